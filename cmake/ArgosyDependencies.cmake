@@ -1,0 +1,25 @@
+# Third-party libraries. All come from Debian or from `.deps/`, both filled by `./dev setup`.
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(TBB REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(Boost 1.81 REQUIRED COMPONENTS json)
+find_package(GTest REQUIRED)
+find_package(benchmark REQUIRED)
+find_package(date REQUIRED)        # date::date, date::date-tz
+find_package(rapidcheck REQUIRED)
+find_package(ZLIB REQUIRED)
+
+# DuckDB: the C API's header and the shared library lie in .deps/duckdb. The library is opened when the lake is
+# first used (it costs tens of milliseconds), so nothing links it.
+set(ARGOSY_DUCKDB_DIR "${CMAKE_SOURCE_DIR}/.deps/duckdb" CACHE PATH "folder with duckdb.h and libduckdb.so")
+if(NOT EXISTS "${ARGOSY_DUCKDB_DIR}/duckdb.h")
+  message(FATAL_ERROR "${ARGOSY_DUCKDB_DIR}/duckdb.h is missing: run ./dev setup")
+endif()
+add_library(argosy_duckdb INTERFACE)
+target_include_directories(argosy_duckdb SYSTEM INTERFACE "${ARGOSY_DUCKDB_DIR}")
+target_compile_definitions(argosy_duckdb INTERFACE ARGOSY_DUCKDB_LIBRARY="${ARGOSY_DUCKDB_DIR}/libduckdb.so")
+target_link_libraries(argosy_duckdb INTERFACE ${CMAKE_DL_LIBS})
