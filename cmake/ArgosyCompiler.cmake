@@ -11,6 +11,10 @@ add_library(argosy_options INTERFACE)
 target_compile_options(argosy_options INTERFACE
   -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
   -Wimplicit-fallthrough -Wno-missing-field-initializers -Werror
+  # libstdc++ 12's std::stable_sort calls a function that it has itself marked deprecated.
+  -Wno-deprecated-declarations
+  # Messages name files from the project's root, the same in every clone.
+  "-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/="
   # The same bits in every build: no contraction into fused multiply-add, no reassociation.
   -ffp-contract=off -fno-fast-math)
 target_include_directories(argosy_options INTERFACE "${CMAKE_SOURCE_DIR}/src")
