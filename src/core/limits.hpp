@@ -1,0 +1,24 @@
+// Every limit of the program in one place, with the relations between them proven at compile time.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace argosy::core::limits {
+
+inline constexpr std::size_t kSymbolLength = 20;          // characters of a ticker symbol
+inline constexpr std::size_t kFormulaLength = 64 * 1024;  // characters of one formula
+inline constexpr std::size_t kFormulaDepth = 256;         // nesting of one formula
+inline constexpr std::size_t kPlanNodes = 100'000;        // operators of one plan
+inline constexpr std::size_t kChunkRows = 2'048;          // rows the interpreter takes at once
+inline constexpr std::size_t kWindowRows = 10'000'000;    // the longest window of an operator
+inline constexpr std::size_t kYamlBytes = 16 * 1024 * 1024;
+inline constexpr std::size_t kYamlDepth = 64;
+inline constexpr std::size_t kJsonDepth = 64;
+// Prices are stored as DECIMAL(18,9).
+inline constexpr std::int64_t kPriceUnits = 999'999'999'999'999'999;
+
+static_assert(kChunkRows <= kWindowRows);
+static_assert(kFormulaDepth < kFormulaLength);
+
+}  // namespace argosy::core::limits
