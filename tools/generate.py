@@ -1,0 +1,58 @@
+"""./dev generate: rewrites the parts of the documents that are made from the sources.
+
+A part lies between `<!-- generated: NAME -->` and `<!-- end of generated: NAME -->`; what is around it is written by hand.
+"""
+
+from pathlib import Path
+from typing import Callable, NamedTuple, Optional
+
+from checks.rooms import read_rooms
+from common import ROOT, Failure, main, say
+
+
+class Region(NamedTuple):
+    document: str
+    name: str
+    make: Callable[[Path], str]
+
+
+def room_table(root: Path) -> str:
+    rooms = read_rooms(root)
+    lines = ["| room | holds | may use |", "|---|---|---|"]
+    for room in rooms:
+        above = [other.name for other in rooms[:rooms.index(room)]]
+        uses = "every room above" if room.uses and room.uses == above and len(above) > 3 else ", ".join(room.uses) or "-"
+        lines.append(f"| `{room.name}/` | {room.holds} | {uses} |")
+    return "\n".join(lines)
+
+
+REGIONS = [Region("ARCHITECTURE.md", "rooms", room_table)]
+
+
+def replace_region(text: str, name: str, content: str) -> Optional[str]:
+    """The text with one part replaced; None when it has no such part."""
+    opening = f"<!-- generated: {name} -->\n"
+    closing = f"<!-- end of generated: {name} -->"
+    start = text.find(opening)
+    end = text.find(closing, start)
+    if start < 0 or end < 0:
+        return None
+    return text[:start + len(opening)] + content + "\n" + text[end:]
+
+
+def work(arguments: list) -> None:
+    if arguments:
+        raise Failure("./dev generate takes no arguments")
+    for region in REGIONS:
+        path = ROOT / region.document
+        text = path.read_text()
+        wanted = replace_region(text, region.name, region.make(ROOT))
+        if wanted is None:
+            raise Failure(f"{region.document} has no generated part `{region.name}`")
+        if wanted != text:
+            path.write_text(wanted)
+            say(f"wrote {region.document}: {region.name}")
+
+
+if __name__ == "__main__":
+    main(work)

@@ -1,0 +1,199 @@
+"""./dev test: sets up, builds, and runs the tests: the programs of each preset, then the tools', then the documents'."""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import unittest
+from pathlib import Path
+from typing import NamedTuple
+
+import console_blocks
+from build import build
+from common import LABELS, PRESETS, ROOT, Stopwatch, cores, main, output, run, say, write_timings
+from setup import PEERS_FOLDER, setup
+
+
+class Tally:
+    """Cases, not programs."""
+
+    def __init__(self) -> None:
+        self.passed = 0
+        self.failed = 0
+        self.skipped = 0
+        self.failures = []  # names
+        self.skips = []  # names with reasons
+        self.timings = []  # (seconds, name)
+
+    def add(self, name: str, outcome: str, seconds: float, reason: str = "") -> None:
+        setattr(self, outcome, getattr(self, outcome) + 1)
+        if outcome == "failed":
+            self.failures.append(name)
+        elif outcome == "skipped":
+            self.skips.append(f"{name}: {reason}" if reason else name)
+        self.timings.append((seconds, name))
+
+    def line(self) -> str:
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        return f"{self.passed} passed, {self.failed} failed{skipped}"
+
+
+class Program(NamedTuple):
+    name: str
+    labels: list
+
+
+def list_programs(preset: str) -> list:
+    listing = json.loads(output(["ctest", "--preset", preset, "--show-only=json-v1"]))
+    programs = []
+    for test in listing["tests"]:
+        properties = {entry["name"]: entry["value"] for entry in test.get("properties", [])}
+        programs.append(Program(test["name"], properties.get("LABELS", [])))
+    return programs
+
+
+def read_gtest_report(path: Path, prefix: str, tally: Tally) -> None:
+    for suite in json.loads(path.read_text())["testsuites"]:
+        for case in suite["testsuite"]:
+            name = f"{prefix}{suite['name']}.{case['name']}"
+            seconds = float(case["time"].rstrip("s"))
+            if case.get("failures"):
+                tally.add(name, "failed", seconds)
+            elif case["status"] == "NOTRUN" or case["result"] == "SKIPPED":
+                messages = [entry.get("message", "") for entry in case.get("skipped", [])]
+                reason = " ".join(" ".join(messages).split())
+                tally.add(name, "skipped", seconds, reason or "disabled")
+            else:
+                tally.add(name, "passed", seconds)
+
+
+def run_programs(preset: str, labels: list, only_labels: bool, tally: Tally) -> None:
+    """Runs a preset's test programs through ctest; each leaves a report of its cases."""
+    programs = [program for program in list_programs(preset)
+                if any(label in labels for label in program.labels) or not (only_labels or program.labels)]
+    if not programs:
+        return
+    say(f"\n=== {preset}: {len(programs)} test programs")
+    reports = ROOT / "build" / preset / "reports"
+    shutil.rmtree(reports, ignore_errors=True)
+    reports.mkdir(parents=True)
+    environment = {
+        **os.environ, "GTEST_OUTPUT": f"json:{reports}/", "ARGOSY_PEERS_PYTHON": str(PEERS_FOLDER / "bin" / "python"),
+        "ASAN_SYMBOLIZER_PATH": "/usr/bin/llvm-symbolizer-19", "UBSAN_OPTIONS": "print_stacktrace=1",
+        "TSAN_OPTIONS": "external_symbolizer_path=/usr/bin/llvm-symbolizer-19"}
+    names = "|".join(program.name for program in programs)
+    log = reports / "ctest.log"
+    result = run(["ctest", "--preset", preset, "-j", cores(), "-R", f"^({names})$", "--output-log", log],
+                 env=environment)
+    for program in programs:
+        report = reports / f"{program.name}.json"
+        if report.exists():
+            failed_before = tally.failed
+            read_gtest_report(report, f"{preset}: ", tally)
+            ended_badly = f"{program.name}" in failed_programs(preset) and tally.failed == failed_before
+        else:
+            ended_badly = True
+        if ended_badly:  # a crash, a time-out, or a complaint of a sanitizer when the program ended
+            tally.add(f"{preset}: {program.name} (the whole program; see {log.relative_to(ROOT)})", "failed", 0)
+    if result.returncode != 0 and not tally.failed:
+        tally.add(f"{preset}: ctest (see {log.relative_to(ROOT)})", "failed", 0)
+
+
+def failed_programs(preset: str) -> set:
+    log = ROOT / "build" / preset / "Testing" / "Temporary" / "LastTestsFailed.log"
+    return {line.partition(":")[2] for line in log.read_text().splitlines()} if log.exists() else set()
+
+
+class CaseResult(unittest.TestResult):
+    def __init__(self, tally: Tally) -> None:
+        super().__init__()
+        self.tally = tally
+
+    def startTest(self, test) -> None:
+        super().startTest(test)
+        self.watch = Stopwatch()
+        self.outcome = ("passed", "")
+
+    def addError(self, test, err) -> None:
+        super().addError(test, err)
+        self.fail(test, self.errors[-1][1])
+
+    def addFailure(self, test, err) -> None:
+        super().addFailure(test, err)
+        self.fail(test, self.failures[-1][1])
+
+    def addSubTest(self, test, subtest, err) -> None:
+        super().addSubTest(test, subtest, err)
+        if err is not None:
+            self.fail(subtest, self._exc_info_to_string(err, subtest))
+
+    def fail(self, test, text: str) -> None:
+        self.outcome = ("failed", "")
+        say(f"FAILED {test.id()}\n{text}")
+        if not hasattr(self, "watch"):  # an error while loading or in a class's set-up
+            self.tally.add(f"tools: {test.id()}", "failed", 0)
+
+    def addSkip(self, test, reason: str) -> None:
+        super().addSkip(test, reason)
+        self.outcome = ("skipped", reason)
+
+    def stopTest(self, test) -> None:
+        super().stopTest(test)
+        self.tally.add(f"tools: {test.id()}", self.outcome[0], self.watch.seconds(), self.outcome[1])
+        del self.watch
+
+
+def run_python_tests(folder: Path, tally: Tally) -> None:
+    """Tests written with unittest, in this process."""
+    if not folder.exists():
+        return
+    say(f"\n=== {folder.relative_to(ROOT)}")
+    sys.path.insert(0, str(ROOT / "tools"))
+    unittest.defaultTestLoader.discover(str(folder), top_level_dir=str(folder)).run(CaseResult(tally))
+
+
+def run_console_blocks(tally: Tally) -> None:
+    blocks = [block for path in console_blocks.documents() for block in console_blocks.read_blocks(path)]
+    say(f"\n=== {len(blocks)} console blocks of the documents")
+    for block in blocks:
+        watch = Stopwatch()
+        problem = console_blocks.run_block(block, ROOT / "build" / "release")
+        if problem:
+            say(f"FAILED {block.name}\n{problem}")
+        tally.add(f"documents: {block.name}", "failed" if problem else "passed", watch.seconds())
+
+
+def work(arguments: list) -> int:
+    parser = argparse.ArgumentParser(prog="./dev test", description=__doc__)
+    parser.add_argument("--label", action="append", choices=LABELS, help="only tests with this label; repeatable")
+    parser.add_argument("--all", action="store_true", help=f"also the labelled tests: {', '.join(LABELS)}")
+    parser.add_argument("--preset", action="append", choices=PRESETS, help="only this preset's programs; repeatable")
+    options = parser.parse_args(arguments)
+    labels = list(LABELS) if options.all else options.label or []
+    only_labels = bool(options.label) and not options.all
+    # Labelled tests take long or need other programs: the release build runs them.
+    presets = options.preset or (["release"] if only_labels else list(PRESETS))
+    setup(peers="peers" in labels)
+    build(presets)
+    tally = Tally()
+    for preset in presets:
+        run_programs(preset, labels if preset == "release" or options.preset else [], only_labels, tally)
+    if not only_labels and not options.preset:
+        run_python_tests(ROOT / "tests" / "tools", tally)
+        run_console_blocks(tally)
+    write_timings("tests", tally.timings)
+    (ROOT / "build" / "timings" / "result.txt").write_text(tally.line() + "\n")
+    say()
+    for name in tally.skips:
+        say(f"skipped {name}")
+    for name in tally.failures:
+        say(f"failed  {name}")
+    if not tally.passed and not tally.failed:
+        say("no test was run: no program carries that label yet")
+    say(tally.line())
+    return 1 if tally.failed else 0
+
+
+if __name__ == "__main__":
+    main(work)
