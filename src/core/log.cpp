@@ -1,0 +1,108 @@
+#include "core/log.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/logger.h>
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+
+#include <atomic>
+#include <memory>
+#include <utility>
+
+#include "core/clock.hpp"
+#include "core/json.hpp"
+
+namespace argosy::core {
+namespace {
+
+std::atomic<std::int64_t> warning_count = 0;
+
+spdlog::level::level_enum spdlog_level(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug:
+      return spdlog::level::debug;
+    case LogLevel::kInfo:
+      return spdlog::level::info;
+    case LogLevel::kWarning:
+      return spdlog::level::warn;
+    case LogLevel::kError:
+      return spdlog::level::err;
+  }
+  return spdlog::level::err;
+}
+
+std::string_view level_name(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug:
+      return "debug";
+    case LogLevel::kInfo:
+      return "info";
+    case LogLevel::kWarning:
+      return "warning";
+    case LogLevel::kError:
+      return "error";
+  }
+  return "error";
+}
+
+std::shared_ptr<spdlog::logger> make_logger(spdlog::sink_ptr sink, LogLevel level) {
+  auto logger = std::make_shared<spdlog::logger>("argosy", std::move(sink));
+  logger->set_pattern("%v");  // the line is made here, so that every text in it is escaped
+  logger->set_level(spdlog_level(level));
+  logger->flush_on(spdlog::level::debug);  // what a crash cuts off is what one would want to read
+  return logger;
+}
+
+std::shared_ptr<spdlog::logger>& current_logger() {
+  static std::shared_ptr<spdlog::logger> logger =
+      make_logger(std::make_shared<spdlog::sinks::stderr_sink_mt>(), LogSettings{}.level);
+  return logger;
+}
+
+// "2024-11-29T18:00:00.000Z": always with milliseconds, so that lines stand under each other.
+std::string log_time(Timestamp time) {
+  const auto second = std::chrono::floor<std::chrono::seconds>(time);
+  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(time - second).count();
+  std::string text = format_rfc3339(second);
+  text.pop_back();  // the Z
+  return fmt::format("{}.{:03}Z", text, milliseconds);
+}
+
+}  // namespace
+
+Result<void> configure_log(const LogSettings& settings) {
+  try {
+    spdlog::sink_ptr sink;
+    if (settings.file.empty()) {
+      sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+    } else {
+      sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(settings.file);
+    }
+    current_logger() = make_logger(std::move(sink), settings.level);
+    return {};
+  } catch (const spdlog::spdlog_ex& error) {
+    return fail(Error(ErrorCode::kIo, fmt::format("cannot open the log file {}: {}", settings.file, error.what()))
+                    .with_hint("check its folder and permissions, or leave log.file empty"));
+  }
+}
+
+void log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
+  if (level >= LogLevel::kWarning) ++warning_count;
+  spdlog::logger& logger = *current_logger();
+  if (!logger.should_log(spdlog_level(level))) return;
+  JsonWriter json;
+  json.begin_object();
+  json.key("time").value(log_time(SystemClock().now())).key("level").value(level_name(level));
+  json.key("message").value(message);
+  for (const LogField& field : fields) {
+    json.key(field.name);
+    std::visit([&](const auto& value) { json.value(value); }, field.value);
+  }
+  json.end_object();
+  const std::string line = std::move(json).take();
+  logger.log(spdlog_level(level), spdlog::string_view_t(line));
+}
+
+std::int64_t take_warning_count() { return warning_count.exchange(0); }
+
+}  // namespace argosy::core
