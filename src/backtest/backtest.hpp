@@ -1,0 +1,151 @@
+// A backtest: a strategy over stored bars, with its statistics, buy-and-hold beside it, and everything it assumed.
+//
+//   BacktestRequest request{.strategy = file, .symbols = {"AAPL"}, .cash = Money::from_integer(100'000)};
+//   ARGOSY_TRY(const BacktestResult result, run_backtest(request, snapshot));
+//   print(to_json(result));  write(trades_csv(result));  write(html_report(result));
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "backtest/simulate.hpp"
+#include "backtest/statistics.hpp"
+#include "core/record.hpp"
+#include "data/symbol_data.hpp"
+#include "strategy/strategy_file.hpp"
+
+namespace argosy::backtest {
+
+struct BacktestRequest {
+  strategy::StrategyFile strategy;   // with parameters already set
+  std::vector<std::string> symbols;  // in the order in which they share the cash
+  market::Timeframe timeframe;
+  data::KeyRange range;
+  core::Money cash = core::Money::from_integer(100'000);
+  data::PriceMode prices = data::PriceMode::kAdjusted;
+};
+
+// The headline of a result; its fields are the keys of `argosy backtest --json`.
+struct Summary {
+  std::string strategy;
+  std::vector<std::string> symbols;
+  std::string timeframe;
+  std::string from;  // of the first bar
+  std::string to;    // of the last bar
+  std::int64_t bars = 0;
+  core::Money initial_cash;
+  core::Money final_equity;
+  double total_return = 0;
+  double cagr = kUndefined;
+  double volatility = kUndefined;
+  double sharpe = kUndefined;
+  double sortino = kUndefined;
+  double calmar = kUndefined;
+  double max_drawdown = 0;
+  std::optional<std::string> max_drawdown_from;
+  std::optional<std::string> max_drawdown_low;
+  std::optional<std::string> max_drawdown_to;  // empty: not recovered
+  std::int64_t max_drawdown_bars = 0;
+  std::int64_t trades = 0;
+  double win_rate = kUndefined;
+  double profit_factor = kUndefined;
+  double expectancy = kUndefined;
+  double exposure = 0;
+  double turnover = kUndefined;
+  core::Money fees;
+  core::Money dividends;
+  std::int64_t orders = 0;
+  std::int64_t orders_denied = 0;
+  std::int64_t orders_rejected = 0;
+  std::int64_t open_positions = 0;
+  double buy_and_hold_return = kUndefined;
+  double buy_and_hold_cagr = kUndefined;
+  double buy_and_hold_sharpe = kUndefined;
+  double buy_and_hold_max_drawdown = kUndefined;
+  std::string prices;  // adjusted or raw
+  std::string data_hash;
+  std::string result_hash;
+  std::vector<std::string> warnings;
+};
+
+struct BacktestResult {
+  Summary summary;
+  strategy::StrategyFile strategy;
+  std::vector<data::SymbolData> symbols;
+  market::Timeframe timeframe;
+  Simulation run;
+  Simulation buy_and_hold;  // the cash divided evenly, bought after each symbol's first bar and kept
+  EquityStatistics statistics;
+  EquityStatistics benchmark;
+  TradeStatistics trade_statistics;
+  std::string empty_reason;  // why nothing was traded; empty when something was
+};
+
+// Loads, evaluates, simulates. Errors: unknown symbols, no bars in the range, formulas that ask for missing fields.
+[[nodiscard]] core::Result<BacktestResult> run_backtest(const BacktestRequest& request, const lake::Snapshot& snapshot);
+
+[[nodiscard]] std::string to_json(const BacktestResult& result);
+// symbol, side, entry_time, entry_price, exit_time, exit_price, quantity, fees, profit, exit_reason; a row a closed
+// trade.
+[[nodiscard]] std::string trades_csv(const BacktestResult& result);
+// Every order with what became of it and the rule that decided its fill.
+[[nodiscard]] std::string orders_csv(const BacktestResult& result);
+// time,equity,buy_and_hold
+[[nodiscard]] std::string equity_csv(const BacktestResult& result);
+// One HTML page, see backtest/report.hpp.
+[[nodiscard]] std::string html_report(const BacktestResult& result);
+
+}  // namespace argosy::backtest
+
+template <>
+struct argosy::core::RecordOf<argosy::backtest::Summary> {
+  using Summary = argosy::backtest::Summary;
+  static constexpr Field kFields[] = {
+      ARGOSY_FIELD(Summary, strategy, .text = "name of the strategy"),
+      ARGOSY_FIELD(Summary, symbols, .text = "what was traded, in the order in which cash is shared"),
+      ARGOSY_FIELD(Summary, timeframe, .text = "length of a bar"),
+      ARGOSY_FIELD(Summary, from, .text = "first bar"),
+      ARGOSY_FIELD(Summary, to, .text = "last bar"),
+      ARGOSY_FIELD(Summary, bars, .text = "bars of all symbols"),
+      ARGOSY_FIELD(Summary, initial_cash, .text = "cash at the start"),
+      ARGOSY_FIELD(Summary, final_equity, .text = "cash and positions at the last close"),
+      ARGOSY_FIELD(Summary, total_return, .unit = "ratio", .text = "final equity / initial cash - 1"),
+      ARGOSY_FIELD(Summary, cagr, .unit = "ratio a year", .text = "compound annual growth rate"),
+      ARGOSY_FIELD(Summary, volatility, .unit = "ratio a year",
+                   .text = "annualised standard deviation of daily returns"),
+      ARGOSY_FIELD(Summary, sharpe, .text = "annualised Sharpe ratio, risk-free rate 0"),
+      ARGOSY_FIELD(Summary, sortino, .text = "annualised Sortino ratio, target 0"),
+      ARGOSY_FIELD(Summary, calmar, .text = "cagr / max_drawdown"),
+      ARGOSY_FIELD(Summary, max_drawdown, .unit = "ratio", .text = "largest fall below an earlier peak, positive"),
+      ARGOSY_FIELD(Summary, max_drawdown_from, .text = "time of the peak before it"),
+      ARGOSY_FIELD(Summary, max_drawdown_low, .text = "time of its lowest point"),
+      ARGOSY_FIELD(Summary, max_drawdown_to, .text = "time of its recovery; null: not recovered"),
+      ARGOSY_FIELD(Summary, max_drawdown_bars, .unit = "bars", .text = "from the peak to the recovery or the end"),
+      ARGOSY_FIELD(Summary, trades, .text = "closed round trips"),
+      ARGOSY_FIELD(Summary, win_rate, .unit = "ratio", .text = "share of trades with a profit"),
+      ARGOSY_FIELD(Summary, profit_factor, .text = "sum of profits / sum of losses"),
+      ARGOSY_FIELD(Summary, expectancy, .unit = "currency", .text = "mean profit of a trade"),
+      ARGOSY_FIELD(Summary, exposure, .unit = "ratio", .text = "share of bars with a position"),
+      ARGOSY_FIELD(Summary, turnover, .unit = "times a year",
+                   .text = "half the traded amount over the mean equity, a year"),
+      ARGOSY_FIELD(Summary, fees, .text = "paid in all"),
+      ARGOSY_FIELD(Summary, dividends, .text = "received in all"),
+      ARGOSY_FIELD(Summary, orders, .text = "orders made, denied ones included"),
+      ARGOSY_FIELD(Summary, orders_denied, .text = "refused by the risk gate"),
+      ARGOSY_FIELD(Summary, orders_rejected, .text = "refused by the exchange"),
+      ARGOSY_FIELD(Summary, open_positions, .text = "positions still open at the end"),
+      ARGOSY_FIELD(Summary, buy_and_hold_return, .unit = "ratio",
+                   .text = "total return of buying at the start and holding"),
+      ARGOSY_FIELD(Summary, buy_and_hold_cagr, .unit = "ratio a year", .text = "its compound annual growth rate"),
+      ARGOSY_FIELD(Summary, buy_and_hold_sharpe, .text = "its Sharpe ratio"),
+      ARGOSY_FIELD(Summary, buy_and_hold_max_drawdown, .unit = "ratio", .text = "its largest drawdown"),
+      ARGOSY_FIELD(Summary, prices, .text = "adjusted: with corporate actions; raw: without"),
+      ARGOSY_FIELD(Summary, data_hash, .text = "hash of the bars and corporate actions used"),
+      ARGOSY_FIELD(Summary, result_hash, .text = "hash of trades, orders and equity"),
+      ARGOSY_FIELD(Summary, warnings, .text = "what a reader should know before believing the numbers"),
+  };
+  static constexpr RecordType kType{"backtest", "The headline of a backtest", kFields};
+};

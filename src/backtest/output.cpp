@@ -1,0 +1,57 @@
+// A result as JSON and CSV.
+#include <fmt/format.h>
+
+#include "backtest/backtest.hpp"
+#include "core/csv.hpp"
+#include "core/json.hpp"
+
+namespace argosy::backtest {
+
+std::string to_json(const BacktestResult& result) {
+  core::JsonWriter json(2);
+  core::write_json(json, result.summary);
+  return std::move(json).take() + "\n";
+}
+
+std::string trades_csv(const BacktestResult& result) {
+  std::string out = "symbol,side,entry_time,entry_price,exit_time,exit_price,quantity,fees,profit,exit_reason\n";
+  for (const engine::Trade& t : result.run.trades) {
+    core::append_csv_cell(out, result.symbols[t.instrument].instrument.symbol);
+    fmt::format_to(std::back_inserter(out), ",long,{},{},{},{},{},{},{},{}\n",
+                   market::format_key(t.entry_key, result.timeframe), t.entry_price.to_string(),
+                   market::format_key(t.exit_key, result.timeframe), t.exit_price.to_string(), t.quantity.to_string(),
+                   t.fees.to_string(), t.profit.to_string(), to_string(t.exit_reason));
+  }
+  return out;
+}
+
+std::string orders_csv(const BacktestResult& result) {
+  std::string out =
+      "id,decision,symbol,side,kind,reason,state,quantity,level,decided_time,filled,fill_price,fill_time,fee,rule,"
+      "note\n";
+  for (const trading::Order& o : result.run.orders) {
+    const bool filled = !o.filled.is_zero();
+    fmt::format_to(std::back_inserter(out), "{},{},", o.id.value(), o.decision.value());
+    core::append_csv_cell(out, result.symbols[o.instrument].instrument.symbol);
+    fmt::format_to(std::back_inserter(out), ",{},{},{},{},{},{},{},{},{},{},{},{},", to_string(o.side),
+                   to_string(o.kind), to_string(o.reason), to_string(o.state), o.quantity.to_string(),
+                   o.level.is_zero() ? "" : o.level.to_string(), market::format_key(o.created_key, result.timeframe),
+                   o.filled.to_string(), filled ? o.fill_price.to_string() : "",
+                   filled ? market::format_key(o.filled_key, result.timeframe) : "", o.fee.to_string(),
+                   to_string(o.rule));
+    core::append_csv_cell(out, o.note);
+    out += "\n";
+  }
+  return out;
+}
+
+std::string equity_csv(const BacktestResult& result) {
+  std::string out = "time,equity,buy_and_hold\n";
+  for (std::size_t i = 0; i < result.run.keys.size(); ++i) {
+    fmt::format_to(std::back_inserter(out), "{},{},{}\n", market::format_key(result.run.keys[i], result.timeframe),
+                   result.run.equity[i].to_string(), result.buy_and_hold.equity[i].to_string());
+  }
+  return out;
+}
+
+}  // namespace argosy::backtest

@@ -1,0 +1,71 @@
+// What every command shares: its common options, how it fails, and how it prints.
+//
+// A command is one file with one function that adds it to its parent:
+//
+//   void add_data_list(CLI::App& parent, Globals& globals) {
+//     auto options = std::make_shared<Options>();
+//     CLI::App* command = parent.add_subcommand("list", "Show what the lake holds");
+//     add_common_options(*command, globals);
+//     command->footer("Examples:\n  argosy data list --json");
+//     command->callback([options, &globals] { run_command([&] { return list(*options, globals); }); });
+//   }
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace argosy::cli {
+
+struct Globals {
+  std::string home;  // --home before ARGOSY_HOME before ~/.local/share/argosy; resolved by home_folder()
+  bool json = false;
+};
+
+// Adds --home and, unless `json` is false, --json.
+void add_common_options(CLI::App& command, Globals& globals, bool json = true);
+[[nodiscard]] std::string home_folder(const Globals& globals);
+
+// Thrown by run_command with the process's exit code; main catches it.
+struct Exit {
+  int code;
+};
+
+// Runs a command's work; on failure prints the error and its hint to stderr and throws Exit with 2 when the call was
+// wrong (bad argument, unknown name), 1 when the work failed.
+void run_command(const std::function<core::Result<void>()>& work);
+[[nodiscard]] int exit_code(core::ErrorCode code);
+
+// Writes text to standard output; a failure to write (full disk, closed pipe) is an error.
+[[nodiscard]] core::Result<void> print(std::string_view text);
+
+// Whether a person watches standard error; progress bars are drawn only then.
+[[nodiscard]] bool is_interactive();
+// A bar on standard error: "importing [=====>    ] 52 %  1.2 s". Nothing in a pipe.
+class ProgressBar {
+ public:
+  explicit ProgressBar(std::string label);
+  ~ProgressBar();
+  ProgressBar(const ProgressBar&) = delete;
+  ProgressBar& operator=(const ProgressBar&) = delete;
+  void update(double fraction);
+
+ private:
+  std::string label_;
+  int last_percent_ = -1;
+  std::int64_t started_ns_ = 0;
+};
+
+// A table for people: columns aligned, numbers to the right.
+[[nodiscard]] std::string format_table(const std::vector<std::string>& header,
+                                       const std::vector<std::vector<std::string>>& rows);
+
+}  // namespace argosy::cli

@@ -1,0 +1,15 @@
+// Every command, in the order of `argosy --help`; each is defined in the file of its name.
+#pragma once
+
+#include "cli/command.hpp"
+
+namespace argosy::cli {
+
+void add_init(CLI::App& parent, Globals& globals);      // init.cpp
+void add_data(CLI::App& parent, Globals& globals);      // data.cpp: import, list, show, check, export, ...
+void add_formula(CLI::App& parent, Globals& globals);   // formula.cpp: list, explain, eval, plan
+void add_backtest(CLI::App& parent, Globals& globals);  // backtest.cpp
+void add_strategy(CLI::App& parent, Globals& globals);  // strategy.cpp: check, schema
+void add_config(CLI::App& parent, Globals& globals);    // config.cpp: show, reference
+
+}  // namespace argosy::cli

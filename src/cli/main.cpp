@@ -1,0 +1,48 @@
+// The program: parses the command line and runs one command. Exit codes: 0 fine, 1 the work failed, 2 the call was
+// wrong.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "cli/commands.hpp"
+#include "core/result.hpp"
+
+namespace {
+
+int run(int argc, char** argv) {
+  CLI::App app("Argosy takes a trading idea from market data to orders with one set of formulas.", "argosy");
+  app.set_version_flag("--version", "argosy " ARGOSY_VERSION);
+  app.require_subcommand(1);
+  app.footer("Start with: argosy init && argosy backtest samples/strategies/golden_cross.yaml --symbol AAPL");
+  argosy::cli::Globals globals;
+  argosy::cli::add_init(app, globals);
+  argosy::cli::add_data(app, globals);
+  argosy::cli::add_formula(app, globals);
+  argosy::cli::add_strategy(app, globals);
+  argosy::cli::add_backtest(app, globals);
+  argosy::cli::add_config(app, globals);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const argosy::cli::Exit& exit) {
+    return exit.code;
+  } catch (const argosy::core::ErrorException& error) {
+    fmt::print(stderr, "error: {}\n", error.what());
+    return argosy::cli::exit_code(error.error().code);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "error: {}\n", error.what());
+    return 1;
+  }
+}

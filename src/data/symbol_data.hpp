@@ -1,0 +1,50 @@
+// One symbol's bars with everything needed to read them: its instrument, its corporate actions and the factors that
+// join prices across them; and the panel that formulas run over.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/panel.hpp"
+#include "core/result.hpp"
+#include "market/bar.hpp"
+#include "market/corporate_actions.hpp"
+#include "market/instrument.hpp"
+#include "market/timeframe.hpp"
+
+namespace argosy::lake {
+class Snapshot;
+}
+
+namespace argosy::data {
+
+// A range of keys, both ends included; nothing means unbounded.
+struct KeyRange {
+  std::optional<std::int64_t> from;
+  std::optional<std::int64_t> to;
+};
+
+struct SymbolData {
+  market::Instrument instrument;
+  market::Timeframe timeframe;
+  market::BarColumns bars;                       // within the range asked for
+  std::vector<market::CorporateAction> actions;  // all of the symbol's, sorted
+  market::AdjustmentFactors factors;             // one entry a bar; computed from the anchor on, whatever the range
+  std::string content_hash;                      // of instrument, bars and actions in the range
+};
+
+// Loads a symbol as of the snapshot. Errors: unknown symbol or timeframe (with what there is), an empty range.
+[[nodiscard]] core::Result<SymbolData> load_symbol(const lake::Snapshot& snapshot, const std::string& symbol,
+                                                   market::Timeframe timeframe, const KeyRange& range);
+
+enum class PriceMode : std::uint8_t { kAdjusted, kRaw };
+
+// Columns named by `fields` (open high low close volume vwap, and raw.open raw.high raw.low raw.close), one entity a
+// symbol. kRaw makes close equal raw.close.
+[[nodiscard]] core::Panel make_panel(std::span<const SymbolData> symbols, std::span<const std::string> fields,
+                                     PriceMode mode);
+
+}  // namespace argosy::data

@@ -1,0 +1,40 @@
+// The Broker port: where approved orders go and where what became of them comes from. The simulated exchange stands
+// behind it in a backtest.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "trading/approved.hpp"
+#include "trading/order.hpp"
+
+namespace argosy::trading {
+
+// What became of an order. Price, quantity, fee, key and rule are those of one fill, and empty otherwise.
+struct BrokerEvent {
+  OrderId order;
+  OrderEvent event = OrderEvent::kAccept;
+  Price price;
+  Quantity quantity;
+  Money fee;
+  std::int64_t key = 0;  // of the bar it happened in
+  FillRule rule = FillRule::kNone;
+  std::string_view note = {};  // why it was rejected or cancelled; static text
+};
+
+class BrokerListener {
+ public:
+  virtual ~BrokerListener() = default;
+  virtual void on_broker_event(const BrokerEvent& event) = 0;
+};
+
+class Broker {
+ public:
+  virtual ~Broker() = default;
+  // Events about the order may come before this returns.
+  virtual void submit(Approved<Order>&& order) = 0;
+  // Cancelling an order that is no longer working does nothing.
+  virtual void cancel(OrderId order) = 0;
+};
+
+}  // namespace argosy::trading

@@ -1,0 +1,177 @@
+#include "venue/simulated_exchange.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/check.hpp"
+#include "trading/sizing.hpp"
+
+namespace argosy::venue {
+
+using core::Rounding;
+using trading::BrokerEvent;
+using trading::FillRule;
+using trading::OrderEvent;
+using trading::OrderKind;
+using trading::Side;
+
+SimulatedExchange::SimulatedExchange(const ExchangeSettings& settings, std::vector<market::Instrument> instruments)
+    : fees_(settings.fees),
+      cash_(settings.cash),
+      instruments_(std::move(instruments)),
+      holdings_(instruments_.size()),
+      working_(instruments_.size()) {}
+
+void SimulatedExchange::submit(trading::Approved<trading::Order>&& approved) {
+  const trading::Order& order = approved.value();
+  ARGOSY_CHECK(listener_ != nullptr && order.instrument < instruments_.size(), "order {}", order.id.value());
+  working_[order.instrument].push_back({.id = order.id,
+                                        .side = order.side,
+                                        .kind = order.kind,
+                                        .quantity = order.quantity,
+                                        .level = order.level,
+                                        .shrink_to_cash = order.shrink_to_cash});
+  send({.order = order.id, .event = OrderEvent::kAccept});
+}
+
+void SimulatedExchange::cancel(OrderId order) {
+  for (auto& list : working_) {
+    for (Working& working : list) {
+      if (working.id != order || working.done) continue;
+      working.done = true;
+      send({.order = order, .event = OrderEvent::kCancel});
+      return;
+    }
+  }
+}
+
+// The rules in the order in which a bar is known to happen: first its open, then the low before the high, because the
+// worse outcome is assumed where a bar does not tell. Lists are walked by index: the listener may add orders.
+void SimulatedExchange::fill_from(InstrumentIndex i, const BarView& bar) {
+  auto& list = working_[i];
+  for (std::size_t at = 0; at < list.size(); ++at) {
+    if (!list[at].done && list[at].kind == OrderKind::kMarket) fill_market(i, at, bar);
+  }
+  for (std::size_t at = 0; at < list.size(); ++at) {
+    if (!list[at].done && list[at].kind == OrderKind::kLimit && bar.open > list[at].level)
+      fill(i, at, bar.key, bar.open, FillRule::kTargetGap);
+  }
+  for (std::size_t at = 0; at < list.size(); ++at) {
+    if (list[at].done || list[at].kind != OrderKind::kStop || bar.low > list[at].level) continue;
+    const bool gap = bar.open < list[at].level;
+    fill(i, at, bar.key, gap ? bar.open : list[at].level, gap ? FillRule::kStopGap : FillRule::kStopLevel);
+  }
+  for (std::size_t at = 0; at < list.size(); ++at) {
+    if (!list[at].done && list[at].kind == OrderKind::kLimit && bar.high >= list[at].level)
+      fill(i, at, bar.key, list[at].level, FillRule::kTargetLevel);
+  }
+  remove_done(i);
+}
+
+void SimulatedExchange::fill_market(InstrumentIndex i, std::size_t at, const BarView& bar) {
+  const Working order = working_[i][at];
+  if (order.side == Side::kSell) return fill(i, at, bar.key, bar.open, FillRule::kNextOpen);
+  const Quantity most = trading::affordable(instruments_[i], bar.open, fees_.rate, cash_);
+  if (order.quantity <= most) return fill(i, at, bar.key, bar.open, FillRule::kNextOpen);
+  working_[i][at].done = true;
+  if (!order.shrink_to_cash || !most.is_positive()) {
+    send({.order = order.id,
+          .event = OrderEvent::kReject,
+          .key = bar.key,
+          .note = "the cash does not pay for it at the open"});
+    return;
+  }
+  const Money amount = core::notional(bar.open, most, Rounding::kHalfEven);
+  const Money fee = fees_.fee(amount);
+  book(i, Side::kBuy, most, amount, fee);
+  send({.order = order.id,
+        .event = OrderEvent::kPartialFill,
+        .price = bar.open,
+        .quantity = most,
+        .fee = fee,
+        .key = bar.key,
+        .rule = FillRule::kNextOpen});
+  send({.order = order.id,
+        .event = OrderEvent::kCancel,
+        .key = bar.key,
+        .note = "shrunk to what the cash paid at the open"});
+}
+
+void SimulatedExchange::fill(InstrumentIndex i, std::size_t at, std::int64_t key, Price price, FillRule rule) {
+  Working& working = working_[i][at];
+  working.done = true;
+  const Working order = working;
+  if (order.side == Side::kSell && order.quantity > holdings_[i]) {
+    send({.order = order.id, .event = OrderEvent::kReject, .key = key, .note = "more than is held"});
+    return;
+  }
+  const Money amount = core::notional(price, order.quantity, Rounding::kHalfEven);
+  const Money fee = fees_.fee(amount);
+  book(i, order.side, order.quantity, amount, fee);
+  send({.order = order.id,
+        .event = OrderEvent::kFill,
+        .price = price,
+        .quantity = order.quantity,
+        .fee = fee,
+        .key = key,
+        .rule = rule});
+}
+
+void SimulatedExchange::book(InstrumentIndex i, Side side, Quantity quantity, Money amount, Money fee) {
+  if (side == Side::kBuy) {
+    holdings_[i] += quantity;
+    cash_ -= amount + fee;
+  } else {
+    holdings_[i] -= quantity;
+    cash_ += amount - fee;
+  }
+}
+
+void SimulatedExchange::remove_done(InstrumentIndex i) {
+  std::erase_if(working_[i], [](const Working& working) { return working.done; });
+}
+
+void SimulatedExchange::split(InstrumentIndex i, std::int64_t numerator, std::int64_t denominator, Price last_close) {
+  const market::Instrument& instrument = instruments_[i];
+  const Quantity exact = core::scale(holdings_[i], numerator, denominator, Rounding::kTowardZero);
+  const Quantity kept = market::round_to_lot(instrument, exact);
+  if (exact > kept) {
+    cash_ += core::notional(core::scale(last_close, denominator, numerator, Rounding::kHalfEven), exact - kept,
+                            Rounding::kHalfEven);
+  }
+  holdings_[i] = kept;
+  for (std::size_t at = 0; at < working_[i].size(); ++at) {
+    Working& working = working_[i][at];
+    if (working.done) continue;
+    working.quantity =
+        market::round_to_lot(instrument, core::scale(working.quantity, numerator, denominator, Rounding::kTowardZero));
+    working.level = core::scale(working.level, denominator, numerator, Rounding::kHalfEven);
+    if (working.quantity.is_positive()) continue;
+    working.done = true;
+    send({.order = working.id, .event = OrderEvent::kCancel, .note = "the split left less than one lot"});
+  }
+  remove_done(i);
+}
+
+void SimulatedExchange::dividend(InstrumentIndex i, Price amount) {
+  cash_ += core::notional(amount, holdings_[i], Rounding::kHalfEven);
+}
+
+std::size_t SimulatedExchange::working_count() const {
+  std::size_t count = 0;
+  for (const auto& list : working_) {
+    count += static_cast<std::size_t>(
+        std::count_if(list.begin(), list.end(), [](const Working& working) { return !working.done; }));
+  }
+  return count;
+}
+
+void SimulatedExchange::verify(const trading::Account& account) const {
+  ARGOSY_CHECK(cash_ == account.cash(), "cash: exchange {}, account {}", cash_.to_string(), account.cash().to_string());
+  for (InstrumentIndex i = 0; i < holdings_.size(); ++i) {
+    ARGOSY_CHECK(holdings_[i] == account.position(i).quantity(), "{}: exchange {}, account {}", instruments_[i].symbol,
+                 holdings_[i].to_string(), account.position(i).quantity().to_string());
+  }
+}
+
+}  // namespace argosy::venue
