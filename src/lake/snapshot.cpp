@@ -1,0 +1,221 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "core/hash.hpp"
+#include "lake/detail/bar_file.hpp"
+#include "lake/detail/store.hpp"
+#include "lake/lake.hpp"
+
+namespace argosy::lake {
+
+namespace {
+
+struct Found {
+  const BarFile* file;
+  const SymbolRange* range;
+};
+
+// The files that hold a symbol's bars, in the order of time.
+std::vector<Found> find_files(const Manifest& manifest, const std::string& symbol, const std::string& timeframe,
+                              std::optional<std::int64_t> from, std::optional<std::int64_t> to) {
+  std::vector<Found> found;
+  for (const BarFile& file : manifest.files) {
+    if (file.timeframe != timeframe) continue;
+    const SymbolRange* range = file.find(symbol);
+    if (range == nullptr || (from && range->last < *from) || (to && range->first > *to)) continue;
+    found.push_back({&file, range});
+  }
+  return found;
+}
+
+core::Error damaged(const std::string& path, std::string message) {
+  return core::Error(core::ErrorCode::kCorrupt, std::move(message))
+      .at(path)
+      .with_hint(
+          "restore the file from a backup, or run argosy data remove for its symbols and import them again; "
+          "argosy data check lists every damaged file");
+}
+
+// A size that differs tells of a cut file before a decoder stumbles over it.
+core::Result<void> check_size(const Store& store, const BarFile& file) {
+  const std::string path = store.path(file.path);
+  if (!store.files.exists(path)) return core::fail(damaged(path, "the file is missing"));
+  ARGOSY_TRY(const auto info, store.files.info(path));
+  if (info.size == file.size) return {};
+  return core::fail(damaged(path, fmt::format("the file has {} bytes instead of {}", info.size, file.size)));
+}
+
+market::BarColumns in_range(const market::BarColumns& bars, std::optional<std::int64_t> from,
+                            std::optional<std::int64_t> to) {
+  const auto begin = from ? std::lower_bound(bars.key.begin(), bars.key.end(), *from) : bars.key.begin();
+  const auto end = to ? std::upper_bound(begin, bars.key.end(), *to) : bars.key.end();
+  if (begin >= end) return {};
+  return slice(bars, static_cast<std::size_t>(begin - bars.key.begin()),
+               static_cast<std::size_t>(end - bars.key.begin()));
+}
+
+market::Timeframe known_timeframe(const std::string& text) {
+  const auto timeframe = market::Timeframe::parse(text);
+  ARGOSY_CHECK(timeframe.has_value(), "timeframe {} in the manifest", text);
+  return *timeframe;
+}
+
+}  // namespace
+
+const Manifest& Snapshot::manifest() const { return state_->manifest; }
+const Tables& Snapshot::tables() const { return state_->tables; }
+const std::string& Snapshot::folder() const { return state_->store->options.folder; }
+
+const std::map<std::string, market::BarColumns>& Snapshot::appended(market::Timeframe timeframe) const {
+  static const std::map<std::string, market::BarColumns> kNone;
+  const auto it = state_->appended.find(timeframe.to_string());
+  return it == state_->appended.end() ? kNone : it->second;
+}
+
+bool Snapshot::has(const std::string& symbol, market::Timeframe timeframe) const {
+  const auto all = timeframes(symbol);
+  return std::find(all.begin(), all.end(), timeframe) != all.end();
+}
+
+std::vector<std::string> Snapshot::symbols() const {
+  std::set<std::string> names;
+  for (const BarFile& file : state_->manifest.files) {
+    for (const SymbolRange& range : file.symbols) names.insert(range.symbol);
+  }
+  for (const auto& [timeframe, bars] : state_->appended) {
+    for (const auto& [symbol, columns] : bars) names.insert(symbol);
+  }
+  return {names.begin(), names.end()};
+}
+
+std::vector<market::Timeframe> Snapshot::timeframes(const std::string& symbol) const {
+  std::set<std::string> names;
+  for (const BarFile& file : state_->manifest.files) {
+    if (file.find(symbol) != nullptr) names.insert(file.timeframe);
+  }
+  for (const auto& [timeframe, bars] : state_->appended) {
+    if (bars.contains(symbol)) names.insert(timeframe);
+  }
+  std::vector<market::Timeframe> out;
+  for (const std::string& name : names) out.push_back(known_timeframe(name));
+  std::sort(out.begin(), out.end(), [](auto a, auto b) { return a.nominal() < b.nominal(); });
+  return out;
+}
+
+core::Result<market::BarColumns> Snapshot::load(const std::string& symbol, market::Timeframe timeframe,
+                                                std::optional<std::int64_t> from,
+                                                std::optional<std::int64_t> to) const {
+  const auto found = find_files(state_->manifest, symbol, timeframe.to_string(), from, to);
+  market::BarColumns bars;
+  if (!found.empty()) {
+    detail::BarFileQuery query{.timeframe = timeframe, .symbol = symbol, .only_symbol = true, .has_vwap = false};
+    query.source = found.front().range->source;
+    bool inside = true;
+    for (const Found& part : found) {
+      ARGOSY_TRY_VOID(check_size(*state_->store, *part.file));
+      query.paths.push_back(state_->store->path(part.file->path));
+      query.only_symbol = query.only_symbol && part.file->symbols.size() == 1;
+      query.has_vwap = query.has_vwap || part.range->has_vwap;
+      if (part.range->source != query.source) query.source = -1;
+      query.rows += static_cast<std::size_t>(part.range->rows);
+      inside = inside && (!from || part.range->first >= *from) && (!to || part.range->last <= *to);
+    }
+    if (!inside) {
+      query.from = from;
+      query.to = to;
+    }
+    ARGOSY_TRY(auto* database, state_->store->database());
+    auto read = detail::read_bar_files(*database, query);
+    if (!read && read.error().code == core::ErrorCode::kCorrupt) {
+      return core::fail(damaged(state_->store->path("bars/" + timeframe.to_string()), read.error().message));
+    }
+    if (!read) return core::fail(std::move(read).error());
+    if (inside && read->size() != query.rows) {
+      return core::fail(
+          damaged(state_->store->path("bars/" + timeframe.to_string()),
+                  fmt::format("{} bars of {} were read instead of {}", read->size(), symbol, query.rows)));
+    }
+    bars = *std::move(read);
+  }
+  const auto& appended_bars = appended(timeframe);
+  const auto newer = appended_bars.find(symbol);
+  if (newer == appended_bars.end()) return bars;
+  return merge(bars, in_range(newer->second, from, to));
+}
+
+std::string Snapshot::content_hash(const std::string& symbol, market::Timeframe timeframe,
+                                   const market::BarColumns& bars) const {
+  std::map<std::string, const SymbolRange*> stored;
+  if (!appended(timeframe).contains(symbol)) {
+    for (const Found& part : find_files(state_->manifest, symbol, timeframe.to_string(), {}, {})) {
+      stored[part.file->partition] = part.range;
+    }
+  }
+  core::Hasher hasher;
+  for (const PartitionRun& run : partition_runs(bars, timeframe)) {
+    const auto it = stored.find(run.partition);
+    const auto rows = static_cast<std::int64_t>(run.end - run.begin);
+    const bool whole = it != stored.end() && it->second->rows == rows && it->second->first == bars.key[run.begin] &&
+                       it->second->last == bars.key[run.end - 1];
+    const std::string hash = whole ? it->second->hash : bars_hash(bars, run.begin, run.end);
+    hasher.update(fmt::format("{} {} {}\n", run.partition, rows, hash));
+  }
+  return hasher.finish();
+}
+
+core::Result<std::vector<Series>> Snapshot::series() const {
+  std::vector<Series> out;
+  std::map<std::pair<std::string, std::string>, std::size_t> index;
+  std::map<std::pair<std::string, std::string>, core::Hasher> hashers;
+  for (const BarFile& file : state_->manifest.files) {
+    for (const SymbolRange& range : file.symbols) {
+      const auto [it, is_new] = index.try_emplace({range.symbol, file.timeframe}, out.size());
+      if (is_new) out.push_back({range.symbol, known_timeframe(file.timeframe), 0, range.first, range.last, {}});
+      Series& series = out[it->second];
+      series.rows += range.rows;
+      series.last = range.last;
+      hashers[it->first].update(fmt::format("{} {} {}\n", file.partition, range.rows, range.hash));
+    }
+  }
+  for (auto& [name, hasher] : hashers) out[index.at(name)].hash = hasher.finish();
+  for (const auto& [timeframe, bars] : state_->appended) {
+    for (const auto& [symbol, columns] : bars) {
+      const auto [it, is_new] = index.try_emplace({symbol, timeframe}, out.size());
+      if (is_new) out.push_back({symbol, known_timeframe(timeframe), 0, 0, 0, {}});
+      Series& series = out[it->second];
+      ARGOSY_TRY(const auto all, load(symbol, series.timeframe, std::nullopt, std::nullopt));
+      series.rows = static_cast<std::int64_t>(all.size());
+      series.first = all.key.front();
+      series.last = all.key.back();
+      series.hash = content_hash(symbol, series.timeframe, all);
+    }
+  }
+  std::sort(out.begin(), out.end(), [](const Series& a, const Series& b) {
+    return std::tuple(a.symbol, a.timeframe.nominal()) < std::tuple(b.symbol, b.timeframe.nominal());
+  });
+  return out;
+}
+
+std::vector<core::Error> Snapshot::verify(const Progress& progress) const {
+  std::vector<core::Error> problems;
+  const auto& files = state_->manifest.files;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (progress) progress(static_cast<double>(i) / static_cast<double>(files.size()));
+    const std::string path = state_->store->path(files[i].path);
+    if (auto sized = check_size(*state_->store, files[i]); !sized) {
+      problems.push_back(std::move(sized).error());
+      continue;
+    }
+    const auto bytes = state_->store->files.read(path);
+    if (!bytes) {
+      problems.push_back(bytes.error());
+    } else if (core::sha256_hex(*bytes) != files[i].hash) {
+      problems.push_back(damaged(path, "the file's bytes are not what was written"));
+    }
+  }
+  return problems;
+}
+
+}  // namespace argosy::lake
