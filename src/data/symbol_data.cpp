@@ -1,0 +1,152 @@
+#include "data/symbol_data.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <limits>
+
+#include "core/check.hpp"
+#include "core/hash.hpp"
+#include "core/text.hpp"
+#include "lake/lake.hpp"
+
+namespace argosy::data {
+
+namespace {
+
+core::Error unknown_symbol(const lake::Snapshot& snapshot, const std::string& symbol) {
+  const auto symbols = snapshot.symbols();
+  core::Error error(core::ErrorCode::kNotFound, fmt::format("the lake has no bars of \"{}\"", symbol));
+  if (symbols.empty()) {
+    return std::move(error).with_hint("it is empty: argosy data import FILE --symbol " + symbol + " --timeframe 1d");
+  }
+  const std::vector<std::string_view> names(symbols.begin(), symbols.end());
+  return std::move(error).with_hint(std::string(core::trim(core::did_you_mean(symbol, names))) +
+                                    " argosy data list shows what there is");
+}
+
+core::Error unknown_timeframe(const std::string& symbol, market::Timeframe timeframe,
+                              std::span<const market::Timeframe> known) {
+  std::vector<std::string> names;
+  for (const auto other : known) names.push_back(other.to_string());
+  return core::Error(core::ErrorCode::kNotFound, fmt::format("the lake has no {} bars of {}", timeframe.to_string(), symbol))
+      .with_hint(fmt::format("there are bars of {}: {}", symbol, core::join(names, ", ")));
+}
+
+std::string hash_of(const SymbolData& data, const std::string& bars_hash) {
+  std::string text = core::csv_row(core::record_type<market::Instrument>(), &data.instrument) + "\n";
+  text += data.timeframe.to_string() + " " + bars_hash + "\n";
+  for (const auto& action : data.actions) {
+    const std::int64_t key = market::date_key(action.ex_date);
+    // Intraday bars of the ex-date lie after its midnight.
+    if (key > data.bars.key.back() || market::key_date(data.bars.key.front()) > action.ex_date) continue;
+    text += fmt::format("{} {} {} {} {}\n", action.ex_date.to_string(), static_cast<int>(action.kind), action.numerator,
+                        action.denominator, action.amount.to_string());
+  }
+  return core::sha256_hex(text);
+}
+
+// Factors run from the anchor, so they need every close between it and the range.
+core::Result<market::AdjustmentFactors> factors_of(const lake::Snapshot& snapshot, const SymbolData& data, std::int64_t anchor) {
+  if (data.actions.empty()) {
+    const std::vector<double> ones(data.bars.size(), 1.0);
+    return market::AdjustmentFactors{ones, ones};
+  }
+  const std::int64_t first = std::min(anchor, data.bars.key.front());
+  const std::int64_t last = std::max(anchor, data.bars.key.back());
+  ARGOSY_TRY(const auto all, snapshot.load(data.instrument.symbol, data.timeframe, first, last));
+  ARGOSY_TRY(auto factors, market::adjustment_factors(all.key, all.close, data.actions, anchor));
+  if (all.size() == data.bars.size()) return factors;
+  const auto at = std::lower_bound(all.key.begin(), all.key.end(), data.bars.key.front()) - all.key.begin();
+  const auto cut = [&](std::vector<double>& values) {
+    const auto begin = values.begin() + at;
+    values = std::vector<double>(begin, begin + static_cast<std::ptrdiff_t>(data.bars.size()));
+  };
+  cut(factors.price);
+  cut(factors.split);
+  return factors;
+}
+
+enum class Kind : std::uint8_t { kPrice, kVolume, kVwap };
+struct FieldSource {
+  std::string_view name;
+  Kind kind;
+  const std::vector<core::Price> market::BarColumns::* prices;
+};
+constexpr std::array kSources{
+    FieldSource{"open", Kind::kPrice, &market::BarColumns::open},
+    FieldSource{"high", Kind::kPrice, &market::BarColumns::high},
+    FieldSource{"low", Kind::kPrice, &market::BarColumns::low},
+    FieldSource{"close", Kind::kPrice, &market::BarColumns::close},
+    FieldSource{"volume", Kind::kVolume, nullptr},
+    FieldSource{"vwap", Kind::kVwap, nullptr},
+};
+
+std::vector<double> make_column(const SymbolData& data, std::string_view field, PriceMode mode) {
+  const bool quoted = field.starts_with("raw.");
+  const std::string_view name = quoted ? field.substr(4) : field;
+  const auto* source = std::find_if(kSources.begin(), kSources.end(), [&](const auto& known) { return known.name == name; });
+  ARGOSY_CHECK(source != kSources.end(), "no field {}", field);
+  const bool raw = quoted || mode == PriceMode::kRaw;
+  const std::size_t rows = data.bars.size();
+  std::vector<double> out(rows, std::numeric_limits<double>::quiet_NaN());
+  const double* factor = raw ? nullptr : data.factors.price.data();
+  switch (source->kind) {
+    case Kind::kPrice: {
+      const auto& prices = data.bars.*(source->prices);
+      for (std::size_t i = 0; i < rows; ++i) out[i] = prices[i].to_double();
+      break;
+    }
+    case Kind::kVolume:
+      for (std::size_t i = 0; i < rows; ++i) out[i] = data.bars.volume[i] / (raw ? 1.0 : data.factors.split[i]);
+      return out;
+    case Kind::kVwap:
+      if (!data.bars.vwap.empty()) out = data.bars.vwap;
+      break;
+  }
+  for (std::size_t i = 0; factor != nullptr && i < rows; ++i) out[i] *= factor[i];
+  return out;
+}
+
+}  // namespace
+
+core::Result<SymbolData> load_symbol(const lake::Snapshot& snapshot, const std::string& symbol,
+                                     market::Timeframe timeframe, const KeyRange& range) {
+  const auto timeframes = snapshot.timeframes(symbol);
+  if (timeframes.empty()) return core::fail(unknown_symbol(snapshot, symbol));
+  if (std::find(timeframes.begin(), timeframes.end(), timeframe) == timeframes.end()) {
+    return core::fail(unknown_timeframe(symbol, timeframe, timeframes));
+  }
+  const lake::Tables& tables = snapshot.tables();
+  SymbolData data;
+  data.timeframe = timeframe;
+  data.instrument.symbol = symbol;
+  if (const auto it = tables.instruments.find(symbol); it != tables.instruments.end()) data.instrument = it->second;
+  if (const auto it = tables.actions.find(symbol); it != tables.actions.end()) data.actions = it->second;
+  ARGOSY_TRY(data.bars, snapshot.load(symbol, timeframe, range.from, range.to));
+  if (data.bars.empty()) {
+    const auto text = [&](std::optional<std::int64_t> key) { return key ? market::format_key(*key, timeframe) : "the beginning"; };
+    return core::fail(core::Error(core::ErrorCode::kNotFound,
+                                  fmt::format("there are no {} bars of {} from {} to {}", timeframe.to_string(), symbol,
+                                              text(range.from), range.to ? text(range.to) : "the end"))
+                          .with_hint("argosy data list shows the first and last bar of each symbol"));
+  }
+  const auto anchor = tables.anchors.find(symbol);
+  ARGOSY_TRY(data.factors, factors_of(snapshot, data, anchor == tables.anchors.end() ? data.bars.key.front() : anchor->second));
+  data.content_hash = hash_of(data, snapshot.content_hash(symbol, timeframe, data.bars));
+  return data;
+}
+
+core::Panel make_panel(std::span<const SymbolData> symbols, std::span<const std::string> fields, PriceMode mode) {
+  core::Panel panel({fields.begin(), fields.end()});
+  for (const SymbolData& data : symbols) {
+    std::vector<std::vector<double>> columns;
+    columns.reserve(fields.size());
+    for (const std::string& field : fields) columns.push_back(make_column(data, field, mode));
+    panel.add_entity(data.instrument.symbol, data.bars.key, std::move(columns));
+  }
+  return panel;
+}
+
+}  // namespace argosy::data
