@@ -1,0 +1,242 @@
+"""The runners behind ./dev and .ci/run: set-up, test counts, the documents' console blocks, the stages of CI."""
+
+import hashlib
+import json
+import os
+import subprocess
+import tarfile
+import tempfile
+import unittest
+from pathlib import Path
+from unittest import mock
+
+from planted import ROOT
+
+import console_blocks
+import setup
+import test as test_tool
+from common import Failure
+
+
+class TemporaryTest(unittest.TestCase):
+    def setUp(self) -> None:
+        folder = tempfile.TemporaryDirectory(prefix="argosy-runner-")
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name).resolve()
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+
+class SetupTest(TemporaryTest):
+    PIN = "npm | thing | 1.0 | " + "0" * 64 + " | package/a.h -> thing/a.h | a header\n"
+
+    def test_pins_of_the_project_are_readable(self) -> None:
+        self.assertTrue(all(pin.client in ("npm", "pip") and pin.purpose for pin in setup.read_pins()))
+        self.assertIn("clang-19", setup.read_packages())
+
+    def test_pin_without_a_hash_is_refused(self) -> None:
+        path = self.write("pins.txt", "# pins\n" + self.PIN.replace("0" * 64, "none"))
+        with self.assertRaisesRegex(Failure, "pins.txt:2: .*SHA-256"):
+            setup.read_pins(path)
+
+    def test_file_with_another_hash_is_refused(self) -> None:
+        path = self.write("thing.tgz", "changed")
+        setup.verify(path, hashlib.sha256(b"changed").hexdigest())
+        with self.assertRaisesRegex(Failure, "Do not use it"):
+            setup.verify(path, "0" * 64)
+
+    def test_member_is_taken_out_whole(self) -> None:
+        source = self.write("a.h", "int a;\n")
+        with tarfile.open(self.folder / "thing.tgz", "w:gz") as package:
+            package.add(source, "package/a.h")
+        setup.extract_member(self.folder / "thing.tgz", "package/a.h", self.folder / "out" / "a.h")
+        self.assertEqual("int a;\n", (self.folder / "out" / "a.h").read_text())
+        self.assertEqual(["a.h"], os.listdir(self.folder / "out"))
+
+    def test_done_only_with_the_same_stamp_and_the_file(self) -> None:
+        with mock.patch.object(setup, "DEPS", self.folder):
+            target = self.write("thing/a.h", "")
+            setup.mark_done("@a/thing", "1.0")
+            self.assertTrue(setup.is_done("@a/thing", "1.0", target))
+            self.assertFalse(setup.is_done("@a/thing", "1.1", target))
+            target.unlink()
+            self.assertFalse(setup.is_done("@a/thing", "1.0", target))
+
+    def test_failures_say_what_to_do(self) -> None:
+        for text, advice in [("write error: No space left on device", "make room"),
+                             ("Temporary failure resolving 'mirror'", "check the network"),
+                             ("npm error code EAI_AGAIN", "check the network"),
+                             ("E: Unable to locate package clang-19", "Debian 12"),
+                             ("E: Could not get lock /var/lib/dpkg/lock", "wait for it"),
+                             ("something new", "see its message below")]:
+            with self.subTest(text):
+                self.assertIn(advice, setup.explain("apt-get", text))
+                self.assertIn(text, setup.explain("apt-get", text))
+
+    def test_full_disk(self) -> None:
+        with mock.patch("shutil.disk_usage", return_value=mock.Mock(free=1 << 20)):
+            with self.assertRaisesRegex(Failure, "make room"):
+                setup.check_disk(self.folder)
+
+    def test_neither_root_nor_sudo(self) -> None:
+        with mock.patch("os.geteuid", return_value=1000), mock.patch("shutil.which", return_value=None):
+            with self.assertRaisesRegex(Failure, "Ask an administrator to run: apt-get install x"):
+                setup.as_root(["apt-get", "install", "x"])
+
+    def test_sudo_that_wants_a_password_without_a_terminal(self) -> None:
+        with mock.patch("os.geteuid", return_value=1000), mock.patch("shutil.which", return_value="/usr/bin/sudo"), \
+                mock.patch("setup.run", return_value=mock.Mock(returncode=1)), \
+                mock.patch("sys.stdin", mock.Mock(isatty=lambda: False)):
+            with self.assertRaisesRegex(Failure, "Run it yourself: sudo apt-get update"):
+                setup.as_root(["apt-get", "update"])
+
+
+class TallyTest(TemporaryTest):
+    def test_cases_of_a_program_are_counted(self) -> None:
+        cases = [{"name": "Passes", "status": "RUN", "result": "COMPLETED", "time": "0.5s"},
+                 {"name": "Fails", "status": "RUN", "result": "COMPLETED", "time": "0s", "failures": [{"failure": "x"}]},
+                 {"name": "Skips", "status": "RUN", "result": "SKIPPED", "time": "0s"},
+                 {"name": "Off", "status": "NOTRUN", "result": "SUPPRESSED", "time": "0s"}]
+        report = self.write("a.json", json.dumps({"testsuites": [{"name": "Suite", "testsuite": cases}]}))
+        tally = test_tool.Tally()
+        test_tool.read_gtest_report(report, "release: ", tally)
+        self.assertEqual("1 passed, 1 failed, 2 skipped", tally.line())
+        self.assertEqual(["release: Suite.Fails"], tally.failures)
+        self.assertIn((0.5, "release: Suite.Passes"), tally.timings)
+
+    def test_nothing_skipped_is_not_said(self) -> None:
+        self.assertEqual("0 passed, 0 failed", test_tool.Tally().line())
+
+    def test_python_tests_are_counted(self) -> None:
+        self.write("test_planted.py", "import unittest\nclass Planted(unittest.TestCase):\n"
+                   "  def test_passes(self): pass\n  def test_fails(self): self.fail()\n  def test_breaks(self): 1 / 0\n"
+                   "  @unittest.skip('why')\n  def test_skips(self): pass\n"
+                   "  def test_parts(self):\n    for part in (1, 2):\n      with self.subTest(part): self.assertEqual(1, part)\n")
+        suite = unittest.TestLoader().discover(str(self.folder), top_level_dir=str(self.folder))
+        tally = test_tool.Tally()
+        with mock.patch("test.say"):
+            suite.run(test_tool.CaseResult(tally))
+        self.assertEqual("1 passed, 3 failed, 1 skipped", tally.line())
+
+
+class ConsoleBlocksTest(TemporaryTest):
+    def run_text(self, text: str) -> list:
+        path = self.write("README.md", f"# Title\n```console\n{text}```\n")
+        return [console_blocks.run_block(block, self.folder) for block in console_blocks.read_blocks(path, self.folder)]
+
+    def test_output_as_written_passes(self) -> None:
+        self.assertEqual([""], self.run_text("$ echo one; echo two\none\ntwo\n$ echo three\n"))
+
+    def test_other_output_fails_and_is_shown(self) -> None:
+        problem, = self.run_text("$ echo one\ntwo\n")
+        self.assertIn("--- the document shows\ntwo\n--- the program printed\none", problem)
+
+    def test_dots_stand_for_anything(self) -> None:
+        self.assertEqual([""], self.run_text("$ seq 1 9\n1\n...\n9\n$ echo took 12 ms\ntook ... ms\n"))
+        self.assertNotEqual([""], self.run_text("$ seq 1 9\n2\n...\n"))
+        self.assertEqual([""], self.run_text("$ echo one\none\n...\n"))
+
+    def test_command_that_fails(self) -> None:
+        self.assertIn("exit code 3", self.run_text("$ exit 3\n")[0])
+        self.assertEqual([""], self.run_text("$ (exit 3); echo code $?\ncode 3\n"))
+
+    def test_command_over_two_lines(self) -> None:
+        self.assertEqual([""], self.run_text("$ echo one \\\n    two\none two\n"))
+
+    def test_commands_share_a_folder_with_a_fresh_home(self) -> None:
+        self.assertEqual([""], self.run_text("$ echo x > file\n$ cat file\nx\n$ ls -d $ARGOSY_HOME || echo none\n...\nnone\n"))
+
+    def test_program_is_on_the_path(self) -> None:
+        program = self.write("argosy", "#!/bin/sh\necho argosy $1\n")
+        program.chmod(0o755)
+        self.assertEqual([""], self.run_text("$ argosy --version\nargosy --version\n"))
+
+    def test_other_blocks_are_left_alone(self) -> None:
+        path = self.write("README.md", "```sh\n$ false\n```\n```console\n$ true\n```\n")
+        blocks = console_blocks.read_blocks(path, self.folder)
+        self.assertEqual(["README.md:4"], [block.name for block in blocks])
+
+
+class StagesTest(TemporaryTest):
+    """.ci/run with a ./dev of our own in place of the real one."""
+
+    def run_ci(self, dev: str, budgets: dict = {}) -> subprocess.CompletedProcess:
+        script = (ROOT / ".ci" / "run").read_text()
+        for stage, (before, after) in budgets.items():
+            self.assertIn(f"stage {stage} {before} ", script)
+            script = script.replace(f"stage {stage} {before} ", f"stage {stage} {after} ")
+        self.write(".ci/run", script).chmod(0o755)
+        self.write("dev", f"#!/usr/bin/env bash\nmkdir -p build/timings\n{dev}\n").chmod(0o755)
+        return subprocess.run([self.folder / ".ci" / "run"], capture_output=True, text=True)
+
+    def test_all_stages_pass(self) -> None:
+        result = self.run_ci('[ "$1" != test ] || echo "5 passed, 0 failed" > build/timings/result.txt')
+        self.assertEqual(0, result.returncode, result.stdout)
+        self.assertEqual("5 passed, 0 failed", result.stdout.splitlines()[-1])
+        for stage in ("setup", "build", "check", "tests"):
+            self.assertRegex(result.stdout, rf"(?m)^{stage} +\d+ s of +\d+ s  ok$")
+
+    def test_failed_check_fails_but_tests_are_run(self) -> None:
+        result = self.run_ci('[ "$1" != check ]')
+        self.assertEqual(1, result.returncode)
+        self.assertRegex(result.stdout, r"(?m)^check .*FAILED \(exit code 1\)$")
+        self.assertRegex(result.stdout, r"(?m)^tests .*ok$")
+
+    def test_failed_build_ends_it(self) -> None:
+        result = self.run_ci('[ "$1" != build ]')
+        self.assertEqual(1, result.returncode)
+        self.assertNotIn("./dev test", result.stdout)
+
+    def test_stage_over_its_budget_fails_and_names_its_slowest(self) -> None:
+        dev = 'if [ "$1" = check ]; then sleep 1.1; for n in {30..1}; do echo $n.00 file$n; done > build/timings/check.txt; fi'
+        result = self.run_ci(dev, {"check": (6, 0)})
+        self.assertEqual(1, result.returncode)
+        self.assertIn("30.00 file30\n", result.stdout)
+        self.assertIn("21.00 file21\n", result.stdout)
+        self.assertNotIn("20.00 file20\n", result.stdout)
+        self.assertRegex(result.stdout, r"(?m)^check .*over its budget$")
+
+    def test_budgets_are_those_agreed(self) -> None:
+        script = (ROOT / ".ci" / "run").read_text()
+        for stage in ("setup 5", "build 10", "check 6", "tests 12"):
+            self.assertIn(f"stage {stage} ./dev", script)
+
+
+class FrontDoorTest(unittest.TestCase):
+    def dev(self, *arguments: str) -> subprocess.CompletedProcess:
+        return subprocess.run([ROOT / "dev", *arguments], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+
+    def test_help_names_every_command(self) -> None:
+        text = self.dev("help").stdout
+        for command in ("setup", "build", "run", "test", "bench", "check", "format", "generate"):
+            self.assertIn(f"./dev {command}", text)
+            self.assertTrue((ROOT / "tools" / f"{command}.py").exists())
+
+    def test_unknown_command(self) -> None:
+        result = self.dev("frobnicate")
+        self.assertEqual(2, result.returncode)
+        self.assertIn("./dev help", result.stderr)
+
+    def test_unknown_option(self) -> None:
+        self.assertEqual(2, self.dev("build", "--preset", "fast").returncode)
+        self.assertEqual(2, self.dev("check", "nothing").returncode)
+
+    def test_every_tool_explains_itself(self) -> None:
+        for command in ("setup", "build", "run", "test", "bench", "check"):
+            result = self.dev(command, "--help")
+            self.assertEqual(0, result.returncode, result.stderr)
+            self.assertIn(f"usage: ./dev {command}", result.stdout)
+
+
+class ChecksHaveTestsTest(unittest.TestCase):
+    def test_every_check_is_run_and_tested(self) -> None:
+        tests = "".join(path.read_text() for path in (ROOT / "tests" / "tools").glob("test_*_checks.py"))
+        run = (ROOT / "tools" / "check.py").read_text()
+        for path in (ROOT / "tools" / "checks").glob("*.py"):
+            if path.stem not in ("__init__", "compiling"):
+                self.assertIn(f"{path.stem}.check(", tests)
+                self.assertIn(path.stem, run)
