@@ -1,0 +1,267 @@
+#include "formula/detail/lowering.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+
+#include "core/check.hpp"
+#include "core/limits.hpp"
+#include "core/text.hpp"
+#include "formula/operators/registry.hpp"
+
+namespace argosy::formula {
+namespace {
+
+// Columns of the data, and the means made from them.
+constexpr std::array<std::string_view, 10> kColumns = {"open", "high",     "low",      "close",   "volume",
+                                                       "vwap", "raw.open", "raw.high", "raw.low", "raw.close"};
+struct Mean {
+  std::string_view name;
+  std::vector<std::string_view> of;
+};
+const std::vector<Mean>& means() {
+  static const std::vector<Mean> kMeans = {
+      {"hl2", {"high", "low"}}, {"hlc3", {"high", "low", "close"}}, {"ohlc4", {"open", "high", "low", "close"}}};
+  return kMeans;
+}
+
+bool is_one_of(const auto& names, std::string_view name) {
+  return std::ranges::find(names, name) != std::ranges::end(names);
+}
+
+std::string_view type_name(ValueType type) { return type == ValueType::kTruth ? "a truth value" : "a number"; }
+
+class Lowering {
+ public:
+  Lowering(const Source& source, const Tree& tree, const Scope& scope, Graph& graph)
+      : source_(source), tree_(tree), scope_(scope), graph_(graph) {}
+
+  core::Result<Meaning> run() {
+    // Children stand before their parents: no recursion, however long a chain is.
+    for (const Expression& expression : tree_.nodes) {
+      ARGOSY_TRY(const Meaning meaning, visit(expression));
+      meanings_.push_back(meaning);
+      if (graph_.nodes().size() > core::limits::kPlanNodes) {
+        return fail(expression.span, fmt::format("the formulas need more than {} operators", core::limits::kPlanNodes));
+      }
+      if (graph_.history_rows() > core::limits::kWindowRows) {
+        return fail(expression.span, fmt::format("the windows of the formulas hold more than {} rows together",
+                                                 core::limits::kWindowRows));
+      }
+    }
+    return meanings_.back();
+  }
+
+ private:
+  [[nodiscard]] std::unexpected<core::Error> fail(Span span, std::string message, std::string advice = {}) const {
+    return core::fail(error_at(source_, span, std::move(message), std::move(advice)));
+  }
+  [[nodiscard]] const Node& node(std::uint32_t child) const { return graph_.at(meanings_[child].value); }
+  [[nodiscard]] bool is_constant(std::uint32_t child) const { return node(child).kind == NodeKind::kConstant; }
+
+  core::Result<Meaning> visit(const Expression& expression) {
+    switch (expression.kind) {
+      case ExpressionKind::kNumber:
+        return Meaning{graph_.constant(clean(expression.number), ValueType::kNumber)};
+      case ExpressionKind::kTruth:
+        return Meaning{graph_.constant(expression.number, ValueType::kTruth)};
+      case ExpressionKind::kName:
+        return name(expression);
+      case ExpressionKind::kOutput:
+        return output(expression);
+      case ExpressionKind::kCall:
+        return call(expression);
+      case ExpressionKind::kOperator:
+      case ExpressionKind::kIndex:
+        break;
+    }
+    const Operator* op = find_operator(expression.text);
+    ARGOSY_CHECK(op != nullptr, "operator {} is not registered", expression.text);
+    std::vector<std::optional<std::uint32_t>> given(expression.children.begin(), expression.children.end());
+    return apply(expression, *op, given);
+  }
+
+  core::Result<Meaning> name(const Expression& expression) {
+    const std::string_view text = expression.text;
+    if (const auto found = scope_.find(text); found != scope_.end()) return found->second;
+    if (is_one_of(kColumns, text)) return Meaning{graph_.field(text)};
+    for (const Mean& mean : means()) {
+      if (mean.name == text) return Meaning{average(mean)};
+    }
+    if (const Operator* op = find_operator(text)) {
+      return fail(expression.span, fmt::format("{} is an operator: its arguments are missing", text),
+                  "write " + op->signature);
+    }
+    std::vector<std::string_view> known = field_names();
+    for (const auto& [key, meaning] : scope_) known.push_back(key);
+    const auto near = core::nearest_name(text, known);
+    return fail(expression.span, fmt::format("unknown name \"{}\"{}", text, core::did_you_mean(text, known)),
+                near ? "" : "known: " + core::join(std::vector<std::string>(known.begin(), known.end()), ", "));
+  }
+
+  Value average(const Mean& mean) {
+    Value sum = graph_.field(mean.of[0]);
+    for (std::size_t i = 1; i < mean.of.size(); ++i)
+      sum = graph_.apply(*find_operator("+"), {sum, graph_.field(mean.of[i])}, {});
+    return graph_.apply(*find_operator("/"),
+                        {sum, graph_.constant(static_cast<double>(mean.of.size()), ValueType::kNumber)}, {});
+  }
+
+  core::Result<Meaning> output(const Expression& expression) {
+    const Meaning base = meanings_[expression.children[0]];
+    if (!base.several)
+      return fail(expression.name_span, fmt::format("\".{}\" follows something with a single output", expression.text));
+    const auto& outputs = graph_.at(base.value).op->outputs;
+    const auto found = std::ranges::find(outputs, expression.text);
+    if (found == outputs.end()) {
+      return fail(expression.name_span,
+                  fmt::format("{} has no output \"{}\"{}", graph_.at(base.value).op->name, expression.text,
+                              core::did_you_mean(expression.text, outputs)),
+                  "its outputs: " + core::join(std::vector<std::string>(outputs.begin(), outputs.end()), ", "));
+    }
+    return Meaning{{base.value.node, static_cast<std::uint32_t>(found - outputs.begin())}};
+  }
+
+  core::Result<Meaning> call(const Expression& expression) {
+    const Operator* op = find_operator(expression.text);
+    if (op == nullptr) {
+      if (scope_.contains(expression.text) || is_one_of(field_names(), expression.text)) {
+        return fail(expression.name_span, fmt::format("{} is a value, not an operator", expression.text),
+                    fmt::format("{}[1] is its value one row ago", expression.text));
+      }
+      std::vector<std::string_view> known;
+      for (const Operator& each : all_operators()) {
+        if (each.name[0] >= 'a' && each.name != "negate" && !is_keyword(each.name)) known.push_back(each.name);
+      }
+      return fail(expression.name_span,
+                  fmt::format("unknown operator \"{}\"{}", expression.text, core::did_you_mean(expression.text, known)),
+                  "`argosy formula list` shows them all");
+    }
+    ARGOSY_TRY(const auto given, match(expression, *op));
+    return apply(expression, *op, given);
+  }
+
+  // The child given for each parameter; nothing where the standard value is meant.
+  core::Result<std::vector<std::optional<std::uint32_t>>> match(const Expression& expression, const Operator& op) {
+    std::vector<std::optional<std::uint32_t>> given(op.parameters.size());
+    std::size_t next = 0;
+    bool named = false;
+    for (std::size_t i = 0; i < expression.children.size(); ++i) {
+      const std::uint32_t child = expression.children[i];
+      const Span span = tree_.nodes[child].span;
+      std::size_t index = next;
+      if (const std::string& label = expression.child_names[i]; !label.empty()) {
+        named = true;
+        const auto found = std::ranges::find(op.parameters, label, &Parameter::name);
+        if (found == op.parameters.end()) {
+          std::vector<std::string_view> known;
+          for (const Parameter& parameter : op.parameters) known.push_back(parameter.name);
+          return fail(span,
+                      fmt::format("{} has no argument \"{}\"{}", op.name, label, core::did_you_mean(label, known)),
+                      op.signature);
+        }
+        index = static_cast<std::size_t>(found - op.parameters.begin());
+      } else if (named) {
+        return fail(span, "an argument without a name follows one with a name", op.signature);
+      } else if (next == op.parameters.size()) {
+        return fail(span, fmt::format("{} takes {} argument{}", op.name, next, next == 1 ? "" : "s"), op.signature);
+      }
+      if (given[index])
+        return fail(span, fmt::format("argument {} is given twice", op.parameters[index].name), op.signature);
+      given[index] = child;
+      next = index + 1;
+    }
+    for (std::size_t i = 0; i < given.size(); ++i) {
+      if (given[i] || op.parameters[i].standard) continue;
+      const Span close{expression.span.end - 1, expression.span.end};
+      return fail(close, fmt::format("argument {} of {} is missing", op.parameters[i].name, op.name), op.signature);
+    }
+    return given;
+  }
+
+  core::Result<Meaning> apply(const Expression& expression, const Operator& op,
+                              const std::vector<std::optional<std::uint32_t>>& given) {
+    std::vector<Value> inputs;
+    std::vector<double> arguments;
+    std::optional<ValueType> shared;  // of the kAnySeries parameters
+    for (std::size_t i = 0; i < op.parameters.size(); ++i) {
+      const Parameter& parameter = op.parameters[i];
+      if (!is_series(parameter.kind)) {
+        ARGOSY_TRY(const double value, argument(parameter, given[i]));
+        arguments.push_back(value);
+        continue;
+      }
+      ARGOSY_TRY_VOID(check_type(op, parameter, *given[i], shared));
+      inputs.push_back(meanings_[*given[i]].value);
+    }
+    for (const std::string_view field : op.fields) inputs.push_back(graph_.field(field));
+
+    if (op.name == "/" && graph_.at(inputs[1]).kind == NodeKind::kConstant && graph_.at(inputs[1]).constant == 0) {
+      return fail(tree_.nodes[*given[1]].span, "division by zero");
+    }
+    const Value value = graph_.apply(op, std::move(inputs), std::move(arguments));
+    const Node& made = graph_.at(value);
+    if (made.kind == NodeKind::kConstant && is_nan(made.constant)) {
+      return fail(expression.span, "this has no value: it is outside the range of numbers");
+    }
+    return Meaning{value, made.kind == NodeKind::kOperator && made.op == &op && !op.outputs.empty()};
+  }
+
+  [[nodiscard]] core::Result<void> check_type(const Operator& op, const Parameter& parameter, std::uint32_t child,
+                                              std::optional<ValueType>& shared) const {
+    const ValueType type = node(child).type;
+    ValueType wanted = parameter.kind == ParameterKind::kTruthSeries ? ValueType::kTruth : ValueType::kNumber;
+    if (parameter.kind == ParameterKind::kAnySeries) wanted = shared.value_or(type);
+    if (parameter.kind == ParameterKind::kAnySeries && !shared) shared = type;
+    if (type == wanted) return {};
+    const bool symbol = op.name[0] < 'a' || op.name == "negate" || is_keyword(op.name);
+    const std::string where = symbol ? fmt::format("{} in {}", parameter.name, op.signature)
+                                     : fmt::format("argument {} of {}", parameter.name, op.name);
+    return fail(tree_.nodes[child].span,
+                fmt::format("{} must be {}, not {}", where, type_name(wanted), type_name(type)),
+                wanted == ValueType::kTruth ? "compare it with something, for example x > 0"
+                                            : "write c ? 1 : 0 to count a truth value");
+  }
+
+  [[nodiscard]] core::Result<double> argument(const Parameter& parameter,
+                                              const std::optional<std::uint32_t>& child) const {
+    if (!child) return *parameter.standard;
+    const Span span = tree_.nodes[*child].span;
+    const bool whole = parameter.kind == ParameterKind::kInteger;
+    const std::string wanted =
+        fmt::format("{} must be a {}number from {} to {}", parameter.name, whole ? "whole " : "",
+                    core::format_double(parameter.minimum), core::format_double(parameter.maximum));
+    if (!is_constant(*child) || node(*child).type != ValueType::kNumber) {
+      return fail(span, wanted + " that is the same in every row",
+                  parameter.name == "n" ? "an operator's window is constant" : "");
+    }
+    const double value = node(*child).constant;
+    if (!(value >= parameter.minimum && value <= parameter.maximum) || (whole && value != std::floor(value))) {
+      return fail(span, fmt::format("{}, not {}", wanted, core::format_double(value)));
+    }
+    return value;
+  }
+
+  const Source& source_;
+  const Tree& tree_;
+  const Scope& scope_;
+  Graph& graph_;
+  std::vector<Meaning> meanings_;  // of the tree's nodes so far
+};
+
+}  // namespace
+
+core::Result<Meaning> lower(const Source& source, const Tree& tree, const Scope& scope, Graph& graph) {
+  return Lowering(source, tree, scope, graph).run();
+}
+
+std::vector<std::string_view> field_names() {
+  std::vector<std::string_view> names(kColumns.begin(), kColumns.end());
+  for (const Mean& mean : means()) names.push_back(mean.name);
+  return names;
+}
+
+}  // namespace argosy::formula

@@ -1,0 +1,96 @@
+#include <algorithm>
+
+#include "core/check.hpp"
+#include "core/limits.hpp"
+#include "formula/detail/plan_impl.hpp"
+#include "formula/formula.hpp"
+
+namespace argosy::formula {
+
+class EvaluatorImpl {
+ public:
+  explicit EvaluatorImpl(const Plan& plan) : plan_(plan), impl_(plan.impl()), columns_(impl_.column_count()) {
+    std::size_t widest = 0;
+    for (const Step& step : impl_.steps) {
+      kernels_.push_back(step.op->make(step.arguments));
+      widest = std::max({widest, step.inputs.size(), step.outputs.size()});
+    }
+    inputs_.resize(widest);
+    outputs_.resize(widest);
+  }
+
+  void evaluate(std::span<const std::span<const double>> fields, std::span<const std::span<double>> outputs,
+                std::size_t rows) {
+    ARGOSY_CHECK(fields.size() == impl_.fields.size(), "{} columns for {} fields", fields.size(), impl_.fields.size());
+    ARGOSY_CHECK(outputs.size() == impl_.outputs.size(), "{} columns for {} outputs", outputs.size(),
+                 impl_.outputs.size());
+    for (const auto& field : fields)
+      ARGOSY_CHECK(field.size() >= rows, "a field has {} of {} rows", field.size(), rows);
+    for (const auto& output : outputs)
+      ARGOSY_CHECK(output.size() >= rows, "an output has {} of {} rows", output.size(), rows);
+    reserve(std::min(rows, core::limits::kChunkRows));
+    for (std::size_t at = 0; at < rows; at += core::limits::kChunkRows) {
+      chunk(fields, outputs, at, std::min(core::limits::kChunkRows, rows - at));
+    }
+  }
+
+  void reset() {
+    for (const auto& kernel : kernels_) kernel->reset();
+  }
+
+ private:
+  // Columns are as long as the longest chunk so far, not as the longest allowed: a live service holds thousands of
+  // evaluators that see one row at a time.
+  void reserve(std::size_t rows) {
+    if (rows <= capacity_) return;
+    capacity_ = rows;
+    storage_.assign(impl_.first_output() * rows, 0.0);
+    for (std::size_t i = 0; i < impl_.first_output(); ++i) columns_[i] = storage_.data() + i * rows;
+    for (std::size_t i = 0; i < impl_.constants.size(); ++i) {
+      std::fill_n(columns_[impl_.first_constant() + i], rows, impl_.constants[i]);
+    }
+  }
+
+  void chunk(std::span<const std::span<const double>> fields, std::span<const std::span<double>> outputs,
+             std::size_t at, std::size_t rows) {
+    for (std::size_t k = 0; k < fields.size(); ++k) {
+      const double* __restrict from = fields[k].data() + at;
+      double* __restrict to = columns_[k];
+      for (std::size_t i = 0; i < rows; ++i) to[i] = clean(from[i]);
+    }
+    const std::size_t first_output = impl_.first_output();
+    for (std::size_t k = 0; k < outputs.size(); ++k) columns_[first_output + k] = outputs[k].data() + at;
+    for (std::size_t s = 0; s < kernels_.size(); ++s) {
+      const Step& step = impl_.steps[s];
+      for (std::size_t k = 0; k < step.inputs.size(); ++k) inputs_[k] = columns_[step.inputs[k]];
+      for (std::size_t k = 0; k < step.outputs.size(); ++k) outputs_[k] = columns_[step.outputs[k]];
+      kernels_[s]->run({inputs_.data(), outputs_.data(), rows});
+    }
+    for (std::size_t k = 0; k < outputs.size(); ++k) {
+      const std::size_t column = impl_.output_columns[k];
+      if (column != first_output + k) std::copy_n(columns_[column], rows, columns_[first_output + k]);
+    }
+  }
+
+  Plan plan_;  // keeps impl_ alive
+  const PlanImpl& impl_;
+  std::vector<std::unique_ptr<Kernel>> kernels_;
+  std::vector<double> storage_;
+  std::vector<double*> columns_;
+  std::vector<const double*> inputs_;
+  std::vector<double*> outputs_;
+  std::size_t capacity_ = 0;
+};
+
+Evaluator::Evaluator(const Plan& plan) : impl_(std::make_unique<EvaluatorImpl>(plan)) {}
+Evaluator::~Evaluator() = default;
+Evaluator::Evaluator(Evaluator&&) noexcept = default;
+Evaluator& Evaluator::operator=(Evaluator&&) noexcept = default;
+
+void Evaluator::evaluate(std::span<const std::span<const double>> fields, std::span<const std::span<double>> outputs,
+                         std::size_t rows) {
+  impl_->evaluate(fields, outputs, rows);
+}
+void Evaluator::reset() { impl_->reset(); }
+
+}  // namespace argosy::formula

@@ -1,0 +1,105 @@
+#include "formula/formula.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/text.hpp"
+#include "formula/detail/graph.hpp"
+#include "formula/detail/lowering.hpp"
+#include "formula/detail/parser.hpp"
+#include "formula/detail/plan_impl.hpp"
+#include "formula/operators/registry.hpp"
+
+namespace argosy::formula {
+namespace {
+
+core::Result<void> check_name(const CompileOptions& options, const std::string& name, std::string_view what,
+                              const Scope& scope) {
+  const auto refuse = [&](std::string_view why) {
+    core::Error error(core::ErrorCode::kInvalidArgument, fmt::format("the {} name \"{}\" {}", what, name, why));
+    return core::fail(
+        std::move(error).with_hint("names are letters, digits and _, and start with a letter").at(options.file));
+  };
+  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
+  const auto fits = [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); };
+  if (name.empty() || !is_letter(name[0]) || !std::ranges::all_of(name, fits)) return refuse("is not a name");
+  if (is_keyword(name) || name == "raw") return refuse("is a word of the language");
+  const auto fields = field_names();
+  if (std::ranges::find(fields, name) != fields.end()) return refuse("is the name of a field");
+  if (find_operator(name) != nullptr) return refuse("is the name of an operator");
+  if (scope.contains(name)) return refuse("is used twice");
+  return {};
+}
+
+core::Result<Meaning> read(const std::string& file, const std::string& name, std::string_view text, const Scope& scope,
+                           Graph& graph) {
+  const Source source{file, name, text};
+  ARGOSY_TRY(const Tree tree, parse(source));
+  return lower(source, tree, scope, graph);
+}
+
+core::Result<Scope> make_scope(const CompileOptions& options, Graph& graph) {
+  Scope scope;
+  for (const auto& [name, value] : options.parameters) {
+    ARGOSY_TRY_VOID(check_name(options, name, "parameter", scope));
+    if (!std::isfinite(value)) {
+      return core::fail(
+          core::Error(core::ErrorCode::kInvalidArgument, fmt::format("parameter {} is not a finite number", name))
+              .at(options.file));
+    }
+    scope[name] = {graph.constant(clean(value), ValueType::kNumber)};
+  }
+  for (const auto& [name, text] : options.lets) {
+    ARGOSY_TRY_VOID(check_name(options, name, "let", scope));
+    ARGOSY_TRY(const Meaning meaning, read(options.file, name, text, scope, graph));
+    scope[name] = meaning;
+  }
+  return scope;
+}
+
+}  // namespace
+
+std::span<const std::string> Plan::fields() const { return impl_->fields; }
+std::span<const OutputColumn> Plan::outputs() const { return impl_->outputs; }
+std::span<const std::string_view> Plan::operators() const { return impl_->operators; }
+std::size_t Plan::warm_up() const { return impl_->warm_up; }
+std::string Plan::describe() const { return impl_->description; }
+
+core::Result<Plan> compile(std::span<const Output> outputs, const CompileOptions& options) {
+  Graph graph;
+  ARGOSY_TRY(const Scope scope, make_scope(options, graph));
+  std::vector<PlanOutput> values;
+  for (const Output& output : outputs) {
+    ARGOSY_TRY(const Meaning meaning, read(options.file, output.name, output.text, scope, graph));
+    if (!output.all_outputs || !meaning.several) {
+      values.push_back({output.name, meaning.value});
+      continue;
+    }
+    const auto& names = graph.at(meaning.value).op->outputs;
+    for (std::uint32_t k = 0; k < names.size(); ++k) {
+      const std::string prefix = output.name.empty() ? "" : output.name + ".";
+      values.push_back({prefix + std::string(names[k]), {meaning.value.node, k}});
+    }
+  }
+  return Plan(std::make_shared<const PlanImpl>(make_plan(graph, values)));
+}
+
+core::Result<double> constant(std::string_view text, const CompileOptions& options) {
+  Graph graph;
+  ARGOSY_TRY(const Scope scope, make_scope(options, graph));
+  ARGOSY_TRY(const Meaning meaning, read(options.file, "", text, scope, graph));
+  const Node& node = graph.at(meaning.value);
+  const Source source{options.file, "", text};
+  const Span all{0, text.size()};
+  if (node.kind != NodeKind::kConstant)
+    return core::fail(error_at(source, all, "a constant is expected: this reads data"));
+  if (node.type != ValueType::kNumber)
+    return core::fail(error_at(source, all, "a number is expected, not a truth value"));
+  return node.constant;
+}
+
+std::vector<std::string_view> data_fields() { return field_names(); }
+
+}  // namespace argosy::formula

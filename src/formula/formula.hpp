@@ -1,0 +1,104 @@
+// The formula language: text -> Plan -> Evaluator.
+//
+//   CompileOptions options{.parameters = {{"fast", 50}}};
+//   ARGOSY_TRY(const Plan plan, compile({{{"buy", "cross_above(sma(close, fast), sma(close, 200))"}}}, options));
+//   Evaluator evaluator(plan);
+//   evaluator.evaluate(fields, outputs, rows);       // fields in the order of plan.fields()
+//
+// An Evaluator keeps its state between calls: any cutting of the rows into calls, down to one row each, gives the same
+// bits. Truth values are doubles: 1 true, 0 false, NaN unknown.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/result.hpp"
+
+namespace argosy::formula {
+
+enum class ValueType : std::uint8_t { kNumber, kTruth };
+
+// A named formula. A formula whose operator has several outputs and names none stands for its first; an Output asked
+// for with `all_outputs` gives one column for each, named "name.output".
+struct Output {
+  std::string name;
+  std::string text;
+  bool all_outputs = false;
+};
+
+struct CompileOptions {
+  std::vector<std::pair<std::string, double>> parameters;  // names that stand for numbers
+  std::vector<std::pair<std::string, std::string>> lets;   // names that stand for formulas, each seeing those before it
+  std::string file = "formula";                            // used in errors
+};
+
+struct OutputColumn {
+  std::string name;
+  ValueType type;
+};
+
+class PlanImpl;
+
+// A checked program for a set of formulas: common subexpressions are computed once, constants are folded. Immutable and
+// cheap to copy; may be shared between threads.
+class Plan {
+ public:
+  explicit Plan(std::shared_ptr<const PlanImpl> impl) : impl_(std::move(impl)) {}
+  [[nodiscard]] std::span<const std::string> fields() const;  // input columns, e.g. "close", "raw.close"
+  [[nodiscard]] std::span<const OutputColumn> outputs() const;
+  [[nodiscard]] std::span<const std::string_view> operators() const;  // names of those used, sorted
+  [[nodiscard]] std::size_t warm_up() const;                          // rows before every output can be a number
+  [[nodiscard]] std::string describe() const;                         // the plan's steps as text, one a line
+  [[nodiscard]] const PlanImpl& impl() const { return *impl_; }
+
+ private:
+  std::shared_ptr<const PlanImpl> impl_;
+};
+
+// Errors point at the column, say what was expected and name the nearest known word.
+[[nodiscard]] core::Result<Plan> compile(std::span<const Output> outputs, const CompileOptions& options = {});
+// The value of a formula that uses no data, such as "2 * atr_factor" or "8%".
+[[nodiscard]] core::Result<double> constant(std::string_view text, const CompileOptions& options = {});
+
+class EvaluatorImpl;
+
+// One running copy of a plan over one entity's rows.
+class Evaluator {
+ public:
+  explicit Evaluator(const Plan& plan);
+  ~Evaluator();
+  Evaluator(Evaluator&&) noexcept;
+  Evaluator& operator=(Evaluator&&) noexcept;
+
+  // The next rows: fields[i] and outputs[j] are `rows` long, in the order of plan.fields() and plan.outputs(); outputs
+  // overlap neither fields nor each other. Infinities in fields count as NaN. Nothing is allocated unless a call has
+  // more rows than every call before.
+  void evaluate(std::span<const std::span<const double>> fields, std::span<const std::span<double>> outputs,
+                std::size_t rows);
+  // Back to the state before the first row.
+  void reset();
+
+ private:
+  std::unique_ptr<EvaluatorImpl> impl_;
+};
+
+// One operator's documentation, as `argosy formula explain` shows it.
+struct OperatorDoc {
+  std::string_view name;
+  std::string_view family;
+  std::string_view signature;  // "rsi(x, n = 14)"
+  std::string_view meaning;
+  std::string_view warm_up;  // in words, with the formula: "n rows"
+  std::string_view source;
+  std::vector<std::string_view> outputs;  // empty: one unnamed
+};
+[[nodiscard]] std::vector<OperatorDoc> operator_docs();  // sorted by name
+// The names that stand for the data: "open", "raw.close", "hl2", ...
+[[nodiscard]] std::vector<std::string_view> data_fields();
+
+}  // namespace argosy::formula

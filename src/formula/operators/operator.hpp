@@ -1,0 +1,120 @@
+// What an operator is: a struct with its state and one loop over a chunk of rows, and an entry in its family's table
+// that says how it is called, what it means and how it is made.
+//
+//   struct Negate final : Kernel {
+//     void run(const Chunk& chunk) override {
+//       for (std::size_t i = 0; i < chunk.rows; ++i) chunk.out[0][i] = clean(-chunk.in[0][i]);
+//     }
+//   };
+//
+// Rules every kernel keeps:
+// - each row is computed by the same operations in the same order however the rows are cut into chunks, down to one row
+//   a chunk: batch and streaming are this one loop;
+// - inputs are finite or NaN, never infinite, never -0; outputs are passed through clean() so that this stays so;
+// - an input NaN makes exactly those outputs NaN whose window holds it; a recursion starts its warm-up again after it;
+// - outputs never overlap inputs or each other; nothing is allocated in run().
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/limits.hpp"
+#include "formula/formula.hpp"
+
+namespace argosy::formula {
+
+inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
+// Infinities become NaN, -0 becomes 0, anything else stays itself. Without a branch, so that loops vectorise.
+[[nodiscard]] inline double clean(double value) { return value + (value - value); }
+[[nodiscard]] inline bool is_nan(double value) { return value != value; }
+
+// Columns of one call: in[k] and out[k] are `rows` long.
+struct Chunk {
+  const double* const* in;
+  double* const* out;
+  std::size_t rows;
+};
+
+class Kernel {
+ public:
+  virtual ~Kernel() = default;
+  virtual void run(const Chunk& chunk) = 0;
+  // Back to the state before the first row.
+  virtual void reset() {}
+};
+
+enum class ParameterKind : std::uint8_t {
+  kNumberSeries,
+  kTruthSeries,
+  kAnySeries,  // number or truth; all of an operator's parameters of this kind have one type
+  kInteger,    // a constant
+  kNumber,     // a constant
+};
+[[nodiscard]] constexpr bool is_series(ParameterKind kind) { return kind <= ParameterKind::kAnySeries; }
+
+struct Parameter {
+  std::string_view name;
+  ParameterKind kind = ParameterKind::kNumberSeries;
+  std::optional<double> standard{};  // the value when none is given
+  double minimum = 1;                // of a constant
+  double maximum = static_cast<double>(core::limits::kWindowRows);
+};
+
+enum class ResultType : std::uint8_t { kNumber, kTruth, kSameAsSeries };  // the last: the type of the kAnySeries inputs
+
+// Which rows of its inputs an output depends on, besides its own.
+enum class Memory : std::uint8_t {
+  kNone,       // no other row: constants are folded through it
+  kLag,        // only the row `lookback` rows back
+  kWindow,     // all rows back to `lookback` rows back
+  kRecursive,  // all rows since the start or the last NaN; needs `lookback` rows before the first value
+};
+
+// Constant arguments in the order of the constant parameters.
+using Arguments = std::span<const double>;
+
+struct Operator {
+  std::string_view name;  // an identifier, or the symbol of an operator of the grammar
+  std::string_view family;
+  std::vector<Parameter> parameters;
+  std::vector<std::string_view> fields;   // bar columns it reads without being given them, after the series parameters
+  std::vector<std::string_view> outputs;  // empty: one without a name
+  ResultType result = ResultType::kNumber;
+  Memory memory = Memory::kNone;
+  bool commutative = false;
+  std::size_t (*lookback)(Arguments arguments) = nullptr;  // rows before the first value; null: 0
+  std::unique_ptr<Kernel> (*make)(Arguments arguments) = nullptr;
+  std::string_view meaning;
+  std::string_view warm_up;
+  std::string_view source;
+  std::string signature{};  // made from the parameters when empty
+
+  [[nodiscard]] std::size_t output_count() const { return outputs.empty() ? 1 : outputs.size(); }
+  [[nodiscard]] std::size_t lookback_rows(Arguments arguments) const {
+    return lookback == nullptr ? 0 : lookback(arguments);
+  }
+};
+
+template <class T>
+[[nodiscard]] std::unique_ptr<Kernel> make_kernel(Arguments) {
+  return std::make_unique<T>();
+}
+template <class T>
+[[nodiscard]] std::unique_ptr<Kernel> make_window_kernel(Arguments arguments) {
+  return std::make_unique<T>(static_cast<std::size_t>(arguments[0]));
+}
+// Rows before the first value of an operator that needs n, or n + 1, rows; n its first argument.
+[[nodiscard]] inline std::size_t window_lookback(Arguments arguments) {
+  return static_cast<std::size_t>(arguments[0]) - 1;
+}
+[[nodiscard]] inline std::size_t lag_lookback(Arguments arguments) { return static_cast<std::size_t>(arguments[0]); }
+
+}  // namespace argosy::formula

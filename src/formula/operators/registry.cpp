@@ -1,0 +1,57 @@
+#include "formula/operators/registry.hpp"
+
+#include <algorithm>
+
+#include "core/check.hpp"
+#include "core/text.hpp"
+
+namespace argosy::formula {
+namespace {
+
+std::string make_signature(const Operator& op) {
+  std::string text = std::string(op.name) + "(";
+  for (std::size_t i = 0; i < op.parameters.size(); ++i) {
+    if (i > 0) text += ", ";
+    text += op.parameters[i].name;
+    if (op.parameters[i].standard) text += " = " + core::format_double(*op.parameters[i].standard);
+  }
+  return text + ")";
+}
+
+std::vector<Operator> build() {
+  std::vector<Operator> all;
+  for (const auto& family : {average_operators, crossing_operators, logic_operators, math_operators, momentum_operators,
+                             volatility_operators, window_operators}) {
+    for (Operator& op : family()) {
+      if (op.signature.empty()) op.signature = make_signature(op);
+      all.push_back(std::move(op));
+    }
+  }
+  std::ranges::sort(all, {}, &Operator::name);
+  const auto twice = std::ranges::adjacent_find(all, {}, &Operator::name);
+  ARGOSY_CHECK(twice == all.end(), "operator {} is registered twice", twice->name);
+  return all;
+}
+
+}  // namespace
+
+std::span<const Operator> all_operators() {
+  static const std::vector<Operator> kAll = build();
+  return kAll;
+}
+
+const Operator* find_operator(std::string_view name) {
+  const auto all = all_operators();
+  const auto found = std::ranges::lower_bound(all, name, {}, &Operator::name);
+  return found != all.end() && found->name == name ? &*found : nullptr;
+}
+
+std::vector<OperatorDoc> operator_docs() {
+  std::vector<OperatorDoc> docs;
+  for (const Operator& op : all_operators()) {
+    docs.push_back({op.name, op.family, op.signature, op.meaning, op.warm_up, op.source, op.outputs});
+  }
+  return docs;
+}
+
+}  // namespace argosy::formula

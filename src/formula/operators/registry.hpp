@@ -1,0 +1,25 @@
+// The table of all operators. To add a family: declare its function here and call it in registry.cpp.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "formula/operators/operator.hpp"
+
+namespace argosy::formula {
+
+[[nodiscard]] std::vector<Operator> average_operators();     // average.cpp
+[[nodiscard]] std::vector<Operator> crossing_operators();    // crossing.cpp
+[[nodiscard]] std::vector<Operator> logic_operators();       // logic.cpp
+[[nodiscard]] std::vector<Operator> math_operators();        // math.cpp
+[[nodiscard]] std::vector<Operator> momentum_operators();    // momentum.cpp
+[[nodiscard]] std::vector<Operator> volatility_operators();  // volatility.cpp
+[[nodiscard]] std::vector<Operator> window_operators();      // window.cpp
+
+// Every operator, sorted by name; the same objects for the life of the program.
+[[nodiscard]] std::span<const Operator> all_operators();
+// Null when there is none of that name.
+[[nodiscard]] const Operator* find_operator(std::string_view name);
+
+}  // namespace argosy::formula
