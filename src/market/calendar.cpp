@@ -41,7 +41,8 @@ date::local_time<Duration> wall_clock(Date date, Duration time_of_day) {
   return date::local_time<Duration>(core::utc_midnight(date).time_since_epoch() + time_of_day);
 }
 
-// --- The rules of NYSE and Nasdaq. They hold from 1998 on, with the dated exceptions below from 1990 on. ---
+// --- The rules of NYSE and Nasdaq. Sessions are right from 1990 on, early closes from 1993 on; before, the rules are
+// kept without the exceptions of those years. ---
 
 // The count-th given weekday of a month; count 1 is the first.
 constexpr Date nth_weekday(int year, unsigned month, Weekday weekday, int count) {
@@ -75,18 +76,33 @@ static_assert(easter(2000) == Date::from_ymd(2000, 4, 23) && easter(2024) == Dat
 
 bool is_rule_holiday(Date date) {
   const int year = date.year();
-  // New Year on a Saturday is not kept: the last day of the old year is needed to close the books.
-  const Date new_year = Date::from_ymd(year, 1, 1);
-  return (new_year.weekday() != Weekday::kSaturday && date == observed(new_year)) ||
-         (year >= 1998 && date == nth_weekday(year, 1, Weekday::kMonday, 3)) ||  // Martin Luther King
-         date == nth_weekday(year, 2, Weekday::kMonday, 3) ||                    // Washington
-         date == easter(year).plus_days(-2) ||                                   // Good Friday
-         date == last_monday_of_may(year) ||                                     // Memorial Day
-         (year >= 2022 && date == observed(Date::from_ymd(year, 6, 19))) ||      // Juneteenth
-         date == observed(Date::from_ymd(year, 7, 4)) ||                         // Independence Day
-         date == nth_weekday(year, 9, Weekday::kMonday, 1) ||                    // Labor Day
-         date == nth_weekday(year, 11, Weekday::kThursday, 4) ||                 // Thanksgiving
-         date == observed(Date::from_ymd(year, 12, 25));                         // Christmas
+  switch (date.month()) {
+    case 1: {
+      // New Year on a Saturday is not kept: the last day of the old year is needed to close the books.
+      const Date new_year = Date::from_ymd(year, 1, 1);
+      return (new_year.weekday() != Weekday::kSaturday && date == observed(new_year)) ||
+             (year >= 1998 && date == nth_weekday(year, 1, Weekday::kMonday, 3));  // Martin Luther King
+    }
+    case 2:
+      return date == nth_weekday(year, 2, Weekday::kMonday, 3);  // Washington
+    case 3:
+    case 4:
+      return date == easter(year).plus_days(-2);  // Good Friday
+    case 5:
+      return date == last_monday_of_may(year);  // Memorial Day
+    case 6:
+      return year >= 2022 && date == observed(Date::from_ymd(year, 6, 19));  // Juneteenth
+    case 7:
+      return date == observed(Date::from_ymd(year, 7, 4));  // Independence Day
+    case 9:
+      return date == nth_weekday(year, 9, Weekday::kMonday, 1);  // Labor Day
+    case 11:
+      return date == nth_weekday(year, 11, Weekday::kThursday, 4);  // Thanksgiving
+    case 12:
+      return date == observed(Date::from_ymd(year, 12, 25));  // Christmas
+    default:
+      return false;
+  }
 }
 
 constexpr std::array kClosures = {
@@ -148,7 +164,7 @@ class NewYorkSessions {
 
  private:
   static constexpr Date kFirst = Date::from_ymd(1970, 1, 1);
-  static constexpr Date kLast = Date::from_ymd(2099, 12, 31);
+  static constexpr Date kLast = Date::from_ymd(2037, 12, 31);
 
   NewYorkSessions() {
     const date::time_zone& zone = known_zone(kNewYork);
@@ -171,7 +187,9 @@ class NewYorkSessions {
     const bool early = is_early_close(date);
     const Timestamp midnight = core::utc_midnight(date);
     Timestamp open = midnight + kOpen - offset.offset;
-    if (open < offset.begin || open >= offset.end) {
+    // Compared in seconds: the zone's last summer or winter time ends in a year that nanoseconds do not reach.
+    const auto second = std::chrono::floor<std::chrono::seconds>(open);
+    if (second < offset.begin || second >= offset.end) {
       offset = zone.get_info(wall_clock(date, kOpen)).first;
       open = midnight + kOpen - offset.offset;
     }

@@ -4,7 +4,8 @@
 //   nyse->session(Date::from_ymd(2024, 11, 29))->close      // 18:00 UTC: an early close
 //
 // Calendars live as long as the program and may be used by any number of threads at once. Dates outside the years 1678
-// to 2261 are never sessions: their instants do not fit in a Timestamp.
+// to 2261 are never sessions: their instants do not fit in a Timestamp. The system's time zone files end in 2037: later
+// summers are an hour late, until those files are longer.
 #pragma once
 
 #include <cstdint>

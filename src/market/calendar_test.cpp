@@ -86,6 +86,8 @@ TEST(NewYorkCalendar, knows_years_outside_its_table) {
   EXPECT_FALSE(nyse().session(date("1969-12-25")));
   EXPECT_EQ(nyse().session(date("1969-12-26"))->open, instant("1969-12-26T14:30:00Z"));
   EXPECT_EQ(nyse().session(date("1970-01-02"))->open, instant("1970-01-02T14:30:00Z"));
+  EXPECT_EQ(nyse().session(date("2037-12-31"))->open, instant("2037-12-31T14:30:00Z"));
+  EXPECT_EQ(nyse().session(date("2038-01-04"))->open, instant("2038-01-04T14:30:00Z"));
   EXPECT_EQ(nyse().session(date("2100-01-04"))->open, instant("2100-01-04T14:30:00Z"));
   EXPECT_FALSE(nyse().is_session(date("9999-01-04")));
   EXPECT_FALSE(nyse().session(date("0001-01-02")));

@@ -142,7 +142,7 @@ core::Result<void> check_action(const CorporateAction& action) {
   return {};
 }
 
-void sort_actions(std::vector<CorporateAction>& actions) { std::ranges::sort(actions, {}, rank); }
+void order_actions(std::vector<CorporateAction>& actions) { std::ranges::sort(actions, {}, rank); }
 
 std::int64_t ex_key(core::Date ex_date, Timeframe timeframe, const Calendar& calendar) {
   switch (timeframe.unit()) {

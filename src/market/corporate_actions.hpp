@@ -5,7 +5,7 @@
 // c / (c - dividend), c the raw close of the last bar before the ex-date (restated for a split on the same date). Bars
 // before the anchor get the inverse factors. Volume is raw / S(t), S the split part of F.
 //
-//   sort_actions(actions);
+//   order_actions(actions);
 //   ARGOSY_TRY(const AdjustmentFactors factors, adjustment_factors(bars.key, bars.close, actions, anchor, timeframe,
 //   nyse)); const double adjusted_close = bars.close[row].to_double() * factors.price[row];
 #pragma once
@@ -43,7 +43,7 @@ struct CorporateAction {
 // must be above zero.
 [[nodiscard]] core::Result<void> check_action(const CorporateAction& action);
 // By ex-date, splits before dividends on one date: the order every function here expects.
-void sort_actions(std::vector<CorporateAction>& actions);
+void order_actions(std::vector<CorporateAction>& actions);
 
 // Factors of one symbol's bars; one entry a bar, in the bars' order.
 struct AdjustmentFactors {
@@ -55,7 +55,7 @@ struct AdjustmentFactors {
 // month for longer ones (their close is quoted after it), midnight on the exchange's wall clock for shorter ones.
 [[nodiscard]] std::int64_t ex_key(core::Date ex_date, Timeframe timeframe, const Calendar& calendar);
 
-// `keys` and `close` are equally long, `actions` in the order of sort_actions(); `anchor` is the key of the first bar
+// `keys` and `close` are equally long, `actions` in the order of order_actions(); `anchor` is the key of the first bar
 // ever imported. An action has no effect unless a bar lies before its ex-date and a bar on or after it. Dividends of
 // one date count as one. Errors: an action that check_action() refuses, a dividend not below the close before it.
 [[nodiscard]] core::Result<AdjustmentFactors> adjustment_factors(std::span<const std::int64_t> keys,

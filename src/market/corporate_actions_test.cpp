@@ -26,7 +26,7 @@ struct Days {
   std::vector<Price> close = {price("100"), price("50"), price("49"), price("48")};
 
   [[nodiscard]] core::Result<AdjustmentFactors> factors(std::vector<CorporateAction> actions, std::size_t anchor = 0) {
-    sort_actions(actions);
+    order_actions(actions);
     return adjustment_factors(keys, close, actions, keys[anchor]);
   }
 };
@@ -195,13 +195,13 @@ RC_GTEST_PROP(Adjustment, changes_nothing_on_the_other_side, ()) {
     }
     actions.push_back(action);
   }
-  sort_actions(actions);
+  order_actions(actions);
   const auto anchor = static_cast<std::size_t>(*rc::gen::inRange(0, kDays));
   const auto whole = adjustment_factors(keys, close, actions, keys[anchor]);
   RC_ASSERT(whole->price[anchor] == 1.0);
   // From the anchor on, alone.
-  const auto later = adjustment_factors(std::span(keys).subspan(anchor), std::span(close).subspan(anchor), actions,
-                                        keys[anchor]);
+  const auto later =
+      adjustment_factors(std::span(keys).subspan(anchor), std::span(close).subspan(anchor), actions, keys[anchor]);
   RC_ASSERT(std::ranges::equal(later->price, std::span(whole->price).subspan(anchor)));
   RC_ASSERT(std::ranges::equal(later->split, std::span(whole->split).subspan(anchor)));
   // Up to a bar after the anchor, alone: what lies ahead is not seen.

@@ -61,9 +61,9 @@ struct QualityFinding {
 [[nodiscard]] std::optional<QualityFinding> find_impossible(const Bar& bar, const Instrument& instrument);
 // A conflicting duplicate when two bars of one key differ in a price, volume or vwap. Where they came from may differ.
 [[nodiscard]] std::optional<QualityFinding> find_conflict(const Bar& first, const Bar& second);
-// Everything odd in a run of possible bars, by key and then by rule. `actions`, in the order of sort_actions(), explain
-// jumps that are splits. Every bar of a stale run is named. Gaps are looked for between bars, not before the first; a
-// week or month without a bar counts as one when it holds a session.
+// Everything odd in a run of possible bars, by key and then by rule. `actions`, in the order of order_actions(),
+// explain jumps that are splits. Every bar of a stale run is named. Gaps are looked for between bars, not before the
+// first; a week or month without a bar counts as one when it holds a session.
 [[nodiscard]] std::vector<QualityFinding> find_odd(const BarColumns& bars, Timeframe timeframe,
                                                    const Calendar& calendar, std::span<const CorporateAction> actions,
                                                    const QualitySettings& settings);

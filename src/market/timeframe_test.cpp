@@ -6,8 +6,8 @@ namespace argosy::market {
 namespace {
 
 TEST(Timeframe, reads_and_writes_every_length) {
-  for (const char* text : {"1m", "2m", "3m", "4m", "5m", "6m", "10m", "12m", "15m", "20m", "30m", "1h", "2h", "3h",
-                           "4h", "6h", "8h", "12h", "1d", "1w", "1mo"}) {
+  for (const char* text : {"1m", "2m", "3m", "4m", "5m", "6m", "10m", "12m", "15m", "20m", "30m",
+                           "1h", "2h", "3h", "4h", "6h", "8h", "12h", "1d",  "1w",  "1mo"}) {
     const auto timeframe = Timeframe::parse(text);
     ASSERT_TRUE(timeframe) << text;
     EXPECT_EQ(timeframe->to_string(), text);
@@ -15,9 +15,8 @@ TEST(Timeframe, reads_and_writes_every_length) {
 }
 
 TEST(Timeframe, refuses_everything_else) {
-  for (const char* text :
-       {"", "m", "0m", "7m", "60m", "05m", "-5m", "5", "5M", "5 m", "5min", "24h", "5h", "2d", "0d", "2w", "2mo", "1y", "d",
-        "1000m", "1dd", "99999999999m"}) {
+  for (const char* text : {"",    "m",  "0m", "7m", "60m", "05m", "-5m", "5", "5M",    "5 m", "5min",
+                           "24h", "5h", "2d", "0d", "2w",  "2mo", "1y",  "d", "1000m", "1dd", "99999999999m"}) {
     const auto timeframe = Timeframe::parse(text);
     ASSERT_FALSE(timeframe) << text;
     EXPECT_EQ(timeframe.error().code, core::ErrorCode::kInvalidArgument);
