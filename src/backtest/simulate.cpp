@@ -136,6 +136,7 @@ class Run {
       if (!position.is_open()) continue;
       result_.open_positions.push_back({.instrument = i,
                                         .quantity = position.quantity(),
+                                        .entry_key = position.entry_key(),
                                         .entry_price = position.entry_price(),
                                         .price = account.mark(i),
                                         .profit = position.value_at(account.mark(i)) - position.cost()});

@@ -42,6 +42,7 @@ struct Simulation {
   struct OpenPosition {
     trading::InstrumentIndex instrument = 0;
     Quantity quantity;
+    std::int64_t entry_key = 0;
     Price entry_price;
     Price price;   // the last close
     Money profit;  // unrealised, before fees

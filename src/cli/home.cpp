@@ -1,0 +1,79 @@
+#include "cli/home.hpp"
+
+#include <fmt/format.h>
+
+#include "core/clock.hpp"
+#include "core/files.hpp"
+#include "core/log.hpp"
+#include "market/bar.hpp"
+
+namespace argosy::cli {
+
+using core::Error;
+using core::ErrorCode;
+using core::fail;
+using core::Result;
+
+std::vector<core::ConfigSection> config_sections(Settings& settings) {
+  return {core::section("data", settings.data), core::section("log", settings.log)};
+}
+
+Result<Settings> load_settings(const Globals& globals) {
+  const std::string path = home_folder(globals) + "/config.yaml";
+  if (!core::system_files().exists(path)) {
+    return fail(
+        Error(ErrorCode::kNotFound, fmt::format("there is no Argosy home at {}", home_folder(globals)))
+            .with_hint("make one: argosy init" + (globals.home.empty() ? std::string() : " --home " + globals.home)));
+  }
+  ARGOSY_TRY(const std::string text, core::system_files().read(path));
+  Settings settings;
+  const auto sections = config_sections(settings);
+  ARGOSY_TRY_VOID(core::load_config(text, path, core::system_environment(), sections));
+  constexpr std::pair<std::string_view, core::LogLevel> kLevels[] = {{"debug", core::LogLevel::kDebug},
+                                                                     {"info", core::LogLevel::kInfo},
+                                                                     {"warning", core::LogLevel::kWarning},
+                                                                     {"error", core::LogLevel::kError}};
+  core::LogSettings log{.file = settings.log.file};
+  for (const auto& [name, level] : kLevels) {
+    if (settings.log.level == name) log.level = level;
+  }
+  ARGOSY_TRY_VOID(core::configure_log(log));
+  return settings;
+}
+
+lake::LakeOptions lake_options(const Globals& globals, const Settings& settings) {
+  return {.folder = home_folder(globals) + "/lake",
+          .duckdb_threads = static_cast<int>(settings.data.duckdb_threads),
+          .grace = std::chrono::minutes(settings.data.grace_minutes),
+          .lock_wait = std::chrono::seconds(settings.data.lock_wait_seconds)};
+}
+
+Result<lake::Lake> open_lake(const Globals& globals) {
+  ARGOSY_TRY(const Settings settings, load_settings(globals));
+  static const core::SystemClock clock;
+  return lake::Lake::open(lake_options(globals, settings), core::system_files(), clock);
+}
+
+Result<lake::Snapshot> open_snapshot(const Globals& globals) {
+  ARGOSY_TRY(const lake::Lake lake, open_lake(globals));
+  return lake.snapshot();
+}
+
+Result<data::KeyRange> parse_range(const std::string& from, const std::string& to, market::Timeframe timeframe) {
+  data::KeyRange range;
+  if (!from.empty()) {
+    ARGOSY_TRY(range.from, market::parse_key(from, timeframe));
+  }
+  if (!to.empty()) {
+    ARGOSY_TRY(std::int64_t key, market::parse_key(to, timeframe));
+    constexpr std::int64_t kDay = 86'400'000'000'000;
+    if (timeframe.is_intraday() && core::Date::parse(to)) key += kDay - 1;
+    range.to = key;
+  }
+  if (range.from && range.to && *range.from > *range.to) {
+    return fail(ErrorCode::kInvalidArgument, fmt::format("--from {} lies after --to {}", from, to));
+  }
+  return range;
+}
+
+}  // namespace argosy::cli
