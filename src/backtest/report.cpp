@@ -76,7 +76,10 @@ pre{margin:0;padding:4px 14px 14px;overflow:auto;font:13px/1.5 ui-monospace,SFMo
 @media (max-width:980px){.figures{grid-template-columns:repeat(3,1fr)}.pair,.prices{grid-template-columns:minmax(0,1fr)}.pair{gap:0}}
 @media screen and (max-width:520px){.figures{grid-template-columns:repeat(2,1fr)}.figures .big{font-size:19px}h1{font-size:26px}.verdict{font-size:17px}
 .facts{grid-template-columns:minmax(0,1fr);gap:0}.facts dd{margin-bottom:8px}section{margin-top:30px}pre{white-space:pre-wrap;overflow-wrap:anywhere}}
-@media print{section{margin-top:20pt}h2,h3,.hint,.legend{break-after:avoid}.figures,.plain,.prices>div{break-inside:avoid}
+@media print{section{margin-top:20pt}h2,h3,.hint,.legend{break-after:avoid;break-inside:avoid}.figures,.plain,.prices>div{break-inside:avoid}
+header{padding-bottom:12px}h1{font-size:24px}.verdict{font-size:15px}.figures,.warnings{margin-top:14px}
+.figures{grid-template-columns:repeat(6,1fr)}.figures div{padding:7px 8px}.figures dt,.figures .than{font-size:10px}.figures .big{font-size:15px}.figures .big i{font-size:9px}
+.prices{grid-template-columns:repeat(2,minmax(0,1fr));gap:16px 24px}
 .pair{grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:20pt}pre{white-space:pre-wrap}details::details-content{content-visibility:visible}}
 )css";
 
@@ -191,7 +194,7 @@ void write_equity(Markup& html, const ReportInput& input) {
 
 std::string drawdown_hint(const ReportInput& input) {
   const auto deepest = detail::deepest_drawdown(input.equity.strategy);
-  if (!deepest || deepest->depth == 0) return "How far below its highest value so far the account stood: never.";
+  if (!deepest || deepest->depth == 0) return "The account was never below its highest value so far.";
   const auto when = [&](std::size_t at) { return chart::format_time(input.equity.keys[at], input.intraday); };
   const std::string end = deepest->recovery ? fmt::format("recovered on {}, {} bars after the peak",
                                                           when(*deepest->recovery), *deepest->recovery - deepest->peak)
@@ -285,7 +288,7 @@ void write_mark_legend(Markup& html) {
     std::string_view text;
   };
   static constexpr std::array<Entry, 3> kEntries = {{{"#mark-up", "0", Tone::kAccent, "entry"},
-                                                     {"#mark-down", "13", Tone::kGain, "exit with a gain"},
+                                                     {"#mark-down", "14", Tone::kGain, "exit with a gain"},
                                                      {"#mark-cross", "14", Tone::kLoss, "exit with a loss"}}};
   html.open("ul", {{"class", "marks"}});
   for (const Entry& entry : kEntries) {
@@ -301,7 +304,9 @@ void write_mark_legend(Markup& html) {
 void write_prices(Markup& html, const ReportInput& input) {
   if (input.prices.empty()) return;
   open_section(html, input.prices.size() == 1 ? "Price and trades" : "Prices and trades", "");
-  write_mark_legend(html);
+  const bool traded =
+      std::ranges::any_of(input.prices, [](const ReportSymbol& symbol) { return !symbol.trades.empty(); });
+  if (traded) write_mark_legend(html);
   html.open("div", {{"class", input.prices.size() == 1 ? "prices one" : "prices"}});
   const std::size_t shown = std::min(kPriceCharts, input.prices.size());
   for (std::size_t at = 0; at < shown; ++at) write_price(html, input, input.prices[at]);
