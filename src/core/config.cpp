@@ -68,7 +68,10 @@ void Reader::read_entry(const YamlEntry& entry) {
   }
   seen.insert(field->name);
   if (auto done = read_field(*field, entry.value); !done) {
-    add(std::move(done).error(), entry.value.line, entry.value.column);
+    // A value that is not there has no place of its own.
+    const bool none = entry.value.kind == YamlNode::Kind::kNull;
+    add(std::move(done).error(), none ? entry.key_line : entry.value.line,
+        none ? entry.key_column : entry.value.column);
   }
 }
 
@@ -87,15 +90,15 @@ Result<void> Reader::read_field(const Field& field, const YamlNode& value) {
       return set_field(*section.type, section.record, field.name, value.scalar);
     case YamlNode::Kind::kNull:
       if (field.optional) return set_field(*section.type, section.record, field.name, "");
-      return refuse(fmt::format("{} has no value: a {} is expected", field.name, type_name(field.type)));
+      return refuse(fmt::format("{}: expected {}, found nothing", field.name, type_name(field.type)));
     case YamlNode::Kind::kMapping:
-      return refuse(fmt::format("{} holds further keys: a {} is expected", field.name, type_name(field.type)));
+      return refuse(fmt::format("{}: expected {}, found further keys", field.name, type_name(field.type)));
     case YamlNode::Kind::kSequence:
       break;
   }
   std::vector<std::string> items;
   for (const YamlNode& item : value.items) {
-    if (item.kind != YamlNode::Kind::kScalar) return refuse(fmt::format("{} must hold texts only", field.name));
+    if (item.kind != YamlNode::Kind::kScalar) return refuse(fmt::format("{}: expected texts only", field.name));
     items.push_back(item.scalar);
   }
   return set_list_field(*section.type, section.record, field.name, std::move(items));
@@ -131,7 +134,7 @@ void Reader::check_required() {
   for (const Field& field : section.type->fields) {
     if (!field.notes.required || seen.contains(field.name)) continue;
     Error error(ErrorCode::kInvalidArgument,
-                fmt::format("{}.{} is missing: a {} is expected", section.name, field.name, type_name(field.type)));
+                fmt::format("{}.{} is missing; expected: {}", section.name, field.name, type_name(field.type)));
     error.hint = fmt::format("add it to the file or set {}", environment_name(section.name, field.name));
     errors.push_back(std::move(error).at(std::string(file)));
   }

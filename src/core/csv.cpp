@@ -86,9 +86,10 @@ void CsvReader::next_quoted(std::vector<std::string_view>& cells) {
         cell += letter;
       }
     }
+    const std::size_t quoted_size = cell.size();
     while (at_ < text_.size() && text_[at_] != separator_ && text_[at_] != '\n') cell += text_[at_++];
     const bool more = at_ < text_.size() && text_[at_] == separator_;
-    if (!more && cell.ends_with('\r')) cell.pop_back();
+    if (!more && cell.size() > quoted_size && cell.ends_with('\r')) cell.pop_back();  // of the line end
     cells.push_back(unquoted_.emplace_back(std::move(cell)));
     if (more) {
       ++at_;

@@ -129,7 +129,7 @@ struct QuantityTag {
   static constexpr const char* kName = "quantity";
 };
 struct MoneyTag {
-  static constexpr const char* kName = "amount of money";
+  static constexpr const char* kName = "money amount";
 };
 struct RateTag {
   static constexpr const char* kName = "rate";
@@ -150,13 +150,13 @@ using Rate = Decimal<RateTag, 9>;          // a plain ratio: 0.001 is a tenth of
     std::int64_t nano = 0;
     if (!__builtin_mul_overflow(price.units(), whole, &nano) && nano % 1000 == 0) return Money::from_units(nano / 1000);
   }
-  return Money::from_units(detail::narrow(detail::divide_rounded(product, kDivisor, rounding), "amount of money"));
+  return Money::from_units(detail::narrow(detail::divide_rounded(product, kDivisor, rounding), "money amount"));
 }
 
 [[nodiscard]] inline Money multiply(Money amount, Rate rate, Rounding rounding) {
   return Money::from_units(detail::narrow(
       detail::divide_rounded(static_cast<__int128>(amount.units()) * rate.units(), Rate::kUnitsPerOne, rounding),
-      "amount of money"));
+      "money amount"));
 }
 
 [[nodiscard]] inline Price multiply(Price price, Rate rate, Rounding rounding) {

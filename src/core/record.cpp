@@ -211,10 +211,7 @@ std::string_view expected_kind(FieldType type) {
 
 Error wrong_kind(const Field& field, std::string_view found) {
   const std::string_view wanted = expected_kind(field.type);
-  Error error =
-      wrong(field, {},
-            fmt::format("{} is {} {}, not {} {}", field.name, found == "array" || found == "object" ? "an" : "a", found,
-                        wanted == "array" ? "an" : "a", wanted));
+  Error error = wrong(field, {}, fmt::format("{}: expected {}, found {}", field.name, wanted, found));
   if (wanted == "string" && found == "number" && field.type != FieldType::kText) {
     error.hint = fmt::format("write a {} as text, so that no reader rounds it: \"12.5\"", type_name(field.type));
   }
@@ -232,7 +229,7 @@ Result<void> read_value(const JsonValue& value, const Field& field, void* record
       TextList items;
       for (const JsonValue& item : *value.array()) {
         if (item.string() == nullptr)
-          return fail(wrong(field, {}, fmt::format("{} holds a {}, not only strings", field.name, item.kind())));
+          return fail(wrong(field, {}, fmt::format("{}: expected strings only, found {}", field.name, item.kind())));
         items.push_back(*item.string());
       }
       return put_checked<T>(field, record, std::move(items));
@@ -374,7 +371,8 @@ void write_json(JsonWriter& json, const RecordType& type, const void* record) {
 std::vector<Error> read_json(const JsonValue& value, const RecordType& type, void* record) {
   std::vector<Error> errors;
   if (value.object() == nullptr) {
-    errors.emplace_back(ErrorCode::kInvalidArgument, fmt::format("{} is a {}, not an object", type.name, value.kind()));
+    errors.emplace_back(ErrorCode::kInvalidArgument,
+                        fmt::format("{}: expected object, found {}", type.name, value.kind()));
     return errors;
   }
   std::set<std::string_view> seen;
@@ -410,7 +408,7 @@ Result<void> set_list_field(const RecordType& type, void* record, std::string_vi
   const Field* field = find_field(type, name);
   if (field == nullptr) return fail(unknown_field(type, name));
   if (field->type != FieldType::kTextList) {
-    return fail(wrong(*field, {}, fmt::format("{} is a list, but a {} is expected", name, type_name(field->type))));
+    return fail(wrong(*field, {}, fmt::format("{}: expected {}, found a list", name, type_name(field->type))));
   }
   return put_checked<TextList>(*field, record, std::move(items));
 }

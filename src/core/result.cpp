@@ -32,19 +32,19 @@ std::string_view to_string(ErrorCode code) {
   return "unknown";
 }
 
-Error&& Error::with_hint(std::string text) && {
+Error Error::with_hint(std::string text) && {
   hint = std::move(text);
   return std::move(*this);
 }
 
-Error&& Error::at(std::string file_name, std::int64_t line_number, std::int64_t column_number) && {
+Error Error::at(std::string file_name, std::int64_t line_number, std::int64_t column_number) && {
   file = std::move(file_name);
   line = line_number;
   column = column_number;
   return std::move(*this);
 }
 
-Error&& Error::in_field(std::string field_name, std::string field_value) && {
+Error Error::in_field(std::string field_name, std::string field_value) && {
   field = std::move(field_name);
   value = std::move(field_value);
   return std::move(*this);

@@ -51,10 +51,10 @@ struct [[nodiscard]] Error {
 
   Error(ErrorCode error_code, std::string error_message) : code(error_code), message(std::move(error_message)) {}
 
-  // Fluent additions, each returning the error itself.
-  Error&& with_hint(std::string text) &&;
-  Error&& at(std::string file_name, std::int64_t line_number = 0, std::int64_t column_number = 0) &&;
-  Error&& in_field(std::string field_name, std::string field_value = {}) &&;
+  // Fluent additions, for temporaries and moved errors: `error = std::move(error).at(file)`.
+  Error with_hint(std::string text) &&;
+  Error at(std::string file_name, std::int64_t line_number = 0, std::int64_t column_number = 0) &&;
+  Error in_field(std::string field_name, std::string field_value = {}) &&;
 
   // "file:line:column: message (field x = "value")", without the hint.
   [[nodiscard]] std::string describe() const;

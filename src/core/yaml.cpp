@@ -26,6 +26,8 @@ struct Refusal {
 
 class TreeBuilder final : public YAML::EventHandler {
  public:
+  explicit TreeBuilder(std::string_view text) : text_(text) {}
+
   [[nodiscard]] YamlNode take() { return std::move(root_); }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
@@ -40,6 +42,7 @@ class TreeBuilder final : public YAML::EventHandler {
     YamlNode scalar = node(YamlNode::Kind::kScalar, mark);
     scalar.scalar = value;
     scalar.quoted = tag == "!";
+    if (scalar.quoted) check_closed(mark);
     add(std::move(scalar));
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
@@ -76,6 +79,23 @@ class TreeBuilder final : public YAML::EventHandler {
     if (tag.empty() || tag == "?" || tag == "!") return;
     throw Refusal{mark, fmt::format("the tag {} is not supported", tag),
                   "leave the tag out; put a text that starts with ! in quotes"};
+  }
+  // yaml-cpp takes a quote that is never closed as closed at the end of the file.
+  void check_closed(const YAML::Mark& mark) const {
+    auto at = static_cast<std::size_t>(mark.pos);
+    if (at >= text_.size()) return;
+    const char quote = text_[at];
+    if (quote != '"' && quote != '\'') return;
+    while (++at < text_.size()) {
+      if (quote == '"' && text_[at] == '\\') {
+        ++at;
+      } else if (text_[at] == quote) {
+        // Two single quotes stand for one.
+        if (quote == '"' || at + 1 >= text_.size() || text_[at + 1] != quote) return;
+        ++at;
+      }
+    }
+    throw Refusal{mark, "a quote opens here and is never closed", "close it"};
   }
   void start(YamlNode::Kind kind, const YAML::Mark& mark, const std::string& tag) {
     check_tag(mark, tag);
@@ -123,6 +143,7 @@ class TreeBuilder final : public YAML::EventHandler {
     level.has_key = true;
   }
 
+  std::string_view text_;
   std::vector<Level> levels_;
   YamlNode root_;
   int documents_ = 0;
@@ -162,7 +183,8 @@ Result<YamlNode> parse_yaml(std::string_view text, std::string_view file) {
   if (const auto bad = find_invalid_utf8(text)) {
     return refuse_byte(text, file, *bad, "this byte is not UTF-8");
   }
-  TreeBuilder builder;
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // so that places are counted as we do
+  TreeBuilder builder(text);
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
