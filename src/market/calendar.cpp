@@ -169,7 +169,7 @@ class NewYorkSessions {
   NewYorkSessions() {
     const date::time_zone& zone = known_zone(kNewYork);
     date::sys_info offset;
-    entries_.reserve(static_cast<std::size_t>(kLast - kFirst + 1));
+    entries_.reserve(static_cast<std::size_t>(kLast - kFirst) + 1);
     for (Date date = kFirst; date <= kLast; date = date.plus_days(1)) entries_.push_back(make(date, zone, offset));
   }
 

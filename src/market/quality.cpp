@@ -82,8 +82,10 @@ class OddFinder {
     const double split = split_ratio(row);
     if (!bars_.close[row - 1].is_positive() || !bars_.close[row].is_positive()) return;
     const double change = bars_.close[row].to_double() / bars_.close[row - 1].to_double() * split;
-    // Most bars are far from either.
-    if (std::abs(change - 1) <= std::min(settings_.jump_ratio, 0.5)) return;
+    // A fall counts as much as the rise that undoes it, so that a 2:1 split nobody recorded is found.
+    const double size = std::max(change, 1 / change) - 1;
+    // Most bars are far from either rule.
+    if (size <= std::min(settings_.jump_ratio, 0.5)) return;
     const auto text = [&] {
       return fmt::format("close {} after {}{}", bars_.close[row].to_string(), bars_.close[row - 1].to_string(),
                          split == 1 ? "" : fmt::format(" and a split of {}", core::format_double(split)));
@@ -93,7 +95,7 @@ class OddFinder {
         return add(QualityRule::kUnitFlip, row, fmt::format("{}: times {}", text(), core::format_double(unit)));
       }
     }
-    if (std::abs(change - 1) > settings_.jump_ratio) {
+    if (size > settings_.jump_ratio) {
       add(QualityRule::kJump, row, fmt::format("{}: {:+.1f} %", text(), (change - 1) * 100));
     }
   }

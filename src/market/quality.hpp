@@ -43,9 +43,9 @@ enum class QualityRule : std::uint8_t {
 
 // Thresholds of the odd rows.
 struct QualitySettings {
-  double jump_ratio = 0.5;             // |close / previous close - 1| above this, splits taken out
-  std::int64_t stale_bars = 10;        // so many bars in a row with equal open, high, low and close
-  double volume_ratio = 50;            // volume above this many times the median of the 20 bars before
+  double jump_ratio = 0.5;       // close / previous close above 1 + this or below 1 / (1 + this), splits taken out
+  std::int64_t stale_bars = 10;  // so many bars in a row with equal open, high, low and close
+  double volume_ratio = 50;      // volume above this many times the median of the 20 bars before
   double unit_ratio_tolerance = 0.05;  // close / previous within this of 100, 1/100, 1000, 1/1000
 };
 

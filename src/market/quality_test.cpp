@@ -129,15 +129,15 @@ TEST(Conflict, is_one_key_with_other_values) {
 }
 
 TEST(Odd, leaves_ordinary_bars_alone) {
-  EXPECT_EQ(odd(run({100, 101, 99, 140, 100})), Lines{});
+  EXPECT_EQ(odd(run({100, 101, 99, 140, 95})), Lines{});
   EXPECT_EQ(odd({}), Lines{});
   EXPECT_EQ(odd(run({100})), Lines{});
 }
 
 TEST(Odd, finds_jumps_both_ways) {
-  EXPECT_EQ(odd(run({100, 151, 75, 80})),
-            (Lines{"2024-01-03 jump: close 151 after 100: +51.0 %", "2024-01-04 jump: close 75 after 151: -50.3 %"}));
-  EXPECT_EQ(odd(run({100, 150, 75})), Lines{});  // exactly the limit
+  EXPECT_EQ(odd(run({100, 151, 100, 102})),
+            (Lines{"2024-01-03 jump: close 151 after 100: +51.0 %", "2024-01-04 jump: close 100 after 151: -33.8 %"}));
+  EXPECT_EQ(odd(run({100, 150, 100.1})), Lines{});  // up exactly the limit, down just less
 }
 
 TEST(Odd, takes_splits_out_of_jumps) {

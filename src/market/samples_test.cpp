@@ -82,6 +82,17 @@ TEST(Samples, have_these_odd_rows) {
   EXPECT_EQ(found, (std::vector<std::string>{"AAPL 2000-09-29 jump: close 25.75 after 53.5: -51.9 %"}));
 }
 
+TEST(Samples, would_jump_without_their_splits) {
+  std::vector<std::string> found;
+  for (const std::string symbol : {"AAPL", "MSFT"}) {
+    for (const auto& finding : find_odd(read_bars(symbol), {}, **find_calendar("XNAS"), {}, {})) {
+      found.push_back(symbol + " " + format_key(finding.key, {}));
+    }
+  }
+  EXPECT_EQ(found,
+            (std::vector<std::string>{"AAPL 2000-06-21", "AAPL 2000-09-29", "AAPL 2005-02-28", "MSFT 2003-02-18"}));
+}
+
 TEST(Samples, have_the_known_dividends) {
   const auto apple = read_actions("AAPL");
   ASSERT_EQ(apple.size(), 5U);
