@@ -8,6 +8,7 @@ import sys
 import unittest
 from pathlib import Path
 from typing import NamedTuple
+from xml.etree import ElementTree
 
 import console_blocks
 from build import build
@@ -54,18 +55,19 @@ def list_programs(preset: str) -> list:
 
 
 def read_gtest_report(path: Path, prefix: str, tally: Tally) -> None:
-    for suite in json.loads(path.read_text())["testsuites"]:
-        for case in suite["testsuite"]:
-            name = f"{prefix}{suite['name']}.{case['name']}"
-            seconds = float(case["time"].rstrip("s"))
-            if case.get("failures"):
-                tally.add(name, "failed", seconds)
-            elif case["status"] == "NOTRUN" or case["result"] == "SKIPPED":
-                messages = [entry.get("message", "") for entry in case.get("skipped", [])]
-                reason = " ".join(" ".join(messages).split())
-                tally.add(name, "skipped", seconds, reason or "disabled")
-            else:
-                tally.add(name, "passed", seconds)
+    for case in ElementTree.parse(path).iter("testcase"):
+        name = f"{prefix}{case.get('classname')}.{case.get('name')}"
+        seconds = float(case.get("time"))
+        skipped = case.find("skipped")
+        if case.find("failure") is not None:
+            tally.add(name, "failed", seconds)
+        elif case.get("status") == "notrun":
+            tally.add(name, "skipped", seconds, "disabled")
+        elif skipped is not None or case.get("result") == "skipped":
+            message = "" if skipped is None else skipped.get("message", "")
+            tally.add(name, "skipped", seconds, " ".join(message.split("\n", 1)[-1].split()))
+        else:
+            tally.add(name, "passed", seconds)
 
 
 def run_programs(preset: str, labels: list, only_labels: bool, tally: Tally) -> None:
@@ -79,7 +81,7 @@ def run_programs(preset: str, labels: list, only_labels: bool, tally: Tally) -> 
     shutil.rmtree(reports, ignore_errors=True)
     reports.mkdir(parents=True)
     environment = {
-        **os.environ, "GTEST_OUTPUT": f"json:{reports}/", "ARGOSY_PEERS_PYTHON": str(PEERS_FOLDER / "bin" / "python"),
+        **os.environ, "GTEST_OUTPUT": f"xml:{reports}/", "ARGOSY_PEERS_PYTHON": str(PEERS_FOLDER / "bin" / "python"),
         "ASAN_SYMBOLIZER_PATH": "/usr/bin/llvm-symbolizer-19", "UBSAN_OPTIONS": "print_stacktrace=1",
         "TSAN_OPTIONS": "external_symbolizer_path=/usr/bin/llvm-symbolizer-19"}
     names = "|".join(program.name for program in programs)
@@ -87,7 +89,7 @@ def run_programs(preset: str, labels: list, only_labels: bool, tally: Tally) -> 
     result = run(["ctest", "--preset", preset, "-j", cores(), "-R", f"^({names})$", "--output-log", log],
                  env=environment)
     for program in programs:
-        report = reports / f"{program.name}.json"
+        report = reports / f"{program.name}.xml"
         if report.exists():
             failed_before = tally.failed
             read_gtest_report(report, f"{preset}: ", tally)

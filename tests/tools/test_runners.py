@@ -1,7 +1,6 @@
 """The runners behind ./dev and .ci/run: set-up, test counts, the documents' console blocks, the stages of CI."""
 
 import hashlib
-import json
 import os
 import subprocess
 import tarfile
@@ -97,15 +96,19 @@ class SetupTest(TemporaryTest):
 
 class TallyTest(TemporaryTest):
     def test_cases_of_a_program_are_counted(self) -> None:
-        cases = [{"name": "Passes", "status": "RUN", "result": "COMPLETED", "time": "0.5s"},
-                 {"name": "Fails", "status": "RUN", "result": "COMPLETED", "time": "0s", "failures": [{"failure": "x"}]},
-                 {"name": "Skips", "status": "RUN", "result": "SKIPPED", "time": "0s"},
-                 {"name": "Off", "status": "NOTRUN", "result": "SUPPRESSED", "time": "0s"}]
-        report = self.write("a.json", json.dumps({"testsuites": [{"name": "Suite", "testsuite": cases}]}))
+        report = self.write("a.xml", """<?xml version="1.0"?><testsuites tests="4"><testsuite name="Suite">
+            <testcase name="Passes" status="run" result="completed" time="0.5" classname="Suite" />
+            <testcase name="Fails" status="run" result="completed" time="0" classname="Suite">
+              <failure message="x" type=""></failure></testcase>
+            <testcase name="Skips" status="run" result="skipped" time="0" classname="Suite">
+              <skipped message="a_test.cpp:6&#x0A;no tmpfs here" /></testcase>
+            <testcase name="Off" status="notrun" result="suppressed" time="0" classname="Suite" />
+            </testsuite></testsuites>""")
         tally = test_tool.Tally()
         test_tool.read_gtest_report(report, "release: ", tally)
         self.assertEqual("1 passed, 1 failed, 2 skipped", tally.line())
         self.assertEqual(["release: Suite.Fails"], tally.failures)
+        self.assertEqual(["release: Suite.Skips: no tmpfs here", "release: Suite.Off: disabled"], tally.skips)
         self.assertIn((0.5, "release: Suite.Passes"), tally.timings)
 
     def test_nothing_skipped_is_not_said(self) -> None:
