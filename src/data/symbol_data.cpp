@@ -10,6 +10,7 @@
 #include "core/hash.hpp"
 #include "core/text.hpp"
 #include "lake/lake.hpp"
+#include "market/calendar.hpp"
 
 namespace argosy::data {
 
@@ -30,7 +31,8 @@ core::Error unknown_timeframe(const std::string& symbol, market::Timeframe timef
                               std::span<const market::Timeframe> known) {
   std::vector<std::string> names;
   for (const auto other : known) names.push_back(other.to_string());
-  return core::Error(core::ErrorCode::kNotFound, fmt::format("the lake has no {} bars of {}", timeframe.to_string(), symbol))
+  return core::Error(core::ErrorCode::kNotFound,
+                     fmt::format("the lake has no {} bars of {}", timeframe.to_string(), symbol))
       .with_hint(fmt::format("there are bars of {}: {}", symbol, core::join(names, ", ")));
 }
 
@@ -48,7 +50,8 @@ std::string hash_of(const SymbolData& data, const std::string& bars_hash) {
 }
 
 // Factors run from the anchor, so they need every close between it and the range.
-core::Result<market::AdjustmentFactors> factors_of(const lake::Snapshot& snapshot, const SymbolData& data, std::int64_t anchor) {
+core::Result<market::AdjustmentFactors> factors_of(const lake::Snapshot& snapshot, const SymbolData& data,
+                                                   std::int64_t anchor) {
   if (data.actions.empty()) {
     const std::vector<double> ones(data.bars.size(), 1.0);
     return market::AdjustmentFactors{ones, ones};
@@ -56,7 +59,9 @@ core::Result<market::AdjustmentFactors> factors_of(const lake::Snapshot& snapsho
   const std::int64_t first = std::min(anchor, data.bars.key.front());
   const std::int64_t last = std::max(anchor, data.bars.key.back());
   ARGOSY_TRY(const auto all, snapshot.load(data.instrument.symbol, data.timeframe, first, last));
-  ARGOSY_TRY(auto factors, market::adjustment_factors(all.key, all.close, data.actions, anchor));
+  ARGOSY_TRY(const market::Calendar* calendar, market::find_calendar(data.instrument.exchange));
+  ARGOSY_TRY(auto factors,
+             market::adjustment_factors(all.key, all.close, data.actions, anchor, data.timeframe, *calendar));
   if (all.size() == data.bars.size()) return factors;
   const auto at = std::lower_bound(all.key.begin(), all.key.end(), data.bars.key.front()) - all.key.begin();
   const auto cut = [&](std::vector<double>& values) {
@@ -86,7 +91,8 @@ constexpr std::array kSources{
 std::vector<double> make_column(const SymbolData& data, std::string_view field, PriceMode mode) {
   const bool quoted = field.starts_with("raw.");
   const std::string_view name = quoted ? field.substr(4) : field;
-  const auto* source = std::find_if(kSources.begin(), kSources.end(), [&](const auto& known) { return known.name == name; });
+  const auto* source =
+      std::find_if(kSources.begin(), kSources.end(), [&](const auto& known) { return known.name == name; });
   ARGOSY_CHECK(source != kSources.end(), "no field {}", field);
   const bool raw = quoted || mode == PriceMode::kRaw;
   const std::size_t rows = data.bars.size();
@@ -126,14 +132,17 @@ core::Result<SymbolData> load_symbol(const lake::Snapshot& snapshot, const std::
   if (const auto it = tables.actions.find(symbol); it != tables.actions.end()) data.actions = it->second;
   ARGOSY_TRY(data.bars, snapshot.load(symbol, timeframe, range.from, range.to));
   if (data.bars.empty()) {
-    const auto text = [&](std::optional<std::int64_t> key) { return key ? market::format_key(*key, timeframe) : "the beginning"; };
+    const auto text = [&](std::optional<std::int64_t> key) {
+      return key ? market::format_key(*key, timeframe) : "the beginning";
+    };
     return core::fail(core::Error(core::ErrorCode::kNotFound,
                                   fmt::format("there are no {} bars of {} from {} to {}", timeframe.to_string(), symbol,
                                               text(range.from), range.to ? text(range.to) : "the end"))
                           .with_hint("argosy data list shows the first and last bar of each symbol"));
   }
   const auto anchor = tables.anchors.find(symbol);
-  ARGOSY_TRY(data.factors, factors_of(snapshot, data, anchor == tables.anchors.end() ? data.bars.key.front() : anchor->second));
+  ARGOSY_TRY(data.factors,
+             factors_of(snapshot, data, anchor == tables.anchors.end() ? data.bars.key.front() : anchor->second));
   data.content_hash = hash_of(data, snapshot.content_hash(symbol, timeframe, data.bars));
   return data;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "core/csv.hpp"
 #include "core/text.hpp"
@@ -43,7 +44,7 @@ core::Result<market::CorporateAction> read_action(const Cells& cells) {
     return core::fail(core::ErrorCode::kCorrupt, fmt::format("{} cells where 6 belong", cells.size()));
   market::CorporateAction action;
   ARGOSY_TRY(action.ex_date, core::Date::parse(cells[1]));
-  action.kind = cells[2] == "split" ? market::ActionKind::kSplit : market::ActionKind::kDividend;
+  ARGOSY_TRY(action.kind, market::parse_action_kind(cells[2]));
   action.numerator = core::parse_integer(cells[3]).value_or(1);
   action.denominator = core::parse_integer(cells[4]).value_or(1);
   ARGOSY_TRY(action.amount, core::Price::parse(cells[5]));
@@ -51,8 +52,7 @@ core::Result<market::CorporateAction> read_action(const Cells& cells) {
 }
 
 std::string format_action(const std::string& symbol, const market::CorporateAction& action) {
-  const bool split = action.kind == market::ActionKind::kSplit;
-  return fmt::format("{},{},{},{},{},{}\n", symbol, action.ex_date.to_string(), split ? "split" : "dividend",
+  return fmt::format("{},{},{},{},{},{}\n", symbol, action.ex_date.to_string(), market::to_string(action.kind),
                      action.numerator, action.denominator, action.amount.to_string());
 }
 
@@ -81,11 +81,10 @@ core::Result<void> parse_row(std::string_view name, const Cells& cells, Tables& 
 }  // namespace
 
 void sort_actions(std::vector<market::CorporateAction>& actions) {
-  const auto order = [](const market::CorporateAction& action) {
+  const auto rank = [](const market::CorporateAction& action) {
     return std::tuple(action.ex_date, action.kind, action.numerator, action.denominator, action.amount);
   };
-  std::sort(actions.begin(), actions.end(), [&](const auto& a, const auto& b) { return order(a) < order(b); });
-  actions.erase(std::unique(actions.begin(), actions.end()), actions.end());
+  std::sort(actions.begin(), actions.end(), [&](const auto& a, const auto& b) { return rank(a) < rank(b); });
 }
 
 std::string format_table(std::string_view name, const Tables& tables) {

@@ -46,13 +46,13 @@ struct UniverseRow {
 
 struct Tables {
   std::map<std::string, market::Instrument> instruments;                // by symbol
-  std::map<std::string, std::vector<market::CorporateAction>> actions;  // by symbol; by date, splits first
+  std::map<std::string, std::vector<market::CorporateAction>> actions;  // by symbol; as sort_actions
   std::map<std::string, std::int64_t> anchors;                          // symbol -> key of the first bar ever imported
   std::vector<UniverseRow> universes;                                   // sorted
   std::vector<QualityRow> quality;                                      // sorted
 };
 
-// Sorts by ex-date, splits before dividends, and removes exact repetitions.
+// By ex-date, splits before dividends: the order in which market/ expects them.
 void sort_actions(std::vector<market::CorporateAction>& actions);
 
 // The tables' names, in the order in which they are written.

@@ -18,19 +18,19 @@ namespace {
 
 using core::ErrorCode;
 
-#define ARGOSY_DUCKDB_FUNCTIONS(X)                                                                                  \
-  X(appender_create)                                                                                                \
-  X(appender_destroy) X(appender_error) X(append_data_chunk) X(appender_close) X(column_count) X(column_name)       \
-      X(connect) X(disconnect) X(close) X(create_config) X(set_config) X(destroy_config) X(create_data_chunk)       \
-          X(destroy_data_chunk) X(data_chunk_set_size) X(data_chunk_get_size) X(data_chunk_reset)                   \
-              X(data_chunk_get_vector) X(vector_get_data) X(vector_get_validity) X(vector_ensure_validity_writable) \
-                  X(validity_set_row_invalid) X(vector_assign_string_element_len) X(vector_size)                    \
-                      X(create_logical_type) X(create_decimal_type) X(destroy_logical_type) X(open_ext) X(free)     \
-                          X(query) X(result_error) X(destroy_result) X(fetch_chunk) X(extract_statements)           \
-                              X(extract_statements_error) X(destroy_extracted) X(prepare_extracted_statement)       \
-                                  X(prepare_error) X(destroy_prepare) X(prepared_statement_type)                    \
-                                      X(prepared_statement_column_count) X(prepared_statement_column_name)          \
-                                          X(prepared_statement_column_type)
+#define ARGOSY_DUCKDB_FUNCTIONS(X)                                                                                     \
+  X(appender_create)                                                                                                   \
+  X(appender_destroy)                                                                                                  \
+  X(appender_error) X(append_data_chunk) X(appender_close) X(column_count) X(column_name) X(connect) X(disconnect)     \
+      X(close) X(create_config) X(set_config) X(destroy_config) X(create_data_chunk) X(destroy_data_chunk)             \
+          X(data_chunk_set_size) X(data_chunk_get_size) X(data_chunk_reset) X(data_chunk_get_vector)                   \
+              X(vector_get_data) X(vector_get_validity) X(vector_ensure_validity_writable) X(validity_set_row_invalid) \
+                  X(vector_assign_string_element_len) X(vector_size) X(create_logical_type) X(create_decimal_type)     \
+                      X(destroy_logical_type) X(open_ext) X(free) X(query) X(result_error) X(destroy_result)           \
+                          X(fetch_chunk) X(extract_statements) X(extract_statements_error) X(destroy_extracted)        \
+                              X(prepare_extracted_statement) X(prepare_error) X(destroy_prepare)                       \
+                                  X(prepared_statement_type) X(prepared_statement_column_count)                        \
+                                      X(prepared_statement_column_name) X(prepared_statement_column_type)
 
 // The functions used, under their names without the prefix.
 struct Api {

@@ -1,0 +1,104 @@
+// argosy init: makes a home with its configuration, an empty lake, and the sample bars in it.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+
+#include "cli/commands.hpp"
+#include "cli/data_commands.hpp"
+#include "cli/home.hpp"
+#include "core/files.hpp"
+#include "data/samples.hpp"
+
+namespace argosy::cli {
+
+namespace {
+
+struct Options {
+  bool no_samples = false;
+};
+
+// $ARGOSY_SAMPLES; samples/ of the source tree the program was built in (build/<preset>/argosy); the share folder of an
+// installation (bin/argosy). Empty when there is none.
+std::string samples_folder() {
+  namespace fs = std::filesystem;
+  std::vector<fs::path> places;
+  if (const auto place = core::system_environment()("ARGOSY_SAMPLES"); place && !place->empty())
+    places.emplace_back(*place);
+  std::error_code ignored;
+  const fs::path program = fs::read_symlink("/proc/self/exe", ignored).parent_path();
+  for (const char* near : {"../../samples", "../share/argosy/samples", "samples"}) places.push_back(program / near);
+  for (const fs::path& place : places) {
+    const fs::path bars = place / "bars";
+    if (fs::exists(bars / "instruments.csv", ignored)) return fs::weakly_canonical(bars, ignored).string();
+  }
+  return {};
+}
+
+core::Result<std::string> make_config(const std::string& home) {
+  core::Files& files = core::system_files();
+  const std::string path = home + "/config.yaml";
+  if (files.exists(path)) return fmt::format("{} was there already: kept\n", path);
+  ARGOSY_TRY_VOID(files.make_folders(home));
+  Settings settings;
+  const auto sections = config_sections(settings);
+  ARGOSY_TRY_VOID(files.write_atomic(path, core::render_config(sections)));
+  return fmt::format("{} made\n", path);
+}
+
+core::Result<std::string> add_samples(const lake::Lake& lake) {
+  const std::string folder = samples_folder();
+  if (folder.empty())
+    return std::string("no sample bars were found beside the program: set ARGOSY_SAMPLES to their folder\n");
+  std::vector<data::ImportReport> reports;
+  {
+    ProgressBar bar("importing samples");
+    ARGOSY_TRY(reports,
+               data::import_samples(lake, core::system_files(), folder, [&](double done) { bar.update(done); }));
+  }
+  std::string out;
+  for (const auto& report : reports) {
+    for (const auto& symbol : report.symbols) {
+      out += fmt::format("sample {}: {} to {}, {}", symbol.symbol, symbol.first, symbol.last,
+                         count_of(symbol.added, "bar"));
+      if (symbol.unchanged > 0) out += fmt::format(", {} there already", symbol.unchanged);
+      if (symbol.quarantined > 0) out += fmt::format(", {} quarantined", symbol.quarantined);
+      if (symbol.odd > 0) out += fmt::format(", {}", count_of(symbol.odd, "odd finding"));
+      out += '\n';
+    }
+  }
+  return out;
+}
+
+core::Result<void> init(const Options& options, const Globals& globals) {
+  const std::string home = home_folder(globals);
+  ARGOSY_TRY(std::string out, make_config(home));
+  ARGOSY_TRY(const Settings settings, load_settings(globals));
+  const auto lake_folder = lake_options(globals, settings);
+  ARGOSY_TRY(const bool made, lake::Lake::create(lake_folder, core::system_files()));
+  out += fmt::format("{} {}\n", lake_folder.folder, made ? "made" : "was there already: kept");
+  ARGOSY_TRY(const lake::Lake lake, open_lake(globals));
+  // A symbol that was removed on purpose does not come back, unless the first init was cut off before its samples.
+  ARGOSY_TRY(const lake::Snapshot before, lake.snapshot());
+  if (!options.no_samples && before.symbols().empty()) {
+    ARGOSY_TRY(const std::string samples, add_samples(lake));
+    out += samples;
+  }
+  out += fmt::format("Argosy's home is {}. Next: argosy data list{}\n", home,
+                     globals.home.empty() ? "" : " --home " + globals.home);
+  return print(out);
+}
+
+}  // namespace
+
+void add_init(CLI::App& parent, Globals& globals) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = parent.add_subcommand("init", "Make a home: configuration, lake and sample bars");
+  command->add_flag("--no-samples", options->no_samples, "leave the lake empty");
+  add_common_options(*command, globals, false);
+  command->footer("Doing it again is harmless: what is there is kept.\n\nExample:\n  argosy init --home ~/argosy");
+  command->callback([options, &globals] { run_command([&] { return init(*options, globals); }); });
+}
+
+}  // namespace argosy::cli
