@@ -100,6 +100,4 @@ core::Result<double> constant(std::string_view text, const CompileOptions& optio
   return node.constant;
 }
 
-std::vector<std::string_view> data_fields() { return field_names(); }
-
 }  // namespace argosy::formula

@@ -96,9 +96,15 @@ struct OperatorDoc {
   std::string_view warm_up;  // in words, with the formula: "n rows"
   std::string_view source;
   std::vector<std::string_view> outputs;  // empty: one unnamed
+  std::vector<std::string_view> fields;   // bar columns it reads without being given them
 };
 [[nodiscard]] std::vector<OperatorDoc> operator_docs();  // sorted by name
-// The names that stand for the data: "open", "raw.close", "hl2", ...
-[[nodiscard]] std::vector<std::string_view> data_fields();
+
+// A name that stands for the data: "open", "raw.close", "hl2", ...
+struct FieldDoc {
+  std::string_view name;
+  std::string_view meaning;
+};
+[[nodiscard]] std::vector<FieldDoc> field_docs();
 
 }  // namespace argosy::formula

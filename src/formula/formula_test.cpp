@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <bit>
 #include <cmath>
 #include <map>
 
@@ -85,6 +89,272 @@ TEST(Evaluator, HasNoNegativeZeroAndNoInfinity) {
     EXPECT_FALSE(std::signbit(out[1])) << text;
     EXPECT_TRUE(std::isnan(out[2]) && std::isnan(out[3])) << text;
   }
+}
+
+std::string plan_text(const std::string& text, const CompileOptions& options = {}) {
+  const auto plan = compile({{{"v", text}}}, options);
+  return plan ? plan->describe() : plan.error().describe();
+}
+
+TEST(Plan, ComputesWhatIsWrittenTwiceOnce) {
+  EXPECT_EQ(plan_text("sma(close, 5) + sma(close, 5)"),
+            "%1 = sma(close, 5)\n%2 = %1 + %1\nv: number = %2\n2 steps, 1 scratch columns, warm-up 4 rows\n");
+  EXPECT_EQ(plan_text("(close + open) * (open + close)"),
+            "%1 = close + open\n%2 = %1 * %1\nv: number = %2\n2 steps, 1 scratch columns, warm-up 0 rows\n");
+  EXPECT_EQ(plan_text("macd(close).histogram > macd(close, slow: 26).signal"),
+            "%1 = macd(close, 12, 26, 9)\n%2 = %1.histogram > %1.signal\nv: truth = %2\n"
+            "2 steps, 3 scratch columns, warm-up 33 rows\n");
+}
+
+TEST(Plan, SharesWorkBetweenOutputsAndNames) {
+  const CompileOptions options{.parameters = {{"n", 3}},
+                               .lets = {{"band", "bbands(close, n)"}, {"middle", "band.middle"}}};
+  const Output outputs[] = {{"buy", "close > band.upper"}, {"sell", "close < middle"}, {"level", "sma(close, n)[1]"}};
+  const auto plan = compile(outputs, options);
+  ASSERT_TRUE(plan) << plan.error().describe();
+  EXPECT_EQ(plan->describe(),
+            "%1 = bbands(close, 3, 2)\n%2 = close > %1.upper\n%3 = close < %1.middle\n%4 = sma(close, 3)\n%5 = %4[1]\n"
+            "buy: truth = %2\nsell: truth = %3\nlevel: number = %5\n5 steps, 3 scratch columns, warm-up 3 rows\n");
+  EXPECT_THAT(plan->fields(), testing::ElementsAre("close"));
+  EXPECT_THAT(plan->operators(), testing::ElementsAre("<", ">", "[]", "bbands", "sma"));
+}
+
+TEST(Plan, FoldsConstantsAndDropsWhatNothingNeeds) {
+  const CompileOptions options{.parameters = {{"fast", 10}, {"mode", 2}}, .lets = {{"unused", "ema(open, 99)"}}};
+  EXPECT_EQ(plan_text("close * (2 + 3 * 4) - -1", options),
+            "%1 = close * 14\n%2 = %1 - -1\nv: number = %2\n2 steps, 1 scratch columns, warm-up 0 rows\n");
+  EXPECT_EQ(plan_text("sma(close, fast * 2 + 1)", options),
+            "%1 = sma(close, 21)\nv: number = %1\n1 steps, 0 scratch columns, warm-up 20 rows\n");
+  EXPECT_EQ(plan_text("mode == 2 ? close : sma(close, 50)", options),
+            "v: number = close\n0 steps, 0 scratch columns, warm-up 0 rows\n");
+  EXPECT_EQ(plan_text("sqrt(16) > 3 and not false", options),
+            "v: truth = true\n0 steps, 0 scratch columns, warm-up 0 rows\n");
+}
+
+TEST(Plan, ReusesColumns) {
+  std::string chain = "close";
+  for (int i = 1; i <= 50; ++i) chain = "sma(" + chain + ", 2) * " + std::to_string(i + 1);
+  const auto plan = compile({{{"v", chain}}});
+  ASSERT_TRUE(plan);
+  EXPECT_NE(plan->describe().find("100 steps, 2 scratch columns"), std::string::npos) << plan->describe();
+}
+
+TEST(Plan, MeansOfTheBarReadOnlyTheirFields) {
+  EXPECT_EQ(
+      plan_text("hlc3"),
+      "%1 = high + low\n%2 = %1 + close\n%3 = %2 / 3\nv: number = %3\n3 steps, 2 scratch columns, warm-up 0 rows\n");
+  const Columns data{{"open", {1}}, {"high", {4}}, {"low", {2}}, {"close", {3}}};
+  EXPECT_THAT(run("hl2 + hlc3 + ohlc4", data), SameAs(List{3 + 3 + 2.5}));
+}
+
+TEST(Plan, GivesAllOutputsOfOneOperator) {
+  const auto plan = compile({{{"m", "macd(close)", true}, {"s", "sma(close, 2)", true}, {"", "bbands(close)", true}}});
+  ASSERT_TRUE(plan);
+  std::vector<std::string> names;
+  for (const OutputColumn& column : plan->outputs()) names.push_back(column.name);
+  EXPECT_THAT(names, testing::ElementsAre("m.macd", "m.signal", "m.histogram", "s", "upper", "middle", "lower"));
+}
+
+TEST(Compile, RefusesWithPlaceReasonAndNearestWord) {
+  const struct {
+    std::string text;
+    std::string message;
+  } cases[] = {
+      {"sma(clsoe, 20)", "f:1:5: unknown name \"clsoe\". Did you mean \"close\"? (field v)"},
+      {"smaa(close, 20)", "f:1:1: unknown operator \"smaa\". Did you mean \"sma\"? (field v)"},
+      {"close + fats", "f:1:9: unknown name \"fats\". Did you mean \"fast\"? (field v)"},
+      {"raw.clos", "f:1:1: unknown name \"raw.clos\". Did you mean \"raw.close\"? (field v)"},
+      {"sma", "f:1:1: sma is an operator: its arguments are missing (field v)"},
+      {"close(1)", "f:1:1: close is a value, not an operator (field v)"},
+      {"sma(close)", "f:1:10: argument n of sma is missing (field v)"},
+      {"sma(close, 5, 6)", "f:1:15: sma takes 2 arguments (field v)"},
+      {"sma(close, m: 5)", "f:1:15: sma has no argument \"m\"."},
+      {"sma(x: close, 5)", "f:1:15: an argument without a name follows one with a name (field v)"},
+      {"sma(close, x: close)", "f:1:15: argument x is given twice (field v)"},
+      {"sma(close, 0)", "f:1:12: n must be a whole number from 1 to 10000000, not 0 (field v)"},
+      {"sma(close, 2.5)", "f:1:12: n must be a whole number from 1 to 10000000, not 2.5 (field v)"},
+      {"sma(close, 20000000)", "f:1:12: n must be a whole number"},
+      {"sma(close, close)",
+       "f:1:12: n must be a whole number from 1 to 10000000 that is the same in every row (field v)"},
+      {"close[-1]", "f:1:7: n must be a whole number from 0 to 10000000, not -1 (field v)"},
+      {"close[true]", "f:1:7: n must be a whole number from 0 to 10000000 that is the same in every row (field v)"},
+      {"close + (close > open)", "f:1:9: b in a + b must be a number, not a truth value (field v)"},
+      {"close and true", "f:1:1: a in a and b must be a truth value, not a number (field v)"},
+      {"not close", "f:1:5: x in not x must be a truth value, not a number (field v)"},
+      {"close ? 1 : 2", "f:1:1: c in c ? a : b must be a truth value, not a number (field v)"},
+      {"true ? 1 : false", "f:1:12: b in c ? a : b must be a number, not a truth value (field v)"},
+      {"sma(close > 1, 5)", "f:1:5: argument x of sma must be a number, not a truth value (field v)"},
+      {"close / 0", "f:1:9: division by zero (field v)"},
+      {"close / (fast - 10)", "f:1:9: division by zero (field v)"},
+      {"log(-1) + close", "f:1:1: this has no value: it is outside the range of numbers (field v)"},
+      {"1e308 * 10", "f:1:1: this has no value: it is outside the range of numbers (field v)"},
+      {"macd(close).singal", "f:1:13: macd has no output \"singal\". Did you mean \"signal\"? (field v)"},
+      {"close.macd", "f:1:7: \".macd\" follows something with a single output (field v)"},
+      {"macd(close).macd.macd", "f:1:18: \".macd\" follows something with a single output (field v)"},
+      {"sma(close, 9000000) + sma(open, 9000000)",
+       "f:1:23: the windows of the formulas hold more than 10000000 rows together"},
+  };
+  for (const auto& each : cases) {
+    const auto plan = compile({{{"v", each.text}}}, {.parameters = {{"fast", 10}}, .file = "f"});
+    ASSERT_FALSE(plan) << each.text;
+    EXPECT_THAT(plan.error().describe(), testing::StartsWith(each.message)) << each.text;
+    EXPECT_EQ(plan.error().code, core::ErrorCode::kInvalidArgument);
+  }
+}
+
+TEST(Compile, RefusesNamesThatMeanSomethingElse) {
+  for (const char* name : {"close", "sma", "and", "raw", "2x", "", "a b"}) {
+    EXPECT_FALSE(compile({{{"v", "1"}}}, {.parameters = {{name, 1}}})) << name;
+    EXPECT_FALSE(compile({{{"v", "1"}}}, {.lets = {{name, "close"}}})) << name;
+  }
+  EXPECT_FALSE(compile({{{"v", "1"}}}, {.parameters = {{"a", 1}, {"a", 2}}}));
+  EXPECT_FALSE(compile({{{"v", "1"}}}, {.parameters = {{"a", kUnknown}}}));
+  const auto later = compile({{{"v", "b"}}}, {.lets = {{"a", "b"}, {"b", "close"}}});
+  ASSERT_FALSE(later);
+  EXPECT_THAT(later.error().describe(), testing::StartsWith("formula:1:1: unknown name \"b\""));
+}
+
+TEST(Constant, IsANumberWithoutData) {
+  const CompileOptions options{.parameters = {{"factor", 2.5}}};
+  EXPECT_EQ(constant("2 * factor", options), 5.0);
+  EXPECT_EQ(constant("8%"), 0.08);
+  EXPECT_EQ(constant("factor > 2 ? 1 : 0", options), 1.0);
+  EXPECT_THAT(constant("close").error().message, testing::HasSubstr("reads data"));
+  EXPECT_THAT(constant("1 > 0").error().message, testing::HasSubstr("truth"));
+  EXPECT_FALSE(constant("1 / 0"));
+}
+
+// A random formula of a type, `depth` levels deep.
+std::string any_formula(int depth, bool truth) {
+  const auto pick = [](int count) { return *rc::gen::resize(100, rc::gen::inRange(0, count)); };
+  const auto number = [&] { return any_formula(depth - 1, false); };
+  const auto window = [&] { return std::to_string(1 + pick(30)); };
+  if (truth) {
+    if (depth == 0) return pick(2) == 0 ? "close > open" : "true";
+    switch (pick(6)) {
+      case 0:
+        return "(" + number() + " < " + number() + ")";
+      case 1:
+        return "(" + number() + " != " + number() + ")";
+      case 2:
+        return "cross_above(" + number() + ", " + number() + ")";
+      case 3:
+        return "(not " + any_formula(depth - 1, true) + ")";
+      case 4:
+        return "(" + any_formula(depth - 1, true) + " and " + any_formula(depth - 1, true) + ")";
+      default:
+        return "(" + any_formula(depth - 1, true) + ")[" + window() + "]";
+    }
+  }
+  if (depth == 0) {
+    const std::string leaves[] = {"close", "open", "hl2", "volume", "raw.close", "3", "0.5"};
+    return leaves[pick(7)];
+  }
+  switch (pick(10)) {
+    case 0:
+      return "(" + number() + " + " + number() + ")";
+    case 1:
+      return "(" + number() + " / " + number() + ")";
+    case 2:
+      return "(" + any_formula(depth - 1, true) + " ? " + number() + " : " + number() + ")";
+    case 3:
+      return std::string(pick(2) == 0 ? "sma(" : "ema(") + number() + ", " + window() + ")";
+    case 4:
+      return std::string(pick(2) == 0 ? "min(" : "stddev(") + number() + ", " + window() + ")";
+    case 5:
+      return std::string(pick(2) == 0 ? "rsi(" : "roc(") + number() + ", " + window() + ")";
+    case 6:
+      return "macd(" + number() + ", 3, " + window() + ", 2)." + (pick(2) == 0 ? "macd" : "histogram");
+    case 7:
+      return "bbands(" + number() + ", " + window() + ").lower";
+    case 8:
+      return "(atr(" + window() + ") - " + number() + ")";
+    default:
+      return "log(" + number() + ")[" + window() + "]";
+  }
+}
+
+RC_GTEST_PROP(Formula, AnyCompositionIsTheSameInAnyChunksAndBlindToTheFuture, ()) {
+  const Output outputs[] = {{"a", any_formula(4, false)}, {"b", any_formula(3, true)}};
+  const auto plan = compile(outputs);
+  RC_TAG(plan.has_value());
+  if (!plan) return;  // a constant part without a value
+  const std::size_t rows = 300;
+  std::vector<List> fields(plan->fields().size(), List(rows));
+  for (List& field : fields) {
+    for (double& value : field)
+      value = *rc::gen::resize(100, rc::gen::inRange(0, 60)) == 0
+                  ? kUnknown
+                  : *rc::gen::resize(100, rc::gen::inRange(50, 250)) / 2.0;
+  }
+  const auto evaluate = [&](const std::vector<std::size_t>& cuts) {
+    std::vector<List> out(2, List(rows));
+    Evaluator evaluator(*plan);
+    std::size_t at = 0;
+    for (std::size_t k = 0; at < rows; ++k) {
+      const std::size_t count = std::min(cuts[k % cuts.size()], rows - at);
+      std::vector<std::span<const double>> in;
+      for (const List& field : fields) in.push_back(std::span(field).subspan(at, count));
+      const std::vector<std::span<double>> to{std::span(out[0]).subspan(at, count),
+                                              std::span(out[1]).subspan(at, count)};
+      evaluator.evaluate(in, to, count);
+      at += count;
+    }
+    return out;
+  };
+  const auto same = [](const List& a, const List& b, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      if (!(std::isnan(a[i]) && std::isnan(b[i])) &&
+          std::bit_cast<std::uint64_t>(a[i]) != std::bit_cast<std::uint64_t>(b[i]))
+        return false;
+    }
+    return true;
+  };
+  const auto whole = evaluate({rows});
+  const auto cut = evaluate({1 + *rc::gen::inRange<std::size_t>(0, 50), 1, 1 + *rc::gen::inRange<std::size_t>(0, 50)});
+  const auto streamed = evaluate({1});
+  const std::size_t known = *rc::gen::inRange<std::size_t>(0, rows);
+  for (List& field : fields) {
+    for (std::size_t i = known; i < rows; ++i) field[i] = 1e6 - field[i];
+  }
+  const auto other_future = evaluate({rows});
+  for (std::size_t k = 0; k < 2; ++k) {
+    RC_ASSERT(same(whole[k], cut[k], rows));
+    RC_ASSERT(same(whole[k], streamed[k], rows));
+    RC_ASSERT(same(whole[k], other_future[k], known));
+  }
+}
+
+TEST(Evaluator, StartsAgainAfterReset) {
+  const auto plan = compile({{{"v", "ema(close, 3) + sma(close, 2)[1]"}}});
+  ASSERT_TRUE(plan);
+  const List close{1, 2, 4, 8, 16, 32};
+  List first(6);
+  List second(6);
+  Evaluator evaluator(*plan);
+  const std::span<const double> in[] = {close};
+  evaluator.evaluate(in, {{std::span(first)}}, 6);
+  evaluator.reset();
+  evaluator.evaluate(in, {{std::span(second)}}, 6);
+  EXPECT_THAT(second, SameAs(first));
+  EXPECT_FALSE(std::isnan(first[5]));
+}
+
+TEST(Docs, NameEveryField) {
+  for (const FieldDoc& doc : field_docs()) {
+    EXPECT_TRUE(compile({{{"v", std::string(doc.name)}}})) << doc.name;
+    EXPECT_FALSE(doc.meaning.empty());
+  }
+}
+
+TEST(Docs, DescribeEveryOperatorAndAreSorted) {
+  const auto docs = operator_docs();
+  for (const OperatorDoc& doc : docs) EXPECT_FALSE(doc.meaning.empty()) << doc.name;
+  EXPECT_TRUE(std::ranges::is_sorted(docs, {}, &OperatorDoc::name));
+  const auto macd = std::ranges::find(docs, "macd", &OperatorDoc::name);
+  ASSERT_NE(macd, docs.end());
+  EXPECT_EQ(macd->signature, "macd(x, fast = 12, slow = 26, signal = 9)");
+  EXPECT_THAT(macd->outputs, testing::ElementsAre("macd", "signal", "histogram"));
 }
 
 }  // namespace

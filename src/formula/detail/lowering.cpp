@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <optional>
 
@@ -15,21 +14,32 @@
 namespace argosy::formula {
 namespace {
 
-// Columns of the data, and the means made from them.
-constexpr std::array<std::string_view, 10> kColumns = {"open", "high",     "low",      "close",   "volume",
-                                                       "vwap", "raw.open", "raw.high", "raw.low", "raw.close"};
-struct Mean {
-  std::string_view name;
-  std::vector<std::string_view> of;
+// Columns of the data; those with parts are means of other columns.
+struct FieldEntry {
+  FieldDoc doc;
+  std::vector<std::string_view> mean_of;
 };
-const std::vector<Mean>& means() {
-  static const std::vector<Mean> kMeans = {
-      {"hl2", {"high", "low"}}, {"hlc3", {"high", "low", "close"}}, {"ohlc4", {"open", "high", "low", "close"}}};
-  return kMeans;
+const std::vector<FieldEntry>& fields() {
+  static const std::vector<FieldEntry> kFields = {
+      {{"open", "the first price of the bar, adjusted for splits and dividends"}, {}},
+      {{"high", "the highest price, adjusted"}, {}},
+      {{"low", "the lowest price, adjusted"}, {}},
+      {{"close", "the last price, adjusted"}, {}},
+      {{"volume", "the shares traded, adjusted for splits"}, {}},
+      {{"vwap", "the volume-weighted average price, adjusted; NaN where the source gives none"}, {}},
+      {{"raw.open", "the first price as quoted"}, {}},
+      {{"raw.high", "the highest price as quoted"}, {}},
+      {{"raw.low", "the lowest price as quoted"}, {}},
+      {{"raw.close", "the last price as quoted"}, {}},
+      {{"hl2", "(high + low) / 2"}, {"high", "low"}},
+      {{"hlc3", "(high + low + close) / 3"}, {"high", "low", "close"}},
+      {{"ohlc4", "(open + high + low + close) / 4"}, {"open", "high", "low", "close"}},
+  };
+  return kFields;
 }
-
-bool is_one_of(const auto& names, std::string_view name) {
-  return std::ranges::find(names, name) != std::ranges::end(names);
+const FieldEntry* find_field(std::string_view name) {
+  const auto found = std::ranges::find(fields(), name, [](const FieldEntry& entry) { return entry.doc.name; });
+  return found == fields().end() ? nullptr : &*found;
 }
 
 std::string_view type_name(ValueType type) { return type == ValueType::kTruth ? "a truth value" : "a number"; }
@@ -87,9 +97,8 @@ class Lowering {
   core::Result<Meaning> name(const Expression& expression) {
     const std::string_view text = expression.text;
     if (const auto found = scope_.find(text); found != scope_.end()) return found->second;
-    if (is_one_of(kColumns, text)) return Meaning{graph_.field(text)};
-    for (const Mean& mean : means()) {
-      if (mean.name == text) return Meaning{average(mean)};
+    if (const FieldEntry* field = find_field(text)) {
+      return Meaning{field->mean_of.empty() ? graph_.field(text) : mean(field->mean_of)};
     }
     if (const Operator* op = find_operator(text)) {
       return fail(expression.span, fmt::format("{} is an operator: its arguments are missing", text),
@@ -97,17 +106,14 @@ class Lowering {
     }
     std::vector<std::string_view> known = field_names();
     for (const auto& [key, meaning] : scope_) known.push_back(key);
-    const auto near = core::nearest_name(text, known);
-    return fail(expression.span, fmt::format("unknown name \"{}\"{}", text, core::did_you_mean(text, known)),
-                near ? "" : "known: " + core::join(std::vector<std::string>(known.begin(), known.end()), ", "));
+    return fail(expression.span, fmt::format("unknown name \"{}\".{}", text, core::did_you_mean(text, known)));
   }
 
-  Value average(const Mean& mean) {
-    Value sum = graph_.field(mean.of[0]);
-    for (std::size_t i = 1; i < mean.of.size(); ++i)
-      sum = graph_.apply(*find_operator("+"), {sum, graph_.field(mean.of[i])}, {});
-    return graph_.apply(*find_operator("/"),
-                        {sum, graph_.constant(static_cast<double>(mean.of.size()), ValueType::kNumber)}, {});
+  Value mean(const std::vector<std::string_view>& of) {
+    Value sum = graph_.field(of[0]);
+    for (std::size_t i = 1; i < of.size(); ++i) sum = graph_.apply(*find_operator("+"), {sum, graph_.field(of[i])}, {});
+    return graph_.apply(*find_operator("/"), {sum, graph_.constant(static_cast<double>(of.size()), ValueType::kNumber)},
+                        {});
   }
 
   core::Result<Meaning> output(const Expression& expression) {
@@ -117,10 +123,8 @@ class Lowering {
     const auto& outputs = graph_.at(base.value).op->outputs;
     const auto found = std::ranges::find(outputs, expression.text);
     if (found == outputs.end()) {
-      return fail(expression.name_span,
-                  fmt::format("{} has no output \"{}\"{}", graph_.at(base.value).op->name, expression.text,
-                              core::did_you_mean(expression.text, outputs)),
-                  "its outputs: " + core::join(std::vector<std::string>(outputs.begin(), outputs.end()), ", "));
+      return fail(expression.name_span, fmt::format("{} has no output \"{}\".{}", graph_.at(base.value).op->name,
+                                                    expression.text, core::did_you_mean(expression.text, outputs)));
     }
     return Meaning{{base.value.node, static_cast<std::uint32_t>(found - outputs.begin())}};
   }
@@ -128,7 +132,7 @@ class Lowering {
   core::Result<Meaning> call(const Expression& expression) {
     const Operator* op = find_operator(expression.text);
     if (op == nullptr) {
-      if (scope_.contains(expression.text) || is_one_of(field_names(), expression.text)) {
+      if (scope_.contains(expression.text) || find_field(expression.text) != nullptr) {
         return fail(expression.name_span, fmt::format("{} is a value, not an operator", expression.text),
                     fmt::format("{}[1] is its value one row ago", expression.text));
       }
@@ -136,9 +140,10 @@ class Lowering {
       for (const Operator& each : all_operators()) {
         if (each.name[0] >= 'a' && each.name != "negate" && !is_keyword(each.name)) known.push_back(each.name);
       }
-      return fail(expression.name_span,
-                  fmt::format("unknown operator \"{}\"{}", expression.text, core::did_you_mean(expression.text, known)),
-                  "`argosy formula list` shows them all");
+      return fail(
+          expression.name_span,
+          fmt::format("unknown operator \"{}\".{}", expression.text, core::did_you_mean(expression.text, known)),
+          "`argosy formula list` shows them all");
     }
     ARGOSY_TRY(const auto given, match(expression, *op));
     return apply(expression, *op, given);
@@ -160,7 +165,7 @@ class Lowering {
           std::vector<std::string_view> known;
           for (const Parameter& parameter : op.parameters) known.push_back(parameter.name);
           return fail(span,
-                      fmt::format("{} has no argument \"{}\"{}", op.name, label, core::did_you_mean(label, known)),
+                      fmt::format("{} has no argument \"{}\".{}", op.name, label, core::did_you_mean(label, known)),
                       op.signature);
         }
         index = static_cast<std::size_t>(found - op.parameters.begin());
@@ -259,9 +264,15 @@ core::Result<Meaning> lower(const Source& source, const Tree& tree, const Scope&
 }
 
 std::vector<std::string_view> field_names() {
-  std::vector<std::string_view> names(kColumns.begin(), kColumns.end());
-  for (const Mean& mean : means()) names.push_back(mean.name);
+  std::vector<std::string_view> names;
+  for (const FieldEntry& entry : fields()) names.push_back(entry.doc.name);
   return names;
+}
+
+std::vector<FieldDoc> field_docs() {
+  std::vector<FieldDoc> docs;
+  for (const FieldEntry& entry : fields()) docs.push_back(entry.doc);
+  return docs;
 }
 
 }  // namespace argosy::formula

@@ -49,7 +49,7 @@ const Operator* find_operator(std::string_view name) {
 std::vector<OperatorDoc> operator_docs() {
   std::vector<OperatorDoc> docs;
   for (const Operator& op : all_operators()) {
-    docs.push_back({op.name, op.family, op.signature, op.meaning, op.warm_up, op.source, op.outputs});
+    docs.push_back({op.name, op.family, op.signature, op.meaning, op.warm_up, op.source, op.outputs, op.fields});
   }
   return docs;
 }
