@@ -63,6 +63,9 @@ def explain(client: str, text: str) -> str:
     """What to do about a package client's failure, in front of the last lines of what it said."""
     if re.search(r"No space left|ENOSPC|not enough free space", text):
         advice = "the disk is full: make room (about 4 GB are needed in all) and run ./dev setup again"
+    elif re.search(r"certificate", text, re.I):
+        advice = (f"{client} did not accept a certificate: install your network's CA certificate and tell {client} of it "
+                  "in its own configuration, then run ./dev setup again")
     elif re.search(r"resolv|Temporary failure|ENOTFOUND|EAI_AGAIN|ECONN|Unable to connect|NewConnectionError|"
                    r"Network is unreachable|timed? ?out|No matching distribution|Failed to fetch", text, re.I):
         advice = f"{client} could not reach its packages: check the network or proxy and run ./dev setup again"

@@ -68,6 +68,7 @@ class SetupTest(TemporaryTest):
     def test_failures_say_what_to_do(self) -> None:
         for text, advice in [("write error: No space left on device", "make room"),
                              ("Temporary failure resolving 'mirror'", "check the network"),
+                             ("Retrying: SSLError: certificate verify failed", "CA certificate"),
                              ("npm error code EAI_AGAIN", "check the network"),
                              ("E: Unable to locate package clang-19", "Debian 12"),
                              ("E: Could not get lock /var/lib/dpkg/lock", "wait for it"),
