@@ -213,7 +213,7 @@ TEST_F(FilesTest, LocksKeepProcessesApart) {
   const pid_t holder = start_child([&] {
     const auto lock = files_.lock(path("lock"), {});
     if (!lock) return 1;
-    (void)files_.write_atomic(path("held"), "");
+    if (!files_.write_atomic(path("held"), "")) return 2;
     while (true) ::pause();
   });
   while (!files_.exists(path("held"))) std::this_thread::sleep_for(milliseconds{1});
