@@ -1,0 +1,142 @@
+"""Runs backtests with the real program: golden results of the sample strategies, and what bad input is answered with."""
+
+import csv
+import json
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+from program import ROOT, Home
+
+STRATEGIES = ROOT / "samples" / "strategies"
+GOLDEN = ROOT / "tests" / "golden" / "backtests"
+
+# name -> arguments; the result is tests/golden/backtests/<name>.json. To accept a change: delete the file, run the tests
+# twice, and read the difference.
+RUNS = {
+    "golden_cross_aapl": ["golden_cross.yaml", "--symbol", "AAPL"],
+    "golden_cross_ibm_fast": ["golden_cross.yaml", "--symbol", "IBM", "--set", "fast=20", "--set", "slow=100"],
+    "golden_cross_msft_raw_shares": ["golden_cross.yaml", "--symbol", "MSFT", "--prices", "raw", "--size-shares", "100",
+                                     "--to", "2003-02-14", "--commission-percent", "0.2", "--cash", "50000"],
+    "trend_five": ["trend_five.yaml"],
+    "trend_five_from_2005": ["trend_five.yaml", "--from", "2005-01-03"],
+}
+KEYS = ("strategy symbols timeframe from to bars initial_cash final_equity total_return cagr sharpe max_drawdown trades "
+        "win_rate profit_factor fees data_hash result_hash warnings").split()
+TRADE_COLUMNS = "symbol,side,entry_time,entry_price,exit_time,exit_price,quantity,fees,profit,exit_reason".split(",")
+
+
+class Backtest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.home = Home()
+        cls.addClassCleanup(cls.home.remove)
+        cls.home.run("init")
+
+    def backtest(self, arguments, **options):
+        return self.home.run("backtest", str(STRATEGIES / arguments[0]), *arguments[1:], **options)
+
+    def test_golden(self):
+        for name, arguments in RUNS.items():
+            with self.subTest(name):
+                text = self.backtest([*arguments, "--json"]).stdout
+                result = json.loads(text)
+                self.assertEqual([key for key in KEYS if key not in result], [])
+                self.assertEqual(text, self.backtest([*arguments, "--json"]).stdout, "the same again")
+                file = GOLDEN / f"{name}.json"
+                if not file.exists():
+                    file.write_text(text)
+                    self.fail(f"{file} was missing and is made now: read it and keep it")
+                golden = json.loads(file.read_text())
+                for key, value in golden.items():
+                    if isinstance(value, float):  # logarithms and powers differ in the last bits between processors
+                        self.assertAlmostEqual(result[key], value, delta=1e-9 * max(1, abs(value)), msg=key)
+                    else:
+                        self.assertEqual(result[key], value, key)
+
+    def test_trades_orders_equity_and_report_tell_the_same(self):
+        with tempfile.TemporaryDirectory() as folder:
+            files = {kind: f"{folder}/{kind}" for kind in ("trades", "orders", "equity", "report")}
+            options = [part for kind, path in files.items() for part in (f"--{kind}", path)]
+            result = json.loads(self.backtest(["trend_five.yaml", "--json", *options]).stdout)
+            rows = {}
+            for kind in ("trades", "orders", "equity"):
+                with open(files[kind], newline="") as file:
+                    rows[kind] = list(csv.DictReader(file))
+            report = pathlib.Path(files["report"]).read_text()
+        self.assertEqual(list(rows["trades"][0]), TRADE_COLUMNS)
+        self.assertEqual(len(rows["trades"]), result["trades"])
+        self.assertEqual(len(rows["orders"]), result["orders"])
+        self.assertEqual(rows["equity"][-1]["equity"], result["final_equity"])
+        wins = sum(float(row["profit"]) > 0 for row in rows["trades"])
+        self.assertAlmostEqual(wins / len(rows["trades"]), result["win_rate"])
+        self.assertAlmostEqual(sum(float(row["fee"]) for row in rows["orders"]), float(result["fees"]), places=5)
+        for row in rows["orders"]:
+            self.assertEqual(row["rule"] != "none", float(row["filled"]) > 0, row)
+        self.assertNotIn("<script", report)
+        self.assertIn(result["result_hash"], report)
+
+    def test_no_trades_says_so_first_and_why(self):
+        with tempfile.TemporaryDirectory() as folder:
+            report = f"{folder}/r.html"
+            done = self.backtest(["golden_cross.yaml", "--symbol", "FB", "--report", report])
+            self.assertTrue(done.stdout.startswith("No trades: the formulas need 2"), done.stdout)
+            text = pathlib.Path(report).read_text()
+            body = text[text.index("<body"):]
+            self.assertLess(body.index("No trades:"), body.index("golden_cross"))
+
+    def test_bad_calls(self):
+        good = str(STRATEGIES / "golden_cross.yaml")
+        with tempfile.TemporaryDirectory() as folder:
+            def strategy(text):
+                path = pathlib.Path(folder) / f"{abs(hash(text))}.yaml"
+                path.write_text(text)
+                return str(path)
+
+            cases = [  # what, arguments, exit codes, part of the message
+                ("missing file", ["nowhere.yaml"], 2, "nowhere.yaml"),
+                ("unknown symbol", [good, "--symbol", "AAPLE"], 2, "Did you mean \"AAPL\"?"),
+                ("no symbol", [good], 2, "--symbol"),
+                ("unknown timeframe", [good, "--symbol", "AAPL", "--timeframe", "7q"], 2, "7q"),
+                ("timeframe without bars", [good, "--symbol", "AAPL", "--timeframe", "1h"], 2, "1d"),
+                ("unknown parameter", [good, "--symbol", "AAPL", "--set", "fsat=3"], 2, "Did you mean \"fast\"?"),
+                ("not a window", [good, "--symbol", "AAPL", "--set", "fast=2.5"], 2, "2.5"),
+                ("unknown option", [good, "--symbl", "AAPL"], 2, "--symbl"),
+                ("no cash", [good, "--symbol", "AAPL", "--cash", "0"], 2, "cash"),
+                ("cash that is no number", [good, "--symbol", "AAPL", "--cash", "lots"], 2, "lots"),
+                ("commission", [good, "--symbol", "AAPL", "--commission-percent", "-1"], 2, "--commission-percent"),
+                ("shares", [good, "--symbol", "AAPL", "--size-shares", "0"], 2, "--size-shares"),
+                ("dates", [good, "--symbol", "AAPL", "--from", "2005-01-01", "--to", "2004-01-01"], 2, "2004-01-01"),
+                ("not a date", [good, "--symbol", "AAPL", "--from", "soon"], 2, "soon"),
+                ("no bars in range", [good, "--symbol", "AAPL", "--from", "2020-01-01"], 2, "no 1d bars of AAPL from 2020-01-01"),
+                ("unknown key", [strategy("name: x\nbye: close > 1\n"), "--symbol", "AAPL"], 2, ":2:1: unknown key \"bye\""),
+                ("duplicate key", [strategy("name: x\nname: y\n"), "--symbol", "AAPL"], 2, ":2:1"),
+                ("parentheses", [strategy("name: x\nbuy: (close > 1\nsell: close < 1\n"), "--symbol", "AAPL"], 2, ":2:"),
+                ("division by zero", [strategy("name: x\nbuy: close / 0 > 1\nsell: close < 1\n"), "--symbol", "AAPL"], 2, "zero"),
+                ("report in a folder that is not there", [good, "--symbol", "AAPL", "--report", f"{folder}/no/r.html"], (1, 2), "no/r.html"),
+            ]
+            for what, arguments, codes, message in cases:
+                with self.subTest(what):
+                    done = self.home.run("backtest", *arguments, check=False)
+                    self.assertIn(done.returncode, (codes,) if isinstance(codes, int) else codes, done.stderr)
+                    self.assertIn(message, done.stderr)
+                    self.assertEqual(done.stdout, "")
+
+    def test_without_a_home(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = subprocess.run([self.home.program, "backtest", str(STRATEGIES / "golden_cross.yaml"), "--symbol", "AAPL",
+                                   "--home", f"{folder}/none"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("argosy init", done.stderr)
+
+    def test_output_that_cannot_be_written(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([self.home.program, "backtest", str(STRATEGIES / "golden_cross.yaml"), "--symbol", "AAPL",
+                                   "--home", self.home.folder, "--json"], stdout=full, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("cannot write the output", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
