@@ -137,7 +137,7 @@ core::Result<Layout> find_layout(const Cells& header, const std::string& file, c
   for (const Meaning meaning : {kTime, kOpen, kHigh, kLow, kClose, kVolume, kVwap, kSymbol}) {
     if (!layout.has(meaning) || (meaning == kSymbol && !options.symbol.empty())) continue;
     const std::string_view cell = core::trim(header[layout.column[meaning]]);
-    if (cell != spellings()[meaning].meaning)
+    if (cell != spellings()[meaning].meaning && cell != "date")
       told.push_back(fmt::format("{} from \"{}\"", spellings()[meaning].meaning, cell));
   }
   if (layout.has(kClock))

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "core/hash.hpp"
 #include "core/text.hpp"
 #include "lake/detail/store.hpp"
@@ -91,6 +93,8 @@ KeyBounds partition_bounds(std::string_view partition) {
 core::Result<Lake> Lake::open(LakeOptions options, core::Files& files, const core::Clock& clock) {
   if (!files.exists(options.folder + "/" + std::string(detail::kManifestName)))
     return core::fail(no_lake(options.folder));
+  // DuckDB compares paths as texts when it decides what a query may reach.
+  options.folder = std::filesystem::path(options.folder).lexically_normal().string();
   return Lake(std::make_shared<Store>(Store{std::move(options), files, clock, nullptr}));
 }
 

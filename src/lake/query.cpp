@@ -13,20 +13,64 @@ namespace argosy::lake {
 
 namespace {
 
-// The tables' columns for DuckDB's CSV reader, in the order in which tables.cpp writes them.
-constexpr std::pair<std::string_view, std::string_view> kTableColumns[] = {
-    {"actions",
-     "{'symbol': 'VARCHAR', 'ex_date': 'DATE', 'kind': 'VARCHAR', 'numerator': 'BIGINT', 'denominator': 'BIGINT', "
-     "'amount': 'DECIMAL(18,9)'}"},
-    {"anchors", "{'symbol': 'VARCHAR', 'key': 'BIGINT'}"},
-    {"instruments",
-     "{'symbol': 'VARCHAR', 'exchange': 'VARCHAR', 'currency': 'VARCHAR', 'tick': 'DECIMAL(18,9)', 'lot': "
-     "'DECIMAL(18,9)', 'fractional': 'BOOLEAN', 'may_be_negative': 'BOOLEAN', 'name': 'VARCHAR', 'sector': 'VARCHAR'}"},
-    {"quality",
-     "{'symbol': 'VARCHAR', 'timeframe': 'VARCHAR', 'time': 'VARCHAR', 'rule': 'VARCHAR', 'action': 'VARCHAR', "
-     "'detail': 'VARCHAR', 'origin': 'VARCHAR', 'text': 'VARCHAR'}"},
-    {"universes", "{'universe': 'VARCHAR', 'symbol': 'VARCHAR', 'from': 'DATE', 'to': 'DATE'}"},
+struct Column {
+  std::string_view name;
+  std::string_view type;
 };
+struct TableColumns {
+  std::string_view name;
+  std::vector<Column> columns;  // as tables.cpp writes them
+};
+
+const std::vector<TableColumns>& table_columns() {
+  static const std::vector<TableColumns> kTables{
+      {"actions",
+       {{"symbol", "VARCHAR"},
+        {"ex_date", "DATE"},
+        {"kind", "VARCHAR"},
+        {"numerator", "BIGINT"},
+        {"denominator", "BIGINT"},
+        {"amount", "DECIMAL(18,9)"}}},
+      {"anchors", {{"symbol", "VARCHAR"}, {"key", "BIGINT"}}},
+      {"instruments",
+       {{"symbol", "VARCHAR"},
+        {"exchange", "VARCHAR"},
+        {"currency", "VARCHAR"},
+        {"tick", "DECIMAL(18,9)"},
+        {"lot", "DECIMAL(18,9)"},
+        {"fractional", "BOOLEAN"},
+        {"may_be_negative", "BOOLEAN"},
+        {"name", "VARCHAR"},
+        {"sector", "VARCHAR"}}},
+      {"quality",
+       {{"symbol", "VARCHAR"},
+        {"timeframe", "VARCHAR"},
+        {"time", "VARCHAR"},
+        {"rule", "VARCHAR"},
+        {"action", "VARCHAR"},
+        {"detail", "VARCHAR"},
+        {"origin", "VARCHAR"},
+        {"text", "VARCHAR"}}},
+      {"universes", {{"universe", "VARCHAR"}, {"symbol", "VARCHAR"}, {"from", "DATE"}, {"to", "DATE"}}},
+  };
+  return kTables;
+}
+
+// A table without rows has no file.
+std::string table_source(const TableColumns& table, const Snapshot& snapshot) {
+  const auto file = snapshot.manifest().tables.find(std::string(table.name));
+  const bool empty = file == snapshot.manifest().tables.end();
+  std::string columns;
+  for (const Column& column : table.columns) {
+    if (!columns.empty()) columns += ", ";
+    columns += empty ? fmt::format("NULL::{} AS \"{}\"", column.type, column.name)
+                     : fmt::format("'{}': '{}'", column.name, column.type);
+  }
+  if (empty) return fmt::format("SELECT {} WHERE false", columns);
+  return fmt::format(
+      "SELECT * FROM read_csv({}, header = true, delim = ',', quote = '\"', escape = '\"', columns = {{{}}})",
+      detail::quote(snapshot.folder() + "/" + file->second.path), columns);
+}
 
 core::Result<void> add_bars_view(detail::Database& database, const Snapshot& snapshot, market::Timeframe timeframe) {
   const std::string name = timeframe.to_string();
@@ -64,25 +108,8 @@ core::Result<void> add_views(detail::Database& database, const Snapshot& snapsho
     ARGOSY_TRY(const auto timeframe, market::Timeframe::parse(name));
     ARGOSY_TRY_VOID(add_bars_view(database, snapshot, timeframe));
   }
-  for (const auto& [name, columns] : kTableColumns) {
-    const auto table = snapshot.manifest().tables.find(std::string(name));
-    std::string sql;
-    if (table == snapshot.manifest().tables.end()) {
-      // An empty table has no file.
-      sql = fmt::format("CREATE VIEW {} AS SELECT * FROM (SELECT UNNEST({}::STRUCT({})[], recursive := true))", name,
-                        "[]", [&] {
-                          std::string types;
-                          for (const char c : columns)
-                            types += c == '{' || c == '}' || c == ':' ? ' ' : c == '\'' ? '"' : c;
-                          return types;
-                        }());
-    } else {
-      sql = fmt::format(
-          "CREATE VIEW {} AS SELECT * FROM read_csv({}, header = true, delim = ',', quote = '\"', "
-          "escape = '\"', columns = {})",
-          name, detail::quote(snapshot.folder() + "/" + table->second.path), columns);
-    }
-    ARGOSY_TRY_VOID(database.execute(sql));
+  for (const TableColumns& table : table_columns()) {
+    ARGOSY_TRY_VOID(database.execute(fmt::format("CREATE VIEW {} AS {}", table.name, table_source(table, snapshot))));
   }
   return database.execute(
       "CREATE VIEW quarantine AS SELECT * EXCLUDE (action) FROM quality WHERE action = 'quarantined'");

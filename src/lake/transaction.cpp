@@ -330,6 +330,7 @@ core::Result<void> Transaction::drop(const std::string& symbol, market::Timefram
 
 core::Result<std::int64_t> Transaction::commit(const Progress& progress) {
   State& state = *state_;
+  const auto lock = std::move(state.lock);  // given back at the end, whatever it is
   core::Files& files = state.store->files;
   state.next = state.base.manifest();
   if (const auto written = state.write_all(progress); !written) {
