@@ -23,7 +23,7 @@ def work(arguments: list) -> int:
         benches[path.name] = [python, path, *(["--peers"] if options.peers else [])]
     benches = {name: command for name, command in benches.items() if options.filter in name}
     failed = []
-    environment = {**os.environ, "ARGOSY_PROGRAM": str(ROOT / "build" / "release" / "argosy")}
+    environment = {**os.environ, "ARGOSY": str(ROOT / "build" / "release" / "argosy")}
     for name, command in benches.items():
         say(f"\n=== {name}")
         if run(command, env=environment).returncode != 0:

@@ -4,8 +4,8 @@ import argparse
 import json
 import os
 import shutil
+import subprocess
 import sys
-import unittest
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -82,8 +82,10 @@ def run_programs(preset: str, labels: list, only_labels: bool, tally: Tally) -> 
     reports.mkdir(parents=True)
     environment = {
         **os.environ, "GTEST_OUTPUT": f"xml:{reports}/", "ARGOSY_PEERS_PYTHON": str(PEERS_FOLDER / "bin" / "python"),
+        "ARGOSY": str(ROOT / "build" / "release" / "argosy"),
         "ASAN_SYMBOLIZER_PATH": "/usr/bin/llvm-symbolizer-19", "UBSAN_OPTIONS": "print_stacktrace=1",
         "TSAN_OPTIONS": "external_symbolizer_path=/usr/bin/llvm-symbolizer-19"}
+    (ROOT / "build" / preset / "Testing" / "Temporary" / "LastTestsFailed.log").unlink(missing_ok=True)
     names = "|".join(program.name for program in programs)
     log = reports / "ctest.log"
     result = run(["ctest", "--preset", preset, "-j", cores(), "-R", f"^({names})$", "--output-log", log],
@@ -107,52 +109,19 @@ def failed_programs(preset: str) -> set:
     return {line.partition(":")[2] for line in log.read_text().splitlines()} if log.exists() else set()
 
 
-class CaseResult(unittest.TestResult):
-    def __init__(self, tally: Tally) -> None:
-        super().__init__()
-        self.tally = tally
-
-    def startTest(self, test) -> None:
-        super().startTest(test)
-        self.watch = Stopwatch()
-        self.outcome = ("passed", "")
-
-    def addError(self, test, err) -> None:
-        super().addError(test, err)
-        self.fail(test, self.errors[-1][1])
-
-    def addFailure(self, test, err) -> None:
-        super().addFailure(test, err)
-        self.fail(test, self.failures[-1][1])
-
-    def addSubTest(self, test, subtest, err) -> None:
-        super().addSubTest(test, subtest, err)
-        if err is not None:
-            self.fail(subtest, self._exc_info_to_string(err, subtest))
-
-    def fail(self, test, text: str) -> None:
-        self.outcome = ("failed", "")
-        say(f"FAILED {test.id()}\n{text}")
-        if not hasattr(self, "watch"):  # an error while loading or in a class's set-up
-            self.tally.add(f"tools: {test.id()}", "failed", 0)
-
-    def addSkip(self, test, reason: str) -> None:
-        super().addSkip(test, reason)
-        self.outcome = ("skipped", reason)
-
-    def stopTest(self, test) -> None:
-        super().stopTest(test)
-        self.tally.add(f"tools: {test.id()}", self.outcome[0], self.watch.seconds(), self.outcome[1])
-        del self.watch
-
-
-def run_python_tests(folder: Path, tally: Tally) -> None:
-    """Tests written with unittest, in this process."""
-    if not folder.exists():
+def run_python_tests(folder: Path, python: Path, tally: Tally) -> None:
+    """The folder's tests written with unittest."""
+    if not list(folder.glob("test_*.py")):
         return
-    say(f"\n=== {folder.relative_to(ROOT)}")
-    sys.path.insert(0, str(ROOT / "tools"))
-    unittest.defaultTestLoader.discover(str(folder), top_level_dir=str(folder)).run(CaseResult(tally))
+    shown = folder.relative_to(ROOT)
+    say(f"\n=== {shown}")
+    result = run([python, ROOT / "tools" / "python_tests.py", folder], stdout=subprocess.PIPE, text=True,
+                 env={**os.environ, "ARGOSY": str(ROOT / "build" / "release" / "argosy")})
+    if result.returncode != 0:
+        tally.add(f"{shown} (they could not be run)", "failed", 0)
+        return
+    for name, outcome, seconds, reason in json.loads(result.stdout.splitlines()[-1]):
+        tally.add(f"{shown}: {name}", outcome, seconds, reason)
 
 
 def run_console_blocks(tally: Tally) -> None:
@@ -181,8 +150,11 @@ def work(arguments: list) -> int:
     tally = Tally()
     for preset in presets:
         run_programs(preset, labels if preset == "release" or options.preset else [], only_labels, tally)
+    for label in labels:
+        python = PEERS_FOLDER / "bin" / "python" if label == "peers" else sys.executable
+        run_python_tests(ROOT / "tests" / label, python, tally)
     if not only_labels and not options.preset:
-        run_python_tests(ROOT / "tests" / "tools", tally)
+        run_python_tests(ROOT / "tests" / "tools", sys.executable, tally)
         run_console_blocks(tally)
     write_timings("tests", tally.timings)
     (ROOT / "build" / "timings" / "result.txt").write_text(tally.line() + "\n")

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import subprocess
+import sys
 import tarfile
 import tempfile
 import unittest
@@ -115,15 +116,19 @@ class TallyTest(TemporaryTest):
     def test_nothing_skipped_is_not_said(self) -> None:
         self.assertEqual("0 passed, 0 failed", test_tool.Tally().line())
 
+    @staticmethod
+    def run_quietly(command: list, **options) -> subprocess.CompletedProcess:
+        command = [command[0], ROOT / "tools" / "python_tests.py", *command[2:]]
+        return subprocess.run(command, stderr=subprocess.DEVNULL, **options)
+
     def test_python_tests_are_counted(self) -> None:
         self.write("test_planted.py", "import unittest\nclass Planted(unittest.TestCase):\n"
                    "  def test_passes(self): pass\n  def test_fails(self): self.fail()\n  def test_breaks(self): 1 / 0\n"
                    "  @unittest.skip('why')\n  def test_skips(self): pass\n"
                    "  def test_parts(self):\n    for part in (1, 2):\n      with self.subTest(part): self.assertEqual(1, part)\n")
-        suite = unittest.TestLoader().discover(str(self.folder), top_level_dir=str(self.folder))
         tally = test_tool.Tally()
-        with mock.patch("test.say"):
-            suite.run(test_tool.CaseResult(tally))
+        with mock.patch("test.ROOT", self.folder), mock.patch("test.say"), mock.patch("test.run", self.run_quietly):
+            test_tool.run_python_tests(self.folder, Path(sys.executable), tally)
         self.assertEqual("1 passed, 3 failed, 1 skipped", tally.line())
 
 
