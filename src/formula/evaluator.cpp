@@ -6,6 +6,15 @@
 #include "formula/formula.hpp"
 
 namespace argosy::formula {
+namespace {
+
+// Rows taken at once: a handful of columns of this length stays in the first-level cache.
+constexpr std::size_t kBlockRows = 512;
+static_assert(kBlockRows <= core::limits::kChunkRows);
+// Columns do not begin at the same offset within a page: a store to one would stall loads from the others.
+constexpr std::size_t kSkew = 40;
+
+}  // namespace
 
 class EvaluatorImpl {
  public:
@@ -28,9 +37,9 @@ class EvaluatorImpl {
       ARGOSY_CHECK(field.size() >= rows, "a field has {} of {} rows", field.size(), rows);
     for (const auto& output : outputs)
       ARGOSY_CHECK(output.size() >= rows, "an output has {} of {} rows", output.size(), rows);
-    reserve(std::min(rows, core::limits::kChunkRows));
-    for (std::size_t at = 0; at < rows; at += core::limits::kChunkRows) {
-      chunk(fields, outputs, at, std::min(core::limits::kChunkRows, rows - at));
+    reserve(std::min(rows, kBlockRows));
+    for (std::size_t at = 0; at < rows; at += kBlockRows) {
+      chunk(fields, outputs, at, std::min(kBlockRows, rows - at));
     }
   }
 
@@ -44,8 +53,9 @@ class EvaluatorImpl {
   void reserve(std::size_t rows) {
     if (rows <= capacity_) return;
     capacity_ = rows;
-    storage_.assign(impl_.first_output() * rows, 0.0);
-    for (std::size_t i = 0; i < impl_.first_output(); ++i) columns_[i] = storage_.data() + i * rows;
+    const std::size_t stride = rows < kSkew ? rows : rows + kSkew;
+    storage_.assign(impl_.first_output() * stride, 0.0);
+    for (std::size_t i = 0; i < impl_.first_output(); ++i) columns_[i] = storage_.data() + i * stride;
     for (std::size_t i = 0; i < impl_.constants.size(); ++i) {
       std::fill_n(columns_[impl_.first_constant() + i], rows, impl_.constants[i]);
     }

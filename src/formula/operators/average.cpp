@@ -21,28 +21,29 @@ struct SimpleAverage final : Kernel {
   double inverse;
 };
 
-// value += (x - value) * factor, seeded by the mean of the first n rows.
+// Exponential smoothing, seeded by the mean of the first n rows.
 struct Smoothing final : Kernel {
   struct State {
     double value;
   };
-  Smoothing(std::size_t rows, double weight) : n(rows), factor(weight) {}
+  using Columns = Lanes<1, 1>;
+  Smoothing(std::size_t rows, double factor) : n(rows), step(factor) {}
 
-  void run(const Chunk& chunk) override { run_restarting(*this, chunk); }
+  void run(const Chunk& chunk) override { run_restarting<1, 1>(*this, chunk); }
   void reset() override { restart(); }
 
   [[nodiscard]] bool warm() const { return seen == n; }
-  void warm_row(const Chunk& chunk, std::size_t i) {
-    chunk.out[0][i] = kNaN;
-    sum += chunk.in[0][i];
+  void warm_row(const Columns& lanes, std::size_t i) {
+    lanes.out[0][i] = kNaN;
+    sum += lanes.in[0][i];
     if (!is_finite(sum)) return restart();
     if (++seen < n) return;
     state.value = sum / static_cast<double>(n);
-    chunk.out[0][i] = state.value;
+    lanes.out[0][i] = state.value;
   }
-  void row(State& next, const Chunk& chunk, std::size_t i) const {
-    next.value += (chunk.in[0][i] - next.value) * factor;
-    chunk.out[0][i] = next.value;
+  static void row(State& next, const Weights& weights, const Columns& lanes, std::size_t i) {
+    next.value = weights.join(next.value, lanes.in[0][i]);
+    lanes.out[0][i] = next.value;
   }
   static bool sound(const State& next) { return is_finite(next.value); }
   void restart() {
@@ -51,7 +52,7 @@ struct Smoothing final : Kernel {
   }
 
   std::size_t n;
-  double factor;
+  Weights step;
   std::size_t seen = 0;
   double sum = 0;
   State state{};

@@ -15,9 +15,10 @@ struct RelativeStrength final : Kernel {
     double loss = 0;
     double last = 0;
   };
-  explicit RelativeStrength(std::size_t rows) : n(rows), factor(1.0 / static_cast<double>(rows)) {}
+  using Columns = Lanes<1, 1>;
+  explicit RelativeStrength(std::size_t rows) : n(rows), step(1.0 / static_cast<double>(rows)) {}
 
-  void run(const Chunk& chunk) override { run_restarting(*this, chunk); }
+  void run(const Chunk& chunk) override { run_restarting<1, 1>(*this, chunk); }
   void reset() override { restart(); }
 
   static double value(const State& now) {
@@ -26,9 +27,9 @@ struct RelativeStrength final : Kernel {
   }
 
   [[nodiscard]] bool warm() const { return seen == n + 1; }
-  void warm_row(const Chunk& chunk, std::size_t i) {
-    chunk.out[0][i] = kNaN;
-    const double x = chunk.in[0][i];
+  void warm_row(const Columns& lanes, std::size_t i) {
+    lanes.out[0][i] = kNaN;
+    const double x = lanes.in[0][i];
     if (is_nan(x)) return restart();
     const double change = seen == 0 ? 0 : x - state.last;
     state.gain += std::max(change, 0.0);
@@ -38,16 +39,16 @@ struct RelativeStrength final : Kernel {
     if (++seen <= n) return;
     state.gain /= static_cast<double>(n);
     state.loss /= static_cast<double>(n);
-    chunk.out[0][i] = value(state);
+    lanes.out[0][i] = value(state);
   }
-  void row(State& next, const Chunk& chunk, std::size_t i) const {
-    const double x = chunk.in[0][i];
+  static void row(State& next, const Weights& weights, const Columns& lanes, std::size_t i) {
+    const double x = lanes.in[0][i];
     const double change = x - next.last;
     // Half of (|d| + d) is d or 0, exactly, and NaN when d is.
-    next.gain += (0.5 * (std::abs(change) + change) - next.gain) * factor;
-    next.loss += (0.5 * (std::abs(change) - change) - next.loss) * factor;
+    next.gain = weights.join(next.gain, 0.5 * (std::abs(change) + change));
+    next.loss = weights.join(next.loss, 0.5 * (std::abs(change) - change));
     next.last = x;
-    chunk.out[0][i] = value(next);
+    lanes.out[0][i] = value(next);
   }
   static bool sound(const State& next) { return is_finite(next.gain + next.loss); }
   void restart() {
@@ -56,7 +57,7 @@ struct RelativeStrength final : Kernel {
   }
 
   std::size_t n;
-  double factor;
+  Weights step;
   std::size_t seen = 0;
   State state;
 };
@@ -69,30 +70,34 @@ struct ConvergenceDivergence final : Kernel {
     double slow = 0;
     double signal = 0;
   };
+  struct Steps {
+    Weights fast;
+    Weights slow;
+    Weights signal;
+  };
+  using Columns = Lanes<1, 3>;
   ConvergenceDivergence(double fast, double slow, double signal)
       : fast_n(static_cast<std::size_t>(std::min(fast, slow))),
         slow_n(static_cast<std::size_t>(std::max(fast, slow))),
         signal_n(static_cast<std::size_t>(signal)),
-        fast_factor(factor(fast_n)),
-        slow_factor(factor(slow_n)),
-        signal_factor(factor(signal_n)) {}
+        step{weights(fast_n), weights(slow_n), weights(signal_n)} {}
 
-  static double factor(std::size_t n) { return 2.0 / (static_cast<double>(n) + 1.0); }
+  static Weights weights(std::size_t n) { return Weights(2.0 / (static_cast<double>(n) + 1.0)); }
 
-  void run(const Chunk& chunk) override { run_restarting(*this, chunk, 3); }
+  void run(const Chunk& chunk) override { run_restarting<1, 3>(*this, chunk); }
   void reset() override { restart(); }
 
   [[nodiscard]] bool warm() const { return seen == slow_n + signal_n - 1; }
   // Until they are seeded, the three values of the state hold sums.
-  void warm_row(const Chunk& chunk, std::size_t i) {
-    for (std::size_t k = 0; k < 3; ++k) chunk.out[k][i] = kNaN;
-    const double x = chunk.in[0][i];
+  void warm_row(const Columns& lanes, std::size_t i) {
+    for (std::size_t k = 0; k < 3; ++k) lanes.out[k][i] = kNaN;
+    const double x = lanes.in[0][i];
     if (seen < slow_n) {
       if (seen >= slow_n - fast_n) state.fast += x;
       state.slow += x;
     } else {
-      state.fast += (x - state.fast) * fast_factor;
-      state.slow += (x - state.slow) * slow_factor;
+      state.fast = step.fast.join(state.fast, x);
+      state.slow = step.slow.join(state.slow, x);
     }
     if (++seen == slow_n) {
       state.fast /= static_cast<double>(fast_n);
@@ -102,20 +107,20 @@ struct ConvergenceDivergence final : Kernel {
     if (!sound(state)) return restart();
     if (!warm()) return;
     state.signal /= static_cast<double>(signal_n);
-    write(state, chunk, i);
+    write(state, lanes, i);
   }
-  void row(State& next, const Chunk& chunk, std::size_t i) const {
-    const double x = chunk.in[0][i];
-    next.fast += (x - next.fast) * fast_factor;
-    next.slow += (x - next.slow) * slow_factor;
-    next.signal += ((next.fast - next.slow) - next.signal) * signal_factor;
-    write(next, chunk, i);
+  static void row(State& next, const Steps& steps, const Columns& lanes, std::size_t i) {
+    const double x = lanes.in[0][i];
+    next.fast = steps.fast.join(next.fast, x);
+    next.slow = steps.slow.join(next.slow, x);
+    next.signal = steps.signal.join(next.signal, next.fast - next.slow);
+    write(next, lanes, i);
   }
-  static void write(const State& now, const Chunk& chunk, std::size_t i) {
+  static void write(const State& now, const Columns& lanes, std::size_t i) {
     const double line = now.fast - now.slow;
-    chunk.out[0][i] = clean(line);
-    chunk.out[1][i] = clean(now.signal);
-    chunk.out[2][i] = clean(line - now.signal);
+    lanes.out[0][i] = clean(line);
+    lanes.out[1][i] = clean(now.signal);
+    lanes.out[2][i] = clean(line - now.signal);
   }
   static bool sound(const State& next) { return is_finite(next.fast - next.slow) && is_finite(next.signal); }
   void restart() {
@@ -126,9 +131,7 @@ struct ConvergenceDivergence final : Kernel {
   std::size_t fast_n;
   std::size_t slow_n;
   std::size_t signal_n;
-  double fast_factor;
-  double slow_factor;
-  double signal_factor;
+  Steps step;
   std::size_t seen = 0;
   State state;
 };

@@ -205,7 +205,7 @@ TEST(Operators, AConstantColumnHasItsOwnMeanAndNoDeviation) {
     EXPECT_EQ(run_close("sma(close, 20)", x)[i], 0.1);
     EXPECT_EQ(run_close("stddev(close, 20)", x)[i], 0.0);
     EXPECT_EQ(run_close("bbands(close, 20).upper", x)[i], 0.1);
-    EXPECT_NEAR(run_close("ema(close, 20)", x)[i], 0.1, 1e-16);
+    EXPECT_NEAR(run_close("ema(close, 20)", x)[i], 0.1, 1e-15);
   }
 }
 

@@ -58,35 +58,36 @@ struct AverageTrueRange final : Kernel {
     double value = 0;
     double last_close = 0;
   };
-  explicit AverageTrueRange(std::size_t rows) : n(rows), factor(1.0 / static_cast<double>(rows)) {}
+  using Columns = Lanes<3, 1>;
+  explicit AverageTrueRange(std::size_t rows) : n(rows), step(1.0 / static_cast<double>(rows)) {}
 
-  void run(const Chunk& chunk) override { run_restarting(*this, chunk); }
+  void run(const Chunk& chunk) override { run_restarting<3, 1>(*this, chunk); }
   void reset() override { restart(); }
 
-  static double true_range(const Chunk& chunk, std::size_t i, double last_close) {
-    const double high = chunk.in[0][i];
-    const double low = chunk.in[1][i];
-    const double close = chunk.in[2][i];
+  static double true_range(const Columns& lanes, std::size_t i, double last_close) {
+    const double high = lanes.in[0][i];
+    const double low = lanes.in[1][i];
+    const double close = lanes.in[2][i];
     const double range = (last_close > high ? last_close : high) - (last_close < low ? last_close : low);
     return range + (close - close);  // a close that is NaN spoils its own row, not only the next
   }
 
   [[nodiscard]] bool warm() const { return seen == n + 1; }
-  void warm_row(const Chunk& chunk, std::size_t i) {
-    chunk.out[0][i] = kNaN;
-    const double range = true_range(chunk, i, seen == 0 ? chunk.in[1][i] : state.last_close);
+  void warm_row(const Columns& lanes, std::size_t i) {
+    lanes.out[0][i] = kNaN;
+    const double range = true_range(lanes, i, seen == 0 ? lanes.in[1][i] : state.last_close);
     if (!is_finite(range)) return restart();
     if (seen > 0) sum += range;
-    state.last_close = chunk.in[2][i];
+    state.last_close = lanes.in[2][i];
     if (++seen <= n) return;
     state.value = sum / static_cast<double>(n);
     if (!is_finite(state.value)) return restart();
-    chunk.out[0][i] = state.value;
+    lanes.out[0][i] = state.value;
   }
-  void row(State& next, const Chunk& chunk, std::size_t i) const {
-    next.value += (true_range(chunk, i, next.last_close) - next.value) * factor;
-    next.last_close = chunk.in[2][i];
-    chunk.out[0][i] = next.value;
+  static void row(State& next, const Weights& weights, const Columns& lanes, std::size_t i) {
+    next.value = weights.join(next.value, true_range(lanes, i, next.last_close));
+    next.last_close = lanes.in[2][i];
+    lanes.out[0][i] = next.value;
   }
   static bool sound(const State& next) { return is_finite(next.value); }
   void restart() {
@@ -95,7 +96,7 @@ struct AverageTrueRange final : Kernel {
   }
 
   std::size_t n;
-  double factor;
+  Weights step;
   std::size_t seen = 0;
   double sum = 0;
   State state;

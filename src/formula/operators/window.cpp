@@ -13,12 +13,8 @@ template <bool kMaximum>
 struct Extreme final : Kernel {
   explicit Extreme(std::size_t rows) : n(rows), block(rows), suffix(rows + 1, kNaN) {}
 
-  // The more extreme of two; NaN when either is NaN.
-  static double pick(double held, double x) {
-    const bool beyond = kMaximum ? x > held : x < held;  // false when either is NaN
-    const bool take = (beyond || is_nan(x)) && !is_nan(held);
-    return take ? x : held;
-  }
+  // The more extreme of two: `held` where x is NaN, and always once `held` is. `gap` turns 0 to NaN with the first NaN.
+  static double pick(double held, double x) { return (kMaximum ? x > held : x < held) ? x : held; }
 
   void run(const Chunk& chunk) override {
     const double* __restrict x = chunk.in[0];
@@ -26,21 +22,41 @@ struct Extreme final : Kernel {
     for (std::size_t i = 0; i < chunk.rows;) {
       const std::size_t take = std::min(chunk.rows - i, n - at);
       std::memcpy(block.data() + at, x + i, take * sizeof(double));
-      if (at == 0) prefix = x[i];
-      double held = prefix;
-      for (std::size_t j = 0; j < take; ++j) {
-        held = pick(held, x[i + j]);
-        out[i + j] = pick(held, suffix[at + j + 1]);
+      if (at == 0) {
+        prefix = x[i];
+        gap = 0;
       }
-      prefix = held;
+      head(x + i, out + i, take);
       i += take;
       at += take;
       if (at == n) {
-        out[i - 1] = held;
-        double tail = suffix[n] = block[n - 1];
-        for (std::size_t j = n; j-- > 0;) suffix[j] = tail = pick(tail, block[j]);
+        out[i - 1] = prefix + gap;  // the block is the window
+        tail();
         at = 0;
       }
+    }
+  }
+
+  void head(const double* __restrict x, double* __restrict out, std::size_t count) {
+    const double* last = suffix.data() + at + 1;
+    double held = prefix;
+    double hole = gap;
+    for (std::size_t j = 0; j < count; ++j) {
+      held = pick(held, x[j]);
+      hole += x[j] - x[j];
+      out[j] = pick(last[j], held) + hole;
+    }
+    prefix = held;
+    gap = hole;
+  }
+
+  void tail() {
+    double held = block[n - 1];
+    double hole = 0;
+    for (std::size_t j = n; j-- > 0;) {
+      held = pick(held, block[j]);
+      hole += block[j] - block[j];
+      suffix[j] = held + hole;
     }
   }
   void reset() override {
@@ -50,8 +66,9 @@ struct Extreme final : Kernel {
 
   std::size_t n;
   std::vector<double> block;
-  std::vector<double> suffix;  // [j]: of rows j to n - 1 of the block before; NaN in the first block
-  double prefix = kNaN;
+  std::vector<double> suffix;  // [j]: of rows j to n - 1 of the block before; NaN in the first block; [n] is not used
+  double prefix = kNaN;        // of the current block's rows so far
+  double gap = 0;
   std::size_t at = 0;
 };
 
