@@ -211,7 +211,7 @@ class BadInput(DataTest):
     def test_full_disk(self):
         mounted = self.folder / "small"
         mounted.mkdir()
-        made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(mounted)], capture_output=True, text=True)
+        made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(mounted)], capture_output=True, text=True)
         if made.returncode != 0:
             self.skipTest("mounting a tmpfs is not allowed here: " + made.stderr.strip())
         self.addCleanup(subprocess.run, ["umount", str(mounted)])
@@ -219,6 +219,14 @@ class BadInput(DataTest):
         self.argosy("init", "--no-samples", home=home)
         self.argosy("data", "import", self.file("a.csv", daily(2019, 100)), "--symbol", "A", "--timeframe", "1d", home=home)
         before = self.argosy("data", "list", "--json", home=home).stdout
+        filler = mounted / "filler"
+        with open(filler, "wb", buffering=0) as file:
+            try:
+                while True:
+                    file.write(b"x" * 4096)
+            except OSError:
+                pass
+        os.truncate(filler, filler.stat().st_size - 16 * 1024)
         result = self.argosy("data", "import", self.file("b.csv", daily(1990, 11000)), "--symbol", "B", "--timeframe", "1d", code=1, home=home)
         self.assertIn("space", result.stderr.lower())
         self.assertEqual(self.argosy("data", "list", "--json", home=home).stdout, before)
