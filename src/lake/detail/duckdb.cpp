@@ -21,8 +21,9 @@ using core::ErrorCode;
 #define ARGOSY_DUCKDB_FUNCTIONS(X)                                                                                     \
   X(appender_create)                                                                                                   \
   X(appender_destroy)                                                                                                  \
-  X(appender_error) X(append_data_chunk) X(appender_close) X(column_count) X(column_name) X(connect) X(disconnect)     \
-      X(close) X(create_config) X(set_config) X(destroy_config) X(create_data_chunk) X(destroy_data_chunk)             \
+  X(appender_error)                                                                                                    \
+  X(append_data_chunk) X(appender_close) X(column_count) X(column_name) X(connect) X(disconnect) X(close)              \
+      X(create_config) X(set_config) X(destroy_config) X(create_data_chunk) X(destroy_data_chunk)                      \
           X(data_chunk_set_size) X(data_chunk_get_size) X(data_chunk_reset) X(data_chunk_get_vector)                   \
               X(vector_get_data) X(vector_get_validity) X(vector_ensure_validity_writable) X(validity_set_row_invalid) \
                   X(vector_assign_string_element_len) X(vector_size) X(create_logical_type) X(create_decimal_type)     \
