@@ -17,7 +17,8 @@
 
 namespace {
 
-using namespace argosy;
+namespace core = argosy::core;
+namespace formula = argosy::formula;
 
 constexpr std::size_t kRows = 1'000'000;
 constexpr int kRuns = 11;
@@ -79,6 +80,7 @@ double pass(const formula::Plan& plan, const Bars& bars, std::vector<double>& ou
   const core::SystemClock clock;
   formula::Evaluator evaluator(plan);
   std::vector<std::span<const double>> columns;
+  columns.reserve(plan.fields().size());
   for (const std::string& field : plan.fields()) columns.push_back(column(bars, field));
   std::vector<std::span<const double>> in(columns.size());
   std::span<double> to[1];

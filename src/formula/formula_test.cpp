@@ -1,5 +1,6 @@
 #include "formula/formula.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -34,50 +35,51 @@ std::vector<double> run(const std::string& text, const Columns& columns, const C
 }
 
 // Equal, NaN to NaN included.
-MATCHER_P(SameAs, wanted, "") {
-  if (arg.size() != wanted.size()) return false;
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    const bool both = std::isnan(arg[i]) && std::isnan(wanted[i]);
-    if (!both && !(std::abs(arg[i] - wanted[i]) <= 1e-12 * std::max(1.0, std::abs(wanted[i])))) return false;
+void expect_same(const std::vector<double>& got, const std::vector<double>& wanted, const std::string& what = "") {
+  ASSERT_EQ(got.size(), wanted.size()) << what;
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    const bool both = std::isnan(got[i]) && std::isnan(wanted[i]);
+    EXPECT_TRUE(both || std::abs(got[i] - wanted[i]) <= 1e-12 * std::max(1.0, std::abs(wanted[i])))
+        << what << " row " << i << " is " << got[i] << ", not " << wanted[i];
   }
-  return true;
 }
 
 using List = std::vector<double>;
 
 TEST(Evaluator, ComputesArithmeticByPrecedence) {
   const Columns data{{"close", {1, 2, 3}}, {"open", {2, 2, 2}}};
-  EXPECT_THAT(run("close + open * 2", data), SameAs(List{5, 6, 7}));
-  EXPECT_THAT(run("-close - -1", data), SameAs(List{0, -1, -2}));
-  EXPECT_THAT(run("(close + open) / 2", data), SameAs(List{1.5, 2, 2.5}));
-  EXPECT_THAT(run("close * 8%", data), SameAs(List{0.08, 0.16, 0.24}));
-  EXPECT_THAT(run("close > open ? close : 0 - open", data), SameAs(List{-2, -2, 3}));
-  EXPECT_THAT(run("close[1]", data), SameAs(List{kUnknown, 1, 2}));
-  EXPECT_THAT(run("close", data), SameAs(List{1, 2, 3}));
-  EXPECT_THAT(run("5", data), SameAs(List{5, 5, 5}));
+  expect_same(run("close + open * 2", data), List{5, 6, 7}, "close + open * 2");
+  expect_same(run("-close - -1", data), List{0, -1, -2}, "-close - -1");
+  expect_same(run("(close + open) / 2", data), List{1.5, 2, 2.5}, "(close + open) / 2");
+  expect_same(run("close * 8%", data), List{0.08, 0.16, 0.24}, "close * 8%");
+  expect_same(run("close > open ? close : 0 - open", data), List{-2, -2, 3}, "close > open ? close : 0 - open");
+  expect_same(run("close[1]", data), List{kUnknown, 1, 2}, "close[1]");
+  expect_same(run("close", data), List{1, 2, 3}, "close");
+  expect_same(run("5", data), List{5, 5, 5}, "5");
 }
 
 TEST(Evaluator, CrossesAveragesOfParameters) {
   const Columns data{{"close", {5, 4, 3, 4, 6, 8, 5, 2}}};
   const CompileOptions options{.parameters = {{"fast", 2}}, .lets = {{"slow_line", "sma(close, fast + 1)"}}};
-  EXPECT_THAT(run("sma(close, fast)", data, options), SameAs(List{kUnknown, 4.5, 3.5, 3.5, 5, 7, 6.5, 3.5}));
-  EXPECT_THAT(run("cross_above(sma(close, fast), slow_line)", data, options),
-              SameAs(List{kUnknown, kUnknown, kUnknown, 0, 1, 0, 0, 0}));
-  EXPECT_THAT(run("cross_below(sma(close, fast), slow_line)", data, options),
-              SameAs(List{kUnknown, kUnknown, kUnknown, 0, 0, 0, 0, 1}));
+  expect_same(run("sma(close, fast)", data, options), List{kUnknown, 4.5, 3.5, 3.5, 5, 7, 6.5, 3.5},
+              "sma(close, fast)");
+  expect_same(run("cross_above(sma(close, fast), slow_line)", data, options),
+              List{kUnknown, kUnknown, kUnknown, 0, 1, 0, 0, 0}, "cross_above(sma(close, fast), slow_line)");
+  expect_same(run("cross_below(sma(close, fast), slow_line)", data, options),
+              List{kUnknown, kUnknown, kUnknown, 0, 0, 0, 0, 1}, "cross_below(sma(close, fast), slow_line)");
 }
 
 TEST(Evaluator, KeepsUnknownUnknown) {
   const Columns data{{"close", {kUnknown, 1, 0, -1}}, {"open", {1, kUnknown, 0, 0}}};
-  EXPECT_THAT(run("close > open", data), SameAs(List{kUnknown, kUnknown, 0, 0}));
-  EXPECT_THAT(run("close < 2 and open < 2", data), SameAs(List{kUnknown, kUnknown, 1, 1}));
-  EXPECT_THAT(run("close < 2 or open > 2", data), SameAs(List{kUnknown, kUnknown, 1, 1}));
-  EXPECT_THAT(run("not (close > 0)", data), SameAs(List{kUnknown, 0, 1, 1}));
-  EXPECT_THAT(run("close > 0 ? 1 : open", data), SameAs(List{kUnknown, 1, 0, 0}));
-  EXPECT_THAT(run("1 / close", data), SameAs(List{kUnknown, 1, kUnknown, -1}));
-  EXPECT_THAT(run("log(close)", data), SameAs(List{kUnknown, 0, kUnknown, kUnknown}));
-  EXPECT_THAT(run("sqrt(close)", data), SameAs(List{kUnknown, 1, 0, kUnknown}));
-  EXPECT_THAT(run("close * 1e308 * 1e308", data), SameAs(List{kUnknown, kUnknown, 0, kUnknown}));
+  expect_same(run("close > open", data), List{kUnknown, kUnknown, 0, 0}, "close > open");
+  expect_same(run("close < 2 and open < 2", data), List{kUnknown, kUnknown, 1, 1}, "close < 2 and open < 2");
+  expect_same(run("close < 2 or open > 2", data), List{kUnknown, kUnknown, 1, 1}, "close < 2 or open > 2");
+  expect_same(run("not (close > 0)", data), List{kUnknown, 0, 1, 1}, "not (close > 0)");
+  expect_same(run("close > 0 ? 1 : open", data), List{kUnknown, 1, 0, 0}, "close > 0 ? 1 : open");
+  expect_same(run("1 / close", data), List{kUnknown, 1, kUnknown, -1}, "1 / close");
+  expect_same(run("log(close)", data), List{kUnknown, 0, kUnknown, kUnknown}, "log(close)");
+  expect_same(run("sqrt(close)", data), List{kUnknown, 1, 0, kUnknown}, "sqrt(close)");
+  expect_same(run("close * 1e308 * 1e308", data), List{kUnknown, kUnknown, 0, kUnknown}, "close * 1e308 * 1e308");
 }
 
 TEST(Evaluator, HasNoNegativeZeroAndNoInfinity) {
@@ -133,7 +135,7 @@ TEST(Plan, FoldsConstantsAndDropsWhatNothingNeeds) {
 
 TEST(Plan, ReusesColumns) {
   std::string chain = "close";
-  for (int i = 1; i <= 50; ++i) chain = "sma(" + chain + ", 2) * " + std::to_string(i + 1);
+  for (int i = 1; i <= 50; ++i) chain = fmt::format("sma({}, 2) * {}", chain, i + 1);
   const auto plan = compile({{{"v", chain}}});
   ASSERT_TRUE(plan);
   EXPECT_NE(plan->describe().find("100 steps, 2 scratch columns"), std::string::npos) << plan->describe();
@@ -144,7 +146,7 @@ TEST(Plan, MeansOfTheBarReadOnlyTheirFields) {
       plan_text("hlc3"),
       "%1 = high + low\n%2 = %1 + close\n%3 = %2 / 3\nv: number = %3\n3 steps, 2 scratch columns, warm-up 0 rows\n");
   const Columns data{{"open", {1}}, {"high", {4}}, {"low", {2}}, {"close", {3}}};
-  EXPECT_THAT(run("hl2 + hlc3 + ohlc4", data), SameAs(List{3 + 3 + 2.5}));
+  expect_same(run("hl2 + hlc3 + ohlc4", data), List{3 + 3 + 2.5}, "hl2 + hlc3 + ohlc4");
 }
 
 TEST(Plan, GivesAllOutputsOfOneOperator) {
@@ -294,6 +296,7 @@ RC_GTEST_PROP(Formula, AnyCompositionIsTheSameInAnyChunksAndBlindToTheFuture, ()
     for (std::size_t k = 0; at < rows; ++k) {
       const std::size_t count = std::min(cuts[k % cuts.size()], rows - at);
       std::vector<std::span<const double>> in;
+      in.reserve(fields.size());
       for (const List& field : fields) in.push_back(std::span(field).subspan(at, count));
       const std::vector<std::span<double>> to{std::span(out[0]).subspan(at, count),
                                               std::span(out[1]).subspan(at, count)};
@@ -336,7 +339,7 @@ TEST(Evaluator, StartsAgainAfterReset) {
   evaluator.evaluate(in, {{std::span(first)}}, 6);
   evaluator.reset();
   evaluator.evaluate(in, {{std::span(second)}}, 6);
-  EXPECT_THAT(second, SameAs(first));
+  expect_same(second, first, "second run");
   EXPECT_FALSE(std::isnan(first[5]));
 }
 

@@ -11,6 +11,7 @@ namespace {
 // The value of an operator without memory on constants.
 double fold(const Operator& op, const std::vector<double>& inputs, const std::vector<double>& arguments) {
   std::vector<const double*> in;
+  in.reserve(inputs.size());
   for (const double& input : inputs) in.push_back(&input);
   double result = kNaN;
   double* out = &result;
@@ -33,6 +34,7 @@ Value Graph::insert(Node node) {
   const std::string_view text = node.kind == NodeKind::kOperator ? node.op->name : std::string_view(node.field);
   const std::string_view name = *names_.emplace(text).first;
   std::vector<std::uint64_t> arguments;
+  arguments.reserve(node.arguments.size());
   for (const double argument : node.arguments) arguments.push_back(std::bit_cast<std::uint64_t>(argument));
   Key key(node.kind, node.type, name, std::bit_cast<std::uint64_t>(node.constant), node.inputs, std::move(arguments));
   const auto [place, added] = known_.try_emplace(std::move(key), static_cast<NodeId>(nodes_.size()));
@@ -61,6 +63,7 @@ Value Graph::apply(const Operator& op, std::vector<Value> inputs, std::vector<do
   if (op.name == "[]" && arguments[0] == 0) return inputs[0];
   if (op.memory == Memory::kNone && op.output_count() == 1 && std::ranges::all_of(inputs, is_constant)) {
     std::vector<double> values;
+    values.reserve(inputs.size());
     for (const Value input : inputs) values.push_back(at(input).constant);
     return constant(fold(op, values, arguments), type);
   }

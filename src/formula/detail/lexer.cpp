@@ -101,7 +101,7 @@ class Lexer {
     std::size_t end = at_ + 1;
     while (end < text_.size() && (static_cast<unsigned char>(text_[end]) & 0xC0) == 0x80) ++end;
     std::string_view shown = text_.substr(at_, end - at_);
-    std::string advice;
+    std::string_view advice;
     for (const auto& [foreign, native] : kForeign) {
       if (!text_.substr(at_).starts_with(foreign)) continue;
       shown = foreign;

@@ -66,8 +66,8 @@ class Lowering {
   }
 
  private:
-  [[nodiscard]] std::unexpected<core::Error> fail(Span span, std::string message, std::string advice = {}) const {
-    return core::fail(error_at(source_, span, std::move(message), std::move(advice)));
+  [[nodiscard]] std::unexpected<core::Error> fail(Span span, std::string message, std::string_view advice = {}) const {
+    return core::fail(error_at(source_, span, std::move(message), advice));
   }
   [[nodiscard]] const Node& node(std::uint32_t child) const { return graph_.at(meanings_[child].value); }
   [[nodiscard]] bool is_constant(std::uint32_t child) const { return node(child).kind == NodeKind::kConstant; }
@@ -163,6 +163,7 @@ class Lowering {
         const auto found = std::ranges::find(op.parameters, label, &Parameter::name);
         if (found == op.parameters.end()) {
           std::vector<std::string_view> known;
+          known.reserve(op.parameters.size());
           for (const Parameter& parameter : op.parameters) known.push_back(parameter.name);
           return fail(span,
                       fmt::format("{} has no argument \"{}\".{}", op.name, label, core::did_you_mean(label, known)),

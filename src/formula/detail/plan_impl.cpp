@@ -139,6 +139,7 @@ class PlanMaker {
     const bool symbol = now.op->family == "logic" || std::string_view("+-*/").contains(name);
     if (symbol) return fmt::format("{} {} {}", input(0), name, input(1));
     std::vector<std::string> parts;
+    parts.reserve(now.inputs.size() + now.arguments.size());
     for (const Value value : now.inputs) parts.push_back(value_text(value));
     for (const double argument : now.arguments) parts.push_back(core::format_double(argument));
     return fmt::format("{}({})", name, core::join(parts, ", "));

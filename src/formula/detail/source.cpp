@@ -13,7 +13,7 @@ std::size_t count_characters(std::string_view text) {
 
 }  // namespace
 
-core::Error error_at(const Source& source, Span span, std::string message, std::string advice) {
+core::Error error_at(const Source& source, Span span, std::string message, std::string_view advice) {
   const std::string_view text = source.text;
   const std::size_t at = std::min(span.begin, text.size());
   const std::size_t before = at == 0 ? std::string_view::npos : text.rfind('\n', at - 1);
@@ -37,7 +37,7 @@ core::Error error_at(const Source& source, Span span, std::string message, std::
 
   // The program prints a hint behind two spaces; the further lines bring their own.
   std::string hint = shown + "\n  " + std::string(indent, ' ') + std::string(width, '^');
-  if (!advice.empty()) hint += "\n  " + advice;
+  if (!advice.empty()) hint.append("\n  ").append(advice);
   core::Error error(core::ErrorCode::kInvalidArgument, std::move(message));
   error.hint = std::move(hint);
   error.file = source.file;

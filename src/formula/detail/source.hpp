@@ -22,6 +22,6 @@ struct Source {
 };
 
 // An error at a place: file, line, column, and as its hint the line with a caret under the place, then `advice`.
-[[nodiscard]] core::Error error_at(const Source& source, Span span, std::string message, std::string advice = {});
+[[nodiscard]] core::Error error_at(const Source& source, Span span, std::string message, std::string_view advice = {});
 
 }  // namespace argosy::formula

@@ -37,6 +37,8 @@ bool same_bits(const std::vector<Column>& a, const std::vector<Column>& b, std::
 void run_rows(Kernel& kernel, const Call& call, std::vector<Column>& out, std::size_t from, std::size_t count) {
   std::vector<const double*> in;
   std::vector<double*> to;
+  in.reserve(call.inputs.size());
+  to.reserve(out.size());
   for (const Column& input : call.inputs) in.push_back(input.data() + from);
   for (Column& output : out) to.push_back(output.data() + from);
   kernel.run({in.data(), to.data(), count});

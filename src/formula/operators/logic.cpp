@@ -60,7 +60,7 @@ struct Choose final : Kernel {
 };
 
 template <class F>
-Operator pair(std::string_view symbol, std::string signature, ParameterKind kind, bool commutative,
+Operator pair(std::string_view symbol, std::string_view signature, ParameterKind kind, bool commutative,
               std::string_view meaning) {
   return {.name = symbol,
           .family = "logic",
@@ -71,7 +71,7 @@ Operator pair(std::string_view symbol, std::string signature, ParameterKind kind
           .meaning = meaning,
           .warm_up = "none",
           .source = "unknown (NaN) on either side gives unknown",
-          .signature = std::move(signature)};
+          .signature = std::string(signature)};
 }
 
 }  // namespace

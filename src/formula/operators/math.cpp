@@ -63,7 +63,7 @@ constexpr std::string_view kNoWarmUp = "none";
 constexpr std::string_view kIeee = "IEEE 754";
 
 template <class F>
-Operator binary(std::string_view symbol, std::string signature, bool commutative, std::string_view meaning) {
+Operator binary(std::string_view symbol, std::string_view signature, bool commutative, std::string_view meaning) {
   return {.name = symbol,
           .family = kFamily,
           .parameters = {{"a"}, {"b"}},
@@ -72,11 +72,11 @@ Operator binary(std::string_view symbol, std::string signature, bool commutative
           .meaning = meaning,
           .warm_up = kNoWarmUp,
           .source = kIeee,
-          .signature = std::move(signature)};
+          .signature = std::string(signature)};
 }
 
 template <class F>
-Operator unary(std::string_view name, std::string signature, std::string_view meaning, std::string_view source) {
+Operator unary(std::string_view name, std::string_view signature, std::string_view meaning, std::string_view source) {
   return {.name = name,
           .family = kFamily,
           .parameters = {{"x"}},
@@ -84,7 +84,7 @@ Operator unary(std::string_view name, std::string signature, std::string_view me
           .meaning = meaning,
           .warm_up = kNoWarmUp,
           .source = source,
-          .signature = std::move(signature)};
+          .signature = std::string(signature)};
 }
 
 }  // namespace

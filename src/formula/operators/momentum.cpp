@@ -90,7 +90,7 @@ struct ConvergenceDivergence final : Kernel {
   [[nodiscard]] bool warm() const { return seen == slow_n + signal_n - 1; }
   // Until they are seeded, the three values of the state hold sums.
   void warm_row(const Columns& lanes, std::size_t i) {
-    for (std::size_t k = 0; k < 3; ++k) lanes.out[k][i] = kNaN;
+    for (double* out : lanes.out) out[i] = kNaN;
     const double x = lanes.in[0][i];
     if (seen < slow_n) {
       if (seen >= slow_n - fast_n) state.fast += x;

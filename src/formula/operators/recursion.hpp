@@ -30,8 +30,8 @@ struct Lanes {
     std::copy_n(chunk.in, kInputs, in);
     std::copy_n(chunk.out, kOutputs, out);
   }
-  const double* in[kInputs];
-  double* out[kOutputs];
+  const double* in[kInputs] = {};
+  double* out[kOutputs] = {};
 };
 
 template <std::size_t kInputs, std::size_t kOutputs, class Op>

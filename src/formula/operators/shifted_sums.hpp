@@ -61,7 +61,7 @@ class ShiftedSums {
   void head(const double* __restrict x, std::size_t count, std::size_t row, Emit emit) {
     const double reference = reference_;
     const double* suffix = sums_.data() + at_ + 1;
-    const double* suffix_squares = squares_.data() + at_ + 1;
+    const double* suffix_squares = kSquares ? squares_.data() + at_ + 1 : nullptr;
     double sum = sum_;
     double square = square_;
     for (std::size_t j = 0; j < count; ++j) {
