@@ -1,5 +1,5 @@
-// How fast one symbol is backtested: 1,000,000 minute bars, SMA(10)/SMA(30) cross with orders, fees and equity, indicators
-// included, loading apart. The result is compared with a plain loop over doubles before anything is timed.
+// How fast one symbol is backtested: 1,000,000 minute bars, SMA(10)/SMA(30) cross with orders, fees and equity,
+// indicators included, loading apart. The result is compared with a plain loop over doubles before anything is timed.
 //
 //   backtest_bench [--json] [--bars FILE]     FILE: write the bars as CSV, for peers to run on
 #include <fmt/format.h>
@@ -27,8 +27,8 @@ constexpr int kRuns = 11;
 constexpr double kGoal = 20e6;  // bars a second on one core
 constexpr std::int64_t kMinute = 60'000'000'000;
 
-// A random walk in eighths: sums of such prices are exact in binary, so no library's rounding decides whether two averages
-// are equal, and all must find the same crossings.
+// A random walk in eighths: sums of such prices are exact in binary, so no library's rounding decides whether two
+// averages are equal, and all must find the same crossings.
 data::SymbolData make_bars() {
   core::Rng rng(7);
   data::SymbolData out{.timeframe = market::Timeframe(1, market::TimeframeUnit::kMinute)};
@@ -102,7 +102,9 @@ struct Timing {
   double simulation = 0;
 };
 
-double seconds_since(const core::Clock& clock, core::Duration start) { return static_cast<double>((clock.monotonic() - start).count()) / 1e9; }
+double seconds_since(const core::Clock& clock, core::Duration start) {
+  return static_cast<double>((clock.monotonic() - start).count()) / 1e9;
+}
 
 double median(std::vector<double> values) {
   std::ranges::sort(values);
@@ -114,8 +116,9 @@ void write_bars(const char* path, const market::BarColumns& bars) {
   if (file == nullptr) return;
   fmt::print(file, "time,open,high,low,close,volume\n");
   for (std::size_t i = 0; i < bars.size(); ++i) {
-    fmt::print(file, "{},{},{},{},{},{}\n", core::format_rfc3339(market::key_instant(bars.key[i])), bars.open[i].to_string(),
-               bars.high[i].to_string(), bars.low[i].to_string(), bars.close[i].to_string(), bars.volume[i]);
+    fmt::print(file, "{},{},{},{},{},{}\n", core::format_rfc3339(market::key_instant(bars.key[i])),
+               bars.open[i].to_string(), bars.high[i].to_string(), bars.low[i].to_string(), bars.close[i].to_string(),
+               bars.volume[i]);
   }
   std::fclose(file);
 }
@@ -126,13 +129,15 @@ int run(bool json, const char* bars_path) {
   if (bars_path != nullptr) write_bars(bars_path, data.bars);
 
   const auto file = strategy::parse_strategy(
-      "name: cross\nbuy: cross_above(sma(close, 10), sma(close, 30))\nsell: cross_below(sma(close, 10), sma(close, 30))\n"
+      "name: cross\nbuy: cross_above(sma(close, 10), sma(close, 30))\nsell: cross_below(sma(close, 10), sma(close, "
+      "30))\n"
       "size: {shares: 100}\ncommission_percent: 0.1\n",
       "cross.yaml");
   if (!file) return fmt::print(stderr, "{}\n", file.error().describe()), 1;
   const auto compiled = *strategy::compile_strategy(*file);
   const core::Panel panel = data::make_panel({&data, 1}, compiled.plan.fields(), data::PriceMode::kAdjusted);
-  const backtest::SimulationSettings settings{.engine = {.cash = core::Money::from_integer(10'000'000), .size = file->size, .fee_rate = file->commission}};
+  const backtest::SimulationSettings settings{
+      .engine = {.cash = core::Money::from_integer(10'000'000), .size = file->size, .fee_rate = file->commission}};
 
   Timing timing;
   backtest::Simulation result;
@@ -150,7 +155,8 @@ int run(bool json, const char* bars_path) {
   const Outcome expected = reference(data.bars);
   const double equity = result.equity.back().to_double();
   if (result.trades.size() != expected.trades || std::abs(equity - expected.equity) > 1e-9 * expected.equity) {
-    fmt::print(stderr, "wrong result: {} trades and {}, the plain loop has {} and {}\n", result.trades.size(), equity, expected.trades, expected.equity);
+    fmt::print(stderr, "wrong result: {} trades and {}, the plain loop has {} and {}\n", result.trades.size(), equity,
+               expected.trades, expected.equity);
     return 1;
   }
 
@@ -167,14 +173,29 @@ int run(bool json, const char* bars_path) {
   const double megabytes = static_cast<double>(usage.ru_maxrss) / 1024;
   if (json) {
     core::JsonWriter out(2);
-    out.begin_object().key("bars").value(kBars).key("trades").value(result.trades.size()).key("final_equity").value(result.equity.back());
-    out.key("seconds").value(median(totals)).key("bars_a_second").value(speed).key("peak_megabytes").value(megabytes).end_object();
+    out.begin_object()
+        .key("bars")
+        .value(kBars)
+        .key("trades")
+        .value(result.trades.size())
+        .key("final_equity")
+        .value(result.equity.back());
+    out.key("seconds")
+        .value(median(totals))
+        .key("bars_a_second")
+        .value(speed)
+        .key("peak_megabytes")
+        .value(megabytes)
+        .end_object();
     fmt::print("{}\n", std::move(out).take());
     return 0;
   }
-  fmt::print("{} minute bars, SMA(10)/SMA(30) cross, {} trades, final equity {} (equal to a plain loop)\n", kBars, result.trades.size(), result.equity.back().to_string());
-  fmt::print("  median of {} runs: {:.1f} ms, of that indicators and signals {:.1f} ms\n", kRuns, median(totals) * 1e3, median(signals) * 1e3);
-  fmt::print("  {:.1f} million bars a second on one core; goal {:.0f} million: {:.2f} of it\n", speed / 1e6, kGoal / 1e6, speed / kGoal);
+  fmt::print("{} minute bars, SMA(10)/SMA(30) cross, {} trades, final equity {} (equal to a plain loop)\n", kBars,
+             result.trades.size(), result.equity.back().to_string());
+  fmt::print("  median of {} runs: {:.1f} ms, of that indicators and signals {:.1f} ms\n", kRuns, median(totals) * 1e3,
+             median(signals) * 1e3);
+  fmt::print("  {:.1f} million bars a second on one core; goal {:.0f} million: {:.2f} of it\n", speed / 1e6,
+             kGoal / 1e6, speed / kGoal);
   fmt::print("  peak memory {:.0f} MB\n", megabytes);
   return 0;
 }

@@ -31,7 +31,11 @@ market::BarColumns make_bars() {
   const std::int64_t start = market::date_key(core::Date::from_ymd(2020, 1, 1));
   for (std::size_t i = 0; i < kBars; ++i) {
     const auto price = core::Price::from_units(static_cast<std::int64_t>(10'000 + rng.below(10'000)) * 10'000'000);
-    out.push_back({.key = start + static_cast<std::int64_t>(i) * 60'000'000'000, .open = price, .high = price, .low = price, .close = price,
+    out.push_back({.key = start + static_cast<std::int64_t>(i) * 60'000'000'000,
+                   .open = price,
+                   .high = price,
+                   .low = price,
+                   .close = price,
                    .volume = static_cast<double>(rng.below(10'000))});
   }
   return out;
@@ -63,7 +67,8 @@ core::Result<Loaded> time_loading(const lake::Lake& lake, const std::string& sym
 
 core::Result<void> run_own() {
   static const core::SystemClock clock;
-  const auto folder = std::filesystem::temp_directory_path() / fmt::format("argosy-load-bench-{}", clock.now().time_since_epoch().count());
+  const auto folder = std::filesystem::temp_directory_path() /
+                      fmt::format("argosy-load-bench-{}", clock.now().time_since_epoch().count());
   std::filesystem::create_directories(folder);
   const lake::LakeOptions options{.folder = (folder / "lake").string()};
   const market::BarColumns bars = make_bars();
@@ -80,9 +85,10 @@ core::Result<void> run_own() {
   std::filesystem::remove_all(folder);
   std::int64_t expected = 0;
   for (const core::Price close : bars.close) expected += close.units() / 1'000'000;
-  if (loaded.rows != kBars || loaded.close_units != expected) return core::fail(core::ErrorCode::kCorrupt, "what was loaded is not what was stored");
-  fmt::print("{} minute bars stored in {:.0f} ms, loaded in {:.1f} ms (median of {}): {:.1f} million bars a second\n", kBars, stored * 1e3,
-             loaded.seconds * 1e3, kRuns, static_cast<double>(kBars) / loaded.seconds / 1e6);
+  if (loaded.rows != kBars || loaded.close_units != expected)
+    return core::fail(core::ErrorCode::kCorrupt, "what was loaded is not what was stored");
+  fmt::print("{} minute bars stored in {:.0f} ms, loaded in {:.1f} ms (median of {}): {:.1f} million bars a second\n",
+             kBars, stored * 1e3, loaded.seconds * 1e3, kRuns, static_cast<double>(kBars) / loaded.seconds / 1e6);
   return {};
 }
 
@@ -91,7 +97,14 @@ core::Result<void> run_given(const std::string& folder, const std::string& symbo
   ARGOSY_TRY(const lake::Lake lake, lake::Lake::open({.folder = folder}, core::system_files(), clock));
   ARGOSY_TRY(const Loaded loaded, time_loading(lake, symbol));
   core::JsonWriter json(2);
-  json.begin_object().key("rows").value(loaded.rows).key("close_units").value(loaded.close_units).key("seconds").value(loaded.seconds).end_object();
+  json.begin_object()
+      .key("rows")
+      .value(loaded.rows)
+      .key("close_units")
+      .value(loaded.close_units)
+      .key("seconds")
+      .value(loaded.seconds)
+      .end_object();
   fmt::print("{}\n", std::move(json).take());
   return {};
 }

@@ -406,10 +406,10 @@ void write_trades(Markup& html, const ReportInput& input) {
     table.rows.push_back({input.trades[at].cells, tone_of(input.trades[at].profit)});
   }
   open_section(html, "Trades",
-               count > kListedTrades
-                   ? fmt::format("The first and the last {} of {} trades.", format_number(kListedTrades / 2, 0),
-                                 format_number(static_cast<double>(count), 0))
-                   : "");
+               count > kListedTrades ? fmt::format("The first and the last {} of {} trades.",
+                                                   format_number(static_cast<double>(kListedTrades) / 2, 0),
+                                                   format_number(static_cast<double>(count), 0))
+                                     : "");
   html.raw(chart::render_table(table)).close();
 }
 

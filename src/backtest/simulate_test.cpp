@@ -23,11 +23,11 @@ Money money(const char* text) { return *Money::parse(text); }
 std::int64_t day(int number) { return market::date_key(core::Date::from_days(number)); }
 
 struct Row {
-  int day;
-  const char* open;
-  const char* high;
-  const char* low;
-  const char* close;
+  int day = 0;
+  const char* open = "";
+  const char* high = "";
+  const char* low = "";
+  const char* close = "";
   std::uint8_t signals = 0;
   double volume = 1000;
 };
@@ -54,6 +54,7 @@ struct Symbol {
 
 Simulation run(const std::vector<Symbol>& symbols, SimulationSettings settings = {.engine = {.cash = money("1000")}}) {
   std::vector<Feed> feeds;
+  feeds.reserve(symbols.size());
   for (const Symbol& symbol : symbols) feeds.push_back({&symbol.data, symbol.signals});
   return simulate(settings, feeds);
 }

@@ -10,7 +10,6 @@ namespace {
 using trading::OrderEvent;
 using trading::OrderKind;
 using trading::OrderReason;
-using trading::Side;
 
 Price price(const char* text) { return *Price::parse(text); }
 Money money(const char* text) { return *Money::parse(text); }

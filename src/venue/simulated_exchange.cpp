@@ -9,7 +9,6 @@
 namespace argosy::venue {
 
 using core::Rounding;
-using trading::BrokerEvent;
 using trading::FillRule;
 using trading::OrderEvent;
 using trading::OrderKind;
@@ -140,8 +139,7 @@ void SimulatedExchange::split(InstrumentIndex i, std::int64_t numerator, std::in
                             Rounding::kHalfEven);
   }
   holdings_[i] = kept;
-  for (std::size_t at = 0; at < working_[i].size(); ++at) {
-    Working& working = working_[i][at];
+  for (Working& working : working_[i]) {
     if (working.done) continue;
     working.quantity =
         market::round_to_lot(instrument, core::scale(working.quantity, numerator, denominator, Rounding::kTowardZero));

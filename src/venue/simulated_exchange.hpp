@@ -46,7 +46,7 @@ class SimulatedExchange final : public trading::Broker {
   // Must be called before the first order; the listener outlives the exchange's use.
   void set_listener(trading::BrokerListener& listener) { listener_ = &listener; }
 
-  void submit(trading::Approved<trading::Order>&& order) override;
+  void submit(trading::Approved<trading::Order>&& approved) override;
   void cancel(OrderId order) override;
 
   // Tries every working order of the instrument against the bar.
@@ -66,11 +66,11 @@ class SimulatedExchange final : public trading::Broker {
  private:
   struct Working {
     OrderId id;
-    trading::Side side;
-    trading::OrderKind kind;
+    trading::Side side = trading::Side::kBuy;
+    trading::OrderKind kind = trading::OrderKind::kMarket;
     Quantity quantity;
     Price level;
-    bool shrink_to_cash;
+    bool shrink_to_cash = false;
     bool done = false;
   };
 
