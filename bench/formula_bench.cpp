@@ -79,9 +79,9 @@ std::span<const double> column(const Bars& bars, std::string_view name) {
 double pass(const formula::Plan& plan, const Bars& bars, std::vector<double>& out, std::size_t step) {
   const core::SystemClock clock;
   formula::Evaluator evaluator(plan);
-  std::vector<std::span<const double>> columns;
-  columns.reserve(plan.fields().size());
-  for (const std::string& field : plan.fields()) columns.push_back(column(bars, field));
+  const auto fields = plan.fields();
+  std::vector<std::span<const double>> columns(fields.size());
+  for (std::size_t k = 0; k < fields.size(); ++k) columns[k] = column(bars, fields[k]);
   std::vector<std::span<const double>> in(columns.size());
   std::span<double> to[1];
   const auto start = clock.monotonic();
