@@ -95,6 +95,7 @@ double pass(const formula::Plan& plan, const Bars& bars, std::vector<double>& ou
 
 double median(const formula::Plan& plan, const Bars& bars, std::vector<double>& out, std::size_t step) {
   std::vector<double> times;
+  times.reserve(kRuns);
   for (int i = 0; i < kRuns; ++i) times.push_back(pass(plan, bars, out, step));
   std::ranges::sort(times);
   return times[kRuns / 2];
