@@ -1,8 +1,10 @@
-"""./dev generate: rewrites the parts of the documents that are made from the sources.
+"""./dev generate: rewrites what the documents hold that is made from the sources.
 
 A part lies between `<!-- generated: NAME -->` and `<!-- end of generated: NAME -->`; what is around it is written by hand.
+Whole pages are printed by the release program, when it is built; tests/integration/test_reference.py compares them.
 """
 
+import subprocess
 from pathlib import Path
 from typing import Callable, NamedTuple, Optional
 
@@ -27,6 +29,12 @@ def room_table(root: Path) -> str:
 
 
 REGIONS = [Region("ARCHITECTURE.md", "rooms", room_table)]
+# Pages that the program prints.
+PAGES = {
+    "docs/reference/formulas.md": ["formula", "list", "--markdown"],
+    "docs/reference/configuration.md": ["config", "reference"],
+    "docs/reference/strategy.schema.json": ["strategy", "schema"],
+}
 
 
 def replace_region(text: str, name: str, content: str) -> Optional[str]:
@@ -52,6 +60,16 @@ def work(arguments: list) -> None:
         if wanted != text:
             path.write_text(wanted)
             say(f"wrote {region.document}: {region.name}")
+    program = ROOT / "build" / "release" / "argosy"
+    if not program.exists():
+        say("the pages that the program prints are left as they are: ./dev build makes it")
+        return
+    for page, arguments_of_page in PAGES.items():
+        wanted = subprocess.run([program, *arguments_of_page], check=True, capture_output=True, text=True).stdout
+        path = ROOT / page
+        if not path.exists() or path.read_text() != wanted:
+            path.write_text(wanted)
+            say(f"wrote {page}")
 
 
 if __name__ == "__main__":

@@ -39,7 +39,10 @@ void add_config(CLI::App& parent, Globals& globals) {
   reference->callback([] {
     run_command([]() -> Result<void> {
       Settings settings;
-      return print(core::config_reference(config_sections(settings)));
+      return print(
+          "# Configuration\n\nThe settings of `config.yaml` in the home, and the environment variables that override "
+          "them.\n\n" +
+          core::config_reference(config_sections(settings)));
     });
   });
 }

@@ -27,8 +27,10 @@ constexpr const char* kKept = "kept";
 struct Batch {
   SymbolImport report;
   std::vector<BarLine> lines;
-  market::BarColumns bars;      // what is left
-  std::set<std::string> times;  // every time the file speaks of
+  market::BarColumns bars;  // what is left
+  // Every time the file speaks of: keys of readable lines, the text of the others.
+  std::vector<std::int64_t> keys;
+  std::set<std::string> unreadable_times;
 };
 
 std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
@@ -133,18 +135,19 @@ std::map<std::string, Batch> split_by_symbol(BarText& text, const ImportRequest&
   };
   for (BarLine& line : text.lines) {
     Batch& batch = batch_of(line.symbol);
-    batch.times.insert(market::format_key(line.bar.key, request.timeframe));
+    batch.keys.push_back(line.bar.key);
     batch.lines.push_back(std::move(line));
   }
   for (const BadLine& bad : text.bad) {
     const bool known = market::check_symbol(bad.symbol).has_value();
     Batch& batch = batch_of(known ? bad.symbol : "?");
-    batch.times.insert(bad.time);
+    batch.unreadable_times.insert(bad.time);
     ++batch.report.quarantined;
     batch.report.findings.push_back({batch.report.symbol, timeframe, bad.time,
                                      std::string(market::to_string(market::QualityRule::kUnreadable)), kQuarantined,
                                      bad.reason, fmt::format("{}:{}", file_name(request.path), bad.line), bad.text});
   }
+  for (auto& [symbol, batch] : batches) std::ranges::sort(batch.keys);
   return batches;
 }
 
@@ -168,10 +171,12 @@ core::Error nothing_usable(const ImportRequest& request, const std::map<std::str
 }
 
 // Replaces what was known of the times the file speaks of.
-void update_quality(std::vector<lake::QualityRow>& quality, const Batch& batch) {
+void update_quality(std::vector<lake::QualityRow>& quality, const Batch& batch, market::Timeframe timeframe) {
   const SymbolImport& report = batch.report;
   std::erase_if(quality, [&](const lake::QualityRow& row) {
-    return row.symbol == report.symbol && row.timeframe == report.timeframe && batch.times.contains(row.time);
+    if (row.symbol != report.symbol || row.timeframe != report.timeframe) return false;
+    const auto key = market::parse_key(row.time, timeframe);
+    return batch.unreadable_times.contains(row.time) || (key && std::ranges::binary_search(batch.keys, *key));
   });
   quality.insert(quality.end(), report.findings.begin(), report.findings.end());
 }
@@ -197,7 +202,7 @@ class Importer {
       if (!batch.bars.empty()) {
         ARGOSY_TRY_VOID(store(batch));
       }
-      update_quality(tables_.quality, batch);
+      update_quality(tables_.quality, batch, request_.timeframe);
       report.symbols.push_back(std::move(batch.report));
     }
     std::sort(tables_.quality.begin(), tables_.quality.end());

@@ -7,13 +7,14 @@ import subprocess
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = os.environ.get("ARGOSY", str(ROOT / "build" / "release" / "argosy"))
 
 
 class Home:
     """A fresh home in a temporary folder, and the program that works in it."""
 
     def __init__(self):
-        self.program = os.environ.get("ARGOSY", str(ROOT / "build" / "release" / "argosy"))
+        self.program = PROGRAM
         self.temporary = tempfile.mkdtemp(prefix="argosy-test-")
         self.folder = f"{self.temporary}/home"
 
