@@ -8,27 +8,20 @@
 
 #include "backtest/backtest.hpp"
 #include "backtest/report.hpp"
+#include "chart/number.hpp"
 
 namespace argosy::backtest {
 namespace {
 
-std::string percent(double ratio) { return std::isnan(ratio) ? "-" : fmt::format("{:.2f} %", ratio * 100); }
-std::string signed_percent(double ratio) { return std::isnan(ratio) ? "-" : fmt::format("{:+.2f} %", ratio * 100); }
-std::string number(double value) { return std::isnan(value) ? "-" : fmt::format("{:.2f}", value); }
+std::string percent(double ratio) { return std::isnan(ratio) ? "-" : chart::format_percent(ratio, 1); }
+std::string signed_percent(double ratio) {
+  return std::isnan(ratio) ? "-" : chart::format_percent(ratio, 1, chart::Sign::kAlways);
+}
+std::string number(double value) { return std::isnan(value) ? "-" : chart::format_number(value, 2); }
 
 double sign_of(double value) { return std::isnan(value) ? 0 : value; }
 
-// 1234567.8 as "1,234,567.80".
-std::string amount(core::Money money) {
-  const std::string text = fmt::format("{:.2f}", std::abs(money.to_double()));
-  std::string out;
-  const std::size_t whole = text.find('.');
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (i > 0 && i < whole && (whole - i) % 3 == 0) out += ',';
-    out += text[i];
-  }
-  return (money.is_negative() ? "-" : "") + out;
-}
+std::string amount(core::Money money) { return chart::format_number(money.to_double(), 2); }
 
 std::vector<ReportFigure> figures(const BacktestResult& result) {
   const Summary& s = result.summary;
