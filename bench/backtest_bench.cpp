@@ -20,7 +20,11 @@
 
 namespace {
 
-using namespace argosy;
+namespace backtest = argosy::backtest;
+namespace core = argosy::core;
+namespace data = argosy::data;
+namespace market = argosy::market;
+namespace strategy = argosy::strategy;
 
 constexpr std::size_t kBars = 1'000'000;
 constexpr int kRuns = 11;

@@ -19,7 +19,9 @@
 
 namespace {
 
-using namespace argosy;
+namespace core = argosy::core;
+namespace lake = argosy::lake;
+namespace market = argosy::market;
 
 constexpr std::size_t kBars = 1'000'000;
 constexpr int kRuns = 11;

@@ -26,7 +26,7 @@ std::string amount(core::Money money) { return chart::format_number(money.to_dou
 std::vector<ReportFigure> figures(const BacktestResult& result) {
   const Summary& s = result.summary;
   const EquityStatistics& b = result.benchmark;
-  const auto held = [&](std::string text) { return std::isnan(s.buy_and_hold_return) ? std::string() : text; };
+  const auto held = [&](const std::string& text) { return std::isnan(s.buy_and_hold_return) ? std::string() : text; };
   std::string drawdown_dates = "largest fall below an earlier peak";
   if (s.max_drawdown_from) {
     drawdown_dates += fmt::format(": from {} to the low of {}, {}", *s.max_drawdown_from, *s.max_drawdown_low,

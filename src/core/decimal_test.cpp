@@ -25,7 +25,7 @@ cpp_int round_exactly(const cpp_int& numerator, const cpp_int& denominator, Roun
   if (rest == 0) return floor;
   const bool negative = numerator < 0;
   const cpp_int twice = rest * 2;
-  const cpp_int up = floor + 1;
+  cpp_int up = floor + 1;
   switch (rounding) {
     case Rounding::kFloor:
       return floor;

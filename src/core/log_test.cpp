@@ -18,19 +18,19 @@ class LogTest : public testing::Test {
   void TearDown() override {
     (void)configure_log({});
     (void)take_warning_count();
-    (void)system_files().remove(path_);
+    (void)system_files().remove(path);
   }
 
-  const std::string path_ = testing::TempDir() + "argosy_log_test.jsonl";
+  const std::string path = testing::TempDir() + "argosy_log_test.jsonl";
 };
 
 TEST_F(LogTest, WritesLinesOfJson) {
-  ASSERT_TRUE(configure_log({.level = LogLevel::kInfo, .file = path_}).has_value());
+  ASSERT_TRUE(configure_log({.level = LogLevel::kInfo, .file = path}).has_value());
   log(LogLevel::kDebug, "not written");
   log_info("data {} \"imported\"\n",
            {{"symbol", "AAPL"}, {"rows", 3270}, {"ratio", 0.5}, {"done", true}, {"bad", std::nan("")}});
   log_warning("slow", {{"path", std::string("a\\b")}});
-  const std::string text = *system_files().read(path_);
+  const std::string text = *system_files().read(path);
   const auto lines = split(trim(text), '\n');
   ASSERT_EQ(lines.size(), 2U) << text;
   const std::regex expected(
@@ -44,13 +44,13 @@ TEST_F(LogTest, WritesLinesOfJson) {
 }
 
 TEST_F(LogTest, CountsWarningsAndErrors) {
-  ASSERT_TRUE(configure_log({.level = LogLevel::kError, .file = path_}).has_value());
+  ASSERT_TRUE(configure_log({.level = LogLevel::kError, .file = path}).has_value());
   log_info("a");
   log_warning("b");
   log_error("c");
   EXPECT_EQ(take_warning_count(), 2);
   EXPECT_EQ(take_warning_count(), 0);
-  const std::string text = *system_files().read(path_);
+  const std::string text = *system_files().read(path);
   EXPECT_NE(text.find("\"message\":\"c\""), std::string::npos);
   EXPECT_EQ(text.find("\"message\":\"b\""), std::string::npos);
 }

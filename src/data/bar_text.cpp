@@ -63,7 +63,7 @@ std::string normal_form(std::string_view header) {
 }
 
 struct Layout {
-  std::array<std::size_t, kMeanings> column;
+  std::array<std::size_t, kMeanings> column{};
   std::size_t count = 0;
   Layout() { column.fill(kNone); }
   [[nodiscard]] bool has(Meaning meaning) const { return column[meaning] != kNone; }

@@ -143,14 +143,14 @@ core::Result<QueryTable> query(const Snapshot& snapshot, const std::string& sql)
   }
   ARGOSY_TRY(auto rows, database->query(fmt::format("SELECT COLUMNS(*)::VARCHAR FROM (\n{}\n)", statement)));
   QueryTable table{info.names, info.numeric, {}};
-  while (rows.next()) {
-    for (std::size_t row = 0; row < rows.size(); ++row) {
+  while (const auto chunk = rows.next()) {
+    for (std::size_t row = 0; row < chunk->size(); ++row) {
       auto& cells = table.rows.emplace_back();
       for (std::size_t column = 0; column < info.names.size(); ++column) {
-        if (rows.is_null(column, row)) {
+        if (chunk->is_null(column, row)) {
           cells.emplace_back();
         } else {
-          cells.emplace_back(std::string(rows.text(column, row)));
+          cells.emplace_back(std::string(chunk->text(column, row)));
         }
       }
     }
@@ -175,11 +175,11 @@ core::Result<std::string> parquet_to_csv(const std::string& path) {
     core::append_csv_cell(out, read->column_name(i));
   }
   out += '\n';
-  while (read->next()) {
-    for (std::size_t row = 0; row < read->size(); ++row) {
+  while (const auto chunk = read->next()) {
+    for (std::size_t row = 0; row < chunk->size(); ++row) {
       for (std::size_t i = 0; i < read->column_count(); ++i) {
         if (i > 0) out += ',';
-        if (!read->is_null(i, row)) core::append_csv_cell(out, read->text(i, row));
+        if (!chunk->is_null(i, row)) core::append_csv_cell(out, chunk->text(i, row));
       }
       out += '\n';
     }

@@ -113,13 +113,20 @@ core::Result<market::BarColumns> Snapshot::load(const std::string& symbol, marke
     detail::BarFileQuery query{.timeframe = timeframe, .symbol = symbol, .only_symbol = true, .has_vwap = false};
     query.source = found.front().range->source;
     bool inside = true;
+    std::size_t rows = 0;
     for (const Found& part : found) {
       ARGOSY_TRY_VOID(check_size(*state_->store, *part.file));
-      query.paths.push_back(state_->store->path(part.file->path));
+      std::size_t first_row = 0;
+      for (const SymbolRange& before : part.file->symbols) {
+        if (&before == part.range) break;
+        first_row += static_cast<std::size_t>(before.rows);
+      }
+      const auto part_rows = static_cast<std::size_t>(part.range->rows);
+      query.parts.push_back({state_->store->path(part.file->path), first_row, part_rows});
       query.only_symbol = query.only_symbol && part.file->symbols.size() == 1;
       query.has_vwap = query.has_vwap || part.range->has_vwap;
       if (part.range->source != query.source) query.source = -1;
-      query.rows += static_cast<std::size_t>(part.range->rows);
+      rows += part_rows;
       inside = inside && (!from || part.range->first >= *from) && (!to || part.range->last <= *to);
     }
     if (!inside) {
@@ -132,10 +139,9 @@ core::Result<market::BarColumns> Snapshot::load(const std::string& symbol, marke
       return core::fail(damaged(state_->store->path("bars/" + timeframe.to_string()), read.error().message));
     }
     if (!read) return core::fail(std::move(read).error());
-    if (inside && read->size() != query.rows) {
-      return core::fail(
-          damaged(state_->store->path("bars/" + timeframe.to_string()),
-                  fmt::format("{} bars of {} were read instead of {}", read->size(), symbol, query.rows)));
+    if (inside && read->size() != rows) {
+      return core::fail(damaged(state_->store->path("bars/" + timeframe.to_string()),
+                                fmt::format("{} bars of {} were read instead of {}", read->size(), symbol, rows)));
     }
     bars = *std::move(read);
   }

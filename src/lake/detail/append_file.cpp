@@ -30,7 +30,7 @@ class Reader {
   T take() {
     T value{};
     const std::string_view from = take_text(sizeof value);
-    if (good_) std::memcpy(&value, from.data(), sizeof value);
+    if (good_) std::memcpy(&value, from.data(), from.size());
     return value;
   }
   std::string_view take_text(std::size_t length) {

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -29,54 +31,109 @@ std::string key_literal(std::int64_t key, market::Timeframe timeframe) {
   return fmt::format("DATE {}", quote(market::key_date(key).to_string()));
 }
 
-std::string select_text(const BarFileQuery& query) {
-  const std::string_view key = key_column(query.timeframe);
-  std::string sql = fmt::format("SELECT {}, open, high, low, close, volume", key);
-  if (query.has_vwap) sql += ", vwap";
+std::string columns_text(const BarFileQuery& query) {
+  std::string columns =
+      fmt::format("file_index, file_row_number, {}, open, high, low, close, volume", key_column(query.timeframe));
+  if (query.has_vwap) columns += ", vwap";
   if (query.source < 0) {
-    sql += ", CASE source WHEN 'REAL_TIME' THEN 0 WHEN 'DELAYED' THEN 1 WHEN 'SIMULATED' THEN 2 ELSE 3 END::UTINYINT";
+    columns +=
+        ", CASE source WHEN 'REAL_TIME' THEN 0 WHEN 'DELAYED' THEN 1 WHEN 'SIMULATED' THEN 2 ELSE 3 END::UTINYINT";
   }
-  sql += fmt::format(" FROM read_parquet({}, hive_partitioning = false)", quote_list(query.paths));
+  return columns;
+}
+
+std::string from_text(const BarFileQuery& query) {
+  std::vector<std::string> paths;
+  for (const BarFilePart& part : query.parts) paths.push_back(part.path);
+  std::string sql = fmt::format("FROM read_parquet({}, hive_partitioning = false)", quote_list(paths));
   std::string where;
   const auto add = [&](const std::string& condition) { where += (where.empty() ? " WHERE " : " AND ") + condition; };
+  const std::string_view key = key_column(query.timeframe);
   if (!query.only_symbol) add("symbol = " + quote(query.symbol));
   if (query.from) add(fmt::format("{} >= {}", key, key_literal(*query.from, query.timeframe)));
   if (query.to) add(fmt::format("{} <= {}", key, key_literal(*query.to, query.timeframe)));
   return sql + where;
 }
 
-template <class T>
-void take(std::vector<T>& out, const void* values, std::size_t rows) {
-  const auto* first = static_cast<const T*>(values);
-  out.insert(out.end(), first, first + rows);
-}
-
-void take_reals(std::vector<double>& out, const Rows& rows, std::size_t column) {
-  take(out, rows.column<double>(column), rows.size());
-  if (!rows.has_nulls(column)) return;
-  const std::size_t first = out.size() - rows.size();
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows.is_null(column, i)) out[first + i] = std::numeric_limits<double>::quiet_NaN();
+// Puts rows in their places, from several threads at once.
+class BarPlaces {
+ public:
+  explicit BarPlaces(const BarFileQuery& query) : query_(query) {
+    for (const BarFilePart& part : query.parts) {
+      offsets_.push_back(static_cast<std::int64_t>(rows_) - static_cast<std::int64_t>(part.first_row));
+      rows_ += part.rows;
+    }
+    bars_.key.resize(rows_, kNoKey);
+    for (auto* prices : {&bars_.open, &bars_.high, &bars_.low, &bars_.close}) prices->resize(rows_);
+    bars_.volume.resize(rows_);
+    if (query.has_vwap) bars_.vwap.resize(rows_);
+    bars_.source.resize(rows_, static_cast<market::PriceSource>(std::max(query.source, 0)));
   }
-}
 
-void take_chunk(const Rows& rows, const BarFileQuery& query, market::BarColumns& bars) {
-  const std::size_t count = rows.size();
-  if (query.timeframe.is_intraday()) {
-    take(bars.key, rows.column<std::int64_t>(0), count);
-  } else {
-    const auto* days = rows.column<std::int32_t>(0);
-    for (std::size_t i = 0; i < count; ++i) bars.key.push_back(days[i] * kDay);
+  void take(const Chunk& chunk) {
+    const auto* file = chunk.column<std::int64_t>(0);
+    const auto* row = chunk.column<std::int64_t>(1);
+    for (std::size_t begin = 0; begin < chunk.size();) {
+      std::size_t end = begin + 1;
+      while (end < chunk.size() && file[end] == file[begin] && row[end] == row[end - 1] + 1) ++end;
+      take_run(chunk, begin, end, file[begin], row[begin]);
+      begin = end;
+    }
   }
-  take(bars.open, rows.column<core::Price>(1), count);
-  take(bars.high, rows.column<core::Price>(2), count);
-  take(bars.low, rows.column<core::Price>(3), count);
-  take(bars.close, rows.column<core::Price>(4), count);
-  take_reals(bars.volume, rows, 5);
-  std::size_t next = 6;
-  if (query.has_vwap) take_reals(bars.vwap, rows, next++);
-  if (query.source < 0) take(bars.source, rows.column<market::PriceSource>(next), count);
-}
+
+  // Cuts off what lies outside the query's range. Empty when a row had no place.
+  std::optional<market::BarColumns> finish() {
+    if (misplaced_) return std::nullopt;
+    const auto empty = [](std::int64_t key) { return key == kNoKey; };
+    const auto first = std::ranges::find_if_not(bars_.key, empty) - bars_.key.begin();
+    const auto last = std::find_if_not(bars_.key.rbegin(), bars_.key.rend() - first, empty).base() - bars_.key.begin();
+    if (first == 0 && last == std::ssize(bars_.key)) return std::move(bars_);
+    return slice(bars_, static_cast<std::size_t>(first), static_cast<std::size_t>(last));
+  }
+
+ private:
+  static constexpr std::int64_t kNoKey = std::numeric_limits<std::int64_t>::min();
+
+  void take_run(const Chunk& chunk, std::size_t begin, std::size_t end, std::int64_t file, std::int64_t row) {
+    const std::int64_t place = offsets_[static_cast<std::size_t>(file)] + row;
+    if (place < 0 || place + static_cast<std::int64_t>(end - begin) > static_cast<std::int64_t>(rows_)) {
+      misplaced_ = true;
+      return;
+    }
+    const auto to = static_cast<std::size_t>(place);
+    const auto copy = [&](auto& column, std::size_t index) {
+      const auto* values = chunk.column<typename std::remove_reference_t<decltype(column)>::value_type>(index);
+      std::copy(values + begin, values + end, column.data() + to);
+    };
+    const auto copy_reals = [&](std::vector<double>& column, std::size_t index) {
+      copy(column, index);
+      if (!chunk.has_nulls(index)) return;
+      for (std::size_t i = begin; i < end; ++i) {
+        if (chunk.is_null(index, i)) column[to + i - begin] = std::numeric_limits<double>::quiet_NaN();
+      }
+    };
+    if (query_.timeframe.is_intraday()) {
+      copy(bars_.key, 2);
+    } else {
+      const auto* days = chunk.column<std::int32_t>(2);
+      for (std::size_t i = begin; i < end; ++i) bars_.key[to + i - begin] = days[i] * kDay;
+    }
+    copy(bars_.open, 3);
+    copy(bars_.high, 4);
+    copy(bars_.low, 5);
+    copy(bars_.close, 6);
+    copy_reals(bars_.volume, 7);
+    std::size_t next = 8;
+    if (query_.has_vwap) copy_reals(bars_.vwap, next++);
+    if (query_.source < 0) copy(bars_.source, next);
+  }
+
+  const BarFileQuery& query_;
+  std::vector<std::int64_t> offsets_;  // of a file's row numbers among all rows
+  std::size_t rows_ = 0;
+  market::BarColumns bars_;
+  std::atomic<bool> misplaced_ = false;
+};
 
 }  // namespace
 
@@ -137,12 +194,15 @@ core::Result<void> write_bar_file(Database& database, const std::string& table, 
 }
 
 core::Result<market::BarColumns> read_bar_files(Database& database, const BarFileQuery& query) {
-  market::BarColumns bars;
-  bars.reserve(query.rows);
-  if (query.has_vwap) bars.vwap.reserve(query.rows);
-  ARGOSY_TRY(Rows rows, database.query(select_text(query)));
-  while (rows.next()) take_chunk(rows, query, bars);
-  if (query.source >= 0) bars.source.assign(bars.size(), static_cast<market::PriceSource>(query.source));
+  BarPlaces places(query);
+  ARGOSY_TRY_VOID(
+      database.visit(columns_text(query), from_text(query), [&](const Chunk& chunk) { places.take(chunk); }));
+  auto placed = places.finish();
+  if (!placed) {
+    return core::fail(core::ErrorCode::kCorrupt,
+                      fmt::format("rows of {} are not where the manifest says", query.symbol));
+  }
+  market::BarColumns bars = *std::move(placed);
   for (std::size_t i = 1; i < bars.size(); ++i) {
     if (bars.key[i] > bars.key[i - 1]) continue;
     return core::fail(core::Error(core::ErrorCode::kCorrupt,

@@ -23,18 +23,24 @@ namespace argosy::lake::detail {
                                                 const std::vector<std::string>& replaced, market::Timeframe timeframe,
                                                 const std::string& path);
 
+// A file and where in it a symbol's rows lie: they are in one run.
+struct BarFilePart {
+  std::string path;
+  std::size_t first_row = 0;
+  std::size_t rows = 0;
+};
+
 struct BarFileQuery {
-  std::vector<std::string> paths;  // in the order of time
+  std::vector<BarFilePart> parts;  // in the order of time
   market::Timeframe timeframe;
   std::string symbol;
   bool only_symbol = false;  // the files hold nothing else
   std::optional<std::int64_t> from;
   std::optional<std::int64_t> to;
   bool has_vwap = true;
-  int source = -1;       // as SymbolRange::source
-  std::size_t rows = 0;  // how many to make room for
+  int source = -1;  // as SymbolRange::source
 };
-// kCorrupt when keys do not ascend.
+// kCorrupt when rows are not where they should be, or keys do not ascend.
 [[nodiscard]] core::Result<market::BarColumns> read_bar_files(Database& database, const BarFileQuery& query);
 
 }  // namespace argosy::lake::detail

@@ -18,26 +18,28 @@ namespace {
 
 using core::ErrorCode;
 
-#define ARGOSY_DUCKDB_FUNCTIONS(X)                                                                                     \
-  X(appender_create)                                                                                                   \
-  X(appender_destroy)                                                                                                  \
-  X(appender_error)                                                                                                    \
-  X(append_data_chunk) X(appender_close) X(column_count) X(column_name) X(connect) X(disconnect) X(close)              \
-      X(create_config) X(set_config) X(destroy_config) X(create_data_chunk) X(destroy_data_chunk)                      \
-          X(data_chunk_set_size) X(data_chunk_get_size) X(data_chunk_reset) X(data_chunk_get_vector)                   \
-              X(vector_get_data) X(vector_get_validity) X(vector_ensure_validity_writable) X(validity_set_row_invalid) \
-                  X(vector_assign_string_element_len) X(vector_size) X(create_logical_type) X(create_decimal_type)     \
-                      X(destroy_logical_type) X(open_ext) X(free) X(query) X(result_error) X(destroy_result)           \
-                          X(fetch_chunk) X(extract_statements) X(extract_statements_error) X(destroy_extracted)        \
-                              X(prepare_extracted_statement) X(prepare_error) X(destroy_prepare)                       \
-                                  X(prepared_statement_type) X(prepared_statement_column_count)                        \
-                                      X(prepared_statement_column_name) X(prepared_statement_column_type)
+// clang-format off
+#define ARGOSY_DUCKDB_FUNCTIONS(use) \
+  use(create_scalar_function) use(scalar_function_set_name) use(scalar_function_set_varargs) \
+  use(scalar_function_set_special_handling) use(scalar_function_set_volatile) use(scalar_function_set_return_type) \
+  use(scalar_function_set_extra_info) use(scalar_function_set_function) use(register_scalar_function) \
+  use(destroy_scalar_function) use(scalar_function_get_extra_info) use(appender_create) use(appender_destroy) \
+  use(appender_error) use(append_data_chunk) use(appender_close) use(column_count) use(column_name) use(connect) \
+  use(disconnect) use(close) use(create_config) use(set_config) use(destroy_config) use(create_data_chunk) \
+  use(destroy_data_chunk) use(data_chunk_set_size) use(data_chunk_get_size) use(data_chunk_reset) \
+  use(data_chunk_get_vector) use(vector_get_data) use(vector_get_validity) use(vector_ensure_validity_writable) \
+  use(validity_set_row_invalid) use(vector_assign_string_element_len) use(vector_size) use(create_logical_type) \
+  use(create_decimal_type) use(destroy_logical_type) use(open_ext) use(free) use(query) use(result_error) \
+  use(destroy_result) use(fetch_chunk) use(extract_statements) use(extract_statements_error) use(destroy_extracted) \
+  use(prepare_extracted_statement) use(prepare_error) use(destroy_prepare) use(prepared_statement_type) \
+  use(prepared_statement_column_count) use(prepared_statement_column_name) use(prepared_statement_column_type)
+// clang-format on
 
 // The functions used, under their names without the prefix.
 struct Api {
-#define X(name) decltype(&duckdb_##name) name = nullptr;
-  ARGOSY_DUCKDB_FUNCTIONS(X)
-#undef X
+#define ARGOSY_DECLARE(name) decltype(&duckdb_##name) name = nullptr;  // NOLINT(bugprone-macro-parentheses)
+  ARGOSY_DUCKDB_FUNCTIONS(ARGOSY_DECLARE)
+#undef ARGOSY_DECLARE
 };
 
 std::string program_folder() {
@@ -66,11 +68,11 @@ core::Result<Api> load_api() {
   }
   Api api;
   const char* missing = nullptr;
-#define X(name)                                                                           \
+#define ARGOSY_FIND(name)                                                                 \
   api.name = reinterpret_cast<decltype(&duckdb_##name)>(dlsym(library, "duckdb_" #name)); \
   if (api.name == nullptr) missing = "duckdb_" #name;
-  ARGOSY_DUCKDB_FUNCTIONS(X)
-#undef X
+  ARGOSY_DUCKDB_FUNCTIONS(ARGOSY_FIND)
+#undef ARGOSY_FIND
   if (missing != nullptr) {
     return core::fail(core::Error(ErrorCode::kUnavailable, fmt::format("the DuckDB library lacks {}", missing))
                           .with_hint("run ./dev setup to get the version this program was made for"));
@@ -132,41 +134,55 @@ Rows::~Rows() = default;
 Rows::Rows(Rows&&) noexcept = default;
 Rows& Rows::operator=(Rows&&) noexcept = default;
 
-bool Rows::next() {
+std::optional<Chunk> Rows::next() {
   if (state_->chunk != nullptr) state_->api->destroy_data_chunk(&state_->chunk);
   state_->chunk = state_->api->fetch_chunk(state_->result);
-  return state_->chunk != nullptr;
+  if (state_->chunk == nullptr) return std::nullopt;
+  return Chunk(state_->api, state_->chunk);
 }
 
-std::size_t Rows::size() const { return state_->api->data_chunk_get_size(state_->chunk); }
+std::size_t Rows::column_count() const { return state_->api->column_count(&state_->result); }
+std::string Rows::column_name(std::size_t index) const { return state_->api->column_name(&state_->result, index); }
 
-const void* Rows::raw_column(std::size_t index) const {
-  return state_->api->vector_get_data(state_->api->data_chunk_get_vector(state_->chunk, index));
+namespace {
+
+const Api& api_of(const void* functions) { return *static_cast<const Api*>(functions); }
+
+const std::uint64_t* validity(const Api& api, void* chunk, std::size_t index) {
+  return api.vector_get_validity(api.data_chunk_get_vector(static_cast<duckdb_data_chunk>(chunk), index));
 }
 
-bool Rows::has_nulls(std::size_t index) const {
-  return state_->api->vector_get_validity(state_->api->data_chunk_get_vector(state_->chunk, index)) != nullptr;
+}  // namespace
+
+std::size_t Chunk::size() const {
+  return api_of(functions_).data_chunk_get_size(static_cast<duckdb_data_chunk>(chunk_));
 }
 
-bool Rows::is_null(std::size_t index, std::size_t row) const {
-  const auto* valid = state_->api->vector_get_validity(state_->api->data_chunk_get_vector(state_->chunk, index));
+const void* Chunk::raw_column(std::size_t index) const {
+  const Api& api = api_of(functions_);
+  return api.vector_get_data(api.data_chunk_get_vector(static_cast<duckdb_data_chunk>(chunk_), index));
+}
+
+bool Chunk::has_nulls(std::size_t index) const { return validity(api_of(functions_), chunk_, index) != nullptr; }
+
+bool Chunk::is_null(std::size_t index, std::size_t row) const {
+  const auto* valid = validity(api_of(functions_), chunk_, index);
   return valid != nullptr && ((valid[row / 64] >> (row % 64)) & 1U) == 0;
 }
 
-std::string_view Rows::text(std::size_t index, std::size_t row) const {
+std::string_view Chunk::text(std::size_t index, std::size_t row) const {
   const duckdb_string_t& value = column<duckdb_string_t>(index)[row];
   const std::uint32_t length = value.value.inlined.length;
   constexpr std::uint32_t kInlined = 12;
   return {length <= kInlined ? value.value.inlined.inlined : value.value.pointer.ptr, length};
 }
 
-std::size_t Rows::column_count() const { return state_->api->column_count(&state_->result); }
-std::string Rows::column_name(std::size_t index) const { return state_->api->column_name(&state_->result, index); }
-
 struct Database::State {
   const Api* api;
   duckdb_database database = nullptr;
   duckdb_connection connection = nullptr;
+  std::mutex visiting;  // one visit at a time
+  std::function<void(const Chunk&)> visitor;
 
   explicit State(const Api* functions) : api(functions) {}
   ~State() {
@@ -176,6 +192,37 @@ struct Database::State {
   State(const State&) = delete;
   State& operator=(const State&) = delete;
 };
+
+namespace {
+
+constexpr const char* kVisit = "argosy_visit";
+
+// Makes a SQL function of any arguments known that shows them to `visitor` and returns true.
+void add_visit(const Api& api, duckdb_connection connection, std::function<void(const Chunk&)>& visitor) {
+  duckdb_scalar_function function = api.create_scalar_function();
+  duckdb_logical_type any = api.create_logical_type(DUCKDB_TYPE_ANY);
+  duckdb_logical_type boolean = api.create_logical_type(DUCKDB_TYPE_BOOLEAN);
+  api.scalar_function_set_name(function, kVisit);
+  api.scalar_function_set_varargs(function, any);
+  api.scalar_function_set_return_type(function, boolean);
+  api.scalar_function_set_special_handling(function);  // nulls are shown too
+  api.scalar_function_set_volatile(function);          // never folded, never skipped
+  api.scalar_function_set_extra_info(function, &visitor, nullptr);
+  api.scalar_function_set_function(
+      function, [](duckdb_function_info info, duckdb_data_chunk input, duckdb_vector output) {
+        static const Api& functions = **api_of_process();
+        const Chunk chunk(&functions, input);
+        (*static_cast<std::function<void(const Chunk&)>*>(functions.scalar_function_get_extra_info(info)))(chunk);
+        std::memset(functions.vector_get_data(output), 1, chunk.size());
+      });
+  const auto added = api.register_scalar_function(connection, function);
+  ARGOSY_CHECK(added == DuckDBSuccess, "the function {} cannot be added", kVisit);
+  api.destroy_logical_type(&any);
+  api.destroy_logical_type(&boolean);
+  api.destroy_scalar_function(&function);
+}
+
+}  // namespace
 
 Database::Database(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Database::~Database() = default;
@@ -198,6 +245,7 @@ core::Result<std::shared_ptr<Database>> Database::open(int threads) {
     if (message != nullptr) api->free(message);
     return core::fail(std::move(error));
   }
+  add_visit(*api, state->connection, state->visitor);
   return std::shared_ptr<Database>(new Database(std::move(state)));
 }
 
@@ -213,6 +261,15 @@ core::Result<Rows> Database::query(const std::string& sql) {
 core::Result<void> Database::execute(const std::string& sql) {
   ARGOSY_TRY_VOID(query(sql));
   return {};
+}
+
+core::Result<void> Database::visit(const std::string& columns, const std::string& from,
+                                   const std::function<void(const Chunk&)>& visit) {
+  const std::scoped_lock lock(state_->visiting);
+  state_->visitor = visit;
+  auto done = execute(fmt::format("SELECT bool_and({}({})) {}", kVisit, columns, from));
+  state_->visitor = nullptr;
+  return done;
 }
 
 core::Result<StatementInfo> Database::describe(const std::string& sql) {

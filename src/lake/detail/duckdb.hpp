@@ -2,14 +2,16 @@
 //
 //   ARGOSY_TRY(auto database, Database::open(0));
 //   ARGOSY_TRY(Rows rows, database->query("SELECT 42::BIGINT"));
-//   while (rows.next()) use(rows.column<std::int64_t>(0)[0]);
+//   while (const auto chunk = rows.next()) use(chunk->column<std::int64_t>(0)[0]);
 //
 // The shared library is opened by the first Database::open of the process: linked, it would cost every start of the
 // program 15 ms. It is looked for in $ARGOSY_DUCKDB, beside the program, and where it lay when the program was built.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,6 +35,28 @@ struct ColumnInput {
   static ColumnInput real(std::span<const double> values) { return {Type::kDouble, values.data()}; }
 };
 
+// Some rows as the library holds them.
+class Chunk {
+ public:
+  // `functions` and `chunk` are the library's; the view holds as long as they do.
+  Chunk(const void* functions, void* chunk) : functions_(functions), chunk_(chunk) {}
+  [[nodiscard]] std::size_t size() const;
+  // The values of a fixed-width column; T must be the column's physical type.
+  template <class T>
+  [[nodiscard]] const T* column(std::size_t index) const {
+    return static_cast<const T*>(raw_column(index));
+  }
+  [[nodiscard]] bool is_null(std::size_t index, std::size_t row) const;
+  [[nodiscard]] bool has_nulls(std::size_t index) const;
+  // Of a VARCHAR column.
+  [[nodiscard]] std::string_view text(std::size_t index, std::size_t row) const;
+
+ private:
+  [[nodiscard]] const void* raw_column(std::size_t index) const;
+  const void* functions_;
+  void* chunk_;
+};
+
 // A query's result, chunk by chunk.
 class Rows {
  public:
@@ -42,23 +66,12 @@ class Rows {
   Rows(Rows&&) noexcept;
   Rows& operator=(Rows&&) noexcept;
 
-  // The next chunk; false at the end.
-  bool next();
-  [[nodiscard]] std::size_t size() const;  // of the chunk
-  // The chunk's values of a fixed-width column; T must be the column's physical type.
-  template <class T>
-  [[nodiscard]] const T* column(std::size_t index) const {
-    return static_cast<const T*>(raw_column(index));
-  }
-  [[nodiscard]] bool is_null(std::size_t index, std::size_t row) const;
-  [[nodiscard]] bool has_nulls(std::size_t index) const;
-  // Of a VARCHAR column; valid until next().
-  [[nodiscard]] std::string_view text(std::size_t index, std::size_t row) const;
+  // The next chunk, valid until the call after; none at the end.
+  [[nodiscard]] std::optional<Chunk> next();
   [[nodiscard]] std::size_t column_count() const;
   [[nodiscard]] std::string column_name(std::size_t index) const;
 
  private:
-  [[nodiscard]] const void* raw_column(std::size_t index) const;
   std::unique_ptr<State> state_;
 };
 
@@ -79,6 +92,10 @@ class Database {
 
   [[nodiscard]] core::Result<void> execute(const std::string& sql);
   [[nodiscard]] core::Result<Rows> query(const std::string& sql);
+  // Runs `visit` on the rows of "SELECT `columns` `from`" where they are decoded: chunks come in any order, and several
+  // at once from the library's threads. Against query() it spares two copies of all rows.
+  [[nodiscard]] core::Result<void> visit(const std::string& columns, const std::string& from,
+                                         const std::function<void(const Chunk&)>& visit);
   // One statement only; more than one is an error.
   [[nodiscard]] core::Result<StatementInfo> describe(const std::string& sql);
   // Adds `rows` rows to a table whose columns have the given types in this order.
