@@ -1,4 +1,4 @@
-"""./dev test: sets up, builds, and runs the tests: the programs of each preset, then the tools', then the documents'."""
+"""./dev test: sets up, builds, and runs the tests: the programs of each preset, the tools', the integration tests, the documents'."""
 
 import argparse
 import json
@@ -154,7 +154,8 @@ def work(arguments: list) -> int:
         python = PEERS_FOLDER / "bin" / "python" if label == "peers" else sys.executable
         run_python_tests(ROOT / "tests" / label, python, tally)
     if not only_labels and not options.preset:
-        run_python_tests(ROOT / "tests" / "tools", sys.executable, tally)
+        for folder in ("tools", "integration"):
+            run_python_tests(ROOT / "tests" / folder, sys.executable, tally)
         run_console_blocks(tally)
     write_timings("tests", tally.timings)
     (ROOT / "build" / "timings" / "result.txt").write_text(tally.line() + "\n")
