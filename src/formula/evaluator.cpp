@@ -1,6 +1,9 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/check.hpp"
+#include "core/hash.hpp"
 #include "core/limits.hpp"
 #include "formula/detail/plan_impl.hpp"
 #include "formula/formula.hpp"
@@ -47,7 +50,46 @@ class EvaluatorImpl {
     for (const auto& kernel : kernels_) kernel->reset();
   }
 
+  [[nodiscard]] std::string save() const {
+    std::string state;
+    auto archive = StateArchive::saving(state);
+    for (const auto& kernel : kernels_) kernel->persist(archive);
+    return head(state) + state;
+  }
+
+  core::Result<void> restore(std::string_view bytes) {
+    reset();
+    if (!bytes.starts_with(kMagic) || bytes.find('\n') == std::string_view::npos) {
+      return core::fail(core::ErrorCode::kCorrupt, "these bytes are no saved state of formulas");
+    }
+    const std::string_view state = bytes.substr(bytes.find('\n') + 1);
+    if (!bytes.starts_with(plan_head())) {
+      return core::fail(core::Error(core::ErrorCode::kInvalidArgument,
+                                    "the saved state is of other formulas, or of another version of their operators")
+                            .with_hint("start without it and let the formulas warm up again"));
+    }
+    auto archive = StateArchive::loading(state);
+    const bool whole = bytes.starts_with(head(state));
+    if (whole) {
+      for (const auto& kernel : kernels_) kernel->persist(archive);
+    }
+    if (whole && archive.complete()) return {};
+    reset();
+    return core::fail(core::ErrorCode::kCorrupt, "the saved state of formulas is damaged");
+  }
+
  private:
+  // "argosy-formula-state <version> <plan> <hash of the state>", a line before the state. The version changes whenever
+  // an operator keeps other things or computes otherwise.
+  static constexpr std::string_view kMagic = "argosy-formula-state ";
+  static constexpr int kStateVersion = 1;
+  [[nodiscard]] std::string plan_head() const {
+    return fmt::format("{}{} {} ", kMagic, kStateVersion, impl_.fingerprint);
+  }
+  [[nodiscard]] std::string head(std::string_view state) const {
+    return fmt::format("{}{}\n", plan_head(), core::sha256_hex(state));
+  }
+
   // Columns are as long as the longest chunk so far, not as the longest allowed: a live service holds thousands of
   // evaluators that see one row at a time.
   void reserve(std::size_t rows) {
@@ -102,5 +144,7 @@ void Evaluator::evaluate(std::span<const std::span<const double>> fields, std::s
   impl_->evaluate(fields, outputs, rows);
 }
 void Evaluator::reset() { impl_->reset(); }
+std::string Evaluator::save() const { return impl_->save(); }
+core::Result<void> Evaluator::restore(std::string_view bytes) { return impl_->restore(bytes); }
 
 }  // namespace argosy::formula

@@ -66,6 +66,7 @@ std::span<const OutputColumn> Plan::outputs() const { return impl_->outputs; }
 std::span<const std::string_view> Plan::operators() const { return impl_->operators; }
 std::size_t Plan::warm_up() const { return impl_->warm_up; }
 std::string Plan::describe() const { return impl_->description; }
+const std::string& Plan::fingerprint() const { return impl_->fingerprint; }
 
 core::Result<Plan> compile(std::span<const Output> outputs, const CompileOptions& options) {
   Graph graph;

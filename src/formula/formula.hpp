@@ -54,6 +54,7 @@ class Plan {
   [[nodiscard]] std::span<const std::string_view> operators() const;  // names of those used, sorted
   [[nodiscard]] std::size_t warm_up() const;                          // rows before every output can be a number
   [[nodiscard]] std::string describe() const;                         // the plan's steps as text, one a line
+  [[nodiscard]] const std::string& fingerprint() const;               // SHA-256 of steps, fields and outputs
   [[nodiscard]] const PlanImpl& impl() const { return *impl_; }
 
  private:
@@ -82,6 +83,12 @@ class Evaluator {
                 std::size_t rows);
   // Back to the state before the first row.
   void reset();
+  // The state after the rows so far. An evaluator of an equal plan that restores it goes on with the same bits, in
+  // another process and after any time.
+  [[nodiscard]] std::string save() const;
+  // kInvalidArgument when the state is of another plan or of another version of the operators; kCorrupt when the bytes
+  // are not as saved. The evaluator is then as after reset().
+  [[nodiscard]] core::Result<void> restore(std::string_view bytes);
 
  private:
   std::unique_ptr<EvaluatorImpl> impl_;

@@ -11,6 +11,10 @@
 #include <cmath>
 #include <map>
 
+#include "core/text.hpp"
+#include "formula/detail/parser.hpp"
+#include "formula/operators/registry.hpp"
+
 namespace argosy::formula {
 namespace {
 
@@ -226,6 +230,34 @@ TEST(Constant, IsANumberWithoutData) {
   EXPECT_FALSE(constant("1 / 0"));
 }
 
+std::string any_formula(int depth, bool truth);
+
+// A call of any operator there is that gives a number, or a truth value.
+std::string any_call(int depth, bool truth) {
+  const auto pick = [](std::size_t count) { return *rc::gen::resize(100, rc::gen::inRange<std::size_t>(0, count)); };
+  std::vector<const Operator*> fitting;
+  for (const Operator& op : all_operators()) {
+    const bool word = std::isalpha(static_cast<unsigned char>(op.name[0])) != 0;
+    if (word && !is_keyword(op.name) && op.name != "negate" && (op.result == ResultType::kTruth) == truth)
+      fitting.push_back(&op);
+  }
+  const Operator& op = *fitting[pick(fitting.size())];
+  std::vector<std::string> arguments;
+  for (const Parameter& parameter : op.parameters) {
+    if (is_series(parameter.kind)) {
+      arguments.push_back(any_formula(depth - 1, parameter.kind == ParameterKind::kTruthSeries));
+    } else {
+      const double most = std::min(parameter.maximum - parameter.minimum, 20.0);
+      arguments.push_back(
+          core::format_double(parameter.minimum + std::floor(static_cast<double>(pick(1000)) / 1000.0 * (most + 1))));
+      if (std::stod(arguments.back()) > parameter.maximum) arguments.back() = core::format_double(parameter.maximum);
+    }
+  }
+  std::string text = std::string(op.name) + "(" + core::join(arguments, ", ") + ")";
+  if (!op.outputs.empty()) text += "." + std::string(op.outputs[pick(op.outputs.size())]);
+  return text;
+}
+
 // A random formula of a type, `depth` levels deep.
 std::string any_formula(int depth, bool truth) {
   const auto pick = [](int count) { return *rc::gen::resize(100, rc::gen::inRange(0, count)); };
@@ -239,7 +271,7 @@ std::string any_formula(int depth, bool truth) {
       case 1:
         return "(" + number() + " != " + number() + ")";
       case 2:
-        return "cross_above(" + number() + ", " + number() + ")";
+        return any_call(depth, true);
       case 3:
         return "(not " + any_formula(depth - 1, true) + ")";
       case 4:
@@ -252,7 +284,7 @@ std::string any_formula(int depth, bool truth) {
     const std::string leaves[] = {"close", "open", "hl2", "volume", "raw.close", "3", "0.5"};
     return leaves[pick(7)];
   }
-  switch (pick(10)) {
+  switch (pick(6)) {
     case 0:
       return "(" + number() + " + " + number() + ")";
     case 1:
@@ -260,19 +292,9 @@ std::string any_formula(int depth, bool truth) {
     case 2:
       return "(" + any_formula(depth - 1, true) + " ? " + number() + " : " + number() + ")";
     case 3:
-      return std::string(pick(2) == 0 ? "sma(" : "ema(") + number() + ", " + window() + ")";
-    case 4:
-      return std::string(pick(2) == 0 ? "min(" : "stddev(") + number() + ", " + window() + ")";
-    case 5:
-      return std::string(pick(2) == 0 ? "rsi(" : "roc(") + number() + ", " + window() + ")";
-    case 6:
-      return "macd(" + number() + ", 3, " + window() + ", 2)." + (pick(2) == 0 ? "macd" : "histogram");
-    case 7:
-      return "bbands(" + number() + ", " + window() + ").lower";
-    case 8:
-      return "(atr(" + window() + ") - " + number() + ")";
+      return "(" + number() + ")[" + window() + "]";
     default:
-      return "log(" + number() + ")[" + window() + "]";
+      return any_call(depth, false);
   }
 }
 
@@ -281,7 +303,7 @@ RC_GTEST_PROP(Formula, AnyCompositionIsTheSameInAnyChunksAndBlindToTheFuture, ()
   const auto plan = compile(outputs);
   RC_TAG(plan.has_value());
   if (!plan) return;  // a constant part without a value
-  const std::size_t rows = 300;
+  constexpr std::size_t rows = 300;
   std::vector<List> fields(plan->fields().size(), List(rows));
   for (List& field : fields) {
     for (double& value : field)
@@ -289,7 +311,7 @@ RC_GTEST_PROP(Formula, AnyCompositionIsTheSameInAnyChunksAndBlindToTheFuture, ()
                   ? kUnknown
                   : *rc::gen::resize(100, rc::gen::inRange(50, 250)) / 2.0;
   }
-  const auto evaluate = [&](const std::vector<std::size_t>& cuts) {
+  const auto evaluate = [&](const std::vector<std::size_t>& cuts, std::size_t restart_after = rows) {
     std::vector<List> out(2, List(rows));
     Evaluator evaluator(*plan);
     std::size_t at = 0;
@@ -302,6 +324,11 @@ RC_GTEST_PROP(Formula, AnyCompositionIsTheSameInAnyChunksAndBlindToTheFuture, ()
                                               std::span(out[1]).subspan(at, count)};
       evaluator.evaluate(in, to, count);
       at += count;
+      if (k == restart_after) {
+        Evaluator other(*plan);
+        RC_ASSERT(other.restore(evaluator.save()).has_value());
+        evaluator = std::move(other);
+      }
     }
     return out;
   };
@@ -316,6 +343,7 @@ RC_GTEST_PROP(Formula, AnyCompositionIsTheSameInAnyChunksAndBlindToTheFuture, ()
   const auto whole = evaluate({rows});
   const auto cut = evaluate({1 + *rc::gen::inRange<std::size_t>(0, 50), 1, 1 + *rc::gen::inRange<std::size_t>(0, 50)});
   const auto streamed = evaluate({1});
+  const auto restarted = evaluate({7}, *rc::gen::inRange<std::size_t>(0, rows / 7));
   const std::size_t known = *rc::gen::inRange<std::size_t>(0, rows);
   for (List& field : fields) {
     for (std::size_t i = known; i < rows; ++i) field[i] = 1e6 - field[i];
@@ -324,6 +352,7 @@ RC_GTEST_PROP(Formula, AnyCompositionIsTheSameInAnyChunksAndBlindToTheFuture, ()
   for (std::size_t k = 0; k < 2; ++k) {
     RC_ASSERT(same(whole[k], cut[k], rows));
     RC_ASSERT(same(whole[k], streamed[k], rows));
+    RC_ASSERT(same(whole[k], restarted[k], rows));
     RC_ASSERT(same(whole[k], other_future[k], known));
   }
 }
@@ -341,6 +370,26 @@ TEST(Evaluator, StartsAgainAfterReset) {
   evaluator.evaluate(in, {{std::span(second)}}, 6);
   expect_same(second, first, "second run");
   EXPECT_FALSE(std::isnan(first[5]));
+}
+
+TEST(Evaluator, RestoresOnlyItsOwnState) {
+  const auto plan = compile({{{"v", "ema(close, 3)"}}});
+  const auto other = compile({{{"v", "ema(close, 4)"}}});
+  ASSERT_TRUE(plan && other);
+  const List close{1, 2, 4, 8, 16, 32};
+  List out(6);
+  const std::span<const double> in[] = {close};
+  Evaluator evaluator(*plan);
+  evaluator.evaluate(in, {{std::span(out)}}, 6);
+  const std::string saved = evaluator.save();
+  EXPECT_TRUE(Evaluator(*plan).restore(saved));
+  EXPECT_EQ(Evaluator(*other).restore(saved).error().code, core::ErrorCode::kInvalidArgument);
+  EXPECT_EQ(Evaluator(*plan).restore("anything").error().code, core::ErrorCode::kCorrupt);
+  EXPECT_EQ(Evaluator(*plan).restore(saved.substr(0, saved.size() - 1)).error().code, core::ErrorCode::kCorrupt);
+  EXPECT_EQ(Evaluator(*plan).restore(saved + "x").error().code, core::ErrorCode::kCorrupt);
+  std::string changed = saved;
+  changed.back() = static_cast<char>(changed.back() ^ 1);
+  EXPECT_EQ(Evaluator(*plan).restore(changed).error().code, core::ErrorCode::kCorrupt);
 }
 
 TEST(Docs, NameEveryField) {

@@ -208,7 +208,9 @@ class Lowering {
     if (op.name == "/" && graph_.at(inputs[1]).kind == NodeKind::kConstant && graph_.at(inputs[1]).constant == 0) {
       return fail(tree_.nodes[*given[1]].span, "division by zero");
     }
-    const Value value = graph_.apply(op, std::move(inputs), std::move(arguments));
+    const Operator& computed = op.base.empty() ? op : *find_operator(op.base);
+    Value value = graph_.apply(computed, std::move(inputs), std::move(arguments));
+    if (!op.base.empty()) value.output = output_index(computed, op.base_output);
     const Node& made = graph_.at(value);
     if (made.kind == NodeKind::kConstant && is_nan(made.constant)) {
       return fail(expression.span, "this has no value: it is outside the range of numbers");

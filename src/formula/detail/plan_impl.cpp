@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "core/hash.hpp"
 #include "core/text.hpp"
 
 namespace argosy::formula {
@@ -154,6 +155,7 @@ class PlanMaker {
     }
     out += fmt::format("{} steps, {} scratch columns, warm-up {} rows\n", plan_.steps.size(), plan_.scratch_columns,
                        plan_.warm_up);
+    plan_.fingerprint = core::sha256_hex(core::join(plan_.fields, " ") + "\n" + out);
   }
 
   const Graph& graph_;

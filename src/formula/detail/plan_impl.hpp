@@ -33,6 +33,7 @@ class PlanImpl {
   std::size_t warm_up = 0;
   std::vector<std::string_view> operators;  // used, sorted
   std::string description;
+  std::string fingerprint;
 
   [[nodiscard]] std::size_t first_constant() const { return fields.size(); }
   [[nodiscard]] std::size_t first_scratch() const { return first_constant() + constants.size(); }

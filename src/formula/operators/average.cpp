@@ -16,6 +16,7 @@ struct SimpleAverage final : Kernel {
     });
   }
   void reset() override { sums.reset(); }
+  void persist(StateArchive& archive) override { archive(sums); }
 
   ShiftedSums<false> sums;
   double inverse;
@@ -31,6 +32,7 @@ struct Smoothing final : Kernel {
 
   void run(const Chunk& chunk) override { run_restarting<1, 1>(*this, chunk); }
   void reset() override { restart(); }
+  void persist(StateArchive& archive) override { archive(seen, sum, state); }
 
   [[nodiscard]] bool warm() const { return seen == n; }
   void warm_row(const Columns& lanes, std::size_t i) {

@@ -59,6 +59,14 @@ std::size_t input_count(const Operator& op) {
 bool takes_truth(const Operator& op, std::size_t input) {
   return input < op.parameters.size() && op.parameters[input].kind == ParameterKind::kTruthSeries;
 }
+// All that are computed themselves; a name for another one's output has nothing of its own to test.
+std::vector<const Operator*> computed_operators() {
+  std::vector<const Operator*> all;
+  for (const Operator& op : all_operators()) {
+    if (op.base.empty()) all.push_back(&op);
+  }
+  return all;
+}
 
 std::vector<double> any_arguments(const Operator& op) {
   std::vector<double> arguments;
@@ -81,6 +89,26 @@ Column any_column(std::size_t rows, bool truth, int nan_in_hundred) {
   return column;
 }
 
+// The operator's bar columns, made to fit together: low is lowest, high is highest. A NaN stays alone in its column.
+void make_bars(const Operator& op, std::vector<Column>& inputs, std::size_t rows) {
+  const std::size_t first = inputs.size() - op.fields.size();
+  std::vector<Column*> prices;
+  Column* high = nullptr;
+  Column* low = nullptr;
+  for (std::size_t k = 0; k < op.fields.size(); ++k) {
+    if (op.fields[k] == "volume") continue;
+    prices.push_back(&inputs[first + k]);
+    if (op.fields[k] == "high") high = prices.back();
+    if (op.fields[k] == "low") low = prices.back();
+  }
+  for (std::size_t i = 0; i < rows; ++i) {
+    for (const Column* price : prices) {
+      if (high != nullptr && (*high)[i] < (*price)[i]) (*high)[i] = (*price)[i];
+      if (low != nullptr && (*low)[i] > (*price)[i]) (*low)[i] = (*price)[i];
+    }
+  }
+}
+
 Call any_call(const Operator& op) {
   Call call{.op = &op,
             .arguments = any_arguments(op),
@@ -89,12 +117,13 @@ Call any_call(const Operator& op) {
   const int nan_in_hundred = *rc::gen::element(0, 2, 10, 40);
   for (std::size_t k = 0; k < input_count(op); ++k)
     call.inputs.push_back(any_column(call.rows, takes_truth(op, k), nan_in_hundred));
+  make_bars(op, call.inputs, call.rows);
   return call;
 }
 
 void expect_holds(bool (*property)(const Operator&)) {
-  for (const Operator& op : all_operators()) {
-    EXPECT_TRUE(rc::check(std::string(op.name), [&] { RC_ASSERT(property(op)); })) << op.name;
+  for (const Operator* op : computed_operators()) {
+    EXPECT_TRUE(rc::check(std::string(op->name), [&] { RC_ASSERT(property(*op)); })) << op->name;
   }
 }
 
@@ -150,6 +179,25 @@ TEST(OperatorContract, ResetForgetsEverything) {
   });
 }
 
+TEST(OperatorContract, GoesOnFromASavedState) {
+  expect_holds([](const Operator& op) {
+    const Call call = any_call(op);
+    const auto whole = run_whole(call);
+    auto out = empty_outputs(call);
+    const std::size_t cut = *rc::gen::inRange<std::size_t>(0, call.rows + 1);
+    const auto before = op.make(call.arguments);
+    run_rows(*before, call, out, 0, cut);
+    std::string saved;
+    auto saving = StateArchive::saving(saved);
+    before->persist(saving);
+    const auto after = op.make(call.arguments);
+    auto loading = StateArchive::loading(saved);
+    after->persist(loading);
+    run_rows(*after, call, out, cut, call.rows - cut);
+    return loading.complete() && same_bits(whole, out, call.rows);
+  });
+}
+
 // The NaN rule in the plainest words, row by row.
 bool should_be_nan(const Call& call, std::size_t row) {
   const std::size_t lookback = call.op->lookback_rows(call.arguments);
@@ -174,7 +222,7 @@ TEST(OperatorContract, NaNGoesExactlyWhereTheRuleSays) {
     const auto out = run_whole(call);
     for (const Column& column : out) {
       for (std::size_t i = 0; i < call.rows; ++i) {
-        if (is_nan(column[i]) != should_be_nan(call, i)) return false;
+        if (op.nan == NanRule::kSpreads && is_nan(column[i]) != should_be_nan(call, i)) return false;
         if (std::isinf(column[i]) || (column[i] == 0 && std::signbit(column[i]))) return false;
       }
     }
@@ -184,7 +232,8 @@ TEST(OperatorContract, NaNGoesExactlyWhereTheRuleSays) {
 
 // Long enough for every block, stretch and vector of the loops to begin and end somewhere.
 TEST(OperatorContract, LongColumnsAreCutAnywhere) {
-  for (const Operator& op : all_operators()) {
+  for (const Operator* each : computed_operators()) {
+    const Operator& op = *each;
     std::vector<double> arguments;
     for (const Parameter& parameter : op.parameters) {
       if (!is_series(parameter.kind)) arguments.push_back(parameter.standard.value_or(20));
@@ -200,6 +249,7 @@ TEST(OperatorContract, LongColumnsAreCutAnywhere) {
       }
       call.inputs.push_back(std::move(column));
     }
+    make_bars(op, call.inputs, call.rows);
     const auto whole = run_whole(call);
     for (const std::size_t size : {1U, 7U, 19U, 20U, 21U, 128U, 1024U, 2047U}) {
       auto cut = empty_outputs(call);
@@ -213,8 +263,9 @@ TEST(OperatorContract, LongColumnsAreCutAnywhere) {
 
 // A value too large for its arithmetic is NaN and is forgotten like one.
 TEST(OperatorContract, RecoversFromOverflow) {
-  for (const Operator& op : all_operators()) {
-    if (op.result == ResultType::kTruth || op.memory == Memory::kNone) continue;
+  for (const Operator* each : computed_operators()) {
+    const Operator& op = *each;
+    if (op.result == ResultType::kTruth || op.memory == Memory::kNone || op.nan != NanRule::kSpreads) continue;
     Call call{.op = &op, .arguments = {}, .inputs = {}, .rows = 400};
     for (const Parameter& parameter : op.parameters) {
       if (!is_series(parameter.kind)) call.arguments.push_back(parameter.standard.value_or(10));
@@ -235,9 +286,17 @@ TEST(OperatorContract, RecoversFromOverflow) {
 
 TEST(OperatorTable, IsComplete) {
   for (const Operator& op : all_operators()) {
-    EXPECT_NE(op.make, nullptr) << op.name;
+    if (!op.base.empty()) {
+      const Operator* base = find_operator(op.base);
+      ASSERT_NE(base, nullptr) << op.name;
+      EXPECT_NE(std::ranges::find(base->outputs, op.base_output), base->outputs.end()) << op.name;
+      EXPECT_EQ(op.make, nullptr) << op.name << ": its base computes it";
+      EXPECT_EQ(op.fields, base->fields) << op.name;
+      EXPECT_EQ(op.parameters.size(), base->parameters.size()) << op.name;
+    }
+    EXPECT_EQ(op.make == nullptr, !op.base.empty()) << op.name;
     EXPECT_FALSE(op.meaning.empty() || op.warm_up.empty() || op.source.empty() || op.signature.empty()) << op.name;
-    EXPECT_EQ(op.memory == Memory::kNone, op.lookback == nullptr) << op.name;
+    if (op.base.empty()) EXPECT_EQ(op.memory == Memory::kNone, op.lookback == nullptr) << op.name;
     bool constant_seen = false;
     for (const Parameter& parameter : op.parameters) {
       EXPECT_FALSE(is_series(parameter.kind) && (constant_seen || parameter.standard))

@@ -17,6 +17,7 @@ struct Cross final : Kernel {
     last_b = b[chunk.rows - 1];
   }
   void reset() override { last_a = last_b = kNaN; }
+  void persist(StateArchive& archive) override { archive(last_a, last_b); }
 
   static double at(double a, double b, double previous_a, double previous_b) {
     const double now = a - b;

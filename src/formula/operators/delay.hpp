@@ -28,6 +28,7 @@ class Delay {
     std::ranges::fill(ring_, kNaN);
     oldest_ = 0;
   }
+  void persist(StateArchive& archive) { archive(ring_, oldest_); }
 
  private:
   void copy_ring(double* out, std::size_t count) const {

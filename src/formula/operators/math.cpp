@@ -55,6 +55,7 @@ struct Shift final : Kernel {
   explicit Shift(std::size_t n) : delay(n) {}
   void run(const Chunk& chunk) override { delay.run(chunk.in[0], chunk.out[0], chunk.rows); }
   void reset() override { delay.reset(); }
+  void persist(StateArchive& archive) override { archive(delay); }
   Delay delay;
 };
 

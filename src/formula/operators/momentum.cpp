@@ -20,6 +20,7 @@ struct RelativeStrength final : Kernel {
 
   void run(const Chunk& chunk) override { run_restarting<1, 1>(*this, chunk); }
   void reset() override { restart(); }
+  void persist(StateArchive& archive) override { archive(seen, state); }
 
   static double value(const State& now) {
     const double total = now.gain + now.loss;
@@ -86,6 +87,7 @@ struct ConvergenceDivergence final : Kernel {
 
   void run(const Chunk& chunk) override { run_restarting<1, 3>(*this, chunk); }
   void reset() override { restart(); }
+  void persist(StateArchive& archive) override { archive(seen, state); }
 
   [[nodiscard]] bool warm() const { return seen == slow_n + signal_n - 1; }
   // Until they are seeded, the three values of the state hold sums.
@@ -145,6 +147,7 @@ struct RateOfChange final : Kernel {
     for (std::size_t i = 0; i < chunk.rows; ++i) out[i] = clean((x[i] / out[i] - 1.0) * 100.0);
   }
   void reset() override { delay.reset(); }
+  void persist(StateArchive& archive) override { archive(delay); }
 
   Delay delay;
 };

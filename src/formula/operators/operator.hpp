@@ -12,7 +12,9 @@
 //   a chunk: batch and streaming are this one loop;
 // - inputs are finite or NaN, never infinite, never -0; outputs are passed through clean() so that this stays so;
 // - an input NaN makes exactly those outputs NaN whose window holds it; a recursion starts its warm-up again after it;
-// - outputs never overlap inputs or each other; nothing is allocated in run().
+// - outputs never overlap inputs or each other; nothing is allocated in run();
+// - persist() names every member that run() changes: what is saved there and loaded into a new kernel of the same
+//   arguments goes on with the same bits.
 #pragma once
 
 #include <cstddef>
@@ -27,6 +29,7 @@
 
 #include "core/limits.hpp"
 #include "formula/formula.hpp"
+#include "formula/operators/state_archive.hpp"
 
 namespace argosy::formula {
 
@@ -49,6 +52,8 @@ class Kernel {
   virtual void run(const Chunk& chunk) = 0;
   // Back to the state before the first row.
   virtual void reset() {}
+  // Saves or loads the state: `archive(a, b, c)` for the members that change. Nothing for a kernel without memory.
+  virtual void persist(StateArchive&) {}
 };
 
 enum class ParameterKind : std::uint8_t {
@@ -78,6 +83,16 @@ enum class Memory : std::uint8_t {
   kRecursive,  // all rows since the start or the last NaN; needs `lookback` rows before the first value
 };
 
+// What becomes of an input that is NaN.
+enum class NanRule : std::uint8_t {
+  kSpreads,  // it makes exactly those outputs NaN whose window holds it; nothing else does
+  kSkips,    // it is left out of its window, as Qlib does
+  kOwn,      // as the operator's meaning says, and its own test proves
+};
+
+// Work a row, for a window of n rows.
+enum class Cost : std::uint8_t { kConstant, kLogarithmic, kWindow };
+
 // Constant arguments in the order of the constant parameters.
 using Arguments = std::span<const double>;
 
@@ -89,6 +104,8 @@ struct Operator {
   std::vector<std::string_view> outputs;  // empty: one without a name
   ResultType result = ResultType::kNumber;
   Memory memory = Memory::kNone;
+  NanRule nan = NanRule::kSpreads;
+  Cost cost = Cost::kConstant;
   bool commutative = false;
   std::size_t (*lookback)(Arguments arguments) = nullptr;  // rows before the first value; null: 0
   std::unique_ptr<Kernel> (*make)(Arguments arguments) = nullptr;
@@ -96,12 +113,19 @@ struct Operator {
   std::string_view warm_up;
   std::string_view source;
   std::string signature{};  // made from the parameters when empty
+  // Not empty: another operator's output under its own name, with the same parameters and no `make` of its own.
+  // Several such names with the same arguments are computed once: linreg, slope and rsquare share one regression.
+  std::string_view base{};
+  std::string_view base_output{};
 
   [[nodiscard]] std::size_t output_count() const { return outputs.empty() ? 1 : outputs.size(); }
   [[nodiscard]] std::size_t lookback_rows(Arguments arguments) const {
     return lookback == nullptr ? 0 : lookback(arguments);
   }
 };
+
+// Where `output` stands among an operator's outputs; it must be one of them.
+[[nodiscard]] std::uint32_t output_index(const Operator& op, std::string_view output);
 
 template <class T>
 [[nodiscard]] std::unique_ptr<Kernel> make_kernel(Arguments) {

@@ -20,8 +20,10 @@ std::string make_signature(const Operator& op) {
 
 std::vector<Operator> build() {
   std::vector<Operator> all;
-  for (const auto& family : {average_operators, crossing_operators, logic_operators, math_operators, momentum_operators,
-                             volatility_operators, window_operators}) {
+  for (const auto& family :
+       {account_operators, average_operators, candle_operators, crossing_operators, logic_operators, math_operators,
+        momentum_operators, oscillator_operators, qlib_operators, rank_operators, regression_operators, trend_operators,
+        volatility_operators, volume_operators, window_operators}) {
     for (Operator& op : family()) {
       if (op.signature.empty()) op.signature = make_signature(op);
       all.push_back(std::move(op));
@@ -44,6 +46,12 @@ const Operator* find_operator(std::string_view name) {
   const auto all = all_operators();
   const auto found = std::ranges::lower_bound(all, name, {}, &Operator::name);
   return found != all.end() && found->name == name ? &*found : nullptr;
+}
+
+std::uint32_t output_index(const Operator& op, std::string_view output) {
+  const auto found = std::ranges::find(op.outputs, output);
+  ARGOSY_CHECK(found != op.outputs.end(), "{} has no output {}", op.name, output);
+  return static_cast<std::uint32_t>(found - op.outputs.begin());
 }
 
 std::vector<OperatorDoc> operator_docs() {

@@ -9,12 +9,20 @@
 
 namespace argosy::formula {
 
+[[nodiscard]] std::vector<Operator> account_operators();     // account.cpp
 [[nodiscard]] std::vector<Operator> average_operators();     // average.cpp
+[[nodiscard]] std::vector<Operator> candle_operators();      // candle.cpp
 [[nodiscard]] std::vector<Operator> crossing_operators();    // crossing.cpp
 [[nodiscard]] std::vector<Operator> logic_operators();       // logic.cpp
 [[nodiscard]] std::vector<Operator> math_operators();        // math.cpp
 [[nodiscard]] std::vector<Operator> momentum_operators();    // momentum.cpp
+[[nodiscard]] std::vector<Operator> oscillator_operators();  // oscillator.cpp
+[[nodiscard]] std::vector<Operator> qlib_operators();        // qlib.cpp
+[[nodiscard]] std::vector<Operator> rank_operators();        // rank.cpp
+[[nodiscard]] std::vector<Operator> regression_operators();  // regression.cpp
+[[nodiscard]] std::vector<Operator> trend_operators();       // trend.cpp
 [[nodiscard]] std::vector<Operator> volatility_operators();  // volatility.cpp
+[[nodiscard]] std::vector<Operator> volume_operators();      // volume.cpp
 [[nodiscard]] std::vector<Operator> window_operators();      // window.cpp
 
 // Every operator, sorted by name; the same objects for the life of the program.

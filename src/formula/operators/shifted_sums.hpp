@@ -55,6 +55,8 @@ class ShiftedSums {
     at_ = 0;
   }
 
+  void persist(StateArchive& archive) { archive(block_, sums_, squares_, reference_, sum_, square_, at_); }
+
  private:
   // The prefix sums of `count` more rows of the current block, each joined with the suffix of the block before.
   template <class Emit>

@@ -24,6 +24,7 @@ struct StandardDeviation final : Kernel {
     });
   }
   void reset() override { sums.reset(); }
+  void persist(StateArchive& archive) override { archive(sums); }
 
   ShiftedSums<true> sums;
   double inverse;
@@ -46,6 +47,7 @@ struct BollingerBands final : Kernel {
     });
   }
   void reset() override { sums.reset(); }
+  void persist(StateArchive& archive) override { archive(sums); }
 
   ShiftedSums<true> sums;
   double inverse;
@@ -63,6 +65,7 @@ struct AverageTrueRange final : Kernel {
 
   void run(const Chunk& chunk) override { run_restarting<3, 1>(*this, chunk); }
   void reset() override { restart(); }
+  void persist(StateArchive& archive) override { archive(seen, sum, state); }
 
   static double true_range(const Columns& lanes, std::size_t i, double last_close) {
     const double high = lanes.in[0][i];

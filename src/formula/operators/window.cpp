@@ -63,6 +63,7 @@ struct Extreme final : Kernel {
     std::ranges::fill(suffix, kNaN);
     at = 0;
   }
+  void persist(StateArchive& archive) override { archive(block, suffix, prefix, gap, at); }
 
   std::size_t n;
   std::vector<double> block;
