@@ -31,6 +31,7 @@ struct Options {
   std::vector<std::string> lets;
   bool all_outputs = false;
   std::string symbol;
+  std::string bars;  // a file instead of a symbol
   std::string timeframe = "1d";
   std::string from;
   std::string to;
@@ -92,7 +93,69 @@ struct Evaluated {
   std::vector<std::vector<double>> values;  // one a column
 };
 
+// Runs a plan over columns in the order of its fields.
+Evaluated run(const formula::Plan& plan, std::span<const std::span<const double>> fields,
+              std::vector<std::string> times, bool stream) {
+  const std::size_t rows = times.size();
+  Evaluated result;
+  result.times = std::move(times);
+  result.columns.assign(plan.outputs().begin(), plan.outputs().end());
+  result.values.assign(result.columns.size(), std::vector<double>(rows));
+  formula::Evaluator evaluator(plan);
+  std::vector<std::span<const double>> in(fields.size());
+  std::vector<std::span<double>> out(result.values.size());
+  const std::size_t step = stream ? 1 : std::max<std::size_t>(rows, 1);
+  for (std::size_t at = 0; at < rows; at += step) {
+    for (std::size_t k = 0; k < in.size(); ++k) in[k] = fields[k].subspan(at, step);
+    for (std::size_t k = 0; k < out.size(); ++k) out[k] = std::span(result.values[k]).subspan(at, step);
+    evaluator.evaluate(in, out, step);
+  }
+  return result;
+}
+
+// The columns of a CSV file as they stand: its first is the time, the others are named by the header. "raw.close" reads
+// the column close. Empty cells are NaN.
+Result<Evaluated> evaluate_file(const Options& options, const formula::Plan& plan) {
+  ARGOSY_TRY(const std::string text, core::system_files().read(options.bars));
+  core::CsvReader reader(text);
+  std::vector<std::string_view> cells;
+  const auto refuse = [&](std::string message) {
+    return fail(Error(ErrorCode::kInvalidArgument, std::move(message))
+                    .at(fmt::format("{}:{}", options.bars, reader.line()))
+                    .with_hint("a header such as time,open,high,low,close,volume, then a row a bar"));
+  };
+  if (!reader.next(cells) || cells.size() < 2) return refuse("the file has no header");
+  const std::vector<std::string> header(cells.begin(), cells.end());
+  std::vector<std::size_t> places;
+  for (std::string_view field : plan.fields()) {
+    if (field.starts_with("raw.")) field.remove_prefix(4);
+    const auto found = std::ranges::find(header, field);
+    if (found == header.end()) return refuse(fmt::format("there is no column \"{}\"", field));
+    places.push_back(static_cast<std::size_t>(found - header.begin()));
+  }
+  std::vector<std::string> times;
+  std::vector<std::vector<double>> columns(places.size());
+  while (reader.next(cells)) {
+    if (cells.size() != header.size())
+      return refuse(fmt::format("{} cells where the header has {}", cells.size(), header.size()));
+    times.emplace_back(cells[0]);
+    for (std::size_t k = 0; k < places.size(); ++k) {
+      const std::string_view cell = cells[places[k]];
+      const auto value = core::parse_double(cell);
+      if (!value && !cell.empty()) return refuse(fmt::format("\"{}\" is no number", cell));
+      columns[k].push_back(value ? *value : std::numeric_limits<double>::quiet_NaN());
+    }
+  }
+  const std::vector<std::span<const double>> fields(columns.begin(), columns.end());
+  return run(plan, fields, std::move(times), options.stream);
+}
+
 Result<Evaluated> evaluate(const Options& options, const formula::Plan& plan, const Globals& globals) {
+  if (options.symbol.empty() == options.bars.empty()) {
+    return fail(Error(ErrorCode::kInvalidArgument, "formulas need the bars of a symbol or of a file")
+                    .with_hint("give either --symbol or --bars"));
+  }
+  if (!options.bars.empty()) return evaluate_file(options, plan);
   ARGOSY_TRY(const market::Timeframe timeframe, market::Timeframe::parse(options.timeframe));
   ARGOSY_TRY(const data::KeyRange range, parse_range(options.from, options.to, timeframe));
   ARGOSY_TRY(const lake::Snapshot snapshot, open_snapshot(globals));
@@ -101,21 +164,10 @@ Result<Evaluated> evaluate(const Options& options, const formula::Plan& plan, co
   const core::Panel panel = data::make_panel({&symbol, 1}, plan.fields(), mode);
   const core::PanelSlice slice = panel.entity(0);
 
-  const std::size_t rows = slice.keys.size();
-  Evaluated result;
-  result.columns.assign(plan.outputs().begin(), plan.outputs().end());
-  result.values.assign(result.columns.size(), std::vector<double>(rows));
-  for (const std::int64_t key : slice.keys) result.times.push_back(market::format_key(key, timeframe));
-
-  formula::Evaluator evaluator(plan);
-  std::vector<std::span<const double>> in(slice.fields.size());
-  std::vector<std::span<double>> out(result.values.size());
-  const std::size_t step = options.stream ? 1 : std::max<std::size_t>(rows, 1);
-  for (std::size_t at = 0; at < rows; at += step) {
-    for (std::size_t k = 0; k < in.size(); ++k) in[k] = slice.fields[k].subspan(at, step);
-    for (std::size_t k = 0; k < out.size(); ++k) out[k] = std::span(result.values[k]).subspan(at, step);
-    evaluator.evaluate(in, out, step);
-  }
+  std::vector<std::string> times;
+  times.reserve(slice.keys.size());
+  for (const std::int64_t key : slice.keys) times.push_back(market::format_key(key, timeframe));
+  Evaluated result = run(plan, slice.fields, std::move(times), options.stream);
   for (std::size_t k = 0; k < slice.fields.size(); ++k) {
     if (plan.fields()[k] != "vwap" || std::ranges::any_of(slice.fields[k], [](double x) { return !std::isnan(x); }))
       continue;
@@ -345,7 +397,8 @@ void add_formula(CLI::App& parent, Globals& globals) {
   CLI::App* evaluator = add("eval", "Compute formulas over a symbol's bars, as CSV", eval);
   evaluator->add_option("formulas", options->formulas, "formulas, each 'text' or 'name=text'; a column each")
       ->required();
-  evaluator->add_option("--symbol", options->symbol, "whose bars")->required();
+  evaluator->add_option("--symbol", options->symbol, "whose bars");
+  evaluator->add_option("--bars", options->bars, "a CSV file of bars instead; its numbers are taken as they stand");
   evaluator->add_option("--timeframe", options->timeframe, "of the bars: 1m ... 1d, 1w, 1mo")->capture_default_str();
   evaluator->add_option("--from", options->from, "first bar: a date or a time");
   evaluator->add_option("--to", options->to, "last bar, included");
@@ -358,7 +411,8 @@ void add_formula(CLI::App& parent, Globals& globals) {
   add_formula_options(*evaluator, options);
   evaluator->footer(
       "Examples:\n  argosy formula eval 'rsi(close,14)' --symbol AAPL --out rsi.csv\n"
-      "  argosy formula eval 'macd(close)' --all-outputs --symbol AAPL --from 2012-01-01");
+      "  argosy formula eval 'macd(close)' --all-outputs --symbol AAPL --from 2012-01-01\n"
+      "  argosy formula eval 'atr(14) / close' --bars bars.csv");
 }
 
 }  // namespace argosy::cli
