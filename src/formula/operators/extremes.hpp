@@ -150,9 +150,9 @@ class BlockExtremePlace {
   static bool beats(double a, double b) { return kExtreme == Extreme::kHighest ? a > b : a < b; }
   // Of two in the order of time; a NaN never wins against a number that is held.
   static Best pick(const Best& earlier, const Best& later) {
-    if constexpr (kTies == Ties::kEarliest)
-      return beats(later.value, earlier.value) || is_nan(earlier.value) ? later : earlier;
-    return beats(earlier.value, later.value) || is_nan(later.value) ? earlier : later;
+    const bool second = kTies == Ties::kEarliest ? beats(later.value, earlier.value) || is_nan(earlier.value)
+                                                 : !(beats(earlier.value, later.value) || is_nan(later.value));
+    return {second ? later.value : earlier.value, second ? later.place : earlier.place};
   }
   static double since(const Best& best, double row) { return row - best.place + (best.value - best.value); }
   static double gap_after(double gap, double x) { return kWindows == Windows::kFull ? gap + (x - x) : gap; }

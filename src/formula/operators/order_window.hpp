@@ -5,7 +5,7 @@
 //   window.push(x);
 //   if (window.count() == n) median = window_quantile(window, 0.5);
 //
-// push() replaces the row that leaves by the one that comes. Up to kNetworkRows the sorted rows are written anew by a
+// push() replaces the row that leaves by the one that comes. Up to kPassRows the sorted rows are written anew by a
 // pass of comparisons without a branch, up to kArrayRows they are moved in place, and above they hang in a tree in
 // which a row is found in O(log n) steps. Nothing is allocated after the construction.
 #pragma once
@@ -23,11 +23,54 @@
 
 namespace argosy::formula {
 
+// Comparisons over whole arrays, four at a time where the processor can: they have no rounding, so that the values are
+// the same. Without AVX2 two at a time.
+namespace order_passes {
+
+// Taking `old` out of the sorted s gives t, t[i] = s[i] < old ? s[i] : s[i + 1]; putting x in gives
+// min(t[i], max(x, t[i - 1])). `last` is s one place on: s[-1] and s[n] are infinite.
+[[gnu::always_inline]] inline void replace(const double* __restrict last, double* __restrict to, std::size_t n,
+                                           double old, double x) {
+  for (std::size_t i = 0; i < n; ++i) {
+    const double a = last[i];
+    const double b = last[i + 1];
+    const double c = last[i + 2];
+    const double before = a < old ? a : b;
+    const double here = b < old ? b : c;
+    const double put = before > x ? before : x;
+    to[i] = put < here ? put : here;
+  }
+}
+// How many of n values are less than x, plus how many are not greater; NaN is neither.
+[[gnu::always_inline]] inline std::int64_t twice_below(const double* values, std::size_t n, double x) {
+  std::int64_t count = 0;
+  for (std::size_t i = 0; i < n; ++i) count += (values[i] < x ? 1 : 0) + (values[i] <= x ? 1 : 0);
+  return count;
+}
+
+#if defined(__x86_64__)
+[[gnu::target("avx2")]] inline void replace_by_four(const double* last, double* to, std::size_t n, double old,
+                                                    double x) {
+  replace(last, to, n, old, x);
+}
+[[gnu::target("avx2")]] inline std::int64_t twice_below_by_four(const double* values, std::size_t n, double x) {
+  return twice_below(values, n, x);
+}
+inline const bool kByFour = __builtin_cpu_supports("avx2") != 0;
+#else
+inline constexpr bool kByFour = false;
+inline void replace_by_four(const double*, double*, std::size_t, double, double) {}
+inline std::int64_t twice_below_by_four(const double*, std::size_t, double) { return 0; }
+#endif
+
+}  // namespace order_passes
+
 // A sorted array of n values. Rows that are not there are infinities at its end, so that each step takes one out and
 // puts one in.
 class SortedArray {
  public:
-  static constexpr std::size_t kNetworkRows = 40;
+  static constexpr std::size_t kPassRows = 40;
+  static constexpr std::size_t kPassRowsByFour = 256;
 
   explicit SortedArray(std::size_t n) : n_(n), sorted_(n + 2), other_(n + 2) { clear(); }
 
@@ -40,12 +83,13 @@ class SortedArray {
   void replace(std::size_t, double old, double x) {
     old = is_nan(old) ? kMissing : old;
     x = is_nan(x) ? kMissing : x;
-    if (n_ <= kNetworkRows) {
-      pass(sorted_.data(), other_.data() + 1, n_, old, x);
-      std::swap(sorted_, other_);
+    if (n_ > most_) return move(old, x);
+    if (order_passes::kByFour) {
+      order_passes::replace_by_four(sorted_.data(), other_.data() + 1, n_, old, x);
     } else {
-      move(old, x);
+      order_passes::replace(sorted_.data(), other_.data() + 1, n_, old, x);
     }
+    std::swap(sorted_, other_);
   }
   [[nodiscard]] double kth(std::size_t k) const { return sorted_[k + 1]; }
   [[nodiscard]] std::size_t below(double x) const {
@@ -59,16 +103,6 @@ class SortedArray {
  private:
   static constexpr double kMissing = std::numeric_limits<double>::infinity();
 
-  // Taking `old` out of the sorted s gives t, t[i] = s[i] < old ? s[i] : s[i + 1]; putting x in gives
-  // min(t[i], max(x, t[i - 1])). `last` is s one place on: s[-1] and s[n] are infinite.
-  static void pass(const double* __restrict last, double* __restrict to, std::size_t n, double old, double x) {
-    for (std::size_t i = 0; i < n; ++i) {
-      const double before = last[i] < old ? last[i] : last[i + 1];
-      const double here = last[i + 1] < old ? last[i + 1] : last[i + 2];
-      const double put = before > x ? before : x;
-      to[i] = put < here ? put : here;
-    }
-  }
   // How many of the sorted values, from the first on, do.
   template <class Holds>
   [[nodiscard]] std::size_t count_while(Holds holds) const {
@@ -95,8 +129,9 @@ class SortedArray {
   }
 
   std::size_t n_;
-  std::vector<double> sorted_;  // between two infinities
-  std::vector<double> other_;   // the next sorted_, of a pass
+  std::size_t most_ = order_passes::kByFour ? kPassRowsByFour : kPassRows;  // rows that a pass is faster for
+  std::vector<double> sorted_;                                              // between two infinities
+  std::vector<double> other_;                                               // the next sorted_, of a pass
 };
 
 // A treap of n places: a place's node stays its own, its priority is a hash of its number, so that the depth does not
@@ -250,6 +285,12 @@ class OrderWindow {
   // How many are less than x, or not greater.
   [[nodiscard]] std::size_t below(double x) const { return order_.below(x); }
   [[nodiscard]] std::size_t not_above(double x) const { return order_.not_above(x); }
+  // The sum of both, for an x of the window.
+  [[nodiscard]] std::size_t twice_below(double x) const {
+    const std::size_t less = order_.below(x);
+    const bool alone = less + 1 == count_ || order_.kth(less + 1) != x;  // the usual case
+    return less + (alone ? less + 1 : order_.not_above(x));
+  }
 
   void reset() {
     std::ranges::fill(ring_, kNaN);
@@ -265,45 +306,47 @@ class OrderWindow {
   std::size_t count_ = 0;
 };
 
-// Linear between the two values around place (count - 1) q of a window that is not empty.
+// The place (count - 1) q of a window that is not empty, and the value there: linear between the two around it.
+struct QuantilePlace {
+  QuantilePlace(std::size_t count, double q) : QuantilePlace(static_cast<double>(count - 1) * q) {}
+  explicit QuantilePlace(double place)
+      : below(static_cast<std::size_t>(place)), part(place - static_cast<double>(below)) {}
+  template <class Window>
+  [[nodiscard]] double of(const Window& window) const {
+    const double low = window.kth(below);
+    return part == 0 ? low : low + (window.kth(below + 1) - low) * part;
+  }
+  std::size_t below;
+  double part;
+};
 template <class Window>
 [[nodiscard]] double window_quantile(const Window& window, double q) {
-  const double place = static_cast<double>(window.count() - 1) * q;
-  const auto k = static_cast<std::size_t>(place);
-  const double low = window.kth(k);
-  const double part = place - static_cast<double>(k);
-  return part == 0 ? low : low + (window.kth(k + 1) - low) * part;
+  return QuantilePlace(window.count(), q).of(window);
 }
 
 // The share of the window that x, one of its rows, is not below: the mean rank of equal ones over the count.
 template <class Window>
 [[nodiscard]] double window_rank(const Window& window, double x) {
-  const std::size_t below = window.below(x);
-  const std::size_t equal = window.not_above(x) - below;
-  return (static_cast<double>(below) + static_cast<double>(equal + 1) / 2) / static_cast<double>(window.count());
+  return static_cast<double>(window.twice_below(x) + 1) / 2 / static_cast<double>(window.count());
 }
 
 // The rank in a small window by counting: no order is kept.
 class CountedWindow {
  public:
-  static constexpr std::size_t kRows = 64;  // above, order is cheaper
+  static constexpr std::size_t kRows = 256;  // above, order is cheaper
 
-  explicit CountedWindow(std::size_t n) : ring_(n, kNaN) {}
+  explicit CountedWindow(std::size_t n) : n_(n), ring_((n + 3) / 4 * 4, kNaN) {}
   void push(double x) {
     count_ = count_ + (is_nan(x) ? 0 : 1) - (is_nan(ring_[at_]) ? 0 : 1);
     ring_[at_] = x;
-    at_ = at_ + 1 == ring_.size() ? 0 : at_ + 1;
+    at_ = at_ + 1 == n_ ? 0 : at_ + 1;
   }
   [[nodiscard]] std::size_t count() const { return count_; }
-  [[nodiscard]] std::size_t below(double x) const {
-    std::size_t count = 0;
-    for (const double value : ring_) count += value < x ? 1 : 0;
-    return count;
-  }
-  [[nodiscard]] std::size_t not_above(double x) const {
-    std::size_t count = 0;
-    for (const double value : ring_) count += value <= x ? 1 : 0;
-    return count;
+  // How many are less than x, plus how many are not greater.
+  [[nodiscard]] std::size_t twice_below(double x) const {
+    const std::int64_t count = order_passes::kByFour ? order_passes::twice_below_by_four(ring_.data(), ring_.size(), x)
+                                                     : order_passes::twice_below(ring_.data(), ring_.size(), x);
+    return static_cast<std::size_t>(count);
   }
   void reset() {
     std::ranges::fill(ring_, kNaN);
@@ -312,7 +355,8 @@ class CountedWindow {
   void persist(StateArchive& archive) { archive(ring_, at_, count_); }
 
  private:
-  std::vector<double> ring_;
+  std::size_t n_;
+  std::vector<double> ring_;  // of n places, and up to the next four NaN
   std::size_t at_ = 0;
   std::size_t count_ = 0;
 };

@@ -7,18 +7,18 @@ namespace {
 
 template <class Order>
 struct Quantile final : Kernel {
-  Quantile(std::size_t rows, double share) : n(rows), q(share), window(rows) {}
+  Quantile(std::size_t rows, double share) : n(rows), place(n, share), window(rows) {}
   void run(const Chunk& chunk) override {
     for (std::size_t i = 0; i < chunk.rows; ++i) {
       window.push(chunk.in[0][i]);
-      chunk.out[0][i] = window.count() == n ? clean(window_quantile(window, q)) : kNaN;
+      chunk.out[0][i] = window.count() == n ? clean(place.of(window)) : kNaN;
     }
   }
   void reset() override { window.reset(); }
   void persist(StateArchive& archive) override { archive(window); }
 
   std::size_t n;
-  double q;
+  QuantilePlace place;
   OrderWindow<Order> window;
 };
 
