@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from bar_series import SERIES, PeerTest, rolled
+from exact_windows import autocorr, cov, kurt, mad, rsquare, skew, zscore
 
 # Where half the rows stand at one price and half at another, the skewness is 0 and its value all rounding.
 LOPSIDED = {name: bars for name, bars in SERIES.items() if name != "steps"}
@@ -18,62 +19,6 @@ LOPSIDED = {name: bars for name, bars in SERIES.items() if name != "steps"}
 
 def rolling(column, n: int):
     return pd.Series(column).rolling(n)
-
-
-def deviations(column, n: int):
-    """x - mean x of each window, in 80 bits; a window of equal rows has none at all."""
-    if len(column) < n:
-        return np.zeros((0, n), np.longdouble)
-    windows = np.lib.stride_tricks.sliding_window_view(column.astype(np.longdouble), n)
-    windows = windows - windows[:, :1]
-    return windows - windows.mean(axis=1, keepdims=True)
-
-
-def column_of(values, rows: int):
-    """The values of the last rows in a column, NaN before."""
-    return np.concatenate((np.full(rows - len(values), np.nan), values.astype(float)))
-
-
-def skew(column, n: int):
-    d = deviations(column, n)
-    m2, m3 = (d ** 2).mean(axis=1), (d ** 3).mean(axis=1)
-    ratio = np.where(m2 == 0, 0, m3 / np.where(m2 == 0, 1, m2) ** 1.5)
-    return column_of(np.sqrt(np.longdouble(n * (n - 1))) / (n - 2) * ratio, len(column))
-
-
-def kurt(column, n: int):
-    d = deviations(column, n)
-    m2, m4 = (d ** 2).mean(axis=1), (d ** 4).mean(axis=1)
-    value = ((n + 1) * m4 / np.where(m2 == 0, 1, m2) ** 2 - 3 * (n - 1)) * (n - 1) / ((n - 2) * (n - 3))
-    return column_of(np.where(m2 == 0, -3, value), len(column))
-
-
-def mad(column, n: int):
-    return column_of(np.abs(deviations(column, n)).mean(axis=1), len(column))
-
-
-def zscore(column, n: int):
-    d = deviations(column, n)
-    scale = np.sqrt((d ** 2).mean(axis=1))
-    return column_of(np.where(scale == 0, 0, d[:, -1] / np.where(scale == 0, 1, scale)), len(column))
-
-
-def cov(x, y, n: int, ddof: int = 0):
-    return column_of((deviations(x, n) * deviations(y, n)).sum(axis=1) / (n - ddof), len(x))
-
-
-def corr(x, y, n: int):
-    a, b = deviations(x, n), deviations(y, n)
-    scale = np.sqrt((a ** 2).sum(axis=1)) * np.sqrt((b ** 2).sum(axis=1))
-    return column_of(np.where(scale == 0, 0, (a * b).sum(axis=1) / np.where(scale == 0, 1, scale)), len(x))
-
-
-def autocorr(column, n: int, lag: int):
-    return column_of(corr(column[lag:], column[:-lag], n), len(column))
-
-
-def rsquare(column, n: int):
-    return corr(column, np.arange(len(column)), n) ** 2
 
 
 class Pandas(PeerTest):

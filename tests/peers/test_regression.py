@@ -3,7 +3,6 @@
 TA-Lib subtracts what leaves its sums, so a spike stays in them; where it is wrong the values free of rounding decide.
 """
 
-import fractions
 import math
 import unittest
 
@@ -11,56 +10,7 @@ import numpy as np
 import talib
 
 from bar_series import SERIES, PeerTest, rolled
-
-
-def total(x) -> float:
-    return math.fsum(x)
-
-
-def centred(x, y) -> float:
-    """The sum of (x - mean x) (y - mean y) as the fraction it is, rounded once."""
-    x = [fractions.Fraction(float(value)) for value in x]
-    y = [fractions.Fraction(float(value)) for value in y]
-    return sum(a * b for a, b in zip(x, y)) - sum(x) * sum(y) / len(x)
-
-
-def line(x) -> tuple:
-    """Mean and slope of the least-squares line, as fractions."""
-    n = len(x)
-    values = [fractions.Fraction(float(value)) for value in x]
-    slope = sum((2 * i - n + 1) * value for i, value in enumerate(values)) * 6 / (n * (n * n - 1))
-    return sum(values) / n, slope
-
-
-def level(x, ahead: float = 0) -> float:
-    mean, slope = line(x)
-    return float(mean + slope * fractions.Fraction(len(x) - 1 + 2 * ahead) / 2)
-
-
-def correlation(x, y) -> float:
-    scale = centred(x, x) * centred(y, y)
-    if scale == 0:
-        return 0.0
-    product = centred(x, y)
-    square = float(product * product / scale)
-    return math.copysign(math.sqrt(square), product)
-
-
-def beta(x, y) -> float:
-    spread = centred(x, x)
-    return float(centred(x, y) / spread) if spread != 0 else 0.0
-
-
-def returns(x):
-    with np.errstate(all="ignore"):
-        change = x[1:] / x[:-1] - 1
-    return np.concatenate(([np.nan], np.where(x[:-1] == 0, 0.0, change)))
-
-
-def exact_beta(b):
-    x, y = returns(b["high"]), returns(b["low"])
-    out = rolled(5, beta, x[1:], y[1:])
-    return np.concatenate(([np.nan], out))
+from exact_windows import beta, column_of, corr, cov, line, slope, stddev
 
 
 def since(places, column, n: int):
@@ -85,9 +35,9 @@ class Regression(PeerTest):
             "max(high, 100)": lambda b: talib.MAX(b["high"], 100),
             "range(close, 14)": lambda b: talib.MAX(b["close"], 14) - talib.MIN(b["close"], 14),
         }, exact={
-            "sum(close, 20)": lambda b: rolled(20, total, b["close"]),
-            "sum(volume, 7)": lambda b: rolled(7, total, b["volume"]),
-            "mean(close, 30)": lambda b: rolled(30, lambda x: total(x) / len(x), b["close"]),
+            "sum(close, 20)": lambda b: rolled(20, math.fsum, b["close"]),
+            "sum(volume, 7)": lambda b: rolled(7, math.fsum, b["volume"]),
+            "mean(close, 30)": lambda b: rolled(30, lambda x: math.fsum(x) / len(x), b["close"]),
         })
 
     def test_places(self) -> None:
@@ -108,13 +58,15 @@ class Regression(PeerTest):
             "intercept(close, 15)": lambda b: talib.LINEARREG_INTERCEPT(b["close"], 15),
             "tsf(close, 14)": lambda b: talib.TSF(b["close"], 14),
             "tsf(high, 50)": lambda b: talib.TSF(b["high"], 50),
+            "close - resid(close, 15)": lambda b: talib.LINEARREG(b["close"], 15),
         }, exact={
-            "linreg(close, 15).value": lambda b: rolled(15, level, b["close"]),
-            "slope(close, 14)": lambda b: rolled(14, lambda x: float(line(x)[1]), b["close"]),
-            "linreg_slope(volume, 2)": lambda b: rolled(2, lambda x: float(line(x)[1]), b["volume"]),
-            "intercept(close, 15)": lambda b: rolled(15, lambda x: level(x, 1 - len(x)), b["close"]),
-            "tsf(close, 14)": lambda b: rolled(14, lambda x: level(x, 1), b["close"]),
-            "tsf(high, 50)": lambda b: rolled(50, lambda x: level(x, 1), b["high"]),
+            "linreg(close, 15).value": lambda b: line(b["close"], 15, 0),
+            "slope(close, 14)": lambda b: column_of(slope(b["close"], 14), len(b["close"])),
+            "linreg_slope(volume, 2)": lambda b: column_of(slope(b["volume"], 2), len(b["close"])),
+            "intercept(close, 15)": lambda b: line(b["close"], 15, -14),
+            "tsf(close, 14)": lambda b: line(b["close"], 14, 1),
+            "tsf(high, 50)": lambda b: line(b["high"], 50, 1),
+            "close - resid(close, 15)": lambda b: line(b["close"], 15, 0),
         })
 
     def test_pairs(self) -> None:
@@ -126,11 +78,11 @@ class Regression(PeerTest):
             "cov(close, close, 20)": lambda b: talib.VAR(b["close"], 20),
             "stddev(close, 20)": lambda b: talib.STDDEV(b["close"], 20),
         }, exact={
-            "corr(high, low, 30)": lambda b: rolled(30, correlation, b["high"], b["low"]),
-            "corr(close, volume, 10)": lambda b: rolled(10, correlation, b["close"], b["volume"]),
-            "beta(high, low, 5)": exact_beta,
-            "cov(close, close, 20)": lambda b: rolled(20, lambda x: float(centred(x, x) / 20), b["close"]),
-            "stddev(close, 20)": lambda b: rolled(20, lambda x: math.sqrt(centred(x, x) / 20), b["close"]),
+            "corr(high, low, 30)": lambda b: corr(b["high"], b["low"], 30),
+            "corr(close, volume, 10)": lambda b: corr(b["close"], b["volume"], 10),
+            "beta(high, low, 5)": lambda b: beta(b["high"], b["low"], 5),
+            "cov(close, close, 20)": lambda b: cov(b["close"], b["close"], 20),
+            "stddev(close, 20)": lambda b: stddev(b["close"], 20),
         })
 
 

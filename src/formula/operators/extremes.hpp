@@ -127,7 +127,8 @@ class BlockExtremePlace {
       i += take;
       at_ += take;
       if (at_ == n_) {
-        out[i - 1] = since(prefix_, static_cast<double>(n_ - 1)) + gap_;  // the block is the window
+        // The block is the window.
+        out[i - 1] = static_cast<double>(n_ - 1) - prefix_.place + (prefix_.value - prefix_.value) + gap_;
         tail(block);
         at_ = 0;
       }
@@ -148,14 +149,18 @@ class BlockExtremePlace {
   static constexpr double kBefore = kWindows == Windows::kFull ? kNaN : kNone;
 
   static bool beats(double a, double b) { return kExtreme == Extreme::kHighest ? a > b : a < b; }
-  // Of two in the order of time; a NaN never wins against a number that is held.
-  static Best pick(const Best& earlier, const Best& later) {
-    const bool second = kTies == Ties::kEarliest ? beats(later.value, earlier.value) || is_nan(earlier.value)
-                                                 : !(beats(earlier.value, later.value) || is_nan(later.value));
-    return {second ? later.value : earlier.value, second ? later.place : earlier.place};
-  }
-  static double since(const Best& best, double row) { return row - best.place + (best.value - best.value); }
+  static double better(double held, double x) { return beats(x, held) ? x : held; }
   static double gap_after(double gap, double x) { return kWindows == Windows::kFull ? gap + (x - x) : gap; }
+
+  // Takes x in. Only the comparison of values waits for the row before; its place follows from that. kEqual: x is taken
+  // also when it equals the best.
+  template <bool kEqual>
+  static void take(Best& held, double x, double place) {
+    const double value = better(held.value, x);
+    const bool taken = kEqual ? x == value : beats(x, held.value);
+    held.place = taken ? place : held.place;
+    held.value = value;
+  }
 
   void head(const double* __restrict x, double* __restrict out, std::size_t count) {
     const Best* last = suffix_.data() + at_ + 1;
@@ -163,11 +168,14 @@ class BlockExtremePlace {
     double gap = gap_;
     auto row = static_cast<double>(at_);
     for (std::size_t j = 0; j < count; ++j, row += 1) {
-      held = pick(held, {x[j], row});
+      take<kTies == Ties::kLatest>(held, x[j], row);
       gap = gap_after(gap, x[j]);
-      const double value = since(pick(last[j], held), row);
-      // The tail's NaN does not win, but tells of a gap there.
-      out[j] = kWindows == Windows::kFull ? value + (last[j].value - last[j].value) + gap : value;
+      const Best tail = last[j];
+      const double value = better(tail.value, held.value);
+      const bool in_tail = kTies == Ties::kLatest ? beats(tail.value, held.value) : tail.value == value;
+      // A full window's gap, or that there is no value at all.
+      const double none = kWindows == Windows::kFull ? (tail.value - tail.value) + gap : value - value;
+      out[j] = row - (in_tail ? tail.place : held.place) + none;
     }
     prefix_ = held;
     gap_ = gap;
@@ -177,7 +185,7 @@ class BlockExtremePlace {
     double gap = 0;
     double place = -1;
     for (std::size_t j = n_; j-- > 0; place -= 1) {
-      held = pick({block[j], place}, held);
+      take<kTies == Ties::kEarliest>(held, block[j], place);
       gap = gap_after(gap, block[j]);
       suffix_[j] = {held.value + gap, held.place};
     }
