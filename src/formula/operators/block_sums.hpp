@@ -3,7 +3,7 @@
 //
 //   BlockSums<VarianceTerms, Windows::kFull> sums(n);
 //   const double* in[] = {x};
-//   sums.run(in, rows, [&](std::size_t i, const auto& window) { out[i] = clean(std::sqrt(window_variance(window, 0)));
+//   sums.run(in, rows, [&](std::size_t i, const auto& window) { out[i] = clean(root(window_variance(window, 0)));
 //   });
 //
 // The scheme is that of shifted_sums.hpp: blocks of n rows, a window is the tail of one and the head of the next,
@@ -26,6 +26,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <vector>
 
 #include "formula/operators/operator.hpp"
@@ -276,6 +277,14 @@ struct TrendTerms {
 
 // What is made of the sums. Rounding never makes a sum of squares negative.
 
+// The square root without errno, so that loops vectorise.
+[[nodiscard]] inline double root(double value) {
+#if __has_builtin(__builtin_elementwise_sqrt)
+  return __builtin_elementwise_sqrt(value);
+#else
+  return std::sqrt(value);
+#endif
+}
 [[nodiscard]] inline double not_negative(double value) { return value < 0 ? 0 : value; }  // NaN stays
 
 // The sum of (x - mean of x) (y - mean of y) from the sums of x, y and x y.
@@ -298,7 +307,7 @@ template <class Window>
   const double m2 = not_negative(w.sum[1] * w.inverse - mean * mean);
   const double m3 = w.sum[2] * w.inverse - mean * (3 * w.sum[1] * w.inverse - 2 * mean * mean);
   if (m2 == 0) return 0;
-  return std::sqrt(n * (n - 1)) / (n - 2) * m3 / (m2 * std::sqrt(m2));
+  return root(n * (n - 1)) / (n - 2) * m3 / (m2 * root(m2));
 }
 
 // Of PowerTerms<4>: the excess, bias-corrected, -3 where nothing deviates; needs four rows.
@@ -320,29 +329,34 @@ template <class Window>
   return ddof == 0 ? products * w.inverse : products / (w.count - ddof);
 }
 
-// Of CorrelationTerms: within -1 and 1, and 0 where a column does not deviate.
+// Within -1 and 1, and 0 where a column does not deviate; xx, yy and xy are the centred sums.
+[[nodiscard]] inline double correlation(double xx, double yy, double xy) {
+  const double scale = root(xx) * root(yy);
+  const double ratio = xy / (scale == 0 ? std::numeric_limits<double>::infinity() : scale);
+  const double below = ratio > 1 ? 1 : ratio;
+  return below < -1 ? -1 : below;
+}
+
+// Of CorrelationTerms.
 template <class Window>
 [[nodiscard]] double window_correlation(const Window& w) {
-  const double xx = not_negative(centred(w.sum[3], w.sum[0], w.sum[0], w.inverse));
-  const double yy = not_negative(centred(w.sum[4], w.sum[1], w.sum[1], w.inverse));
-  const double xy = centred(w.sum[2], w.sum[0], w.sum[1], w.inverse);
-  const double scale = std::sqrt(xx) * std::sqrt(yy);
-  const double ratio = xy / scale;
-  const double within = ratio > 1 ? 1 : ratio < -1 ? -1 : ratio;
-  return scale == 0 ? 0 : within;
+  return correlation(not_negative(centred(w.sum[3], w.sum[0], w.sum[0], w.inverse)),
+                     not_negative(centred(w.sum[4], w.sum[1], w.sum[1], w.inverse)),
+                     centred(w.sum[2], w.sum[0], w.sum[1], w.inverse));
 }
 
 // The least-squares line through a window's points.
 struct Line {
-  double slope;             // a row
-  double reference;         // levels are relative to it
-  double mean;              // of the column
-  double middle;            // the mean place of the points, in rows before the newest: (n - 1) / 2 for a full window
-  double squares;           // the sum of (x - mean)^2
-  double cross;             // the sum of (x - mean) (t - mean t)
-  double rsquare() const {  // the share of the deviation that the line explains; 0 where nothing deviates
-    const double share = slope * cross / squares;
-    return squares == 0 ? 0 : share > 1 ? 1 : share;
+  double slope;      // a row
+  double reference;  // levels are relative to it
+  double mean;       // of the column
+  double middle;     // the mean place of the points, in rows before the newest: (n - 1) / 2 for a full window
+  double squares;    // the sum of (x - mean)^2
+  double cross;      // the sum of (x - mean) (t - mean t)
+  // The share of the deviation that the line explains; 0 where nothing deviates.
+  double rsquare() const {
+    const double share = slope * cross / (squares == 0 ? std::numeric_limits<double>::infinity() : squares);
+    return share > 1 ? 1 : share;
   }
   // The line's value so many rows after the newest.
   double level(double ahead = 0) const { return reference + (mean + slope * (middle + ahead)); }
@@ -354,17 +368,17 @@ struct Line {
 template <Windows kWindows, class Window>
 [[nodiscard]] Line window_line(const Window& w) {
   double place = 0;   // the mean place
-  double spread = 0;  // the sum of (t - place)^2
+  double spread = 0;  // 1 / the sum of (t - place)^2
   if constexpr (kWindows == Windows::kFull) {
     place = w.newest - (w.count - 1) / 2;
-    spread = w.count * (w.count * w.count - 1) / 12;
+    spread = 12 / (w.count * (w.count * w.count - 1));
   } else {
     place = w.sum[3] * w.inverse;
-    spread = w.sum[4] - w.sum[3] * place;
+    spread = 1 / (w.sum[4] - w.sum[3] * place);
   }
-  Line line;
+  Line line{};
   line.cross = w.sum[1] - place * w.sum[0];
-  line.slope = line.cross / spread;
+  line.slope = line.cross * spread;
   line.reference = w.reference[0];
   line.mean = w.sum[0] * w.inverse;
   line.middle = w.newest - place;

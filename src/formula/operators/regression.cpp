@@ -12,39 +12,49 @@ namespace argosy::formula {
 namespace {
 
 constexpr Windows kFull = Windows::kFull;
-constexpr std::size_t kPiece = 256;  // rows of a column that is made on the way
+constexpr std::size_t kPiece = 64;         // rows of a column that is made on the way
+using Piece = std::array<double, kPiece>;  // of the rows at hand: no state
 
-// The outputs of linreg in their order.
+// The outputs of linreg in their order. What waits for the row before is summed first, and the lines of a piece of rows
+// are then made of it two at a time.
 struct Regression final : Kernel {
   explicit Regression(std::size_t n) : sums(n), rows(static_cast<double>(n)) {}
   void run(const Chunk& chunk) override {
-    const double* __restrict x = chunk.in[0];
-    double* __restrict value = chunk.out[0];
-    double* __restrict slope = chunk.out[1];
-    double* __restrict intercept = chunk.out[2];
-    double* __restrict rsquare = chunk.out[3];
-    double* __restrict resid = chunk.out[4];
-    double* __restrict forecast = chunk.out[5];
+    for (std::size_t at = 0; at < chunk.rows; at += kPiece) {
+      const std::size_t count = std::min(kPiece, chunk.rows - at);
+      const double* in[] = {chunk.in[0] + at};
+      sums.run(in, count,
+               [lines = lines.data()](std::size_t i, const auto& window) { lines[i] = window_line<kFull>(window); });
+      write(chunk, at, count);
+    }
+  }
+  void write(const Chunk& chunk, std::size_t at, std::size_t count) const {
+    const double* __restrict x = chunk.in[0] + at;
+    double* __restrict value = chunk.out[0] + at;
+    double* __restrict slope = chunk.out[1] + at;
+    double* __restrict intercept = chunk.out[2] + at;
+    double* __restrict rsquare = chunk.out[3] + at;
+    double* __restrict resid = chunk.out[4] + at;
+    double* __restrict forecast = chunk.out[5] + at;
     const double first = 1 - rows;
-    sums.run(chunk.in, chunk.rows, [=](std::size_t i, const auto& window) {
-      const Line line = window_line<kFull>(window);
+    for (std::size_t i = 0; i < count; ++i) {
+      const Line& line = lines[i];
       value[i] = clean(line.level());
       slope[i] = clean(line.slope);
       intercept[i] = clean(line.level(first));
       rsquare[i] = clean(line.rsquare());
       resid[i] = clean(line.residual(x[i]));
       forecast[i] = clean(line.level(1));
-    });
+    }
   }
   void reset() override { sums.reset(); }
   void persist(StateArchive& archive) override { archive(sums); }
 
   BlockSums<TrendTerms<kFull>, kFull> sums;
   double rows;
+  std::array<Line, kPiece> lines{};  // of the rows at hand: no state
 };
 
-using Correlation =
-    SumsKernel<CorrelationTerms, kFull, [](const auto& window, double) { return window_correlation(window); }>;
 using Covariance = SumsKernelWith<CovarianceTerms, kFull,
                                   [](const auto& window, double ddof) { return window_covariance(window, ddof); }>;
 
@@ -52,8 +62,6 @@ using Covariance = SumsKernelWith<CovarianceTerms, kFull,
 struct Beta final : Kernel {
   explicit Beta(std::size_t n) : sums(n) {}
   void run(const Chunk& chunk) override {
-    std::array<double, kPiece> x;
-    std::array<double, kPiece> y;
     const double* in[] = {x.data(), y.data()};
     for (std::size_t at = 0; at < chunk.rows; at += kPiece) {
       const std::size_t count = std::min(kPiece, chunk.rows - at);
@@ -85,35 +93,38 @@ struct Beta final : Kernel {
   static constexpr double kHuge = std::numeric_limits<double>::infinity();
 
   BlockSums<PairTerms<1>, kFull> sums;
+  Piece x{};
+  Piece y{};
   double last_x = kNaN;
   double last_y = kNaN;
 };
 
 // A column against itself `lag` rows ago.
 struct Autocorrelation final : Kernel {
-  Autocorrelation(std::size_t n, std::size_t lag) : sums(n), delay(lag), window(n + lag) {}
+  Autocorrelation(std::size_t n, std::size_t lag) : correlation(n), delay(lag), window(n + lag) {}
   void run(const Chunk& chunk) override {
-    std::array<double, kPiece> before;
     for (std::size_t at = 0; at < chunk.rows; at += kPiece) {
       const std::size_t count = std::min(kPiece, chunk.rows - at);
       const double* x = chunk.in[0] + at;
       double* __restrict out = chunk.out[0] + at;
       delay.run(x, before.data(), count);
       const double* in[] = {x, before.data()};
-      sums.run(in, count, [this, x, out](std::size_t i, const auto& sum) {
+      correlation.run(in, out, count);
+      for (std::size_t i = 0; i < count; ++i) {
         sound = is_nan(x[i]) ? 0 : std::min(sound + 1, window);
-        out[i] = sound == window ? clean(window_correlation(sum)) : kNaN;
-      });
+        out[i] = sound == window ? out[i] : kNaN;
+      }
     }
   }
   void reset() override {
-    sums.reset();
+    correlation.reset();
     delay.reset();
     sound = 0;
   }
-  void persist(StateArchive& archive) override { archive(sums, delay, sound); }
+  void persist(StateArchive& archive) override { archive(correlation, delay, sound); }
 
-  BlockSums<CorrelationTerms, kFull> sums;
+  RollingCorrelation<kFull> correlation;
+  Piece before{};
   Delay delay;
   std::size_t window;
   std::size_t sound = 0;  // rows since the last NaN, as far as they matter: with a long lag it lies between the pairs
@@ -182,7 +193,7 @@ std::vector<Operator> regression_operators() {
        .parameters = {{"x"}, {"y"}, window_rows(1)},
        .memory = Memory::kWindow,
        .lookback = window_lookback,
-       .make = make_window_kernel<Correlation>,
+       .make = make_window_kernel<CorrelationKernel<kFull>>,
        .meaning = "Pearson's correlation of the last n rows of two columns, from -1 to 1. 0 where all rows of one are "
                   "equal.",
        .warm_up = "n - 1 rows",

@@ -29,7 +29,6 @@ using PlaceKernel = ColumnKernel<BlockExtremePlace<kExtreme, Windows::kFull, Tie
 struct Range final : Kernel {
   explicit Range(std::size_t n) : highest(n), lowest(n) {}
   void run(const Chunk& chunk) override {
-    std::array<double, 256> low;
     for (std::size_t at = 0; at < chunk.rows; at += low.size()) {
       const std::size_t count = std::min(low.size(), chunk.rows - at);
       double* __restrict out = chunk.out[0] + at;
@@ -46,13 +45,14 @@ struct Range final : Kernel {
 
   BlockExtreme<Extreme::kHighest, Windows::kFull> highest;
   BlockExtreme<Extreme::kLowest, Windows::kFull> lowest;
+  std::array<double, 64> low{};  // of the piece at hand, no state
 };
 
 using Skew = SumsKernel<PowerTerms<3>, Windows::kFull, [](const auto& w, double) { return window_skew(w); }>;
 using Kurtosis = SumsKernel<PowerTerms<4>, Windows::kFull, [](const auto& w, double) { return window_kurtosis(w); }>;
 
 double standard_score(const WindowSums<1, 2>& w, double x) {
-  const double deviation = std::sqrt(window_variance(w, 0));
+  const double deviation = root(window_variance(w, 0));
   return deviation == 0 ? 0 : ((x - w.reference[0]) - w.sum[0] * w.inverse) / deviation;
 }
 using ZScore = SumsKernel<VarianceTerms, Windows::kFull, standard_score>;
