@@ -1,26 +1,24 @@
 // Moving averages.
 #include <algorithm>
 #include <cmath>
-#include <cstring>
-#include <vector>
 
 #include "formula/operators/delay.hpp"
-#include "formula/operators/moving_mean.hpp"
 #include "formula/operators/recursion.hpp"
 #include "formula/operators/registry.hpp"
 #include "formula/operators/smoothing_cascade.hpp"
-#include "formula/operators/term_sums.hpp"
+#include "formula/operators/window_sum.hpp"
 
 namespace argosy::formula {
 namespace {
 
-struct SimpleAverage final : Kernel {
-  explicit SimpleAverage(std::size_t n) : mean(n) {}
+template <class Mean>
+struct WindowAverage final : Kernel {
+  explicit WindowAverage(std::size_t n) : mean(n) {}
   void run(const Chunk& chunk) override { mean.run(chunk.in[0], chunk.out[0], chunk.rows); }
   void reset() override { mean.reset(); }
   void persist(StateArchive& archive) override { archive(mean); }
 
-  MovingMean mean;
+  Mean mean;
 };
 
 // Exponential smoothing, seeded by the mean of the first n rows.
@@ -76,84 +74,6 @@ struct TripleSmoothing {
   }
 };
 
-// The mean with weights 1 to n. The scheme of shifted_sums.hpp: sums of suffix sums weigh the rows of the block before;
-// a row k of the current block weighs k + 1, and as much more for each of them as the window has moved less than a
-// block.
-class WeightedMean {
- public:
-  explicit WeightedMean(std::size_t n)
-      : n_(n), scale_(2.0 / (static_cast<double>(n) * (static_cast<double>(n) + 1.0))), block_(n), suffix_(n, kNaN) {}
-
-  // `out` may not overlap `x`.
-  void run(const double* x, double* out, std::size_t rows) {
-    for (std::size_t i = 0; i < rows;) {
-      const std::size_t take = std::min(rows - i, n_ - at_);
-      const bool completes = at_ + take == n_;
-      std::memcpy(block_.data() + at_, x + i, take * sizeof(double));
-      head(x + i, out + i, completes ? take - 1 : take);
-      i += take;
-      at_ += take;
-      if (!completes) continue;
-      tail();
-      out[i - 1] = clean(reference_ + suffix_[0] * scale_);
-    }
-  }
-  void reset() {
-    std::ranges::fill(suffix_, kNaN);
-    reference_ = kNaN;
-    sum_ = weighted_ = 0;
-    at_ = 0;
-  }
-  void persist(StateArchive& archive) { archive(block_, suffix_, reference_, sum_, weighted_, at_); }
-
- private:
-  void head(const double* __restrict x, double* __restrict out, std::size_t count) {
-    const double* suffix = suffix_.data() + at_ + 1;
-    const double reference = reference_;
-    double sum = sum_;
-    double weighted = weighted_;
-    for (std::size_t j = 0; j < count; ++j) {
-      const double d = x[j] - reference;
-      const auto place = static_cast<double>(at_ + j + 1);
-      sum += d;
-      weighted += place * d;
-      const double head_sum = weighted + (static_cast<double>(n_) - place) * sum;
-      out[j] = clean(reference + (suffix[j] + head_sum) * scale_);
-    }
-    sum_ = sum;
-    weighted_ = weighted;
-  }
-  void tail() {
-    reference_ = block_[n_ - 1];
-    sum_ = weighted_ = 0;
-    for (std::size_t j = n_; j-- > 0;) {
-      sum_ += block_[j] - reference_;
-      weighted_ += sum_;
-      suffix_[j] = weighted_;
-    }
-    sum_ = weighted_ = 0;
-    at_ = 0;
-  }
-
-  std::size_t n_;
-  double scale_;
-  std::vector<double> block_;   // the current block's rows so far
-  std::vector<double> suffix_;  // [j]: of the block before, row j weighing 1, row j + 1 2, and so on
-  double reference_ = kNaN;     // the last row of the block before; NaN in the first block
-  double sum_ = 0;              // of the current block's rows so far, relative to the reference
-  double weighted_ = 0;         // the same, row k weighing k + 1
-  std::size_t at_ = 0;
-};
-
-struct WeightedAverage final : Kernel {
-  explicit WeightedAverage(std::size_t n) : mean(n) {}
-  void run(const Chunk& chunk) override { mean.run(chunk.in[0], chunk.out[0], chunk.rows); }
-  void reset() override { mean.reset(); }
-  void persist(StateArchive& archive) override { archive(mean); }
-
-  WeightedMean mean;
-};
-
 struct HullAverage final : Kernel {
   explicit HullAverage(std::size_t n) : half(std::max<std::size_t>(1, n / 2)), full(n), last(root(n)) {}
   static std::size_t root(std::size_t n) { return static_cast<std::size_t>(std::sqrt(static_cast<double>(n))); }
@@ -203,20 +123,29 @@ struct TriangularAverage final : Kernel {
 };
 
 struct VolumeAverage final : Kernel {
-  explicit VolumeAverage(std::size_t n) : sums(n) {}
+  explicit VolumeAverage(std::size_t n) : values(n), weights(n) {}
   void run(const Chunk& chunk) override {
-    const double* x = chunk.in[0];
-    const double* volume = chunk.in[1];
-    double* __restrict out = chunk.out[0];
-    for (std::size_t i = 0; i < chunk.rows; ++i) {
-      const auto [value, weight] = sums.push({x[i] * volume[i], volume[i]});
-      out[i] = clean(value / weight);
+    double product[kPieceRows];
+    double weight[kPieceRows];
+    for (std::size_t at = 0; at < chunk.rows; at += kPieceRows) {
+      const std::size_t rows = std::min(kPieceRows, chunk.rows - at);
+      const double* __restrict x = chunk.in[0] + at;
+      const double* __restrict volume = chunk.in[1] + at;
+      double* __restrict out = chunk.out[0] + at;
+      for (std::size_t i = 0; i < rows; ++i) product[i] = clean(x[i] * volume[i]);
+      values.run(product, out, rows);
+      weights.run(volume, weight, rows);
+      for (std::size_t i = 0; i < rows; ++i) out[i] = clean(out[i] / clean(weight[i]));
     }
   }
-  void reset() override { sums.reset(); }
-  void persist(StateArchive& archive) override { archive(sums); }
+  void reset() override {
+    values.reset();
+    weights.reset();
+  }
+  void persist(StateArchive& archive) override { archive(values, weights); }
 
-  TermSums<2> sums;
+  MovingSum values;
+  MovingSum weights;
 };
 
 // The step is known without the average, from the window alone. So the average begins where the window is full, after a
@@ -229,17 +158,29 @@ struct AdaptiveAverage final : Kernel {
     return root * root;
   }
   void run(const Chunk& chunk) override {
-    const double* x = chunk.in[0];
-    double* __restrict out = chunk.out[0];
-    delay.run(x, out, chunk.rows);
-    for (std::size_t i = 0; i < chunk.rows; ++i) {
-      const double way = clean(path.push({std::abs(x[i] - last)})[0]);
-      const double step = weight(way == 0 ? 1 : std::abs(x[i] - out[i]) / way);
-      const double from = is_nan(value) ? last : value;
-      value = clean(from + step * (x[i] - from));
-      last = x[i];
-      out[i] = value;
+    for (std::size_t at = 0; at < chunk.rows; at += kPieceRows) {
+      piece(chunk.in[0] + at, chunk.out[0] + at, std::min(kPieceRows, chunk.rows - at));
     }
+  }
+  void piece(const double* __restrict x, double* __restrict out, std::size_t rows) {
+    double change[kPieceRows];
+    double step[kPieceRows];
+    change[0] = std::abs(x[0] - last);
+    for (std::size_t i = 1; i < rows; ++i) change[i] = std::abs(x[i] - x[i - 1]);
+    path.run(change, step, rows);
+    delay.run(x, change, rows);
+    for (std::size_t i = 0; i < rows; ++i) {
+      const double way = clean(step[i]);
+      step[i] = weight(way == 0 ? 1 : std::abs(x[i] - change[i]) / way);
+    }
+    double held = value;
+    for (std::size_t i = 0; i < rows; ++i) {
+      if (is_nan(held)) held = i == 0 ? last : x[i - 1];
+      held += step[i] * (x[i] - held);
+      out[i] = clean(held);
+    }
+    value = held;
+    last = x[rows - 1];
   }
   void reset() override {
     path.reset();
@@ -250,10 +191,10 @@ struct AdaptiveAverage final : Kernel {
 
   static constexpr double kFast = 2.0 / 3.0;
   static constexpr double kSlow = 2.0 / 31.0;
-  TermSums<1> path;
+  MovingSum path;
   Delay delay;
   double last = kNaN;
-  double value = kNaN;
+  double value = kNaN;  // an infinity becomes NaN with the next row
 };
 
 std::unique_ptr<Kernel> make_ema(Arguments arguments) {
@@ -281,7 +222,8 @@ Operator average(std::string_view name, Memory memory, std::unique_ptr<Kernel> (
 std::vector<Operator> average_operators() {
   using enum ParameterKind;
   return {
-      average("sma", Memory::kWindow, make_window_kernel<SimpleAverage>, "The mean of the last n rows.", "TA-Lib SMA"),
+      average("sma", Memory::kWindow, make_window_kernel<WindowAverage<MovingMean>>, "The mean of the last n rows.",
+              "TA-Lib SMA"),
       average(
           "ema", Memory::kRecursive, make_ema,
           "The exponential average: each row moves it by 2 / (n + 1) of its distance. Seeded by the mean of the first "
@@ -290,7 +232,7 @@ std::vector<Operator> average_operators() {
       average("rma", Memory::kRecursive, make_rma,
               "Wilder's smoothing: each row moves it by 1 / n of its distance. Seeded by the mean of the first n rows.",
               "J. W. Wilder, New Concepts in Technical Trading Systems, 1978"),
-      average("wma", Memory::kWindow, make_window_kernel<WeightedAverage>,
+      average("wma", Memory::kWindow, make_window_kernel<WindowAverage<WeightedMean>>,
               "The weighted mean of the last n rows: the newest weighs n, the one before n - 1, the oldest 1.",
               "TA-Lib WMA"),
       average("trima", Memory::kWindow, make_window_kernel<TriangularAverage>,

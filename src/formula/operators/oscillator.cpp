@@ -7,8 +7,8 @@
 
 #include "formula/operators/registry.hpp"
 #include "formula/operators/stochastic.hpp"
-#include "formula/operators/term_sums.hpp"
 #include "formula/operators/window_range.hpp"
+#include "formula/operators/window_sum.hpp"
 
 namespace argosy::formula {
 namespace {
@@ -101,35 +101,62 @@ struct CommodityChannel final : Kernel {
   std::vector<double> history;  // the last n - 1 typical prices, then those of the piece at hand
 };
 
+// 0, or NaN where one of a row's values is.
+template <class... Values>
+double gap_of(Values... values) {
+  return ((values - values) + ...);
+}
+
 struct MoneyFlow final : Kernel {
   // Prices this near, relative to their sum, are equal: the thirds of equal sums may differ in their last bits.
   static constexpr double kEqual = 1e-14;
 
-  explicit MoneyFlow(std::size_t n) : sums(n) {}
+  explicit MoneyFlow(std::size_t n) : rising(n), falling(n) {}
 
   void run(const Chunk& chunk) override {
-    double* __restrict out = chunk.out[0];
-    for (std::size_t i = 0; i < chunk.rows; ++i) {
-      const double price = clean(typical_price(chunk.in[0][i], chunk.in[1][i], chunk.in[2][i]));
-      const double volume = chunk.in[3][i];
-      const double change = price - last_price;
-      const double flow = std::abs(change) <= kEqual * (std::abs(price) + std::abs(last_price)) ? 0 : price * volume;
-      const double own_gap = (price - price) + (volume - volume);
-      const double gap = own_gap + last_gap;
-      const auto [up, down] = sums.push({(change < 0 ? 0 : flow) + gap, (change < 0 ? flow : 0) + gap});
-      const double total = up + down;
-      out[i] = clean(total <= 0 ? 0 : 100 * (up / total));
-      last_price = price;
-      last_gap = own_gap;
+    for (std::size_t at = 0; at < chunk.rows; at += kPieceRows) {
+      piece(chunk.in[0] + at, chunk.in[1] + at, chunk.in[2] + at, chunk.in[3] + at, chunk.out[0] + at,
+            std::min(kPieceRows, chunk.rows - at));
+    }
+  }
+  void piece(const double* __restrict high, const double* __restrict low, const double* __restrict close,
+             const double* __restrict volume, double* __restrict out, std::size_t rows) {
+    double price[kPieceRows + 1];  // [i + 1]: of row i
+    double gap[kPieceRows + 1];
+    double up[kPieceRows];
+    double down[kPieceRows];
+    price[0] = last_price;
+    gap[0] = last_gap;
+    for (std::size_t i = 0; i < rows; ++i) {
+      price[i + 1] = clean(typical_price(high[i], low[i], close[i]));
+      gap[i + 1] = gap_of(price[i + 1], volume[i]);
+    }
+    for (std::size_t i = 0; i < rows; ++i) {
+      const double change = price[i + 1] - price[i];
+      const double equal = kEqual * (std::abs(price[i + 1]) + std::abs(price[i]));
+      const double flow = price[i + 1] * volume[i];
+      const double hole = gap[i + 1] + gap[i];
+      up[i] = (change > equal ? flow : 0) + hole;
+      down[i] = (change < -equal ? flow : 0) + hole;
+    }
+    last_price = price[rows];
+    last_gap = gap[rows];
+    rising.run(up, out, rows);
+    falling.run(down, price, rows);
+    for (std::size_t i = 0; i < rows; ++i) {
+      const double total = clean(out[i] + price[i]);
+      out[i] = clean(total <= 0 ? 0 : 100 * (out[i] / total));
     }
   }
   void reset() override {
-    sums.reset();
+    rising.reset();
+    falling.reset();
     last_price = last_gap = kNaN;
   }
-  void persist(StateArchive& archive) override { archive(sums, last_price, last_gap); }
+  void persist(StateArchive& archive) override { archive(rising, falling, last_price, last_gap); }
 
-  TermSums<2> sums;
+  MovingSum rising;
+  MovingSum falling;
   double last_price = kNaN;
   double last_gap = kNaN;  // a row needs all of the row before, not only its price
 };
@@ -138,37 +165,58 @@ struct UltimateOscillator final : Kernel {
   UltimateOscillator(double a, double b, double c) {
     std::array<double, 3> windows{a, b, c};
     std::ranges::sort(windows);
-    for (const double n : windows) sums.emplace_back(static_cast<std::size_t>(n));
+    for (const double n : windows) {
+      pressure.emplace_back(static_cast<std::size_t>(n));
+      range.emplace_back(static_cast<std::size_t>(n));
+    }
   }
 
   void run(const Chunk& chunk) override {
-    double* __restrict out = chunk.out[0];
-    for (std::size_t i = 0; i < chunk.rows; ++i) {
-      const double high = chunk.in[0][i];
-      const double low = chunk.in[1][i];
-      const double close = chunk.in[2][i];
-      const double true_low = last_close < low ? last_close : low;
-      const double true_high = last_close > high ? last_close : high;
-      const double own_gap = (high - high) + (low - low) + (close - close);
-      const double gap = own_gap + last_gap;
-      const std::array<double, 2> terms{(close - true_low) + gap, (true_high - true_low) + gap};
-      const double sum = 4 * share(sums[0].push(terms)) + 2 * share(sums[1].push(terms)) + share(sums[2].push(terms));
-      out[i] = clean(100 * (sum / 7));
-      last_close = close;
-      last_gap = own_gap;
+    for (std::size_t at = 0; at < chunk.rows; at += kPieceRows) {
+      piece(chunk.in[0] + at, chunk.in[1] + at, chunk.in[2] + at, chunk.out[0] + at,
+            std::min(kPieceRows, chunk.rows - at));
     }
   }
-  static double share(const std::array<double, 2>& total) {
-    const double range = clean(total[1]);
-    return range == 0 ? 0 : total[0] / range;
+  void piece(const double* __restrict high, const double* __restrict low, const double* __restrict close,
+             double* __restrict out, std::size_t rows) {
+    double before[kPieceRows];
+    double hole[kPieceRows];
+    double bought[kPieceRows];
+    double ranged[kPieceRows];
+    before[0] = last_close;
+    hole[0] = last_gap;
+    for (std::size_t i = 1; i < rows; ++i) {
+      before[i] = close[i - 1];
+      hole[i] = gap_of(high[i - 1], low[i - 1], close[i - 1]);
+    }
+    for (std::size_t i = 0; i < rows; ++i) {
+      const double gap = gap_of(high[i], low[i], close[i]) + hole[i];
+      const double true_low = before[i] < low[i] ? before[i] : low[i];
+      const double true_high = before[i] > high[i] ? before[i] : high[i];
+      bought[i] = (close[i] - true_low) + gap;
+      ranged[i] = (true_high - true_low) + gap;
+    }
+    last_close = close[rows - 1];
+    last_gap = gap_of(high[rows - 1], low[rows - 1], close[rows - 1]);
+    std::fill_n(out, rows, 0.0);
+    for (std::size_t k = 0; k < 3; ++k) {
+      pressure[k].run(bought, before, rows);
+      range[k].run(ranged, hole, rows);
+      for (std::size_t i = 0; i < rows; ++i) out[i] += kWeights[k] * share(before[i], clean(hole[i]));
+    }
+    for (std::size_t i = 0; i < rows; ++i) out[i] = clean(100 * (out[i] / 7));
   }
+  static double share(double part, double whole) { return whole == 0 ? 0 : part / whole; }
   void reset() override {
-    for (auto& each : sums) each.reset();
+    for (auto& each : pressure) each.reset();
+    for (auto& each : range) each.reset();
     last_close = last_gap = kNaN;
   }
-  void persist(StateArchive& archive) override { archive(sums, last_close, last_gap); }
+  void persist(StateArchive& archive) override { archive(pressure, range, last_close, last_gap); }
 
-  std::vector<TermSums<2>> sums;  // from the shortest window to the longest
+  static constexpr std::array<double, 3> kWeights{4, 2, 1};
+  std::vector<MovingSum> pressure;  // from the shortest window to the longest
+  std::vector<MovingSum> range;
   double last_close = kNaN;
   double last_gap = kNaN;  // a row needs all of the row before, not only its close
 };

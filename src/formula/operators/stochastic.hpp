@@ -5,9 +5,9 @@
 #include <cmath>
 #include <cstddef>
 
-#include "formula/operators/moving_mean.hpp"
 #include "formula/operators/operator.hpp"
 #include "formula/operators/window_range.hpp"
+#include "formula/operators/window_sum.hpp"
 
 namespace argosy::formula {
 
