@@ -14,9 +14,14 @@ struct BullFlag final : Kernel {
       : pole_rows(pole_length), flag_rows(flag_length), rows(pole_length + flag_length, kNoMean) {}
 
   void run(const Chunk& chunk) override {
-    rows.run(chunk, [&chunk, this](std::size_t i, const Candles& bars, bool known) {
-      if (known) return measure(chunk.out, i, bars);
-      for (std::size_t k = 0; k < 4; ++k) chunk.out[k][i] = kNaN;
+    rows.run(chunk, [&](std::size_t i, std::size_t count, const Candles& first, const double* unknown) {
+      for (std::size_t j = 0; j < count; ++j) {
+        if (!is_nan(unknown[j])) {
+          measure(chunk.out, i + j, first.later(j));
+        } else {
+          for (std::size_t k = 0; k < 4; ++k) chunk.out[k][i + j] = kNaN;
+        }
+      }
     });
   }
   void reset() override { rows.reset(); }

@@ -47,6 +47,7 @@ class Candles {
   };
   Candles(const double* first_column, std::size_t column_rows, std::size_t row)
       : at_(first_column + row), stride_(column_rows) {}
+  [[nodiscard]] Candles later(std::size_t rows) const { return {at_, stride_, rows}; }
 
   [[nodiscard]] double open(std::size_t k) const { return get(kOpen, k); }
   [[nodiscard]] double high(std::size_t k) const { return get(kHigh, k); }
@@ -92,6 +93,8 @@ class Candles {
 // Keeps the rows and means that a pattern with so many rows of lookback needs, over chunks of any size.
 class CandleRows {
  public:
+  static constexpr std::size_t kBlock = 64;  // the most rows of one block
+
   CandleRows(std::size_t lookback, unsigned means)
       : history_(std::max(lookback, kMeanRows)),
         needed_(lookback + 1),
@@ -100,21 +103,16 @@ class CandleRows {
         data_(Candles::kColumns * rows_),
         end_(history_) {}
 
-  // Calls emit(row, candles up to it, known) for every row in order; unknown are those where one of the `lookback` + 1
-  // rows is missing or NaN.
-  template <class Emit>
-  void run(const Chunk& chunk, Emit emit) {
+  // Calls block(i, count, first, unknown) for the chunk's rows i to i + count - 1 in order: `first` is row i, and
+  // unknown[j] is 0, or NaN where one of the `lookback` + 1 rows up to row i + j is missing or NaN.
+  template <class Block>
+  void run(const Chunk& chunk, Block block) {
     for (std::size_t i = 0; i < chunk.rows;) {
       if (end_ == rows_) move_to_front();
       const std::size_t take = std::min(chunk.rows - i, rows_ - end_);
       append(chunk, i, take);
-      for (std::size_t j = 0; j < take; ++j) {
-        const std::size_t row = end_ + j;
-        double hole = 0;
-        for (std::size_t k = 0; k < 4; ++k) hole += column(k)[row] - column(k)[row];
-        sound_ = is_nan(hole) ? 0 : std::min(sound_ + 1, needed_);
-        emit(i + j, Candles(data_.data(), rows_, row), sound_ == needed_);
-      }
+      look_for_gaps(take);
+      block(i, take, Candles(data_.data(), rows_, end_), unknown_.data());
       end_ += take;
       i += take;
     }
@@ -134,13 +132,29 @@ class CandleRows {
   }
 
  private:
-  static constexpr std::size_t kBlock = 64;
-
   [[nodiscard]] double* column(std::size_t k) { return data_.data() + k * rows_; }
 
   void move_to_front() {
     for (std::size_t k = 0; k < Candles::kColumns; ++k) std::copy_n(column(k) + (end_ - history_), history_, column(k));
     end_ = history_;
+  }
+
+  void look_for_gaps(std::size_t count) {
+    double* __restrict unknown = unknown_.data();
+    const double* __restrict open = column(Candles::kOpen) + end_;
+    const double* __restrict high = column(Candles::kHigh) + end_;
+    const double* __restrict low = column(Candles::kLow) + end_;
+    const double* __restrict close = column(Candles::kClose) + end_;
+    unsigned gaps = 0;
+    for (std::size_t j = 0; j < count; ++j) {
+      unknown[j] = ((open[j] - open[j]) + (high[j] - high[j])) + ((low[j] - low[j]) + (close[j] - close[j]));
+      gaps |= is_nan(unknown[j]) ? 1U : 0U;
+    }
+    if (gaps == 0 && sound_ == needed_) return;
+    for (std::size_t j = 0; j < count; ++j) {
+      sound_ = is_nan(unknown[j]) ? 0 : std::min(sound_ + 1, needed_);
+      unknown[j] = sound_ == needed_ ? 0.0 : kNaN;
+    }
   }
 
   void append(const Chunk& chunk, std::size_t from, std::size_t count) {
@@ -187,8 +201,9 @@ class CandleRows {
   unsigned means_;
   std::size_t rows_;          // of a column
   std::vector<double> data_;  // column after column
-  std::size_t end_;           // the next row
-  std::size_t sound_ = 0;     // rows without NaN up to the last, at most needed_
+  std::array<double, kBlock> unknown_{};
+  std::size_t end_;        // the next row
+  std::size_t sound_ = 0;  // rows without NaN up to the last, at most needed_
 };
 
 }  // namespace argosy::formula
