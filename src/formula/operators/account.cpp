@@ -16,7 +16,7 @@ struct Drawdown final : Kernel {
   void run(const Chunk& chunk) override {
     const double* __restrict x = chunk.in[0];
     double* __restrict out = chunk.out[0];
-    highest.run(x, chunk.rows, [=](std::size_t i, double peak, double) {
+    highest.run(x, chunk.rows, [=](std::size_t i, double peak, std::int64_t) {
       const double fall = (peak - x[i]) / peak;
       out[i] = clean(peak > 0 ? fall : kNaN);
     });
@@ -24,7 +24,7 @@ struct Drawdown final : Kernel {
   void reset() override { highest.reset(); }
   void persist(StateArchive& archive) override { archive(highest); }
 
-  SlidingExtreme<true> highest;
+  SlidingExtreme<true, false> highest;
 };
 
 struct Streak final : Kernel {
@@ -72,7 +72,7 @@ struct SharpeRatio final : Kernel {
     sums.run(chunk.in[0], chunk.rows, [=](std::size_t i, double reference, double sum, double square_sum) {
       const double variance = (square_sum - sum * sum / count) / (count - 1);
       const double ratio = (reference + sum / count) / std::sqrt(variance);
-      out[i] = clean(variance > 0 ? ratio : kNaN);
+      out[i] = clean(ratio);
     });
   }
   void reset() override { sums.reset(); }

@@ -21,11 +21,13 @@ struct Aroon final : Kernel {
     double* __restrict oscillator = chunk.out[2];
     const double n = rows;
     const double factor = scale;
-    highest.run(chunk.in[0], chunk.rows, [=](std::size_t i, double value, double age) {
+    highest.run(chunk.in[0], chunk.rows, [=](std::size_t i, double value, std::int64_t rows_ago) {
+      const auto age = static_cast<double>(rows_ago);
       up[i] = factor * (n - age) + (value - value);
       oscillator[i] = age;
     });
-    lowest.run(chunk.in[1], chunk.rows, [=](std::size_t i, double value, double age) {
+    lowest.run(chunk.in[1], chunk.rows, [=](std::size_t i, double value, std::int64_t rows_ago) {
+      const auto age = static_cast<double>(rows_ago);
       const double hole = (value - value) + (up[i] - up[i]);
       down[i] = factor * (n - age) + hole;
       up[i] += hole;
@@ -38,8 +40,8 @@ struct Aroon final : Kernel {
   }
   void persist(StateArchive& archive) override { archive(highest, lowest); }
 
-  SlidingExtreme<true> highest;
-  SlidingExtreme<false> lowest;
+  SlidingExtreme<true, true> highest;
+  SlidingExtreme<false, true> lowest;
   double rows;
   double scale;
 };
@@ -442,8 +444,11 @@ struct SuperTrend final : Kernel {
     const double middle = (lanes.in[0][i] + lanes.in[1][i]) / 2;
     const double upper = middle + step.factor * next.range;
     const double lower = middle - step.factor * next.range;
-    next.lower = lower > next.lower || next.last_close < next.lower ? lower : next.lower;
-    next.upper = upper < next.upper || next.last_close > next.upper ? upper : next.upper;
+    // A close beyond a band is rare; which of two bands is nearer is not.
+    const double nearer_lower = lower > next.lower ? lower : next.lower;
+    const double nearer_upper = upper < next.upper ? upper : next.upper;
+    next.lower = next.last_close < next.lower ? lower : nearer_lower;
+    next.upper = next.last_close > next.upper ? upper : nearer_upper;
     next.hole += (upper - upper) + (lower - lower);
   }
   static bool sound(const State& next) { return is_finite(next.range + next.hole); }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "formula/operators/four_step.hpp"
 #include "formula/operators/recursion.hpp"
 #include "formula/operators/registry.hpp"
 #include "formula/operators/shifted_sums.hpp"
@@ -92,55 +93,86 @@ struct TrueRange final : Kernel {
 // Wilder's smoothing of the true range; in percent of the close.
 template <bool kPercent>
 struct AverageTrueRange final : Kernel {
-  struct State {
-    double value = 0;
-    double last_close = 0;
-  };
-  using Columns = Lanes<3, 1>;
-  explicit AverageTrueRange(std::size_t rows) : n(rows), step(1.0 / static_cast<double>(rows)) {}
+  explicit AverageTrueRange(std::size_t rows)
+      : n(rows), inverse(1.0 / static_cast<double>(rows)), recursion(1.0 - inverse) {}
 
-  void run(const Chunk& chunk) override { run_restarting<3, 1>(*this, chunk); }
-  void reset() override { restart(); }
-  void persist(StateArchive& archive) override { archive(seen, sum, state); }
+  void run(const Chunk& chunk) override {
+    double* __restrict out = chunk.out[0];
+    ranges.run(chunk.in[0], chunk.in[1], chunk.in[2], out, chunk.rows);
+    std::size_t i = 0;
+    while (i < chunk.rows) {
+      if (seen <= n) {
+        out[i] = warm_up(out[i]);
+        ++i;
+      } else {
+        i = smooth(out, i, std::min(i + kStretch, chunk.rows));
+      }
+    }
+    if constexpr (kPercent) {
+      const double* __restrict close = chunk.in[2];
+      for (std::size_t k = 0; k < chunk.rows; ++k) {
+        const double percent = 100.0 * (out[k] / close[k]);
+        out[k] = close[k] == 0 ? out[k] - out[k] : clean(percent);
+      }
+    }
+  }
+  void reset() override {
+    ranges.reset();
+    restart();
+  }
+  void persist(StateArchive& archive) override { archive(ranges, seen, sum, state); }
 
-  static double range(const Columns& lanes, std::size_t i, double last_close) {
-    return true_range(lanes.in[0][i], lanes.in[1][i], lanes.in[2][i], last_close);
-  }
-  static double output(double value, double close) {
-    if constexpr (!kPercent) return value;
-    const double percent = 100.0 * (value / close);
-    return close == 0 ? 0 : clean(percent);
+ private:
+  static constexpr std::size_t kStretch = 256;
+
+  // The first row's range does not count: it has no last close.
+  double warm_up(double range) {
+    if (seen > 0) sum += range;
+    if (!is_finite(range + sum)) {
+      restart();
+    } else if (++seen > n) {
+      FourStep::begin(state, sum / static_cast<double>(n));
+      return state.base;
+    }
+    return kNaN;
   }
 
-  [[nodiscard]] bool warm() const { return seen == n + 1; }
-  void warm_row(const Columns& lanes, std::size_t i) {
-    lanes.out[0][i] = kNaN;
-    const double last_close = seen == 0 ? lanes.in[1][i] : state.last_close;
-    const double reach = range(lanes, i, last_close);
-    if (!is_finite(reach)) return restart();
-    if (seen > 0) sum += reach;
-    state.last_close = lanes.in[2][i];
-    if (++seen <= n) return;
-    state.value = sum / static_cast<double>(n);
-    if (!is_finite(state.value)) return restart();
-    lanes.out[0][i] = output(state.value, state.last_close);
+  // Smooths the ranges in rows [i, end), or up to the first that is not sound and so has no value; returns where it
+  // stopped.
+  std::size_t smooth(double* __restrict out, std::size_t i, std::size_t end) {
+    double range[kStretch];
+    const std::size_t rows = end - i;
+    std::copy_n(out + i, rows, range);
+    for (std::size_t k = 0; k < rows; ++k) out[i + k] *= inverse;
+    FourStep::State next = state;
+    recursion.run(next, out + i, rows);
+    if (FourStep::sound(next)) {
+      state = next;
+      return end;
+    }
+    std::size_t k = 0;
+    do {
+      out[i + k] = recursion.next(state, range[k] * inverse);
+    } while (++k < rows && FourStep::sound(state));
+    if (FourStep::sound(state)) return end;
+    out[i + k - 1] = kNaN;
+    restart();
+    std::copy(range + k, range + rows, out + i + k);  // the warm-up reads them again
+    return i + k;
   }
-  static void row(State& next, const Weights& weights, const Columns& lanes, std::size_t i) {
-    next.value = weights.join(next.value, range(lanes, i, next.last_close));
-    next.last_close = lanes.in[2][i];
-    lanes.out[0][i] = output(next.value, next.last_close);
-  }
-  static bool sound(const State& next) { return is_finite(next.value); }
   void restart() {
     seen = 0;
     sum = 0;
+    state = {};
   }
 
   std::size_t n;
-  Weights step;
-  std::size_t seen = 0;
+  double inverse;
+  FourStep recursion;
+  TrueRanges ranges;
+  std::size_t seen = 0;  // rows of the warm-up, up to n + 1
   double sum = 0;
-  State state;
+  FourStep::State state;
 };
 
 // An exponential average of the close and the average true range around it, each seeded by its own first rows.
@@ -216,8 +248,8 @@ struct DonchianChannel final : Kernel {
     double* __restrict upper = chunk.out[0];
     double* __restrict middle = chunk.out[1];
     double* __restrict lower = chunk.out[2];
-    highest.run(chunk.in[0], chunk.rows, [=](std::size_t i, double value, double) { upper[i] = value; });
-    lowest.run(chunk.in[1], chunk.rows, [=](std::size_t i, double value, double) {
+    highest.run(chunk.in[0], chunk.rows, [=](std::size_t i, double value, std::int64_t) { upper[i] = value; });
+    lowest.run(chunk.in[1], chunk.rows, [=](std::size_t i, double value, std::int64_t) {
       const double hole = (value - value) + (upper[i] - upper[i]);
       upper[i] += hole;
       middle[i] = clean((upper[i] + value) / 2);
@@ -230,8 +262,8 @@ struct DonchianChannel final : Kernel {
   }
   void persist(StateArchive& archive) override { archive(highest, lowest); }
 
-  SlidingExtreme<true> highest;
-  SlidingExtreme<false> lowest;
+  SlidingExtreme<true, false> highest;
+  SlidingExtreme<false, false> lowest;
 };
 
 template <bool kRoot>

@@ -16,6 +16,28 @@ double money_flow(double high, double low, double close, double volume) {
   return (range <= 0 ? place * 0 : place / range) * volume;
 }
 
+void money_flows(const Chunk& chunk, std::size_t from, std::size_t rows, double* __restrict out) {
+  const double* __restrict high = chunk.in[0] + from;
+  const double* __restrict low = chunk.in[1] + from;
+  const double* __restrict close = chunk.in[2] + from;
+  const double* __restrict volume = chunk.in[3] + from;
+  for (std::size_t i = 0; i < rows; ++i) out[i] = money_flow(high[i], low[i], close[i], volume[i]);
+}
+// A recursion over the money flows, which are computed ahead of it: without a recursion of its own that loop runs
+// several rows at a time.
+template <class Op>
+void run_over_flows(Op& op, const Chunk& chunk) {
+  constexpr std::size_t kStretch = 256;
+  double flow[kStretch];
+  const double* const in[] = {flow};
+  for (std::size_t at = 0; at < chunk.rows; at += kStretch) {
+    const std::size_t rows = std::min(kStretch, chunk.rows - at);
+    money_flows(chunk, at, rows, flow);
+    double* const out[] = {chunk.out[0] + at};
+    run_restarting<1, 1>(op, {in, out, rows});
+  }
+}
+
 // Wherever a cumulative sum ends, the next row begins a new one.
 struct OnBalanceVolume final : Kernel {
   struct State {
@@ -58,16 +80,16 @@ struct AccumulationDistribution final : Kernel {
     double sum = 0;
   };
   struct Step {};
-  using Columns = Lanes<4, 1>;
+  using Columns = Lanes<1, 1>;
 
-  void run(const Chunk& chunk) override { run_restarting<4, 1>(*this, chunk); }
+  void run(const Chunk& chunk) override { run_over_flows(*this, chunk); }
   void reset() override { restart(); }
   void persist(StateArchive& archive) override { archive(state); }
 
   [[nodiscard]] static bool warm() { return true; }
   void warm_row(const Columns&, std::size_t) {}
   static void row(State& next, const Step&, const Columns& lanes, std::size_t i) {
-    next.sum += money_flow(lanes.in[0][i], lanes.in[1][i], lanes.in[2][i], lanes.in[3][i]);
+    next.sum += lanes.in[0][i];
     lanes.out[0][i] = next.sum;
   }
   static bool sound(const State& next) { return is_finite(next.sum); }
@@ -88,17 +110,17 @@ struct ChaikinOscillator final : Kernel {
     double keep_fast;
     double keep_slow;
   };
-  using Columns = Lanes<4, 1>;
+  using Columns = Lanes<1, 1>;
   ChaikinOscillator(double fast, double slow)
       : n(static_cast<std::size_t>(std::max(fast, slow))), step{1 - 2 / (fast + 1), 1 - 2 / (slow + 1)} {}
 
-  void run(const Chunk& chunk) override { run_restarting<4, 1>(*this, chunk); }
+  void run(const Chunk& chunk) override { run_over_flows(*this, chunk); }
   void reset() override { restart(); }
   void persist(StateArchive& archive) override { archive(seen, state); }
 
   [[nodiscard]] bool warm() const { return seen == n; }
   void warm_row(const Columns& lanes, std::size_t i) {
-    const double flow = money_flow(lanes.in[0][i], lanes.in[1][i], lanes.in[2][i], lanes.in[3][i]);
+    const double flow = lanes.in[0][i];
     lanes.out[0][i] = kNaN;
     // Both averages begin at the first row's ad.
     if (seen > 0) move(state, step, flow);
@@ -106,7 +128,7 @@ struct ChaikinOscillator final : Kernel {
     if (++seen == n) lanes.out[0][i] = clean(state.above_slow - state.above_fast);
   }
   static void row(State& next, const Step& step, const Columns& lanes, std::size_t i) {
-    move(next, step, money_flow(lanes.in[0][i], lanes.in[1][i], lanes.in[2][i], lanes.in[3][i]));
+    move(next, step, lanes.in[0][i]);
     lanes.out[0][i] = clean(next.above_slow - next.above_fast);
   }
   static void move(State& next, const Step& step, double flow) {
@@ -149,16 +171,11 @@ struct WeightedPrice final : Kernel {
 struct MoneyFlow final : Kernel {
   explicit MoneyFlow(std::size_t n) : sums(n) {}
   void run(const Chunk& chunk) override {
-    const double* __restrict high = chunk.in[0];
-    const double* __restrict low = chunk.in[1];
-    const double* __restrict close = chunk.in[2];
-    const double* __restrict volume = chunk.in[3];
-    double* __restrict out = chunk.out[0];
+    const double* volume = chunk.in[3];
+    double* out = chunk.out[0];
+    money_flows(chunk, 0, chunk.rows, out);
     sums.run(
-        chunk.rows,
-        [=](std::size_t i) -> BlockSums<2>::Terms {
-          return {money_flow(high[i], low[i], close[i], volume[i]), volume[i]};
-        },
+        chunk.rows, [=](std::size_t i) -> BlockSums<2>::Terms { return {out[i], volume[i]}; },
         [=](std::size_t i, const BlockSums<2>::Terms& sum) { out[i] = clean(sum[0] / sum[1]); });
   }
   void reset() override { sums.reset(); }
