@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "formula/operators/operator.hpp"
 #include "formula/operators/recursion.hpp"
@@ -35,34 +36,40 @@ class FourStep {
     return clean(value);
   }
 
-  // The same for a column in place.
-  void run(State& now, double* __restrict x, std::size_t rows) const {
+  // The same for a column.
+  void run(State& now, const double* __restrict x, double* __restrict out, std::size_t rows) const {
     State state = now;
     std::size_t i = 0;
-    while (i < rows && state.place != 0) next_in_place(state, x[i++]);
-    const double p1 = powers_[0];
-    const double p2 = powers_[1];
-    const double p3 = powers_[2];
-    const double p4 = powers_[3];
-    double base = state.base;
-    for (; i + 4 <= rows; i += 4) {
-      const double a = x[i];
-      const double b = a * p1 + x[i + 1];
-      const double c = b * p1 + x[i + 2];
-      const double d = c * p1 + x[i + 3];
-      x[i] = clean(base * p1 + a);
-      x[i + 1] = clean(base * p2 + b);
-      x[i + 2] = clean(base * p3 + c);
-      base = base * p4 + d;
-      x[i + 3] = clean(base);
-      state = {.base = base};
+    for (; i < rows && state.place != 0; ++i) out[i] = next(state, x[i]);
+    if (i + 4 <= rows) {
+      const double keep = powers_[0];
+      const Pair first = {powers_[0], powers_[1]};
+      const Pair second = {powers_[2], powers_[3]};
+      Pair base = {state.base, state.base};
+      for (; i + 4 <= rows; i += 4) {
+        const double a = x[i];
+        const double b = a * keep + x[i + 1];
+        const double c = b * keep + x[i + 2];
+        const double d = c * keep + x[i + 3];
+        const Pair left = base * first + Pair{a, b};
+        const Pair right = base * second + Pair{c, d};
+        write(out + i, left);
+        write(out + i + 2, right);
+        base = Pair{right[1], right[1]};
+      }
+      begin(state, base[0]);
     }
-    while (i < rows) next_in_place(state, x[i++]);
+    for (; i < rows; ++i) out[i] = next(state, x[i]);
     now = state;
   }
 
  private:
-  void next_in_place(State& state, double& x) const { x = next(state, x); }
+  // Two rows in one register: left to itself, the compiler pairs them across the wait.
+  using Pair = double __attribute__((vector_size(16)));
+  static void write(double* out, Pair value) {
+    const Pair cleaned = value + (value - value);
+    std::memcpy(out, &cleaned, sizeof cleaned);
+  }
 
   double powers_[4];
 };

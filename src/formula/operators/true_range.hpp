@@ -18,11 +18,12 @@ namespace argosy::formula {
 // A column of them, ahead of the recursion that reads it: without one of its own the loop runs several rows at a time.
 class TrueRanges {
  public:
-  void run(const double* __restrict high, const double* __restrict low, const double* __restrict close,
+  // out: the ranges times `scale`.
+  void run(const double* __restrict high, const double* __restrict low, const double* __restrict close, double scale,
            double* __restrict out, std::size_t rows) {
     if (rows == 0) return;
-    out[0] = true_range(high[0], low[0], close[0], last_close_);
-    for (std::size_t i = 1; i < rows; ++i) out[i] = true_range(high[i], low[i], close[i], close[i - 1]);
+    out[0] = true_range(high[0], low[0], close[0], last_close_) * scale;
+    for (std::size_t i = 1; i < rows; ++i) out[i] = true_range(high[i], low[i], close[i], close[i - 1]) * scale;
     last_close_ = close[rows - 1];
   }
   void reset() { last_close_ = kNaN; }

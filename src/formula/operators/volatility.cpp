@@ -98,14 +98,17 @@ struct AverageTrueRange final : Kernel {
 
   void run(const Chunk& chunk) override {
     double* __restrict out = chunk.out[0];
-    ranges.run(chunk.in[0], chunk.in[1], chunk.in[2], out, chunk.rows);
-    std::size_t i = 0;
-    while (i < chunk.rows) {
-      if (seen <= n) {
-        out[i] = warm_up(out[i]);
-        ++i;
-      } else {
-        i = smooth(out, i, std::min(i + kStretch, chunk.rows));
+    double share[kStretch];  // what each range adds
+    for (std::size_t at = 0; at < chunk.rows; at += kStretch) {
+      const std::size_t rows = std::min(kStretch, chunk.rows - at);
+      ranges.run(chunk.in[0] + at, chunk.in[1] + at, chunk.in[2] + at, inverse, share, rows);
+      for (std::size_t i = 0; i < rows;) {
+        if (seen > n) {
+          i += smooth(share + i, out + at + i, rows - i);
+        } else {
+          out[at + i] = warm_up(share[i]);
+          ++i;
+        }
       }
     }
     if constexpr (kPercent) {
@@ -126,39 +129,33 @@ struct AverageTrueRange final : Kernel {
   static constexpr std::size_t kStretch = 256;
 
   // The first row's range does not count: it has no last close.
-  double warm_up(double range) {
-    if (seen > 0) sum += range;
-    if (!is_finite(range + sum)) {
+  double warm_up(double share) {
+    if (seen > 0) sum += share;
+    if (!is_finite(share) || !is_finite(sum)) {
       restart();
     } else if (++seen > n) {
-      FourStep::begin(state, sum / static_cast<double>(n));
-      return state.base;
+      FourStep::begin(state, sum);
+      return sum;
     }
     return kNaN;
   }
 
-  // Smooths the ranges in rows [i, end), or up to the first that is not sound and so has no value; returns where it
-  // stopped.
-  std::size_t smooth(double* __restrict out, std::size_t i, std::size_t end) {
-    double range[kStretch];
-    const std::size_t rows = end - i;
-    std::copy_n(out + i, rows, range);
-    for (std::size_t k = 0; k < rows; ++k) out[i + k] *= inverse;
+  // Smooths rows up to and with the first that is not sound, and so has no value; returns how many.
+  std::size_t smooth(const double* __restrict share, double* __restrict out, std::size_t rows) {
     FourStep::State next = state;
-    recursion.run(next, out + i, rows);
+    recursion.run(next, share, out, rows);
     if (FourStep::sound(next)) {
       state = next;
-      return end;
+      return rows;
     }
-    std::size_t k = 0;
+    std::size_t i = 0;
     do {
-      out[i + k] = recursion.next(state, range[k] * inverse);
-    } while (++k < rows && FourStep::sound(state));
-    if (FourStep::sound(state)) return end;
-    out[i + k - 1] = kNaN;
+      out[i] = recursion.next(state, share[i]);
+    } while (FourStep::sound(state) && ++i < rows);
+    if (i == rows) return rows;
+    out[i] = kNaN;
     restart();
-    std::copy(range + k, range + rows, out + i + k);  // the warm-up reads them again
-    return i + k;
+    return i + 1;
   }
   void restart() {
     seen = 0;
@@ -171,7 +168,7 @@ struct AverageTrueRange final : Kernel {
   FourStep recursion;
   TrueRanges ranges;
   std::size_t seen = 0;  // rows of the warm-up, up to n + 1
-  double sum = 0;
+  double sum = 0;        // of their shares
   FourStep::State state;
 };
 

@@ -54,14 +54,14 @@ TEST(Volatility, AStepOfFourIsTheSameCutAnywhere) {
   const FourStep recursion(0.75);
   Column x(64);
   for (std::size_t i = 0; i < x.size(); ++i) x[i] = 1.0 / static_cast<double>(i + 1);
-  Column whole = x;
+  Column whole(x.size());
   FourStep::State all;
-  recursion.run(all, whole.data(), whole.size());
+  recursion.run(all, x.data(), whole.data(), x.size());
   for (std::size_t cut = 0; cut <= x.size(); ++cut) {
-    Column parts = x;
+    Column parts(x.size());
     FourStep::State state;
-    recursion.run(state, parts.data(), cut);
-    recursion.run(state, parts.data() + cut, parts.size() - cut);
+    recursion.run(state, x.data(), parts.data(), cut);
+    recursion.run(state, x.data() + cut, parts.data() + cut, x.size() - cut);
     EXPECT_EQ(parts, whole) << cut;
   }
 }
