@@ -65,29 +65,31 @@ struct Streak final : Kernel {
 };
 
 struct SharpeRatio final : Kernel {
-  explicit SharpeRatio(std::size_t rows) : sums(rows), n(static_cast<double>(rows)) {}
+  explicit SharpeRatio(std::size_t n)
+      : sums(n), inverse(1.0 / static_cast<double>(n)), freedom(1.0 / static_cast<double>(n - 1)) {}
   void run(const Chunk& chunk) override {
     double* __restrict out = chunk.out[0];
-    const double count = n;
+    const double scale = inverse;
+    const double sample_scale = freedom;
     sums.run(chunk.in[0], chunk.rows, [=](std::size_t i, double reference, double sum, double square_sum) {
-      const double variance = (square_sum - sum * sum / count) / (count - 1);
-      const double ratio = (reference + sum / count) / std::sqrt(variance);
-      out[i] = clean(ratio);
+      const double variance = (square_sum - sum * sum * scale) * sample_scale;
+      out[i] = clean((reference + sum * scale) / std::sqrt(variance));
     });
   }
   void reset() override { sums.reset(); }
   void persist(StateArchive& archive) override { archive(sums); }
 
   ShiftedSums<true> sums;
-  double n;
+  double inverse;  // 1 / n
+  double freedom;  // 1 / (n - 1)
 };
 
 struct SortinoRatio final : Kernel {
-  explicit SortinoRatio(std::size_t rows) : sums(rows), n(static_cast<double>(rows)) {}
+  explicit SortinoRatio(std::size_t n) : sums(n), inverse(1.0 / static_cast<double>(n)) {}
   void run(const Chunk& chunk) override {
     const double* __restrict x = chunk.in[0];
     double* __restrict out = chunk.out[0];
-    const double count = n;
+    const double scale = inverse;
     sums.run(
         chunk.rows,
         [=](std::size_t i) -> BlockSums<2>::Terms {
@@ -95,14 +97,14 @@ struct SortinoRatio final : Kernel {
           return {x[i], loss * loss};
         },
         [=](std::size_t i, const BlockSums<2>::Terms& sum) {
-          out[i] = clean((sum[0] / count) / std::sqrt(sum[1] / count));
+          out[i] = clean(sum[0] * scale / std::sqrt(sum[1] * scale));
         });
   }
   void reset() override { sums.reset(); }
   void persist(StateArchive& archive) override { archive(sums); }
 
   BlockSums<2> sums;
-  double n;
+  double inverse;  // 1 / n
 };
 
 struct ProfitFactor final : Kernel {

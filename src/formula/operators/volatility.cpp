@@ -125,7 +125,6 @@ struct AverageTrueRange final : Kernel {
   }
   void persist(StateArchive& archive) override { archive(ranges, seen, sum, state); }
 
- private:
   static constexpr std::size_t kStretch = 256;
 
   // The first row's range does not count: it has no last close.
