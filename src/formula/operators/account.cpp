@@ -1,8 +1,178 @@
 // Performance over a window, for account panels: drawdown, streak, Sharpe and Sortino ratio, profit factor.
+#include <algorithm>
+#include <cmath>
+
+#include "formula/operators/recursion.hpp"
 #include "formula/operators/registry.hpp"
+#include "formula/operators/shifted_sums.hpp"
+#include "formula/operators/sliding_extreme.hpp"
+#include "formula/operators/term_sums.hpp"
 
 namespace argosy::formula {
+namespace {
 
-std::vector<Operator> account_operators() { return {}; }
+struct Drawdown final : Kernel {
+  explicit Drawdown(std::size_t n) : highest(n) {}
+  void run(const Chunk& chunk) override {
+    const double* __restrict x = chunk.in[0];
+    double* __restrict out = chunk.out[0];
+    highest.run(x, chunk.rows, [=](std::size_t i, double peak, std::int64_t) {
+      const double fall = (peak - x[i]) / peak;
+      out[i] = clean(peak > 0 ? fall : kNaN);
+    });
+  }
+  void reset() override { highest.reset(); }
+  void persist(StateArchive& archive) override { archive(highest); }
+
+  SlidingExtreme<true, false> highest;
+};
+
+struct Streak final : Kernel {
+  struct State {
+    double length = 0;
+    double last = 0;
+  };
+  struct Step {};
+  using Columns = Lanes<1, 1>;
+
+  void run(const Chunk& chunk) override { run_restarting<1, 1>(*this, chunk); }
+  void reset() override { restart(); }
+  void persist(StateArchive& archive) override { archive(started, state); }
+
+  [[nodiscard]] bool warm() const { return started != 0; }
+  void warm_row(const Columns& lanes, std::size_t i) {
+    lanes.out[0][i] = kNaN;
+    if (is_nan(lanes.in[0][i])) return;
+    state = {.length = 0, .last = lanes.in[0][i]};
+    started = 1;
+  }
+  static void row(State& next, const Step&, const Columns& lanes, std::size_t i) {
+    const double x = lanes.in[0][i];
+    const double risen = std::max(next.length, 0.0) + 1;
+    const double fallen = std::min(next.length, 0.0) - 1;
+    const double fall_or_none = x < next.last ? fallen : 0;
+    // A length that is NaN stays so: risen and fallen are, and 0 is never reached from it.
+    next.length = (x > next.last ? risen : fall_or_none) + (x - x) + (next.length - next.length);
+    next.last = x;
+    lanes.out[0][i] = next.length;
+  }
+  static bool sound(const State& next) { return is_finite(next.length); }
+  void restart() { started = 0; }
+
+  Step step;
+  std::uint32_t started = 0;
+  State state;
+};
+
+struct SharpeRatio final : Kernel {
+  explicit SharpeRatio(std::size_t n)
+      : sums(n), inverse(1.0 / static_cast<double>(n)), freedom(1.0 / static_cast<double>(n - 1)) {}
+  void run(const Chunk& chunk) override {
+    double* __restrict out = chunk.out[0];
+    const double scale = inverse;
+    const double sample_scale = freedom;
+    sums.run(chunk.in[0], chunk.rows, [=](std::size_t i, double reference, double sum, double square_sum) {
+      const double variance = (square_sum - sum * sum * scale) * sample_scale;
+      out[i] = clean((reference + sum * scale) / std::sqrt(variance));
+    });
+  }
+  void reset() override { sums.reset(); }
+  void persist(StateArchive& archive) override { archive(sums); }
+
+  ShiftedSums<true> sums;
+  double inverse;  // 1 / n
+  double freedom;  // 1 / (n - 1)
+};
+
+struct SortinoRatio final : Kernel {
+  explicit SortinoRatio(std::size_t n) : sums(n), inverse(1.0 / static_cast<double>(n)) {}
+  void run(const Chunk& chunk) override {
+    const double* __restrict x = chunk.in[0];
+    double* __restrict out = chunk.out[0];
+    const double scale = inverse;
+    sums.run(
+        chunk.rows,
+        [=](std::size_t i) -> TermSums<2>::Terms {
+          const double loss = std::min(x[i], 0.0);
+          return {x[i], loss * loss};
+        },
+        [=](std::size_t i, const TermSums<2>::Terms& sum) {
+          out[i] = clean(sum[0] * scale / std::sqrt(sum[1] * scale));
+        });
+  }
+  void reset() override { sums.reset(); }
+  void persist(StateArchive& archive) override { archive(sums); }
+
+  TermSums<2> sums;
+  double inverse;  // 1 / n
+};
+
+struct ProfitFactor final : Kernel {
+  explicit ProfitFactor(std::size_t n) : sums(n) {}
+  void run(const Chunk& chunk) override {
+    const double* __restrict x = chunk.in[0];
+    double* __restrict out = chunk.out[0];
+    sums.run(
+        chunk.rows, [=](std::size_t i) -> TermSums<2>::Terms { return {std::max(x[i], 0.0), std::max(-x[i], 0.0)}; },
+        [=](std::size_t i, const TermSums<2>::Terms& sum) { out[i] = clean(sum[0] / sum[1]); });
+  }
+  void reset() override { sums.reset(); }
+  void persist(StateArchive& archive) override { archive(sums); }
+
+  TermSums<2> sums;
+};
+
+// `least`: rows below which the definition gives nothing.
+Operator over_window(std::string_view name, double least, NanRule nan, std::unique_ptr<Kernel> (*make)(Arguments),
+                     std::string_view meaning, std::string_view source) {
+  return {.name = name,
+          .family = "account",
+          .parameters = {{"x"}, {"n", ParameterKind::kInteger, {}, least}},
+          .memory = Memory::kWindow,
+          .nan = nan,
+          .lookback = window_lookback,
+          .make = make,
+          .meaning = meaning,
+          .warm_up = "n - 1 rows",
+          .source = source};
+}
+
+}  // namespace
+
+std::vector<Operator> account_operators() {
+  return {
+      over_window("drawdown", 1, NanRule::kSpreads, make_window_kernel<Drawdown>,
+                  "How far equity stands below its highest of the last n rows, as a fraction of that: 0.1 is 10% down. "
+                  "x is equity or a price, not its returns. No value where the highest is not above 0.",
+                  "Drawdown from a rolling peak: 1 - x / max(x, n)"),
+      {.name = "streak",
+       .family = "account",
+       .parameters = {{"x"}},
+       .memory = Memory::kRecursive,
+       .lookback = [](Arguments) -> std::size_t { return 1; },
+       .make = make_kernel<Streak>,
+       .meaning =
+           "How many rows in a row x has risen, or, as a negative number, fallen; 0 where it is what it was. x is "
+           "equity or a price, not its returns.",
+       .warm_up = "1 row",
+       .source = "The streak of Connors RSI (L. Connors, An Introduction to ConnorsRSI, 2012)"},
+      over_window("sharpe", 2, NanRule::kOwn, make_window_kernel<SharpeRatio>,
+                  "The Sharpe ratio of the last n rows: their mean divided by their sample deviation (n - 1). x is "
+                  "returns or profits a row, less the risk-free rate if that is wanted; a year's ratio is this times "
+                  "the root of the rows in a year. No value where all are equal. A gap leaves no value in the windows "
+                  "that hold it.",
+                  "W. F. Sharpe, The Sharpe Ratio, Journal of Portfolio Management, 1994"),
+      over_window("sortino", 1, NanRule::kOwn, make_window_kernel<SortinoRatio>,
+                  "The Sortino ratio of the last n rows: their mean divided by the root of the mean of their squared "
+                  "losses, rows without a loss counting as 0. x is returns or profits a row, less the target if there "
+                  "is one. No value without a loss. A gap leaves no value in the windows that hold it.",
+                  "F. A. Sortino and L. N. Price, Performance Measurement in a Downside Risk Framework, 1994"),
+      over_window(
+          "profit_factor", 1, NanRule::kOwn, make_window_kernel<ProfitFactor>,
+          "What the gains of the last n rows sum to, divided by what the losses do: above 1 earns. x is returns "
+          "or profits a row. No value without a loss. A gap leaves no value in the windows that hold it.",
+          "Gross profit / gross loss, as trading reports have it"),
+  };
+}
 
 }  // namespace argosy::formula
