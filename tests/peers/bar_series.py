@@ -104,12 +104,13 @@ def near(a, b, relative: float):
 
 
 class PeerTest(unittest.TestCase):
-    def compare(self, cases: dict, exact: dict | None = None, series=None) -> None:
+    def compare(self, cases: dict, exact: dict | None = None, series=None, absolute: float = 0.0) -> None:
         """Our outputs against a peer's, on every series: the same rows empty, the others within 1e-9 relative.
 
         `cases`: formula -> function of the bars' columns giving a column, or a tuple of them in the order of outputs.
         `exact`: formula -> the same with values free of rounding; then ours must be within 1e-9 of these everywhere,
         and of the peer's wherever the peer is itself within 1e-10 of them.
+        `absolute`: differences up to this are none, for formulas that subtract numbers near each other.
         """
         exact = exact or {}
         compared = dict.fromkeys(cases, 0)
@@ -125,11 +126,11 @@ class PeerTest(unittest.TestCase):
                     truth = truth if truth is None or isinstance(truth, tuple) else (truth,)
                     self.assertEqual(len(mine), len(theirs), "another number of outputs")
                     for k, (own, other) in enumerate(zip(mine, theirs)):
-                        compared[formula] += self.compare_column(own, np.asarray(other, float), truth and truth[k], rows)
+                        compared[formula] += self.compare_column(own, np.asarray(other, float), truth and truth[k], rows, absolute)
         for formula, count in compared.items():
             self.assertGreater(count, 500, f"{formula}: hardly anything was compared")
 
-    def compare_column(self, own, other, truth, rows: int) -> int:
+    def compare_column(self, own, other, truth, rows: int, absolute: float) -> int:
         self.assertEqual(len(own), rows)
         other = np.where(np.isinf(other), np.nan, other)
         judged = np.ones(rows, bool)
@@ -141,7 +142,9 @@ class PeerTest(unittest.TestCase):
         empty = np.isnan(own) != np.isnan(other)
         bad = judged & empty
         self.assertFalse(bad.any(), self.told(bad, own, other, "the peer, empty on one side"))
-        bad = judged & ~np.isnan(own) & ~near(own, other, RELATIVE)
+        with np.errstate(invalid="ignore"):
+            close = near(own, other, RELATIVE) | (np.abs(own - other) <= absolute)
+        bad = judged & ~np.isnan(own) & ~close
         self.assertFalse(bad.any(), self.told(bad, own, other, "the peer"))
         return int((judged & ~np.isnan(own)).sum())
 
