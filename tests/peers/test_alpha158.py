@@ -24,7 +24,11 @@ def flat(x: pd.Series, n: int):
 
 def deviation(x: pd.Series, n: int) -> pd.Series:
     """In extended precision, as are those below: pandas' own running sums lose digits."""
-    return x.rolling(n, min_periods=1).apply(lambda w: w.astype(np.longdouble).std(ddof=1) if len(w) > 1 else np.nan, raw=True)
+    def of(window):
+        known = window[~np.isnan(window)].astype(np.longdouble)
+        return known.std(ddof=1) if len(known) > 1 else np.nan
+
+    return x.rolling(n, min_periods=1).apply(of, raw=True)
 
 
 def line(x: pd.Series, n: int, what: str) -> pd.Series:
