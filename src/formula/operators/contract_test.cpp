@@ -73,7 +73,7 @@ std::vector<double> any_arguments(const Operator& op) {
   for (const Parameter& parameter : op.parameters) {
     if (is_series(parameter.kind)) continue;
     const auto from = static_cast<int>(parameter.minimum);
-    arguments.push_back(*rc::gen::inRange(from, from + 9));
+    arguments.push_back(std::min<double>(*rc::gen::inRange(from, from + 9), parameter.maximum));
   }
   return arguments;
 }
