@@ -163,20 +163,19 @@ struct AdaptiveAverage final : Kernel {
     }
   }
   void piece(const double* __restrict x, double* __restrict out, std::size_t rows) {
-    double change[kPieceRows];
-    double step[kPieceRows];
-    change[0] = std::abs(x[0] - last);
-    for (std::size_t i = 1; i < rows; ++i) change[i] = std::abs(x[i] - x[i - 1]);
-    path.run(change, step, rows);
-    delay.run(x, change, rows);
-    for (std::size_t i = 0; i < rows; ++i) {
-      const double way = clean(step[i]);
-      step[i] = weight(way == 0 ? 1 : std::abs(x[i] - change[i]) / way);
-    }
+    double before[kPieceRows];
+    double way[kPieceRows];
+    before[0] = std::abs(x[0] - last);
+    for (std::size_t i = 1; i < rows; ++i) before[i] = std::abs(x[i] - x[i - 1]);
+    path.run(before, way, rows);
+    delay.run(x, before, rows);
     double held = value;
     for (std::size_t i = 0; i < rows; ++i) {
+      // The step waits for nothing, so it is computed while the average waits for the row before.
+      const double whole = clean(way[i]);
+      const double step = weight(whole == 0 ? 1 : std::abs(x[i] - before[i]) / whole);
       if (is_nan(held)) held = i == 0 ? last : x[i - 1];
-      held += step[i] * (x[i] - held);
+      held += step * (x[i] - held);
       out[i] = clean(held);
     }
     value = held;

@@ -100,6 +100,60 @@ TEST(Averages, AConstantStaysItself) {
   }
 }
 
+// Windows of any length against chunks of any length, to the last bit; the values against plain sums.
+TEST(Averages, AnyChunksGiveTheSameBits) {
+  Column close(3000);
+  Column volume(3000);
+  std::uint64_t state = 5;
+  for (std::size_t i = 0; i < close.size(); ++i) {
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    close[i] = 50 + static_cast<double>(state >> 50U) / 100;
+    volume[i] = static_cast<double>(state % 977 + 1);
+    if (i == 700 || i == 701 || i == 1900) close[i] = kGap;
+    if (i == 1200) volume[i] = kGap;
+  }
+  for (const std::size_t n : {1U, 2U, 3U, 4U, 31U, 64U, 127U, 128U, 129U, 300U}) {
+    for (const char* name : {"sma", "wma", "vwma", "trima", "hma", "kama"}) {
+      if (n == 1 && std::string_view(name) == "kama") continue;
+      const std::string text = std::string(name) + "(close, " + std::to_string(n) + ")";
+      const auto plan = compile({{{"v", text}}});
+      ASSERT_TRUE(plan) << text;
+      const Column whole = run(text, close, volume);
+      for (const std::size_t size : {1U, 7U, 256U, 700U}) {
+        Evaluator evaluator(*plan);
+        Column out(close.size());
+        for (std::size_t at = 0; at < out.size(); at += size) {
+          const std::size_t count = std::min(size, out.size() - at);
+          std::vector<std::span<const double>> in;
+          for (const std::string& field : plan->fields())
+            in.push_back(std::span<const double>(field == "volume" ? volume : close).subspan(at, count));
+          const std::span<double> to[] = {std::span(out).subspan(at, count)};
+          evaluator.evaluate(in, to, count);
+        }
+        for (std::size_t i = 0; i < out.size(); ++i) {
+          const bool same = is_nan(out[i]) ? is_nan(whole[i]) : out[i] == whole[i];
+          ASSERT_TRUE(same) << text << " in chunks of " << size << " row " << i << ": " << out[i] << " " << whole[i];
+        }
+      }
+    }
+    const Column sma = run("sma(close, " + std::to_string(n) + ")", close);
+    const Column wma = run("wma(close, " + std::to_string(n) + ")", close);
+    for (std::size_t i = n - 1; i < close.size(); i += 13) {
+      double sum = 0;
+      double weighted = 0;
+      for (std::size_t k = 0; k < n; ++k) {
+        sum += close[i - k];
+        weighted += static_cast<double>(n - k) * close[i - k];
+      }
+      const auto length = static_cast<double>(n);
+      ASSERT_EQ(is_nan(sma[i]), is_nan(sum)) << n << " row " << i;
+      if (is_nan(sum)) continue;
+      ASSERT_NEAR(sma[i], sum / length, 1e-11) << n << " row " << i;
+      ASSERT_NEAR(wma[i], weighted / (length * (length + 1) / 2), 1e-11) << n << " row " << i;
+    }
+  }
+}
+
 // Of a straight line the weighted averages are the line some rows ago, whatever the level.
 TEST(Averages, AreExactOnALine) {
   for (const double level : {0.0, 1e9, -1e12}) {

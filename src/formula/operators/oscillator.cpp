@@ -104,7 +104,7 @@ struct CommodityChannel final : Kernel {
 // 0, or NaN where one of a row's values is.
 template <class... Values>
 double gap_of(Values... values) {
-  return ((values - values) + ...);
+  return ((0 * values) + ...);
 }
 
 struct MoneyFlow final : Kernel {

@@ -127,6 +127,31 @@ TEST(Oscillators, BalanceOfPower) {
   expect_column("bop()", bars, {0, kGap});
 }
 
+// Nothing is left of a spike once it is out of the window, nor of values too large for their arithmetic.
+TEST(Oscillators, ASpikeLeavesTheWindow) {
+  Bars calm;
+  for (int i = 0; i < 200; ++i) {
+    const double close = 100 + (i * 37 % 29) / 4.0;
+    calm["open"].push_back(close - 1 + i % 3);
+    calm["close"].push_back(close);
+    calm["high"].push_back(close + 2 + (i % 5) / 4.0);
+    calm["low"].push_back(close - 2 - (i % 7) / 8.0);
+    calm["volume"].push_back(1000 + i % 11);
+  }
+  for (const double size : {1e12, 1.7e308, -1.7e308}) {
+    Bars spiked = calm;
+    for (auto& [name, column] : spiked) column[80] = size;
+    spiked["low"][81] = -size;
+    for (const char* text :
+         {"stoch().k", "stoch().d", "stochf().d", "cci()", "mfi()", "willr()", "bop()", "ultosc()"}) {
+      const Column a = run(text, calm);
+      const Column b = run(text, spiked);
+      for (std::size_t i = 0; i < 80; ++i) EXPECT_TRUE(a[i] == b[i] || is_nan(a[i])) << text << " row " << i;
+      for (std::size_t i = 110; i < 200; ++i) EXPECT_NEAR(a[i], b[i], 1e-11) << text << " row " << i;
+    }
+  }
+}
+
 TEST(Oscillators, NothingMovesInConstantBars) {
   for (const double price : {0.0, 0.1, 1e9}) {
     const Bars bars = flat(Column(80, price), Column(80, 1000));

@@ -55,6 +55,9 @@ class WindowRange {
       lows[j] = gap == 0 ? low[j] : -kNoHigh;
     }
   }
+  static double higher(double held, double x) { return x > held ? x : held; }
+  static double lower(double held, double x) { return x < held ? x : held; }
+
   void head(double* __restrict highest, double* __restrict lowest, std::size_t count) {
     const double* high = high_.data() + at_;
     const double* low = low_.data() + at_;
@@ -63,20 +66,24 @@ class WindowRange {
     double top = high_prefix_;
     double bottom = low_prefix_;
     for (std::size_t j = 0; j < count; ++j) {
-      top = std::max(top, high[j]);
-      bottom = std::min(bottom, low[j]);
-      highest[j] = std::max(last_high[j], top);
-      lowest[j] = std::min(last_low[j], bottom);
+      top = higher(top, high[j]);
+      bottom = lower(bottom, low[j]);
+      highest[j] = higher(last_high[j], top);
+      lowest[j] = lower(last_low[j], bottom);
     }
     high_prefix_ = top;
     low_prefix_ = bottom;
   }
   void tail() {
+    const double* high = high_.data();
+    const double* low = low_.data();
+    double* __restrict highest = highest_.data();
+    double* __restrict lowest = lowest_.data();
     double top = -kNoHigh;
     double bottom = kNoHigh;
     for (std::size_t j = n_; j-- > 0;) {
-      highest_[j] = top = std::max(top, high_[j]);
-      lowest_[j] = bottom = std::min(bottom, low_[j]);
+      highest[j] = top = higher(top, high[j]);
+      lowest[j] = bottom = lower(bottom, low[j]);
     }
     high_prefix_ = -kNoHigh;
     low_prefix_ = kNoHigh;

@@ -123,7 +123,7 @@ class WindowSum {
   void whole_blocks(const double* __restrict x, double* __restrict out) {
     const std::size_t n = n_;
     double* __restrict suffix = abreast_.data();
-    std::array<double, kAbreast + 1> reference;  // of the block before, then of each
+    std::array<double, kAbreast + 1> reference{};  // of the block before, then of each
     reference[0] = reference_;
     for (std::size_t b = 0; b < kAbreast; ++b) reference[b + 1] = x[(b + 1) * n - 1];
     std::array<Sums, kAbreast> tails{};
