@@ -364,6 +364,9 @@ struct Line {
   double residual(double x) const { return (x - reference) - (mean + slope * middle); }
 };
 
+// 1 / the sum of (t - mean t)^2 over n rows.
+[[nodiscard]] inline double full_spread(double n) { return 12 / (n * (n * n - 1)); }
+
 // Of TrendTerms. A window with one point has no slope: NaN.
 template <Windows kWindows, class Window>
 [[nodiscard]] Line window_line(const Window& w) {
@@ -371,7 +374,7 @@ template <Windows kWindows, class Window>
   double spread = 0;  // 1 / the sum of (t - place)^2
   if constexpr (kWindows == Windows::kFull) {
     place = w.newest - (w.count - 1) / 2;
-    spread = 12 / (w.count * (w.count * w.count - 1));
+    spread = full_spread(w.count);
   } else {
     place = w.sum[3] * w.inverse;
     spread = 1 / (w.sum[4] - w.sum[3] * place);

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -31,73 +32,97 @@ inline constexpr double kNoExtreme =
 template <Extreme kExtreme, Windows kWindows>
 class BlockExtreme {
  public:
-  explicit BlockExtreme(std::size_t n) : n_(n), block_(n, kNaN), suffix_(n + 1, kBefore) {}
+  explicit BlockExtreme(std::size_t n)
+      : n_(n), block_(n, kNaN), suffix_(n + 1, kBefore), abreast_(n <= kLongestAbreast ? kAbreast * n : 0) {}
 
   // `out` may not overlap `x`.
   void run(const double* __restrict x, double* __restrict out, std::size_t rows) {
     for (std::size_t i = 0; i < rows;) {
+      if (at_ == 0 && !abreast_.empty()) {
+        for (; rows - i >= abreast_.size(); i += abreast_.size()) whole_blocks(x + i, out + i);
+        if (i == rows) return;
+      }
       const std::size_t take = std::min(rows - i, n_ - at_);
       const double* block = x + i;
       if (take < n_) {
         std::memcpy(block_.data() + at_, x + i, take * sizeof(double));
         block = block_.data();
       }
-      if (at_ == 0) {
-        prefix_ = kNone;
-        gap_ = 0;
-      }
+      if (at_ == 0) prefix_ = kNone;
       head(x + i, out + i, take);
       i += take;
       at_ += take;
-      if (at_ == n_) {
-        out[i - 1] = clean(prefix_ + gap_);  // the block is the window
-        tail(block);
-        at_ = 0;
-      }
+      if (at_ < n_) continue;
+      out[i - 1] = clean(prefix_);  // the block is the window
+      tail(block);
+      at_ = 0;
     }
   }
   void reset() {
     std::ranges::fill(suffix_, kBefore);
     at_ = 0;
   }
-  void persist(StateArchive& archive) { archive(block_, suffix_, prefix_, gap_, at_); }
+  void persist(StateArchive& archive) { archive(block_, suffix_, prefix_, at_); }
 
  private:
+  static constexpr bool kHighest = kExtreme == Extreme::kHighest;
   static constexpr double kNone = kNoExtreme<kExtreme>;
-  static constexpr double kBefore = kWindows == Windows::kFull ? kNaN : kNone;
+  // In a full window a row that is NaN, or not there, is more extreme than all others, and clean() makes it NaN again.
+  static constexpr double kBeyond = -kNone;
+  static constexpr double kBefore = kWindows == Windows::kFull ? kBeyond : kNone;
+  // As many whole blocks are computed side by side, so that a comparison does not wait for the one before.
+  static constexpr std::size_t kAbreast = 4;
+  static constexpr std::size_t kLongestAbreast = 128;
 
   // The more extreme of two: `held` where x is NaN.
-  static double pick(double held, double x) { return (kExtreme == Extreme::kHighest ? x > held : x < held) ? x : held; }
-  // 0, or NaN once a full window has met one.
-  static double gap_after(double gap, double x) { return kWindows == Windows::kFull ? gap + (x - x) : gap; }
+  static double pick(double held, double x) { return (kHighest ? x > held : x < held) ? x : held; }
+  static double taken(double held, double x) {
+    if constexpr (kWindows == Windows::kPartial) return pick(held, x);
+    return pick(held, (kHighest ? x < kBeyond : x > kBeyond) ? x : kBeyond);
+  }
 
   void head(const double* __restrict x, double* __restrict out, std::size_t count) {
     const double* last = suffix_.data() + at_ + 1;
     double held = prefix_;
-    double gap = gap_;
     for (std::size_t j = 0; j < count; ++j) {
-      held = pick(held, x[j]);
-      gap = gap_after(gap, x[j]);
-      out[j] = clean(pick(last[j], held) + gap);
+      held = taken(held, x[j]);
+      out[j] = clean(pick(last[j], held));
     }
     prefix_ = held;
-    gap_ = gap;
   }
   void tail(const double* __restrict block) {
     double held = kNone;
-    double gap = 0;
     for (std::size_t j = n_; j-- > 0;) {
-      held = pick(held, block[j]);
-      gap = gap_after(gap, block[j]);
-      suffix_[j] = held + gap;
+      held = taken(held, block[j]);
+      suffix_[j] = held;
     }
+  }
+  void whole_blocks(const double* __restrict x, double* __restrict out) {
+    const std::size_t n = n_;
+    double* __restrict suffix = abreast_.data();
+    std::array<double, kAbreast> held{};
+    held.fill(kNone);
+    for (std::size_t j = n; j-- > 0;) {
+      for (std::size_t b = 0; b < kAbreast; ++b) suffix[b * n + j] = held[b] = taken(held[b], x[b * n + j]);
+    }
+    held.fill(kNone);
+    for (std::size_t j = 0; j < n; ++j) {
+      for (std::size_t b = 0; b < kAbreast; ++b) out[b * n + j] = held[b] = taken(held[b], x[b * n + j]);
+    }
+    for (std::size_t b = 0; b < kAbreast; ++b) {
+      const double* last = (b == 0 ? suffix_.data() : suffix + (b - 1) * n) + 1;
+      double* __restrict block = out + b * n;
+      for (std::size_t j = 0; j + 1 < n; ++j) block[j] = clean(pick(last[j], block[j]));
+      block[n - 1] = clean(block[n - 1]);
+    }
+    std::memcpy(suffix_.data(), suffix + (kAbreast - 1) * n, n * sizeof(double));
   }
 
   std::size_t n_;
-  std::vector<double> block_;   // the current block's rows, while it is incomplete
-  std::vector<double> suffix_;  // [j]: of rows j to n - 1 of the block before; [n] is of none
-  double prefix_ = kNone;       // of the current block's rows so far
-  double gap_ = 0;
+  std::vector<double> block_;    // the current block's rows, while it is incomplete
+  std::vector<double> suffix_;   // [j]: of rows j to n - 1 of the block before; [n] is of none
+  std::vector<double> abreast_;  // the same of several blocks; empty when they are too long
+  double prefix_ = kNone;        // of the current block's rows so far
   std::size_t at_ = 0;
 };
 

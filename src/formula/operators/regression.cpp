@@ -23,8 +23,13 @@ struct Regression final : Kernel {
     for (std::size_t at = 0; at < chunk.rows; at += kPiece) {
       const std::size_t count = std::min(kPiece, chunk.rows - at);
       const double* in[] = {chunk.in[0] + at};
-      sums.run(in, count,
-               [lines = lines.data()](std::size_t i, const auto& window) { lines[i] = window_line<kFull>(window); });
+      sums.run(in, count, [this](std::size_t i, const auto& window) {
+        const Line line = window_line<kFull>(window);
+        reference[i] = line.reference;
+        mean[i] = line.mean;
+        cross[i] = line.cross;
+        squares[i] = line.squares;
+      });
       write(chunk, at, count);
     }
   }
@@ -37,8 +42,14 @@ struct Regression final : Kernel {
     double* __restrict resid = chunk.out[4] + at;
     double* __restrict forecast = chunk.out[5] + at;
     const double first = 1 - rows;
+    const double spread = full_spread(rows);
     for (std::size_t i = 0; i < count; ++i) {
-      const Line& line = lines[i];
+      const Line line{.slope = cross[i] * spread,
+                      .reference = reference[i],
+                      .mean = mean[i],
+                      .middle = (rows - 1) / 2,
+                      .squares = squares[i],
+                      .cross = cross[i]};
       value[i] = clean(line.level());
       slope[i] = clean(line.slope);
       intercept[i] = clean(line.level(first));
@@ -52,7 +63,10 @@ struct Regression final : Kernel {
 
   BlockSums<TrendTerms<kFull>, kFull> sums;
   double rows;
-  std::array<Line, kPiece> lines{};  // of the rows at hand: no state
+  Piece reference{};
+  Piece mean{};
+  Piece cross{};
+  Piece squares{};
 };
 
 using Covariance = SumsKernelWith<CovarianceTerms, kFull,

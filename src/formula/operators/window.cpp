@@ -8,6 +8,7 @@
 #include "formula/operators/extremes.hpp"
 #include "formula/operators/registry.hpp"
 #include "formula/operators/window_kernels.hpp"
+#include "formula/operators/window_sum.hpp"
 
 namespace argosy::formula {
 namespace {
@@ -121,8 +122,8 @@ std::vector<Operator> window_operators() {
   using enum Extreme;
   constexpr Windows kFull = Windows::kFull;
   const Entry entries[] = {
-      {"sum", make_window_kernel<WindowSum<kFull>>, "The sum of the last n rows.", "TA-Lib SUM"},
-      {"mean", make_window_kernel<WindowMean<kFull>>, "The mean of the last n rows: another name of sma.",
+      {"sum", make_window_kernel<SumKernel<kFull>>, "The sum of the last n rows.", "TA-Lib SUM"},
+      {"mean", make_window_kernel<ColumnKernel<MovingMean>>, "The mean of the last n rows: another name of sma.",
        "TA-Lib SMA"},
       {"min", make_window_kernel<ExtremeKernel<kLowest>>, "The lowest of the last n rows.", "TA-Lib MIN"},
       {"max", make_window_kernel<ExtremeKernel<kHighest>>, "The highest of the last n rows.", "TA-Lib MAX"},
@@ -157,7 +158,7 @@ std::vector<Operator> window_operators() {
                  .parameters = {{"condition", ParameterKind::kTruthSeries}, {"n", ParameterKind::kInteger}},
                  .memory = Memory::kWindow,
                  .lookback = window_lookback,
-                 .make = make_window_kernel<WindowSum<kFull>>,
+                 .make = make_window_kernel<SumKernel<kFull>>,
                  .meaning = "How many of the last n rows are true.",
                  .warm_up = "n - 1 rows",
                  .source = "TA-Lib SUM of zeros and ones"});

@@ -86,10 +86,10 @@ struct CorrelationKernel final : Kernel {
   RollingCorrelation<kWindows> rolling;
 };
 
-// sma, mean and Qlib's Mean.
+// Qlib's Mean and the sums of both.
 template <Windows kWindows>
-using WindowMean = SumsKernel<MeanTerms, kWindows, [](const auto& window, double) { return window.mean(); }>;
+using MeanKernel = SumsKernel<MeanTerms, kWindows, [](const auto& window, double) { return window.mean(); }>;
 template <Windows kWindows>
-using WindowSum = SumsKernel<SumTerms, kWindows, [](const auto& window, double) { return window.sum[0]; }>;
+using SumKernel = SumsKernel<SumTerms, kWindows, [](const auto& window, double) { return window.sum[0]; }>;
 
 }  // namespace argosy::formula
