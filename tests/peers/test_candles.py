@@ -1,8 +1,9 @@
 """Candlestick patterns against TA-Lib: real bars, and random bars on a grid of ticks where every pattern occurs.
 
-TA-Lib carries its means from row to row as running sums. While prices stay in one order of magnitude these are exact, and
-ours must equal TA-Lib in every row. After a bar of a wild range they keep its rounding; then the judge of a row is TA-Lib
-on that row's window alone: ours must equal it in all rows, and TA-Lib on the whole column but where it differs from itself.
+TA-Lib carries its means from row to row as running sums. While prices stay in one order of magnitude these are exact,
+and ours must equal TA-Lib in every row. After a bar of a wild range they keep its rounding; then the judge of a row is
+TA-Lib on that row's window alone: ours must equal it in all rows, and TA-Lib on the whole column but where it differs
+from itself.
 """
 
 import unittest
@@ -131,9 +132,10 @@ class Candles(unittest.TestCase):
 
     def test_penetration(self) -> None:
         bars = candles(11, 20_000, 1 / 64)
-        for pattern, penetrations in {"CDLMORNINGSTAR": (0, 0.6), "CDLEVENINGSTAR": (0, 0.6), "CDLDARKCLOUDCOVER": (0, 0.9),
-                                      "CDLABANDONEDBABY": (0, 0.9), "CDLMATHOLD": (0.9,), "CDLMORNINGDOJISTAR": (0.1,),
-                                      "CDLEVENINGDOJISTAR": (0.1,)}.items():
+        cases = {"CDLMORNINGSTAR": (0, 0.6), "CDLEVENINGSTAR": (0, 0.6), "CDLDARKCLOUDCOVER": (0, 0.9),
+                 "CDLABANDONEDBABY": (0, 0.9), "CDLMATHOLD": (0.9,), "CDLMORNINGDOJISTAR": (0.1,),
+                 "CDLEVENINGDOJISTAR": (0.1,)}
+        for pattern, penetrations in cases.items():
             for penetration in penetrations:
                 formula = ours(pattern).replace("()", f"({penetration})")
                 (mine,), = evaluate(bars, [formula])

@@ -1,4 +1,7 @@
-"""Functions of one row and of the row n before: the same values as numpy, pandas and TA-Lib give. Needs pandas, TA-Lib."""
+"""Functions of one row and of the row n before: the same values as numpy, pandas and TA-Lib give.
+
+Needs pandas and TA-Lib.
+"""
 
 import unittest
 

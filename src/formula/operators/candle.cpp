@@ -109,45 +109,46 @@ constexpr Pattern kPatterns[] = {
      "Doji: the open and the close are about the same. 100 where it is one."},
     {"cdl_dragonflydoji", "TA-Lib CDLDRAGONFLYDOJI", 0, kRanges, kNone,
      [](const Candles& b, double) { return bull_if(all(b.is_doji(0), b.no_upper(0), b.lower(0) > b.tiny(0))); },
-     "Dragonfly doji: a doji with a lower shadow and no upper one. 100."},
+     "Dragonfly doji: a doji with a lower shadow and no upper one. Gives 100."},
     {"cdl_gravestonedoji", "TA-Lib CDLGRAVESTONEDOJI", 0, kRanges, kNone,
      [](const Candles& b, double) { return bull_if(all(b.is_doji(0), b.no_lower(0), b.upper(0) > b.tiny(0))); },
-     "Gravestone doji: a doji with an upper shadow and no lower one. 100."},
+     "Gravestone doji: a doji with an upper shadow and no lower one. Gives 100."},
     {"cdl_longleggeddoji", "TA-Lib CDLLONGLEGGEDDOJI", 0, kRanges, kNone,
      [](const Candles& b, double) { return bull_if(all(b.is_doji(0), std::max(b.lower(0), b.upper(0)) > b.body(0))); },
-     "Long-legged doji: a doji with a shadow longer than its body. 100."},
+     "Long-legged doji: a doji with a shadow longer than its body. Gives 100."},
     {"cdl_rickshawman", "TA-Lib CDLRICKSHAWMAN", 0, kRanges | kLastRanges, kNone,
      [](const Candles& b, double) {
        const double middle = b.low(0) + (b.high(0) - b.low(0)) / 2;
        return bull_if(all(b.is_doji(0), b.lower(0) > b.body(0), b.upper(0) > b.body(0),
                           b.bottom(0) <= middle + b.near(0), b.top(0) >= middle - b.near(0)));
      },
-     "Rickshaw man: a doji whose shadows are both longer than its body, the body near the middle of the range. 100."},
+     "Rickshaw man: a doji whose shadows are both longer than its body, the body near the middle of the range. Gives "
+     "100."},
     {"cdl_takuri", "TA-Lib CDLTAKURI", 0, kRanges, kNone,
      [](const Candles& b, double) { return bull_if(all(b.is_doji(0), b.no_upper(0), b.lower(0) > 2 * b.body(0))); },
-     "Takuri: a doji with no upper shadow and a lower one longer than twice its body. 100."},
+     "Takuri: a doji with no upper shadow and a lower one longer than twice its body. Gives 100."},
     {"cdl_hammer", "TA-Lib CDLHAMMER", 1, kBodies | kRanges | kLastRanges, kNone,
      [](const Candles& b, double) {
        return bull_if(all(b.is_short(0), b.lower(0) > b.body(0), b.no_upper(0), b.bottom(0) <= b.low(1) + b.near(1)));
      },
      "Hammer: a short body at or near the low of the row before, a lower shadow longer than the body, no upper shadow. "
-     "100."},
+     "Gives 100."},
     {"cdl_hangingman", "TA-Lib CDLHANGINGMAN", 1, kBodies | kRanges | kLastRanges, kNone,
      [](const Candles& b, double) {
        return bear_if(all(b.is_short(0), b.lower(0) > b.body(0), b.no_upper(0), b.bottom(0) >= b.high(1) - b.near(1)));
      },
-     "Hanging man: the shape of a hammer at or near the high of the row before. -100."},
+     "Hanging man: the shape of a hammer at or near the high of the row before. Gives -100."},
     {"cdl_invertedhammer", "TA-Lib CDLINVERTEDHAMMER", 1, kBodies | kRanges, kNone,
      [](const Candles& b, double) {
        return bull_if(all(b.is_short(0), b.upper(0) > b.body(0), b.no_lower(0), b.gap_down(0, 1)));
      },
      "Inverted hammer: a short body below the body before, an upper shadow longer than the body, no lower shadow. "
-     "100."},
+     "Gives 100."},
     {"cdl_shootingstar", "TA-Lib CDLSHOOTINGSTAR", 1, kBodies | kRanges, kNone,
      [](const Candles& b, double) {
        return bear_if(all(b.is_short(0), b.upper(0) > b.body(0), b.no_lower(0), b.gap_up(0, 1)));
      },
-     "Shooting star: the shape of an inverted hammer, the body above the one before. -100."},
+     "Shooting star: the shape of an inverted hammer, the body above the one before. Gives -100."},
     {"cdl_engulfing", "TA-Lib CDLENGULFING", 2, kNoMean, kNone,
      [](const Candles& b, double) {
        const bool wraps =
@@ -170,17 +171,17 @@ constexpr Pattern kPatterns[] = {
     {"cdl_morningstar", "TA-Lib CDLMORNINGSTAR", 2, kBodies, 0.3,
      [](const Candles& b, double penetration) { return bull_if(bull_star(b, b.not_long(1), penetration)); },
      "Morning star: a long black body, one that is not long below it, then a white one that is not short and closes "
-     "more than the penetration, a fraction of the first body, above the first close. 100."},
+     "more than the penetration, a fraction of the first body, above the first close. Gives 100."},
     {"cdl_eveningstar", "TA-Lib CDLEVENINGSTAR", 2, kBodies, 0.3,
      [](const Candles& b, double penetration) { return bear_if(bear_star(b, b.not_long(1), penetration)); },
      "Evening star: a long white body, one that is not long above it, then a black one that is not short and closes "
-     "more than the penetration, a fraction of the first body, below the first close. -100."},
+     "more than the penetration, a fraction of the first body, below the first close. Gives -100."},
     {"cdl_morningdojistar", "TA-Lib CDLMORNINGDOJISTAR", 2, kBodies | kRanges, 0.3,
      [](const Candles& b, double penetration) { return bull_if(bull_star(b, b.is_doji(1), penetration)); },
-     "Morning doji star: a morning star whose middle candle is a doji. 100."},
+     "Morning doji star: a morning star whose middle candle is a doji. Gives 100."},
     {"cdl_eveningdojistar", "TA-Lib CDLEVENINGDOJISTAR", 2, kBodies | kRanges, 0.3,
      [](const Candles& b, double penetration) { return bear_if(bear_star(b, b.is_doji(1), penetration)); },
-     "Evening doji star: an evening star whose middle candle is a doji. -100."},
+     "Evening doji star: an evening star whose middle candle is a doji. Gives -100."},
     {"cdl_dojistar", "TA-Lib CDLDOJISTAR", 1, kBodies | kRanges, kNone,
      [](const Candles& b, double) {
        return color_if(all(b.is_long(1), b.is_doji(0), (b.white(1) ? b.gap_up(0, 1) : b.gap_down(0, 1))), -b.color(1));
@@ -206,7 +207,7 @@ constexpr Pattern kPatterns[] = {
                       b.body(0) > b.mean_body(0));
      },
      "Three white soldiers: three white candles with no upper shadow that close higher each, open in or near the body "
-     "before and are not far shorter than it, the last one not short. 100."},
+     "before and are not far shorter than it, the last one not short. Gives 100."},
     {"cdl_3blackcrows", "TA-Lib CDL3BLACKCROWS", 3, kRanges, kNone,
      [](const Candles& b, double) {
        return bear_if(b.white(3) && b.black(2) && b.no_lower(2) && b.black(1) && b.no_lower(1) && b.black(0) &&
@@ -214,35 +215,35 @@ constexpr Pattern kPatterns[] = {
                       b.close(2) > b.close(1) && b.close(1) > b.close(0));
      },
      "Three black crows: after a white candle three black ones with no lower shadow that close lower each and open in "
-     "the body before, the first closing below the high of the white one. -100."},
+     "the body before, the first closing below the high of the white one. Gives -100."},
     {"cdl_piercing", "TA-Lib CDLPIERCING", 1, kBodies, kNone,
      [](const Candles& b, double) {
        return bull_if(below_long_black(b) && b.is_long(0) && b.close(0) < b.open(1) &&
                       b.close(0) > b.close(1) + b.body(1) * 0.5);
      },
      "Piercing line: a long black candle, then a long white one that opens below its low and closes in the upper half "
-     "of its body. 100."},
+     "of its body. Gives 100."},
     {"cdl_darkcloudcover", "TA-Lib CDLDARKCLOUDCOVER", 1, kBodies, 0.5,
      [](const Candles& b, double penetration) {
        return bear_if(all(b.white(1), b.is_long(1), b.black(0), b.open(0) > b.high(1)) && b.close(0) > b.open(1) &&
                       b.close(0) < b.close(1) - b.body(1) * penetration);
      },
      "Dark cloud cover: a long white candle, then a black one that opens above its high and closes in its body, more "
-     "than the penetration, a fraction of it, below its close. -100."},
+     "than the penetration, a fraction of it, below its close. Gives -100."},
     {"cdl_2crows", "TA-Lib CDL2CROWS", 2, kBodies, kNone,
      [](const Candles& b, double) {
        return bear_if(all(b.white(2), b.black(1), b.black(0), b.gap_up(1, 2)) && b.is_long(2) &&
                       falls_inside(b, 0, 1) && b.close(0) > b.open(2) && b.close(0) < b.close(2));
      },
      "Two crows: a long white body, a black one above it, then a black one that opens in the second and closes in the "
-     "first. -100."},
+     "first. Gives -100."},
     {"cdl_upsidegap2crows", "TA-Lib CDLUPSIDEGAP2CROWS", 2, kBodies, kNone,
      [](const Candles& b, double) {
        return bear_if(all(b.white(2), b.black(1), b.black(0), b.gap_up(1, 2)) && b.is_long(2) && b.not_long(1) &&
                       b.open(0) > b.open(1) && b.close(0) < b.close(1) && b.close(0) > b.close(2));
      },
      "Upside gap two crows: a long white body, a black one above it that is not long, then a black one that covers the "
-     "second and closes above the first. -100."},
+     "second and closes above the first. Gives -100."},
     {"cdl_identical3crows", "TA-Lib CDLIDENTICAL3CROWS", 2, kRanges | kLastRanges, kNone,
      [](const Candles& b, double) {
        return bear_if(b.black(2) && b.no_lower(2) && b.black(1) && b.no_lower(1) && b.black(0) && b.no_lower(0) &&
@@ -251,7 +252,7 @@ constexpr Pattern kPatterns[] = {
      },
      "Identical three crows: three black candles with no lower shadow that close lower each and open at about the "
      "close "
-     "before. -100."},
+     "before. Gives -100."},
     {"cdl_3inside", "TA-Lib CDL3INSIDE", 2, kBodies, kNone,
      [](const Candles& b, double) {
        const auto reverses = [&b] {
@@ -294,7 +295,7 @@ constexpr Pattern kPatterns[] = {
                       b.no_lower(0) && b.no_upper(0) && b.low(0) > b.low(1) && b.high(0) < b.high(1));
      },
      "Three stars in the south: a long black candle with a long lower shadow, a smaller black one with a higher low, "
-     "then a short black one without shadows inside the range of the second. 100."},
+     "then a short black one without shadows inside the range of the second. Gives 100."},
     {"cdl_advanceblock", "TA-Lib CDLADVANCEBLOCK", 2, kBodies | kShadows | kLastRanges, kNone,
      [](const Candles& b, double) {
        const bool smaller = b.body(0) < b.body(1);
@@ -307,14 +308,14 @@ constexpr Pattern kPatterns[] = {
                       b.upper(2) < b.short_shadow(2) && weakens);
      },
      "Advance block: three white candles that close higher each and open in or near the body before, the first long "
-     "with a short upper shadow, the next ones far smaller, or smaller with longer upper shadows. -100."},
+     "with a short upper shadow, the next ones far smaller, or smaller with longer upper shadows. Gives -100."},
     {"cdl_stalledpattern", "TA-Lib CDLSTALLEDPATTERN", 2, kBodies | kRanges | kLastRanges, kNone,
      [](const Candles& b, double) {
        return bear_if(three_white(b) && b.is_long(2) && b.is_long(1) && b.no_upper(1) && opens_in_or_near(b, 1) &&
                       b.is_short(0) && b.open(0) >= b.close(1) - b.body(0) - b.near(1));
      },
      "Stalled pattern: two long white candles and a short one near the second close, closing higher each; the second "
-     "has no upper shadow. -100."},
+     "has no upper shadow. Gives -100."},
     {"cdl_belthold", "TA-Lib CDLBELTHOLD", 0, kBodies | kRanges, kNone,
      [](const Candles& b, double) {
        return color_if(all(b.is_long(0), (b.white(0) ? b.no_lower(0) : b.no_upper(0))), b.color(0));
@@ -369,7 +370,7 @@ constexpr Pattern kPatterns[] = {
      },
      "Concealing baby swallow: two black candles without shadows, a black one below whose upper shadow reaches into "
      "the "
-     "second, then a black one that covers the third with its shadows. 100."},
+     "second, then a black one that covers the third with its shadows. Gives 100."},
     {"cdl_counterattack", "TA-Lib CDLCOUNTERATTACK", 1, kBodies | kLastRanges, kNone,
      [](const Candles& b, double) {
        return color_if(all(!b.same_color(1, 0), b.is_long(1), b.is_long(0), b.equal(b.close(0), b.close(1), 1)),
@@ -421,33 +422,34 @@ constexpr Pattern kPatterns[] = {
        return bull_if(
            all(b.black(1), b.black(0), b.is_long(1), b.not_long(0), b.open(0) < b.open(1), b.close(0) > b.close(1)));
      },
-     "Homing pigeon: a black body that is not long inside the long black one before. 100."},
+     "Homing pigeon: a black body that is not long inside the long black one before. Gives 100."},
     {"cdl_matchinglow", "TA-Lib CDLMATCHINGLOW", 1, kLastRanges, kNone,
      [](const Candles& b, double) { return bull_if(all(b.black(1), b.black(0), b.equal(b.close(0), b.close(1), 1))); },
-     "Matching low: two black candles that close at about the same price. 100."},
+     "Matching low: two black candles that close at about the same price. Gives 100."},
     {"cdl_sticksandwich", "TA-Lib CDLSTICKSANDWICH", 2, kLastRanges, kNone,
      [](const Candles& b, double) {
        return bull_if(b.black(2) && b.white(1) && b.black(0) && b.low(1) > b.close(2) &&
                       b.equal(b.close(0), b.close(2), 2));
      },
      "Stick sandwich: a white candle that stays above the close before it, between two black ones that close at about "
-     "the same price. 100."},
+     "the same price. Gives 100."},
     {"cdl_onneck", "TA-Lib CDLONNECK", 1, kBodies | kLastRanges, kNone,
      [](const Candles& b, double) { return bear_if(below_long_black(b) && b.equal(b.close(0), b.low(1), 1)); },
-     "On-neck: a long black candle, then a white one that opens below its low and closes at about its low. -100."},
+     "On-neck: a long black candle, then a white one that opens below its low and closes at about its low. Gives "
+     "-100."},
     {"cdl_inneck", "TA-Lib CDLINNECK", 1, kBodies | kLastRanges, kNone,
      [](const Candles& b, double) {
        return bear_if(below_long_black(b) && b.equal(b.close(0), b.close(1), 1) && b.close(0) >= b.close(1));
      },
      "In-neck: a long black candle, then a white one that opens below its low and closes at its close or just above. "
-     "-100."},
+     "Gives -100."},
     {"cdl_thrusting", "TA-Lib CDLTHRUSTING", 1, kBodies | kLastRanges, kNone,
      [](const Candles& b, double) {
        return bear_if(below_long_black(b) && b.close(0) > b.close(1) && !b.equal(b.close(0), b.close(1), 1) &&
                       b.close(0) <= b.close(1) + b.body(1) * 0.5);
      },
      "Thrusting: a long black candle, then a white one that opens below its low and closes above its close, but not in "
-     "the upper half of its body. -100."},
+     "the upper half of its body. Gives -100."},
     {"cdl_kicking", "TA-Lib CDLKICKING", 1, kBodies | kRanges, kNone,
      [](const Candles& b, double) { return color_if(kicking(b), b.color(0)); },
      "Kicking: two long bodies without shadows, of different colors, with a gap away from the first. 100 where the "
@@ -464,7 +466,7 @@ constexpr Pattern kPatterns[] = {
      },
      "Ladder bottom: three black candles that open and close lower each, a black one with an upper shadow, then a "
      "white "
-     "one that opens above its body and closes above its high. 100."},
+     "one that opens above its body and closes above its high. Gives 100."},
     {"cdl_mathold", "TA-Lib CDLMATHOLD", 4, kBodies, 0.5,
      [](const Candles& b, double penetration) {
        const double least = b.close(4) - b.body(4) * penetration;
@@ -474,7 +476,7 @@ constexpr Pattern kPatterns[] = {
                       b.open(0) > b.close(1) && b.close(0) > std::max(std::max(b.high(3), b.high(2)), b.high(1)));
      },
      "Mat hold: a long white candle, three short ones that begin above it and fall into its body by less than the "
-     "penetration, a fraction of it, then a white one that closes above them all. 100."},
+     "penetration, a fraction of it, then a white one that closes above them all. Gives 100."},
     {"cdl_risefall3methods", "TA-Lib CDLRISEFALL3METHODS", 4, kBodies, kNone,
      [](const Candles& b, double) {
        const auto inside_first = [&b](std::size_t k) { return b.bottom(k) < b.high(4) && b.top(k) > b.low(4); };
@@ -505,7 +507,7 @@ constexpr Pattern kPatterns[] = {
      },
      "Unique three river: a long black candle, a black one inside its body with a lower low, then a short white one "
      "that "
-     "opens above that low. 100."},
+     "opens above that low. Gives 100."},
     {"cdl_hikkake", "TA-Lib CDLHIKKAKE", 5, kNoMean, kNone, hikkake<hikkake_setup>,
      "Hikkake: a candle inside the range before it, then one with a lower high and low (100, a rise is awaited) or a "
      "higher high and low (-100). 200 or -200 on the first close within three rows that lies beyond the inside "
@@ -548,13 +550,13 @@ std::string_view keep(std::string text) {
 // The pattern's own words and those of the measures it uses.
 std::string_view full_meaning(const Pattern& pattern) {
   std::string text(pattern.meaning);
-  text += " 0 elsewhere.";
+  text += " Elsewhere 0.";
   if ((pattern.means & kBodies) != 0)
-    text += " A body is |close - open|, long above and short below the mean body of the 10 rows before it.";
+    text += " A body reaches from open to close; it is long above and short below the mean length of the 10 before it.";
   if ((pattern.means & kRanges) != 0)
     text +=
-        " A doji's body is at most, and a shadow counts as none below, a tenth of the mean high - low of the 10 rows "
-        "before.";
+        " A doji's body is at most a tenth of the mean high - low of the 10 rows before; a shadow below that counts as "
+        "none.";
   if ((pattern.means & kShadows) != 0)
     text += " A short shadow is below the mean shadow of the 10 rows before, upper and lower ones taken together.";
   if ((pattern.means & kLastRanges) != 0)

@@ -84,7 +84,7 @@ class Candles {
   }
 
  private:
-  [[nodiscard]] double get(Column column, std::size_t k) const { return at_[column * stride_ - k]; }
+  [[nodiscard]] double get(Column column, std::size_t k) const { return *(at_ + column * stride_ - k); }
 
   const double* at_;
   std::size_t stride_;

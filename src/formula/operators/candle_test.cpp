@@ -130,6 +130,67 @@ TEST(Candles, OneRowAndNone) {
   }
 }
 
+// Small bars on a grid, on which most patterns occur: cut anywhere, and each piece by a new kernel that goes on from
+// the state of the last, they are the same.
+TEST(Candles, PiecesFromSavedStates) {
+  constexpr std::size_t kRows = 4000;
+  std::array<Column, 4> bars;
+  std::uint64_t state = 3;
+  const auto draw = [&state](std::uint64_t below) {
+    state = state * 6364136223846793005U + 1442695040888963407U;
+    return static_cast<double>((state >> 33U) % below);
+  };
+  double price = 100;
+  for (std::size_t i = 0; i < kRows; ++i) {
+    const double size = 1 + draw(3) * draw(6);
+    const double open = price + draw(3) * draw(3) - 2;
+    price = std::max(50.0, open + (draw(2) == 0 ? size : -size));
+    const double close = price;
+    bars[0].push_back(i % 700 == 699 ? kGap : open);
+    bars[1].push_back(std::max(open, close) + draw(3) * draw(4));
+    bars[2].push_back(std::min(open, close) - draw(3) * draw(4));
+    bars[3].push_back(close);
+  }
+  const auto run_rows = [&bars](Kernel& kernel, std::vector<Column>& out, std::size_t from, std::size_t count) {
+    std::array<const double*, 4> in{};
+    std::array<double*, 4> to{};
+    for (std::size_t k = 0; k < 4; ++k) in[k] = bars[k].data() + from;
+    for (std::size_t k = 0; k < out.size(); ++k) to[k] = out[k].data() + from;
+    kernel.run({in.data(), to.data(), count});
+  };
+  std::size_t occurring = 0;
+  for (const Operator& op : candle_operators()) {
+    std::vector<double> arguments;
+    for (const Parameter& parameter : op.parameters) arguments.push_back(parameter.standard.value_or(1));
+    std::vector<Column> whole(op.output_count(), Column(kRows));
+    run_rows(*op.make(arguments), whole, 0, kRows);
+    for (const std::size_t size : {1U, 13U, 64U, 100U}) {
+      std::vector<Column> pieces(op.output_count(), Column(kRows));
+      std::string saved;
+      for (std::size_t at = 0; at < kRows; at += size) {
+        const auto kernel = op.make(arguments);
+        if (at > 0) {
+          auto loading = StateArchive::loading(saved);
+          kernel->persist(loading);
+          ASSERT_TRUE(loading.complete()) << op.name;
+        }
+        run_rows(*kernel, pieces, at, std::min(size, kRows - at));
+        saved.clear();
+        auto saving = StateArchive::saving(saved);
+        kernel->persist(saving);
+      }
+      for (std::size_t k = 0; k < whole.size(); ++k) {
+        for (std::size_t i = 0; i < kRows; ++i) {
+          ASSERT_EQ(is_nan(whole[k][i]), is_nan(pieces[k][i])) << op.name << " row " << i << " in pieces of " << size;
+          if (!is_nan(whole[k][i])) ASSERT_EQ(whole[k][i], pieces[k][i]) << op.name << " row " << i;
+        }
+      }
+    }
+    if (std::ranges::count_if(whole[0], [](double x) { return x != 0 && !is_nan(x); }) > 0) ++occurring;
+  }
+  EXPECT_GE(occurring, 45U);
+}
+
 // Pole of 3 rows from 100 to 116, flag of 2 rows, and the row that may leave it.
 Bars flag_after_pole() {
   return {{101, 104, 100, 102}, {103, 110, 102, 108}, {109, 116, 108, 114},

@@ -244,7 +244,9 @@ std::vector<Operator> crossing_operators() {
             "min(x, n) with n the rows since the condition was true"),
   };
   for (Operator& op : all) {
-    if (op.name == "value_when") op.result = ResultType::kSameAsSeries;
+    if (op.name != "value_when") continue;
+    op.result = ResultType::kSameAsSeries;
+    op.warm_up = "until the condition was true occurrence + 1 times";
   }
   return all;
 }
