@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "core/clock.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
@@ -74,6 +76,21 @@ Result<data::KeyRange> parse_range(const std::string& from, const std::string& t
     return fail(ErrorCode::kInvalidArgument, fmt::format("--from {} lies after --to {}", from, to));
   }
   return range;
+}
+
+std::string samples_folder(std::string_view name) {
+  namespace fs = std::filesystem;
+  std::vector<fs::path> places;
+  if (const auto place = core::system_environment()("ARGOSY_SAMPLES"); place && !place->empty())
+    places.emplace_back(*place);
+  std::error_code ignored;
+  const fs::path program = fs::read_symlink("/proc/self/exe", ignored).parent_path();
+  for (const char* near : {"../../samples", "../share/argosy/samples", "samples"}) places.push_back(program / near);
+  for (const fs::path& place : places) {
+    if (fs::exists(place / "bars" / "instruments.csv", ignored))
+      return fs::weakly_canonical(place / name, ignored).string();
+  }
+  return {};
 }
 
 }  // namespace argosy::cli

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <filesystem>
 #include <memory>
 
 #include "cli/commands.hpp"
@@ -19,23 +18,6 @@ struct Options {
   bool no_samples = false;
 };
 
-// $ARGOSY_SAMPLES; samples/ of the source tree the program was built in (build/<preset>/argosy); the share folder of an
-// installation (bin/argosy). Empty when there is none.
-std::string samples_folder() {
-  namespace fs = std::filesystem;
-  std::vector<fs::path> places;
-  if (const auto place = core::system_environment()("ARGOSY_SAMPLES"); place && !place->empty())
-    places.emplace_back(*place);
-  std::error_code ignored;
-  const fs::path program = fs::read_symlink("/proc/self/exe", ignored).parent_path();
-  for (const char* near : {"../../samples", "../share/argosy/samples", "samples"}) places.push_back(program / near);
-  for (const fs::path& place : places) {
-    const fs::path bars = place / "bars";
-    if (fs::exists(bars / "instruments.csv", ignored)) return fs::weakly_canonical(bars, ignored).string();
-  }
-  return {};
-}
-
 core::Result<std::string> make_config(const std::string& home) {
   core::Files& files = core::system_files();
   const std::string path = home + "/config.yaml";
@@ -48,7 +30,7 @@ core::Result<std::string> make_config(const std::string& home) {
 }
 
 core::Result<std::string> add_samples(const lake::Lake& lake) {
-  const std::string folder = samples_folder();
+  const std::string folder = samples_folder("bars");
   if (folder.empty())
     return std::string("no sample bars were found beside the program: set ARGOSY_SAMPLES to their folder\n");
   std::vector<data::ImportReport> reports;

@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <numeric>
 
 #include "core/check.hpp"
 #include "core/hash.hpp"
 #include "core/text.hpp"
+#include "data/time_columns.hpp"
 #include "lake/lake.hpp"
 #include "market/calendar.hpp"
 
@@ -88,7 +90,15 @@ constexpr std::array kSources{
     FieldSource{"vwap", Kind::kVwap, nullptr},
 };
 
+// The instrument's calendar was found when its factors were made.
+const market::Calendar& calendar_of(const SymbolData& data) {
+  const auto calendar = market::find_calendar(data.instrument.exchange);
+  ARGOSY_CHECK(calendar.has_value(), "exchange {}", data.instrument.exchange);
+  return **calendar;
+}
+
 std::vector<double> make_column(const SymbolData& data, std::string_view field, PriceMode mode) {
+  if (auto column = time_column(field, data.bars.key, data.timeframe, calendar_of(data))) return *std::move(column);
   const bool quoted = field.starts_with("raw.");
   const std::string_view name = quoted ? field.substr(4) : field;
   const auto* source =
@@ -115,7 +125,84 @@ std::vector<double> make_column(const SymbolData& data, std::string_view field, 
   return out;
 }
 
+// How the values of the bars that make up a longer one become its value.
+double joined(std::string_view field, std::span<const double> values, std::span<const double> weights) {
+  if (field.starts_with("raw.")) field.remove_prefix(4);
+  const auto add = [](double sum, double value) { return sum + value; };
+  if (field == "high") return std::ranges::max(values);
+  if (field == "low") return std::ranges::min(values);
+  if (field == "volume") return std::accumulate(values.begin(), values.end(), 0.0, add);
+  if (field == "vwap") {
+    const double volume = std::accumulate(weights.begin(), weights.end(), 0.0, add);
+    return std::inner_product(values.begin(), values.end(), weights.begin(), 0.0) / volume;
+  }
+  return field == "close" ? values.back() : values.front();
+}
+
+// The key of the bar of `to` that a bar of `from` is part of.
+std::int64_t longer_key(std::int64_t key, market::Timeframe from, market::Timeframe to,
+                        const market::Calendar& calendar) {
+  if (to.is_intraday()) {
+    const std::int64_t length = to.nominal().count();
+    return key - ((key % length) + length) % length;
+  }
+  const core::Date date = from.is_intraday() ? calendar.local_date(market::key_instant(key)) : market::key_date(key);
+  if (to.unit() == market::TimeframeUnit::kWeek)
+    return market::date_key(date.plus_days(-static_cast<std::int32_t>(date.weekday())));
+  if (to.unit() == market::TimeframeUnit::kMonth)
+    return market::date_key(core::Date::from_ymd(date.year(), date.month(), 1));
+  return market::date_key(date);
+}
+
 }  // namespace
+
+core::Result<SymbolRows> make_rows(const SymbolData& symbol, std::span<const std::string> fields, PriceMode mode) {
+  SymbolRows rows{.keys = symbol.bars.key, .closing = {}, .columns = {}};
+  const market::Calendar& calendar = calendar_of(symbol);
+  rows.closing.reserve(rows.keys.size());
+  for (const std::int64_t key : rows.keys)
+    rows.closing.push_back(calendar.closing_instant(key, symbol.timeframe).time_since_epoch().count());
+  for (const std::string& field : fields) rows.columns.push_back(make_column(symbol, field, mode));
+  return rows;
+}
+
+core::Result<SymbolRows> make_rows(const SymbolData& symbol, std::span<const std::string> fields, PriceMode mode,
+                                   market::Timeframe timeframe) {
+  if (timeframe.nominal() <= symbol.timeframe.nominal()) {
+    return core::fail(
+        core::Error(core::ErrorCode::kInvalidArgument, fmt::format("bars of {} cannot be made of bars of {}",
+                                                                   timeframe.to_string(), symbol.timeframe.to_string()))
+            .with_hint("on(\"1w\", x) needs a timeframe longer than that of the bars"));
+  }
+  const market::Calendar& calendar = calendar_of(symbol);
+  SymbolRows rows;
+  std::vector<std::size_t> starts;
+  for (std::size_t i = 0; i < symbol.bars.size(); ++i) {
+    const std::int64_t key = longer_key(symbol.bars.key[i], symbol.timeframe, timeframe, calendar);
+    if (!rows.keys.empty() && rows.keys.back() == key) continue;
+    starts.push_back(i);
+    rows.keys.push_back(key);
+    rows.closing.push_back(calendar.closing_instant(key, timeframe).time_since_epoch().count());
+  }
+  starts.push_back(symbol.bars.size());
+  const std::vector<double> volume = make_column(symbol, "volume", mode);
+  for (const std::string& field : fields) {
+    if (auto column = time_column(field, rows.keys, timeframe, calendar)) {
+      rows.columns.push_back(*std::move(column));
+      continue;
+    }
+    const std::vector<double> values = make_column(symbol, field, mode);
+    std::vector<double>& out = rows.columns.emplace_back();
+    out.reserve(rows.keys.size());
+    for (std::size_t k = 0; k < rows.keys.size(); ++k) {
+      const auto part = [&](const std::vector<double>& column) {
+        return std::span(column).subspan(starts[k], starts[k + 1] - starts[k]);
+      };
+      out.push_back(joined(field, part(values), part(volume)));
+    }
+  }
+  return rows;
+}
 
 core::Result<SymbolData> load_symbol(const lake::Snapshot& snapshot, const std::string& symbol,
                                      market::Timeframe timeframe, const KeyRange& range) {

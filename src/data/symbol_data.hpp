@@ -42,9 +42,23 @@ struct SymbolData {
 
 enum class PriceMode : std::uint8_t { kAdjusted, kRaw };
 
-// Columns named by `fields` (open high low close volume vwap, and raw.open raw.high raw.low raw.close), one entity a
-// symbol. kRaw makes close equal raw.close.
+// Columns named by `fields`, one entity a symbol: open high low close volume vwap; raw.open raw.high raw.low raw.close;
+// hour minute weekday day month quarter session_minute is_month_end, of the bar's opening on the exchange's clock. kRaw
+// makes close equal raw.close.
 [[nodiscard]] core::Panel make_panel(std::span<const SymbolData> symbols, std::span<const std::string> fields,
                                      PriceMode mode);
+
+// One symbol's columns with the instants its bars are complete.
+struct SymbolRows {
+  std::vector<std::int64_t> keys;
+  std::vector<std::int64_t> closing;  // nanoseconds since 1970
+  std::vector<std::vector<double>> columns;
+};
+[[nodiscard]] core::Result<SymbolRows> make_rows(const SymbolData& symbol, std::span<const std::string> fields,
+                                                 PriceMode mode);
+// The same in bars of a longer timeframe made of these: a bar is open until its closing instant by the exchange's
+// calendar, so the last one may be half made. kInvalidArgument when `timeframe` is not longer.
+[[nodiscard]] core::Result<SymbolRows> make_rows(const SymbolData& symbol, std::span<const std::string> fields,
+                                                 PriceMode mode, market::Timeframe timeframe);
 
 }  // namespace argosy::data

@@ -10,6 +10,8 @@
 #include "formula/detail/lowering.hpp"
 #include "formula/detail/parser.hpp"
 #include "formula/detail/plan_impl.hpp"
+#include "formula/detail/program_maker.hpp"
+#include "formula/operators/barrier.hpp"
 #include "formula/operators/registry.hpp"
 
 namespace argosy::formula {
@@ -28,16 +30,16 @@ core::Result<void> check_name(const CompileOptions& options, const std::string& 
   if (is_keyword(name) || name == "raw") return refuse("is a word of the language");
   const auto fields = field_names();
   if (std::ranges::find(fields, name) != fields.end()) return refuse("is the name of a field");
-  if (find_operator(name) != nullptr) return refuse("is the name of an operator");
+  if (find_operator(name) != nullptr || find_barrier(name) != nullptr) return refuse("is the name of an operator");
   if (scope.contains(name)) return refuse("is used twice");
   return {};
 }
 
-core::Result<Meaning> read(const std::string& file, const std::string& name, std::string_view text, const Scope& scope,
-                           Graph& graph) {
-  const Source source{file, name, text};
+core::Result<Meaning> read(const CompileOptions& options, const std::string& name, std::string_view text,
+                           const Scope& scope, Graph& graph) {
+  const Source source{options.file, name, text};
   ARGOSY_TRY(const Tree tree, parse(source));
-  return lower(source, tree, scope, graph);
+  return lower(source, tree, scope, graph, {.labels = options.labels});
 }
 
 core::Result<Scope> make_scope(const CompileOptions& options, Graph& graph) {
@@ -49,12 +51,12 @@ core::Result<Scope> make_scope(const CompileOptions& options, Graph& graph) {
           core::Error(core::ErrorCode::kInvalidArgument, fmt::format("parameter {} is not a finite number", name))
               .at(options.file));
     }
-    scope[name] = {graph.constant(clean(value), ValueType::kNumber)};
+    scope[name] = {.meaning = {graph.constant(clean(value), ValueType::kNumber)}};
   }
   for (const auto& [name, text] : options.lets) {
     ARGOSY_TRY_VOID(check_name(options, name, "let", scope));
-    ARGOSY_TRY(const Meaning meaning, read(options.file, name, text, scope, graph));
-    scope[name] = meaning;
+    ARGOSY_TRY(const Meaning meaning, read(options, name, text, scope, graph));
+    scope[name] = {.meaning = meaning, .file = options.file, .text = text};
   }
   return scope;
 }
@@ -68,12 +70,15 @@ std::size_t Plan::warm_up() const { return impl_->warm_up; }
 std::string Plan::describe() const { return impl_->description; }
 const std::string& Plan::fingerprint() const { return impl_->fingerprint; }
 
-core::Result<Plan> compile(std::span<const Output> outputs, const CompileOptions& options) {
-  Graph graph;
+namespace {
+
+// The values of all outputs.
+core::Result<std::vector<PlanOutput>> lower_outputs(std::span<const Output> outputs, const CompileOptions& options,
+                                                    Graph& graph) {
   ARGOSY_TRY(const Scope scope, make_scope(options, graph));
   std::vector<PlanOutput> values;
   for (const Output& output : outputs) {
-    ARGOSY_TRY(const Meaning meaning, read(options.file, output.name, output.text, scope, graph));
+    ARGOSY_TRY(const Meaning meaning, read(options, output.name, output.text, scope, graph));
     if (!output.all_outputs || !meaning.several) {
       values.push_back({output.name, meaning.value});
       continue;
@@ -84,13 +89,34 @@ core::Result<Plan> compile(std::span<const Output> outputs, const CompileOptions
       values.push_back({prefix + std::string(names[k]), {meaning.value.node, k}});
     }
   }
+  return values;
+}
+
+}  // namespace
+
+core::Result<Plan> compile(std::span<const Output> outputs, const CompileOptions& options) {
+  Graph graph;
+  ARGOSY_TRY(const auto values, lower_outputs(outputs, options, graph));
+  if (!graph.barriers().empty()) {
+    return core::fail(core::Error(core::ErrorCode::kInvalidArgument,
+                                  fmt::format("{} looks beyond the symbol's own rows, which cannot be done here",
+                                              graph.barriers()[0].op->name))
+                          .at(options.file)
+                          .with_hint("argosy formula eval --universe computes such formulas"));
+  }
   return Plan(std::make_shared<const PlanImpl>(make_plan(graph, values)));
+}
+
+core::Result<Program> compile_program(std::span<const Output> outputs, const CompileOptions& options) {
+  Graph graph;
+  ARGOSY_TRY(const auto values, lower_outputs(outputs, options, graph));
+  return make_program(graph, values);
 }
 
 core::Result<double> constant(std::string_view text, const CompileOptions& options) {
   Graph graph;
   ARGOSY_TRY(const Scope scope, make_scope(options, graph));
-  ARGOSY_TRY(const Meaning meaning, read(options.file, "", text, scope, graph));
+  ARGOSY_TRY(const Meaning meaning, read(options, "", text, scope, graph));
   const Node& node = graph.at(meaning.value);
   const Source source{options.file, "", text};
   const Span all{0, text.size()};

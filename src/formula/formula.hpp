@@ -35,6 +35,7 @@ struct CompileOptions {
   std::vector<std::pair<std::string, double>> parameters;  // names that stand for numbers
   std::vector<std::pair<std::string, std::string>> lets;   // names that stand for formulas, each seeing those before it
   std::string file = "formula";                            // used in errors
+  bool labels = false;                                     // ahead(x, n) may be used: for what is to be predicted
 };
 
 struct OutputColumn {

@@ -95,7 +95,7 @@ core::Result<Lake> Lake::open(LakeOptions options, core::Files& files, const cor
     return core::fail(no_lake(options.folder));
   // DuckDB compares paths as texts when it decides what a query may reach.
   options.folder = std::filesystem::path(options.folder).lexically_normal().string();
-  return Lake(std::make_shared<Store>(Store{std::move(options), files, clock, nullptr}));
+  return Lake(std::make_shared<Store>(std::move(options), files, clock));
 }
 
 core::Result<bool> Lake::create(const LakeOptions& options, core::Files& files) {

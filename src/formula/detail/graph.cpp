@@ -36,7 +36,8 @@ Value Graph::insert(Node node) {
   std::vector<std::uint64_t> arguments;
   arguments.reserve(node.arguments.size());
   for (const double argument : node.arguments) arguments.push_back(std::bit_cast<std::uint64_t>(argument));
-  Key key(node.kind, node.type, name, std::bit_cast<std::uint64_t>(node.constant), node.inputs, std::move(arguments));
+  Key key(node.kind, node.type, node.context, name, std::bit_cast<std::uint64_t>(node.constant), node.inputs,
+          std::move(arguments));
   const auto [place, added] = known_.try_emplace(std::move(key), static_cast<NodeId>(nodes_.size()));
   if (added) {
     if (node.op != nullptr) history_rows_ += node.op->lookback_rows(node.arguments);
@@ -45,8 +46,37 @@ Value Graph::insert(Node node) {
   return {place->second, 0};
 }
 
-Value Graph::field(std::string_view name) {
-  return insert({.kind = NodeKind::kField, .type = ValueType::kNumber, .field = std::string(name)});
+Value Graph::field(std::string_view name, std::uint32_t context, ValueType type) {
+  return insert({.kind = NodeKind::kField, .type = type, .context = context, .field = std::string(name)});
+}
+
+std::uint32_t Graph::context(const RowContext& rows) {
+  const auto found = std::ranges::find(contexts_, rows);
+  if (found == contexts_.end()) {
+    contexts_.push_back(rows);
+    return static_cast<std::uint32_t>(contexts_.size() - 1);
+  }
+  return static_cast<std::uint32_t>(found - contexts_.begin());
+}
+
+Value Graph::barrier(GraphBarrier barrier) {
+  const auto equal = [&](const GraphBarrier& known) {
+    return known.op == barrier.op && known.arguments == barrier.arguments && known.by_sector == barrier.by_sector &&
+           known.input == barrier.input && known.input_context == barrier.input_context &&
+           known.context == barrier.context;
+  };
+  auto found = std::ranges::find_if(barriers_, equal);
+  if (found == barriers_.end()) {
+    barrier.level = at(barrier.input).level;
+    barriers_.push_back(std::move(barrier));
+    found = barriers_.end() - 1;
+  }
+  return insert({.kind = NodeKind::kBarrier,
+                 .type = at(found->input).type,
+                 .context = found->context,
+                 .field = barrier_field(static_cast<std::size_t>(found - barriers_.begin())),
+                 .level = found->level + 1,
+                 .warm_up = at(found->input).warm_up});
 }
 
 Value Graph::constant(double value, ValueType type) {
@@ -71,13 +101,21 @@ Value Graph::apply(const Operator& op, std::vector<Value> inputs, std::vector<do
   // Either order of a + b is one node; the result has the same bits.
   if (op.commutative) std::ranges::sort(inputs);
   std::size_t warm_up = 0;
-  for (const Value input : inputs) warm_up = std::max(warm_up, at(input).warm_up);
+  std::uint32_t level = 0;
+  std::uint32_t context = 0;
+  for (const Value input : inputs) {
+    warm_up = std::max(warm_up, at(input).warm_up);
+    level = std::max(level, at(input).level);
+    context = std::max(context, at(input).context);  // constants have none: all others are of one context
+  }
   warm_up += op.lookback_rows(arguments);
   return insert({.kind = NodeKind::kOperator,
                  .type = type,
+                 .context = context,
                  .op = &op,
                  .inputs = std::move(inputs),
                  .arguments = std::move(arguments),
+                 .level = level,
                  .warm_up = warm_up});
 }
 

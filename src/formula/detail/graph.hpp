@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "formula/formula.hpp"
+#include "formula/operators/barrier.hpp"
 #include "formula/operators/operator.hpp"
+#include "formula/program.hpp"
 
 namespace argosy::formula {
 
@@ -25,22 +27,41 @@ struct Value {
   friend auto operator<=>(const Value&, const Value&) = default;
 };
 
-enum class NodeKind : std::uint8_t { kField, kConstant, kOperator };
+enum class NodeKind : std::uint8_t { kField, kConstant, kOperator, kBarrier };
 
 struct Node {
   NodeKind kind = NodeKind::kConstant;
   ValueType type = ValueType::kNumber;
-  std::string field;
+  std::uint32_t context = 0;  // whose rows these are: an index of Graph::contexts()
+  std::string field;          // of a barrier: barrier_field()
   double constant = 0;
   const Operator* op = nullptr;
   std::vector<Value> inputs;
   std::vector<double> arguments;
+  std::uint32_t level = 0;  // barriers one behind the other on the way to it
   std::size_t warm_up = 0;  // rows before the first value that is not NaN, counted from the first row of the data
+};
+
+// A value computed from other rows than those before it in its own column: across symbols, on another symbol, in a
+// longer timeframe, ahead in time. What a plan runs over lies between barriers; to a plan a barrier is a field.
+struct GraphBarrier {
+  const BarrierOperator* op = nullptr;
+  std::vector<double> arguments;
+  bool by_sector = false;
+  Value input;
+  std::uint32_t input_context = 0;
+  std::uint32_t context = 0;
+  std::uint32_t level = 0;  // barriers that stand one behind the other on the way to the input
 };
 
 class Graph {
  public:
-  [[nodiscard]] Value field(std::string_view name);
+  [[nodiscard]] Value field(std::string_view name, std::uint32_t context = 0, ValueType type = ValueType::kNumber);
+  // The context of these rows: a new one, or the equal one there is. The first is {"", ""}.
+  [[nodiscard]] std::uint32_t context(const RowContext& rows);
+  [[nodiscard]] const std::vector<RowContext>& contexts() const { return contexts_; }
+  [[nodiscard]] Value barrier(GraphBarrier barrier);
+  [[nodiscard]] const std::vector<GraphBarrier>& barriers() const { return barriers_; }
   [[nodiscard]] Value constant(double value, ValueType type);
   // The operator on these inputs: an existing node when there is an equal one, a constant when all inputs are and it
   // has no memory. Inputs and arguments must be in the operator's order and within its limits.
@@ -53,8 +74,8 @@ class Graph {
   [[nodiscard]] std::size_t history_rows() const { return history_rows_; }
 
  private:
-  using Key =
-      std::tuple<NodeKind, ValueType, std::string_view, std::uint64_t, std::vector<Value>, std::vector<std::uint64_t>>;
+  using Key = std::tuple<NodeKind, ValueType, std::uint32_t, std::string_view, std::uint64_t, std::vector<Value>,
+                         std::vector<std::uint64_t>>;
 
   Value insert(Node node);
 
@@ -62,6 +83,8 @@ class Graph {
   std::map<Key, NodeId> known_;
   std::set<std::string, std::less<>> names_;  // owns the names in the keys
   std::size_t history_rows_ = 0;
+  std::vector<RowContext> contexts_{RowContext{}};
+  std::vector<GraphBarrier> barriers_;
 };
 
 }  // namespace argosy::formula

@@ -57,17 +57,30 @@ class Lexer {
   core::Result<Token> next() {
     const char c = text_[at_];
     if (is_digit(c) || (c == '.' && is_digit(peek(at_ + 1)))) return number();
-    if (is_letter(c)) {
-      std::size_t end = at_;
+    // Qlib writes $close where others write close.
+    if (is_letter(c) || (c == '$' && is_letter(peek(at_ + 1)))) {
+      std::size_t end = at_ + 1;
       while (is_letter(peek(end)) || is_digit(peek(end))) ++end;
-      return token(TokenKind::kName, end);
+      Token name = token(TokenKind::kName, end);
+      if (c == '$') name.text.remove_prefix(1);
+      return name;
     }
+    if (c == '"') return quoted();
     const std::string_view two = text_.substr(at_, 2);
     for (const std::string_view symbol : {"<=", ">=", "==", "!="}) {
       if (two == symbol) return token(TokenKind::kSymbol, at_ + 2);
     }
     if (std::string_view("+-*/()[],.:?<>").contains(c)) return token(TokenKind::kSymbol, at_ + 1);
     return stray();
+  }
+
+  core::Result<Token> quoted() {
+    const std::size_t close = text_.find('"', at_ + 1);
+    if (close == std::string_view::npos)
+      return core::fail(error_at(source_, {at_, text_.size()}, "the text has no closing quote"));
+    Token text = token(TokenKind::kText, close + 1);
+    text.text = text_.substr(at_ + 1, close - at_ - 1);
+    return text;
   }
 
   core::Result<Token> number() {
@@ -86,6 +99,12 @@ class Lexer {
       }
     }
     const std::string_view digits = text_.substr(at_, end - at_);
+    double unit = peek(end) == 'k' ? 1e3 : (peek(end) == 'm' ? 1e6 : 1.0);
+    if (unit != 1.0 && !is_letter(peek(end + 1)) && !is_digit(peek(end + 1))) {
+      ++end;
+    } else {
+      unit = 1.0;
+    }
     if (is_letter(peek(end))) {
       while (is_letter(peek(end)) || is_digit(peek(end))) ++end;
       const std::string_view all = text_.substr(at_, end - at_);
@@ -93,7 +112,7 @@ class Lexer {
     }
     const auto value = core::parse_double(digits.starts_with('.') ? "0" + std::string(digits) : std::string(digits));
     if (!value) return core::fail(error_at(source_, {at_, end}, fmt::format("the number {} is too large", digits)));
-    if (peek(end) != '%') return token(TokenKind::kNumber, end, *value);
+    if (peek(end) != '%' || unit != 1.0) return token(TokenKind::kNumber, end, *value * unit);
     return token(TokenKind::kNumber, end + 1, *value / 100.0);
   }
 

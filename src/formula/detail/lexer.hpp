@@ -10,13 +10,13 @@
 
 namespace argosy::formula {
 
-enum class TokenKind : std::uint8_t { kNumber, kName, kSymbol, kEnd };
+enum class TokenKind : std::uint8_t { kNumber, kName, kText, kSymbol, kEnd };
 
 struct Token {
   TokenKind kind = TokenKind::kEnd;
   Span span;
-  std::string_view text;  // empty at the end
-  double number = 0;      // of a kNumber; 8% is 0.08
+  std::string_view text;  // empty at the end; a kName without its $, a kText without its quotes
+  double number = 0;      // of a kNumber; 8% is 0.08, 2k is 2000, 1.5m is 1500000
 };
 
 // The last token is kEnd. Text beyond limits::kFormulaLength, characters outside the language and numbers that no

@@ -9,7 +9,9 @@
 #include "core/check.hpp"
 #include "core/limits.hpp"
 #include "core/text.hpp"
+#include "formula/operators/barrier.hpp"
 #include "formula/operators/registry.hpp"
+#include "market/timeframe.hpp"
 
 namespace argosy::formula {
 namespace {
@@ -18,6 +20,7 @@ namespace {
 struct FieldEntry {
   FieldDoc doc;
   std::vector<std::string_view> mean_of;
+  ValueType type = ValueType::kNumber;
 };
 const std::vector<FieldEntry>& fields() {
   static const std::vector<FieldEntry> kFields = {
@@ -34,6 +37,14 @@ const std::vector<FieldEntry>& fields() {
       {{"hl2", "(high + low) / 2"}, {"high", "low"}},
       {{"hlc3", "(high + low + close) / 3"}, {"high", "low", "close"}},
       {{"ohlc4", "(open + high + low + close) / 4"}, {"open", "high", "low", "close"}},
+      {{"hour", "the hour, 0 to 23, when the bar opens, on the exchange's clock"}, {}},
+      {{"minute", "the minute, 0 to 59, when the bar opens"}, {}},
+      {{"weekday", "the day of the week when the bar opens, 1 (Monday) to 7"}, {}},
+      {{"day", "the day of the month when the bar opens, 1 to 31"}, {}},
+      {{"month", "the month when the bar opens, 1 to 12"}, {}},
+      {{"quarter", "the quarter when the bar opens, 1 to 4"}, {}},
+      {{"session_minute", "minutes from the session's opening to the bar's; 0 for daily and longer bars"}, {}},
+      {{"is_month_end", "whether the bar holds the month's last session"}, {}, ValueType::kTruth},
   };
   return kFields;
 }
@@ -46,12 +57,19 @@ std::string_view type_name(ValueType type) { return type == ValueType::kTruth ? 
 
 class Lowering {
  public:
-  Lowering(const Source& source, const Tree& tree, const Scope& scope, Graph& graph)
-      : source_(source), tree_(tree), scope_(scope), graph_(graph) {}
+  Lowering(const Source& source, const Tree& tree, const Scope& scope, Graph& graph, const LoweringOptions& options)
+      : source_(source), tree_(tree), scope_(scope), graph_(graph), options_(options) {}
 
   core::Result<Meaning> run() {
+    ARGOSY_TRY_VOID(find_contexts());
     // Children stand before their parents: no recursion, however long a chain is.
-    for (const Expression& expression : tree_.nodes) {
+    for (std::size_t i = 0; i < tree_.nodes.size(); ++i) {
+      const Expression& expression = tree_.nodes[i];
+      if (not_a_value_[i]) {
+        meanings_.emplace_back();
+        continue;
+      }
+      context_ = contexts_[i];
       ARGOSY_TRY(const Meaning meaning, visit(expression));
       meanings_.push_back(meaning);
       if (graph_.nodes().size() > core::limits::kPlanNodes) {
@@ -72,12 +90,47 @@ class Lowering {
   [[nodiscard]] const Node& node(std::uint32_t child) const { return graph_.at(meanings_[child].value); }
   [[nodiscard]] bool is_constant(std::uint32_t child) const { return node(child).kind == NodeKind::kConstant; }
 
+  // Whose rows each part of the tree is of, from the root down, and which parts are words rather than values.
+  core::Result<void> find_contexts() {
+    contexts_.assign(tree_.nodes.size(), options_.context);
+    not_a_value_.assign(tree_.nodes.size(), false);
+    for (std::size_t i = tree_.nodes.size(); i-- > 0;) {
+      const Expression& expression = tree_.nodes[i];
+      for (const std::uint32_t child : expression.children) contexts_[child] = contexts_[i];
+      const BarrierOperator* op = expression.kind == ExpressionKind::kCall ? find_barrier(expression.text) : nullptr;
+      if (op == nullptr) continue;
+      for (std::size_t k = 0; k < expression.children.size(); ++k) {
+        if (expression.child_names[k] == "by") not_a_value_[expression.children[k]] = true;
+      }
+      if (op->kind != BarrierKind::kOther) continue;
+      if (expression.children.size() != 2 || tree_.nodes[expression.children[0]].kind != ExpressionKind::kText) {
+        return fail(expression.name_span, fmt::format("{} takes a text and a formula", op->name), op->signature);
+      }
+      const Expression& text = tree_.nodes[expression.children[0]];
+      not_a_value_[expression.children[0]] = true;
+      RowContext rows = graph_.contexts()[contexts_[i]];
+      if (op->name == "of") {
+        if (text.text.empty()) return fail(text.span, "a symbol is expected", op->signature);
+        rows.symbol = text.text;
+      } else {
+        const auto timeframe = market::Timeframe::parse(text.text);
+        if (!timeframe) return fail(text.span, timeframe.error().message, timeframe.error().hint);
+        rows.timeframe = timeframe->to_string();
+      }
+      contexts_[expression.children[1]] = graph_.context(rows);
+    }
+    return {};
+  }
+
   core::Result<Meaning> visit(const Expression& expression) {
     switch (expression.kind) {
       case ExpressionKind::kNumber:
         return Meaning{graph_.constant(clean(expression.number), ValueType::kNumber)};
       case ExpressionKind::kTruth:
         return Meaning{graph_.constant(expression.number, ValueType::kTruth)};
+      case ExpressionKind::kText:
+        return fail(expression.span, "a text stands where a value is expected",
+                    "texts are the first argument of on and of: on(\"1w\", close)");
       case ExpressionKind::kName:
         return name(expression);
       case ExpressionKind::kOutput:
@@ -96,9 +149,13 @@ class Lowering {
 
   core::Result<Meaning> name(const Expression& expression) {
     const std::string_view text = expression.text;
-    if (const auto found = scope_.find(text); found != scope_.end()) return found->second;
+    if (const auto found = scope_.find(text); found != scope_.end()) return named(expression, found->second);
     if (const FieldEntry* field = find_field(text)) {
-      return Meaning{field->mean_of.empty() ? graph_.field(text) : mean(field->mean_of)};
+      return Meaning{field->mean_of.empty() ? graph_.field(text, context_, field->type) : mean(field->mean_of)};
+    }
+    if (find_barrier(text) != nullptr) {
+      return fail(expression.span, fmt::format("{} is an operator: its arguments are missing", text),
+                  find_barrier(text)->signature);
     }
     if (const Operator* op = find_operator(text)) {
       return fail(expression.span, fmt::format("{} is an operator: its arguments are missing", text),
@@ -109,9 +166,19 @@ class Lowering {
     return fail(expression.span, fmt::format("unknown name \"{}\".{}", text, core::did_you_mean(text, known)));
   }
 
+  core::Result<Meaning> named(const Expression& expression, const Named& found) {
+    if (context_ == options_.context || found.text.empty()) return found.meaning;
+    if (options_.depth == core::limits::kFormulaDepth)
+      return fail(expression.span, "formulas use each other's names too deeply");
+    const Source source{found.file, expression.text, found.text};
+    ARGOSY_TRY(const Tree tree, parse(source));
+    return lower(source, tree, scope_, graph_, {options_.labels, context_, options_.depth + 1});
+  }
+
   Value mean(const std::vector<std::string_view>& of) {
-    Value sum = graph_.field(of[0]);
-    for (std::size_t i = 1; i < of.size(); ++i) sum = graph_.apply(*find_operator("+"), {sum, graph_.field(of[i])}, {});
+    Value sum = graph_.field(of[0], context_);
+    for (std::size_t i = 1; i < of.size(); ++i)
+      sum = graph_.apply(*find_operator("+"), {sum, graph_.field(of[i], context_)}, {});
     return graph_.apply(*find_operator("/"), {sum, graph_.constant(static_cast<double>(of.size()), ValueType::kNumber)},
                         {});
   }
@@ -130,6 +197,7 @@ class Lowering {
   }
 
   core::Result<Meaning> call(const Expression& expression) {
+    if (const BarrierOperator* op = find_barrier(expression.text)) return barrier(expression, *op);
     const Operator* op = find_operator(expression.text);
     if (op == nullptr) {
       if (scope_.contains(expression.text) || find_field(expression.text) != nullptr) {
@@ -140,6 +208,7 @@ class Lowering {
       for (const Operator& each : all_operators()) {
         if (each.name[0] >= 'a' && each.name != "negate" && !is_keyword(each.name)) known.push_back(each.name);
       }
+      for (const BarrierOperator& each : barrier_operators()) known.push_back(each.name);
       return fail(
           expression.name_span,
           fmt::format("unknown operator \"{}\".{}", expression.text, core::did_you_mean(expression.text, known)),
@@ -147,6 +216,57 @@ class Lowering {
     }
     ARGOSY_TRY(const auto given, match(expression, *op));
     return apply(expression, *op, given);
+  }
+
+  core::Result<Meaning> barrier(const Expression& expression, const BarrierOperator& op) {
+    GraphBarrier barrier{.op = &op, .context = context_};
+    if (op.kind == BarrierKind::kAhead && !options_.labels) {
+      return fail(expression.name_span, "ahead looks into the future: only the label of a model may use it",
+                  "x[n] is the value n rows ago");
+    }
+    if (op.kind == BarrierKind::kOther) {
+      const std::uint32_t child = expression.children[1];
+      barrier.input = meanings_[child].value;
+      barrier.input_context = contexts_[child];
+      return Meaning{graph_.barrier(std::move(barrier))};
+    }
+    // The input, then constants; `by: sector` may stand anywhere behind the input.
+    std::vector<std::optional<std::uint32_t>> given(op.parameters.size());
+    std::size_t next = 0;
+    std::optional<std::uint32_t> input;
+    for (std::size_t i = 0; i < expression.children.size(); ++i) {
+      const std::uint32_t child = expression.children[i];
+      const Expression& argument = tree_.nodes[child];
+      const std::string& label = expression.child_names[i];
+      if (label == "by") {
+        if (op.kind != BarrierKind::kCrossSection || argument.text != "sector")
+          return fail(argument.span, "only a cross-section has `by`, and only `by: sector`", op.signature);
+        barrier.by_sector = true;
+      } else if (!input && label.empty()) {
+        input = child;
+      } else {
+        const auto found = std::ranges::find(op.parameters, label, &Parameter::name);
+        if (!label.empty()) next = static_cast<std::size_t>(found - op.parameters.begin());
+        if (next >= given.size() || given[next]) return fail(argument.span, "one argument too many", op.signature);
+        given[next++] = child;
+      }
+    }
+    if (!input) return fail(expression.span, fmt::format("{} of what?", op.name), op.signature);
+    if (node(*input).type != ValueType::kNumber) {
+      return fail(tree_.nodes[*input].span, fmt::format("{} takes a number, not a truth value", op.name),
+                  "write c ? 1 : 0 to count a truth value");
+    }
+    for (std::size_t i = 0; i < given.size(); ++i) {
+      if (!given[i] && !op.parameters[i].standard) {
+        return fail(expression.span, fmt::format("argument {} of {} is missing", op.parameters[i].name, op.name),
+                    op.signature);
+      }
+      ARGOSY_TRY(const double value, argument(op.parameters[i], given[i]));
+      barrier.arguments.push_back(value);
+    }
+    barrier.input = meanings_[*input].value;
+    barrier.input_context = context_;
+    return Meaning{graph_.barrier(std::move(barrier))};
   }
 
   // The child given for each parameter; nothing where the standard value is meant.
@@ -200,10 +320,14 @@ class Lowering {
         arguments.push_back(value);
         continue;
       }
+      if (counts_truth(op, parameter, *given[i])) {
+        inputs.push_back(graph_.apply(*find_operator("is_true"), {meanings_[*given[i]].value}, {}));
+        continue;
+      }
       ARGOSY_TRY_VOID(check_type(op, parameter, *given[i], shared));
       inputs.push_back(meanings_[*given[i]].value);
     }
-    for (const std::string_view field : op.fields) inputs.push_back(graph_.field(field));
+    for (const std::string_view field : op.fields) inputs.push_back(graph_.field(field, context_));
 
     if (op.name == "/" && graph_.at(inputs[1]).kind == NodeKind::kConstant && graph_.at(inputs[1]).constant == 0) {
       return fail(tree_.nodes[*given[1]].span, "division by zero");
@@ -216,6 +340,12 @@ class Lowering {
       return fail(expression.span, "this has no value: it is outside the range of numbers");
     }
     return Meaning{value, made.kind == NodeKind::kOperator && made.op == &op && !op.outputs.empty()};
+  }
+
+  // Qlib's operators take a comparison for 1 or 0, and 0 where it is unknown: Mean($close > Ref($close, 1), 5).
+  [[nodiscard]] bool counts_truth(const Operator& op, const Parameter& parameter, std::uint32_t child) const {
+    return op.name[0] >= 'A' && op.name[0] <= 'Z' && parameter.kind == ParameterKind::kNumberSeries &&
+           node(child).type == ValueType::kTruth;
   }
 
   [[nodiscard]] core::Result<void> check_type(const Operator& op, const Parameter& parameter, std::uint32_t child,
@@ -257,13 +387,18 @@ class Lowering {
   const Tree& tree_;
   const Scope& scope_;
   Graph& graph_;
-  std::vector<Meaning> meanings_;  // of the tree's nodes so far
+  const LoweringOptions& options_;
+  std::vector<std::uint32_t> contexts_;  // of the tree's nodes
+  std::vector<bool> not_a_value_;        // nodes that are words of their parent: a symbol, a timeframe, sector
+  std::uint32_t context_ = 0;            // of the node at hand
+  std::vector<Meaning> meanings_;        // of the tree's nodes so far
 };
 
 }  // namespace
 
-core::Result<Meaning> lower(const Source& source, const Tree& tree, const Scope& scope, Graph& graph) {
-  return Lowering(source, tree, scope, graph).run();
+core::Result<Meaning> lower(const Source& source, const Tree& tree, const Scope& scope, Graph& graph,
+                            const LoweringOptions& options) {
+  return Lowering(source, tree, scope, graph, options).run();
 }
 
 std::vector<std::string_view> field_names() {

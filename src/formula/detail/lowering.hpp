@@ -19,11 +19,24 @@ struct Meaning {
   bool several = false;
 };
 
-// The names a formula may use besides fields and operators: parameters and `let`s.
-using Scope = std::map<std::string, Meaning, std::less<>>;
+// A name besides fields and operators: a parameter or a `let`. A let is read again where it is used on other rows, as
+// in on("1w", trend).
+struct Named {
+  Meaning meaning;
+  std::string file{};
+  std::string text{};  // of a let
+};
+using Scope = std::map<std::string, Named, std::less<>>;
+
+struct LoweringOptions {
+  bool labels = false;
+  std::uint32_t context = 0;  // whose rows the formula is of
+  std::size_t depth = 0;      // lets within lets
+};
 
 // Errors point into the source.
-[[nodiscard]] core::Result<Meaning> lower(const Source& source, const Tree& tree, const Scope& scope, Graph& graph);
+[[nodiscard]] core::Result<Meaning> lower(const Source& source, const Tree& tree, const Scope& scope, Graph& graph,
+                                          const LoweringOptions& options = {});
 
 // "open", "hl2", "raw.close", ... in the order of the documentation.
 [[nodiscard]] std::vector<std::string_view> field_names();

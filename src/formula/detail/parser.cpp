@@ -206,6 +206,13 @@ class Parser {
       return add(
           {.kind = ExpressionKind::kNumber, .span = token.span, .name_span = token.span, .number = token.number});
     }
+    if (token.kind == TokenKind::kText) {
+      ++at_;
+      return add({.kind = ExpressionKind::kText,
+                  .span = token.span,
+                  .name_span = token.span,
+                  .text = std::string(token.text)});
+    }
     if (accept("(")) {
       ARGOSY_TRY(const Node inner, conditional());
       const Span close = peek().span;
@@ -297,6 +304,9 @@ std::string to_text(const Tree& tree) {
         break;
       case ExpressionKind::kTruth:
         texts.emplace_back(node.number != 0 ? "true" : "false");
+        break;
+      case ExpressionKind::kText:
+        texts.push_back(fmt::format("\"{}\"", node.text));
         break;
       case ExpressionKind::kName:
         texts.push_back(node.text);

@@ -15,6 +15,7 @@ namespace argosy::formula {
 enum class ExpressionKind : std::uint8_t {
   kNumber,
   kTruth,     // number is 1 or 0
+  kText,      // "SPY": an argument of on, of and the like
   kName,      // a field, parameter, let name; "raw.close" is one name
   kOperator,  // one of the grammar: text is its name in the registry ("+", "negate", "?:", ...)
   kCall,

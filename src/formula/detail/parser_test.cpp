@@ -80,7 +80,7 @@ TEST(Parser, NamesPlaceAndWhatWasExpected) {
       {"20abc", "1: \"20abc\" is neither a number nor a name"},
       {"1e999", "1: the number 1e999 is too large"},
       {"1.2.3", "4: found \".3\" where an operator or the end of the formula was expected"},
-      {"a + \"b\"", "5: \"\"\" is not part of the formula language"},
+      {"a + \"b", "5: the text has no closing quote"},
       {"a \xC3\xA9 b", "3: the character 0xc3 is not part of the formula language"},
       {std::string_view("a\0", 2), "2: the character 0x00 is not part of the formula language"},
       {"a +\n  * b", "3: found \"*\" where a value was expected"},

@@ -35,6 +35,9 @@ class PlanMaker {
   static constexpr std::uint32_t kOutput = 1U << 31U;
 
   [[nodiscard]] const Node& node(NodeId id) const { return graph_.nodes()[id]; }
+  [[nodiscard]] bool is_input(NodeId id) const {
+    return node(id).kind == NodeKind::kField || node(id).kind == NodeKind::kBarrier;
+  }
 
   // Finds the nodes that outputs depend on and the last step that reads each.
   void mark() {
@@ -54,7 +57,7 @@ class PlanMaker {
     std::set<std::string_view> operators;
     for (NodeId id = 0; id < needed_.size(); ++id) {
       if (!needed_[id]) continue;
-      if (node(id).kind == NodeKind::kField) {
+      if (is_input(id)) {
         columns_[{id, 0}] = static_cast<std::uint32_t>(plan_.fields.size());
         plan_.fields.push_back(node(id).field);
       }
@@ -122,7 +125,7 @@ class PlanMaker {
   // "%3.upper" or, for fields and constants, themselves.
   [[nodiscard]] std::string value_text(Value value) const {
     const Node& now = graph_.at(value);
-    if (now.kind == NodeKind::kField) return now.field;
+    if (now.kind == NodeKind::kField || now.kind == NodeKind::kBarrier) return now.field;
     if (now.kind == NodeKind::kConstant) {
       return now.type == ValueType::kTruth ? (now.constant != 0 ? "true" : "false") : core::format_double(now.constant);
     }
@@ -137,7 +140,7 @@ class PlanMaker {
     if (name == "[]") return fmt::format("{}[{}]", input(0), core::format_double(now.arguments[0]));
     if (name == "negate") return fmt::format("-{}", input(0));
     if (name == "not") return fmt::format("not {}", input(0));
-    const bool symbol = now.op->family == "logic" || std::string_view("+-*/").contains(name);
+    const bool symbol = name == "and" || name == "or" || std::string_view("+-*/<>=!").contains(name[0]);
     if (symbol) return fmt::format("{} {} {}", input(0), name, input(1));
     std::vector<std::string> parts;
     parts.reserve(now.inputs.size() + now.arguments.size());

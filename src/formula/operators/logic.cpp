@@ -49,6 +49,14 @@ struct Not final : Kernel {
   }
 };
 
+struct IsTrue final : Kernel {
+  void run(const Chunk& chunk) override {
+    const double* __restrict x = chunk.in[0];
+    double* __restrict out = chunk.out[0];
+    for (std::size_t i = 0; i < chunk.rows; ++i) out[i] = x[i] > 0 ? 1.0 : 0.0;
+  }
+};
+
 struct Choose final : Kernel {
   void run(const Chunk& chunk) override {
     const double* c = chunk.in[0];
@@ -96,6 +104,14 @@ std::vector<Operator> logic_operators() {
        .warm_up = "none",
        .source = "unknown (NaN) stays unknown",
        .signature = "not x"},
+      {.name = "is_true",
+       .family = "logic",
+       .parameters = {{"x", kTruthSeries}},
+       .nan = NanRule::kOwn,
+       .make = make_kernel<IsTrue>,
+       .meaning = "1 where x is true, 0 where it is false or unknown.",
+       .warm_up = "none",
+       .source = "how Qlib counts comparisons"},
       {.name = "?:",
        .family = "logic",
        .parameters = {{"c", kTruthSeries}, {"a", kAnySeries}, {"b", kAnySeries}},

@@ -4,6 +4,7 @@
 
 #include "core/check.hpp"
 #include "core/text.hpp"
+#include "formula/operators/barrier.hpp"
 
 namespace argosy::formula {
 namespace {
@@ -59,6 +60,17 @@ std::vector<OperatorDoc> operator_docs() {
   for (const Operator& op : all_operators()) {
     docs.push_back({op.name, op.family, op.signature, op.meaning, op.warm_up, op.source, op.outputs, op.fields});
   }
+  for (const BarrierOperator& op : barrier_operators()) {
+    docs.push_back({op.name,
+                    op.kind == BarrierKind::kCrossSection ? "cross-section" : "other rows",
+                    op.signature,
+                    op.meaning,
+                    op.kind == BarrierKind::kAhead ? "the last n rows are empty" : "none",
+                    op.source,
+                    {},
+                    {}});
+  }
+  std::ranges::sort(docs, {}, &OperatorDoc::name);
   return docs;
 }
 

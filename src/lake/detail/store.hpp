@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "lake/detail/append_file.hpp"
@@ -12,13 +13,18 @@
 namespace argosy::lake {
 
 struct Store {
+  Store(LakeOptions lake_options, core::Files& lake_files, const core::Clock& lake_clock)
+      : options(std::move(lake_options)), files(lake_files), clock(lake_clock) {}
+
   LakeOptions options;
   core::Files& files;
   const core::Clock& clock;
+  std::mutex opening;
   std::shared_ptr<detail::Database> opened;
 
   [[nodiscard]] std::string path(std::string_view name) const { return options.folder + "/" + std::string(name); }
   [[nodiscard]] core::Result<detail::Database*> database() {
+    const std::scoped_lock lock(opening);
     if (opened == nullptr) {
       ARGOSY_TRY(opened, detail::Database::open(options.duckdb_threads));
     }

@@ -1,0 +1,132 @@
+#include "cli/formula_options.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <set>
+
+#include "cli/home.hpp"
+#include "core/files.hpp"
+#include "core/text.hpp"
+#include "formula/formula_set.hpp"
+
+namespace argosy::cli {
+namespace {
+
+using core::Error;
+using core::ErrorCode;
+using core::fail;
+using core::Result;
+
+// "name=text" cut at its "="; an empty name when there is none. "a == b" has none.
+std::pair<std::string, std::string> split_assignment(const std::string& text) {
+  const std::size_t at = text.find('=');
+  const bool comparison = at == std::string::npos || text.substr(at, 2) == "==";
+  const std::string left(core::trim(text.substr(0, comparison ? 0 : at)));
+  const bool name =
+      !left.empty() && std::ranges::all_of(left, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
+  return name ? std::pair(left, text.substr(at + 1)) : std::pair(std::string(), text);
+}
+
+// The names of the sets in a folder: its YAML files.
+std::vector<std::string> sets_in(const std::string& folder) {
+  std::vector<std::string> names;
+  const auto entries = core::system_files().list(folder);
+  if (!entries) return names;
+  for (const core::FileInfo& entry : *entries) {
+    if (entry.name.ends_with(".yaml")) names.push_back(entry.name.substr(0, entry.name.size() - 5));
+  }
+  return names;
+}
+
+// A path, a set of the home, or one that is shipped.
+Result<std::string> set_path(const std::string& name, const Globals& globals) {
+  if (name.contains('/') || name.ends_with(".yaml")) return name;
+  const std::string folders[] = {globals.home + "/formulas", samples_folder("formulas")};
+  std::vector<std::string> known;
+  for (const std::string& folder : folders) {
+    const std::string path = folder + "/" + name + ".yaml";
+    if (core::system_files().exists(path)) return path;
+    for (std::string& each : sets_in(folder)) known.push_back(std::move(each));
+  }
+  const std::vector<std::string_view> words(known.begin(), known.end());
+  return fail(Error(ErrorCode::kNotFound,
+                    fmt::format("there is no set of formulas \"{}\".{}", name, core::did_you_mean(name, words)))
+                  .with_hint(fmt::format("there are {}; or give the path of a file", core::join(known, ", "))));
+}
+
+Result<formula::FormulaSet> read_set(const std::string& path) {
+  ARGOSY_TRY(const std::string text, core::system_files().read(path));
+  return formula::parse_formula_set(text, path);
+}
+
+Result<formula::CompileOptions> compile_options(const FormulaOptions& options) {
+  formula::CompileOptions compile{.labels = options.labels};
+  for (const std::string& text : options.parameters) {
+    const auto [name, value] = split_assignment(text);
+    if (name.empty()) return fail(ErrorCode::kInvalidArgument, fmt::format("--param \"{}\" is not name=value", text));
+    ARGOSY_TRY(const double number, formula::constant(value, {.file = "--param " + name}));
+    compile.parameters.emplace_back(name, number);
+  }
+  for (const std::string& path : options.let_files) {
+    ARGOSY_TRY(formula::FormulaSet set, read_set(path));
+    std::ranges::move(set.lets, std::back_inserter(compile.lets));
+  }
+  for (const std::string& text : options.lets) {
+    const auto [name, value] = split_assignment(text);
+    if (name.empty()) return fail(ErrorCode::kInvalidArgument, fmt::format("--let \"{}\" is not name=formula", text));
+    compile.lets.emplace_back(name, value);
+  }
+  return compile;
+}
+
+}  // namespace
+
+Result<formula::Program> compile_formulas(const FormulaOptions& options, const Globals& globals,
+                                          const std::string& single) {
+  ARGOSY_TRY(formula::CompileOptions compile, compile_options(options));
+  std::vector<formula::Output> outputs;
+  for (const std::string& name : options.sets) {
+    ARGOSY_TRY(const std::string path, set_path(name, globals));
+    ARGOSY_TRY(formula::FormulaSet set, read_set(path));
+    std::ranges::move(set.lets, std::back_inserter(compile.lets));
+    std::ranges::move(set.formulas, std::back_inserter(outputs));
+  }
+  for (const std::string& each : options.formulas) {
+    auto [name, text] = split_assignment(each);
+    const bool alone = options.formulas.size() == 1 && options.sets.empty();
+    if (name.empty()) name = alone ? (options.all_outputs ? "" : single) : text;
+    outputs.push_back({.name = name, .text = text, .all_outputs = options.all_outputs});
+  }
+  if (outputs.empty()) {
+    return fail(Error(ErrorCode::kInvalidArgument, "no formula was given")
+                    .with_hint("write one, for example 'rsi(close,14)', or name a set: --set alpha158"));
+  }
+  ARGOSY_TRY(formula::Program program, formula::compile_program(outputs, compile));
+  std::set<std::string_view> names;
+  for (const formula::OutputColumn& column : program.last().outputs()) {
+    if (names.insert(column.name).second) continue;
+    return fail(Error(ErrorCode::kInvalidArgument, fmt::format("two columns are called \"{}\"", column.name))
+                    .with_hint("name them: 'fast=sma(close,10)' 'slow=sma(close,20)'"));
+  }
+  return program;
+}
+
+void add_name_options(CLI::App& command, FormulaOptions& options) {
+  command.add_option("--param", options.parameters, "a parameter, name=value; may be repeated");
+  command.add_option("--let", options.lets, "a name for a formula, name=formula; may be repeated");
+  command.add_option("--lets", options.let_files, "a file whose names may be used; may be repeated");
+  command.add_flag("--labels", options.labels, "allow ahead(x, n), for what a model is to predict");
+}
+
+void add_formula_options(CLI::App& command, FormulaOptions& options) {
+  command.add_option("formulas", options.formulas, "formulas, each 'text' or 'name=text'; a column each");
+  command.add_option("--set", options.sets, "a set of formulas: alpha158, technical, one of the home's, or a file");
+  command.add_flag("--all-outputs", options.all_outputs, "all outputs of an operator, not its first");
+  add_name_options(command, options);
+}
+
+}  // namespace argosy::cli

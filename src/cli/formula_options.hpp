@@ -1,0 +1,36 @@
+// What the commands of `argosy formula` share: which formulas are meant.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/command.hpp"
+#include "core/result.hpp"
+#include "formula/formula.hpp"
+#include "formula/program.hpp"
+
+namespace argosy::cli {
+
+struct FormulaOptions {
+  std::vector<std::string> formulas;  // "text" or "name=text"
+  std::vector<std::string> sets;      // names of shipped sets, or paths
+  std::vector<std::string> parameters;
+  std::vector<std::string> lets;
+  std::vector<std::string> let_files;
+  bool all_outputs = false;
+  bool labels = false;
+};
+
+// The program of all formulas given. A single formula without a name is called `single`; of several each is called by
+// its text. Two columns of one name are an error.
+[[nodiscard]] core::Result<formula::Program> compile_formulas(const FormulaOptions& options, const Globals& globals,
+                                                              const std::string& single);
+// --param, --let, --lets
+void add_name_options(CLI::App& command, FormulaOptions& options);
+// the formulas themselves, --set, --all-outputs, and the names
+void add_formula_options(CLI::App& command, FormulaOptions& options);
+
+void add_formula_eval(CLI::App& group, Globals& globals);  // formula_eval.cpp
+
+}  // namespace argosy::cli

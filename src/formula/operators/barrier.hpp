@@ -1,0 +1,33 @@
+// What stands between plans: operators that need other rows than those before them in their own column.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "formula/operators/operator.hpp"
+
+namespace argosy::formula {
+
+enum class BarrierKind : std::uint8_t {
+  kCrossSection,  // all entities' values of one instant
+  kOther,         // another symbol's or timeframe's last completed row
+  kAhead,         // a later row of the same column: only for labels
+};
+
+struct BarrierOperator {
+  std::string_view name;
+  BarrierKind kind = BarrierKind::kCrossSection;
+  std::vector<Parameter> parameters;  // constants after the input
+  std::string_view signature;
+  std::string_view meaning;
+  std::string_view source;
+  // Of a cross-section: turns the values of one instant, none of them NaN, into the results.
+  void (*across)(std::span<double> values, std::span<const double> arguments) = nullptr;
+};
+
+[[nodiscard]] std::span<const BarrierOperator> barrier_operators();
+[[nodiscard]] const BarrierOperator* find_barrier(std::string_view name);
+
+}  // namespace argosy::formula
