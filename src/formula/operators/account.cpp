@@ -1,12 +1,12 @@
 // Performance over a window, for account panels: drawdown, streak, Sharpe and Sortino ratio, profit factor.
 #include <algorithm>
-#include <cmath>
+#include <array>
 
+#include "formula/operators/block_sums.hpp"
+#include "formula/operators/extremes.hpp"
 #include "formula/operators/recursion.hpp"
 #include "formula/operators/registry.hpp"
-#include "formula/operators/shifted_sums.hpp"
-#include "formula/operators/sliding_extreme.hpp"
-#include "formula/operators/term_sums.hpp"
+#include "formula/operators/window_kernels.hpp"
 
 namespace argosy::formula {
 namespace {
@@ -16,15 +16,16 @@ struct Drawdown final : Kernel {
   void run(const Chunk& chunk) override {
     const double* __restrict x = chunk.in[0];
     double* __restrict out = chunk.out[0];
-    highest.run(x, chunk.rows, [=](std::size_t i, double peak, std::int64_t) {
-      const double fall = (peak - x[i]) / peak;
-      out[i] = clean(peak > 0 ? fall : kNaN);
-    });
+    highest.run(x, out, chunk.rows);
+    for (std::size_t i = 0; i < chunk.rows; ++i) {
+      const double fall = (out[i] - x[i]) / out[i];
+      out[i] = clean(out[i] > 0 ? fall : kNaN);
+    }
   }
   void reset() override { highest.reset(); }
   void persist(StateArchive& archive) override { archive(highest); }
 
-  SlidingExtreme<true, false> highest;
+  BlockExtreme<Extreme::kHighest, Windows::kFull> highest;
 };
 
 struct Streak final : Kernel {
@@ -64,63 +65,38 @@ struct Streak final : Kernel {
   State state;
 };
 
-struct SharpeRatio final : Kernel {
-  explicit SharpeRatio(std::size_t n)
-      : sums(n), inverse(1.0 / static_cast<double>(n)), freedom(1.0 / static_cast<double>(n - 1)) {}
-  void run(const Chunk& chunk) override {
-    double* __restrict out = chunk.out[0];
-    const double scale = inverse;
-    const double sample_scale = freedom;
-    sums.run(chunk.in[0], chunk.rows, [=](std::size_t i, double reference, double sum, double square_sum) {
-      const double variance = (square_sum - sum * sum * scale) * sample_scale;
-      out[i] = clean((reference + sum * scale) / std::sqrt(variance));
-    });
+// The sum of x and of its squared losses.
+struct LossTerms {
+  static constexpr std::size_t kInputs = 1;
+  static constexpr std::size_t kTerms = 2;
+  static constexpr bool kShifted = false;
+  template <class Sums>
+  static void add(Sums& sum, const std::array<double, 1>& x, double) {
+    const double loss = std::min(x[0], 0.0);
+    sum[0] += x[0];
+    sum[1] += loss * loss;
   }
-  void reset() override { sums.reset(); }
-  void persist(StateArchive& archive) override { archive(sums); }
-
-  ShiftedSums<true> sums;
-  double inverse;  // 1 / n
-  double freedom;  // 1 / (n - 1)
 };
 
-struct SortinoRatio final : Kernel {
-  explicit SortinoRatio(std::size_t n) : sums(n), inverse(1.0 / static_cast<double>(n)) {}
-  void run(const Chunk& chunk) override {
-    const double* __restrict x = chunk.in[0];
-    double* __restrict out = chunk.out[0];
-    const double scale = inverse;
-    sums.run(
-        chunk.rows,
-        [=](std::size_t i) -> TermSums<2>::Terms {
-          const double loss = std::min(x[i], 0.0);
-          return {x[i], loss * loss};
-        },
-        [=](std::size_t i, const TermSums<2>::Terms& sum) {
-          out[i] = clean(sum[0] * scale / std::sqrt(sum[1] * scale));
-        });
+// The sums of the gains and of the losses.
+struct ProfitTerms {
+  static constexpr std::size_t kInputs = 1;
+  static constexpr std::size_t kTerms = 2;
+  static constexpr bool kShifted = false;
+  template <class Sums>
+  static void add(Sums& sum, const std::array<double, 1>& x, double) {
+    sum[0] += std::max(x[0], 0.0);
+    sum[1] += std::max(-x[0], 0.0);
   }
-  void reset() override { sums.reset(); }
-  void persist(StateArchive& archive) override { archive(sums); }
-
-  TermSums<2> sums;
-  double inverse;  // 1 / n
 };
 
-struct ProfitFactor final : Kernel {
-  explicit ProfitFactor(std::size_t n) : sums(n) {}
-  void run(const Chunk& chunk) override {
-    const double* __restrict x = chunk.in[0];
-    double* __restrict out = chunk.out[0];
-    sums.run(
-        chunk.rows, [=](std::size_t i) -> TermSums<2>::Terms { return {std::max(x[i], 0.0), std::max(-x[i], 0.0)}; },
-        [=](std::size_t i, const TermSums<2>::Terms& sum) { out[i] = clean(sum[0] / sum[1]); });
-  }
-  void reset() override { sums.reset(); }
-  void persist(StateArchive& archive) override { archive(sums); }
-
-  TermSums<2> sums;
-};
+// Where the divisor is 0 none of these is a number.
+using SharpeRatio = SumsKernel<VarianceTerms, Windows::kFull,
+                               [](const auto& w, double) { return w.mean() / root(window_variance(w, 1)); }>;
+using SortinoRatio = SumsKernel<LossTerms, Windows::kFull, [](const auto& w, double) {
+  return w.sum[0] * w.inverse / root(w.sum[1] * w.inverse);
+}>;
+using ProfitFactor = SumsKernel<ProfitTerms, Windows::kFull, [](const auto& w, double) { return w.sum[0] / w.sum[1]; }>;
 
 // `least`: rows below which the definition gives nothing.
 Operator over_window(std::string_view name, double least, NanRule nan, std::unique_ptr<Kernel> (*make)(Arguments),

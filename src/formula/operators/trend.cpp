@@ -3,9 +3,9 @@
 #include <cmath>
 
 #include "formula/operators/delay.hpp"
+#include "formula/operators/extremes.hpp"
 #include "formula/operators/recursion.hpp"
 #include "formula/operators/registry.hpp"
-#include "formula/operators/sliding_extreme.hpp"
 #include "formula/operators/true_range.hpp"
 
 namespace argosy::formula {
@@ -21,18 +21,16 @@ struct Aroon final : Kernel {
     double* __restrict oscillator = chunk.out[2];
     const double n = rows;
     const double factor = scale;
-    highest.run(chunk.in[0], chunk.rows, [=](std::size_t i, double value, std::int64_t rows_ago) {
-      const auto age = static_cast<double>(rows_ago);
-      up[i] = factor * (n - age) + (value - value);
-      oscillator[i] = age;
-    });
-    lowest.run(chunk.in[1], chunk.rows, [=](std::size_t i, double value, std::int64_t rows_ago) {
-      const auto age = static_cast<double>(rows_ago);
-      const double hole = (value - value) + (up[i] - up[i]);
-      down[i] = factor * (n - age) + hole;
-      up[i] += hole;
-      oscillator[i] = factor * (age - oscillator[i]) + hole;
-    });
+    highest.run(chunk.in[0], up, chunk.rows);
+    lowest.run(chunk.in[1], down, chunk.rows);
+    for (std::size_t i = 0; i < chunk.rows; ++i) {
+      // A gap in either makes all three empty.
+      const double since_high = up[i] + (down[i] - down[i]);
+      const double since_low = down[i] + (up[i] - up[i]);
+      up[i] = factor * (n - since_high);
+      down[i] = factor * (n - since_low);
+      oscillator[i] = factor * (since_low - since_high);
+    }
   }
   void reset() override {
     highest.reset();
@@ -40,8 +38,8 @@ struct Aroon final : Kernel {
   }
   void persist(StateArchive& archive) override { archive(highest, lowest); }
 
-  SlidingExtreme<true, true> highest;
-  SlidingExtreme<false, true> lowest;
+  BlockExtremePlace<Extreme::kHighest, Windows::kFull, Ties::kLatest> highest;
+  BlockExtremePlace<Extreme::kLowest, Windows::kFull, Ties::kLatest> lowest;
   double rows;
   double scale;
 };

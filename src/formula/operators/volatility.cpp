@@ -2,11 +2,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "formula/operators/extremes.hpp"
 #include "formula/operators/four_step.hpp"
 #include "formula/operators/recursion.hpp"
 #include "formula/operators/registry.hpp"
 #include "formula/operators/shifted_sums.hpp"
-#include "formula/operators/sliding_extreme.hpp"
 #include "formula/operators/true_range.hpp"
 
 namespace argosy::formula {
@@ -244,13 +244,14 @@ struct DonchianChannel final : Kernel {
     double* __restrict upper = chunk.out[0];
     double* __restrict middle = chunk.out[1];
     double* __restrict lower = chunk.out[2];
-    highest.run(chunk.in[0], chunk.rows, [=](std::size_t i, double value, std::int64_t) { upper[i] = value; });
-    lowest.run(chunk.in[1], chunk.rows, [=](std::size_t i, double value, std::int64_t) {
-      const double hole = (value - value) + (upper[i] - upper[i]);
+    highest.run(chunk.in[0], upper, chunk.rows);
+    lowest.run(chunk.in[1], lower, chunk.rows);
+    for (std::size_t i = 0; i < chunk.rows; ++i) {
+      middle[i] = clean((upper[i] + lower[i]) / 2);
+      const double hole = (upper[i] - upper[i]) + (lower[i] - lower[i]);
       upper[i] += hole;
-      middle[i] = clean((upper[i] + value) / 2);
-      lower[i] = value + hole;
-    });
+      lower[i] += hole;
+    }
   }
   void reset() override {
     highest.reset();
@@ -258,8 +259,8 @@ struct DonchianChannel final : Kernel {
   }
   void persist(StateArchive& archive) override { archive(highest, lowest); }
 
-  SlidingExtreme<true, false> highest;
-  SlidingExtreme<false, false> lowest;
+  BlockExtreme<Extreme::kHighest, Windows::kFull> highest;
+  BlockExtreme<Extreme::kLowest, Windows::kFull> lowest;
 };
 
 template <bool kRoot>

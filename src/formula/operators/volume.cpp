@@ -1,9 +1,10 @@
 // Prices weighed by volume, volume signed by prices.
 #include <algorithm>
+#include <array>
 
+#include "formula/operators/block_sums.hpp"
 #include "formula/operators/recursion.hpp"
 #include "formula/operators/registry.hpp"
-#include "formula/operators/term_sums.hpp"
 
 namespace argosy::formula {
 namespace {
@@ -22,6 +23,14 @@ void money_flows(const Chunk& chunk, std::size_t from, std::size_t rows, double*
   const double* __restrict close = chunk.in[2] + from;
   const double* __restrict volume = chunk.in[3] + from;
   for (std::size_t i = 0; i < rows; ++i) out[i] = money_flow(high[i], low[i], close[i], volume[i]);
+}
+// What was paid for the volume, at the typical price.
+void traded_values(const Chunk& chunk, std::size_t from, std::size_t rows, double* __restrict out) {
+  const double* __restrict high = chunk.in[0] + from;
+  const double* __restrict low = chunk.in[1] + from;
+  const double* __restrict close = chunk.in[2] + from;
+  const double* __restrict volume = chunk.in[3] + from;
+  for (std::size_t i = 0; i < rows; ++i) out[i] = (high[i] + low[i] + close[i]) / 3 * volume[i];
 }
 // A recursion over the money flows, which are computed ahead of it: without a recursion of its own that loop runs
 // several rows at a time.
@@ -147,40 +156,40 @@ struct ChaikinOscillator final : Kernel {
   State state;
 };
 
-struct WeightedPrice final : Kernel {
-  explicit WeightedPrice(std::size_t n) : sums(n) {}
+// Two columns summed as they are.
+struct RatioTerms {
+  static constexpr std::size_t kInputs = 2;
+  static constexpr std::size_t kTerms = 2;
+  static constexpr bool kShifted = false;
+  template <class Sums>
+  static void add(Sums& sum, const std::array<double, 2>& x, double) {
+    sum[0] += x[0];
+    sum[1] += x[1];
+  }
+};
+
+// What kColumn makes of the bars, summed over a window, by the volume of it.
+template <auto kColumn>
+struct ByVolume final : Kernel {
+  explicit ByVolume(std::size_t n) : sums(n) {}
   void run(const Chunk& chunk) override {
-    const double* __restrict high = chunk.in[0];
-    const double* __restrict low = chunk.in[1];
-    const double* __restrict close = chunk.in[2];
-    const double* __restrict volume = chunk.in[3];
-    double* __restrict out = chunk.out[0];
-    sums.run(
-        chunk.rows,
-        [=](std::size_t i) -> TermSums<2>::Terms { return {(high[i] + low[i] + close[i]) / 3 * volume[i], volume[i]}; },
-        [=](std::size_t i, const TermSums<2>::Terms& sum) { out[i] = clean(sum[0] / sum[1]); });
+    constexpr std::size_t kStretch = 256;
+    double column[kStretch];
+    for (std::size_t at = 0; at < chunk.rows; at += kStretch) {
+      const std::size_t rows = std::min(kStretch, chunk.rows - at);
+      kColumn(chunk, at, rows, column);
+      const double* const in[] = {column, chunk.in[3] + at};
+      double* __restrict out = chunk.out[0] + at;
+      sums.run(in, rows, [out](std::size_t i, const auto& w) { out[i] = clean(w.sum[0] / w.sum[1]); });
+    }
   }
   void reset() override { sums.reset(); }
   void persist(StateArchive& archive) override { archive(sums); }
 
-  TermSums<2> sums;
+  BlockSums<RatioTerms, Windows::kFull> sums;
 };
-
-struct MoneyFlow final : Kernel {
-  explicit MoneyFlow(std::size_t n) : sums(n) {}
-  void run(const Chunk& chunk) override {
-    const double* volume = chunk.in[3];
-    double* out = chunk.out[0];
-    money_flows(chunk, 0, chunk.rows, out);
-    sums.run(
-        chunk.rows, [=](std::size_t i) -> TermSums<2>::Terms { return {out[i], volume[i]}; },
-        [=](std::size_t i, const TermSums<2>::Terms& sum) { out[i] = clean(sum[0] / sum[1]); });
-  }
-  void reset() override { sums.reset(); }
-  void persist(StateArchive& archive) override { archive(sums); }
-
-  TermSums<2> sums;
-};
+using WeightedPrice = ByVolume<traded_values>;
+using MoneyFlow = ByVolume<money_flows>;
 
 std::unique_ptr<Kernel> make_oscillator(Arguments arguments) {
   return std::make_unique<ChaikinOscillator>(arguments[0], arguments[1]);
