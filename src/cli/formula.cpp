@@ -12,10 +12,10 @@
 #include "cli/commands.hpp"
 #include "cli/formula_options.hpp"
 #include "cli/home.hpp"
-#include "core/csv.hpp"
-#include "core/files.hpp"
+#include "core/clock.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
+#include "formula/measure.hpp"
 
 namespace argosy::cli {
 namespace {
@@ -31,6 +31,7 @@ struct Options {
   std::string name;
   FormulaOptions formulas;
   bool markdown = false;
+  std::vector<std::string> names;  // of `bench`
 };
 
 void write_plan(core::JsonWriter& json, const formula::Program& plan) {
@@ -164,6 +165,32 @@ Result<void> list(const Options& options, const Globals& globals) {
   return print(format_table({"operator", "family", "outputs", "meaning"}, rows));
 }
 
+Result<void> bench(const Options& options, const Globals& globals) {
+  const core::SystemClock clock;
+  std::vector<formula::OperatorCost> costs;
+  {
+    ProgressBar bar("measuring");
+    ARGOSY_TRY(costs, formula::measure_operators(options.names, clock, [&](double done) { bar.update(done); }));
+  }
+  if (globals.json) {
+    core::JsonWriter json(2);
+    json.begin_object().key("items").begin_array();
+    for (const formula::OperatorCost& cost : costs) {
+      json.begin_object().key("name").value(cost.name).key("family").value(cost.family);
+      json.key("batch_ns").value(cost.batch).key("streaming_ns").value(cost.streaming).end_object();
+    }
+    json.end_array().key("meta").begin_object().key("unit").value("nanoseconds a row").end_object().end_object();
+    return print(std::move(json).take() + "\n");
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const formula::OperatorCost& cost : costs) {
+    rows.push_back({std::string(cost.name), std::string(cost.family), fmt::format("{:.2f}", cost.batch),
+                    fmt::format("{:.1f}", cost.streaming)});
+  }
+  return print("Nanoseconds a row, all outputs together; the same bits in chunks and bar by bar.\n" +
+               format_table({"operator", "family", "batch", "streaming"}, rows));
+}
+
 }  // namespace
 
 void add_formula(CLI::App& parent, Globals& globals) {
@@ -192,6 +219,10 @@ void add_formula(CLI::App& parent, Globals& globals) {
   planner->footer("Example:\n  argosy formula plan 'macd(close).histogram > 0'");
 
   add_formula_eval(*group, globals);
+
+  CLI::App* measurer = add("bench", "Measure what operators cost on this machine", bench);
+  measurer->add_option("operators", options->names, "only these");
+  measurer->footer("Examples:\n  argosy formula bench\n  argosy formula bench sma ema rsi --json");
 }
 
 }  // namespace argosy::cli

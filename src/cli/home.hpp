@@ -40,8 +40,8 @@ struct Settings {
 [[nodiscard]] core::Result<lake::Lake> open_lake(const Globals& globals);
 [[nodiscard]] core::Result<lake::Snapshot> open_snapshot(const Globals& globals);
 
-// A folder of what is shipped beside the program, "bars" or "formulas": of $ARGOSY_SAMPLES; of samples/ of the source tree
-// the program was built in; of the share folder of an installation. Empty when there is none.
+// A folder of what is shipped beside the program, "bars" or "formulas": of $ARGOSY_SAMPLES; of samples/ of the source
+// tree the program was built in; of the share folder of an installation. Empty when there is none.
 [[nodiscard]] std::string samples_folder(std::string_view name);
 
 // --from and --to, both included. For bars within a day a bare date means its first or its last nanosecond (UTC).

@@ -69,7 +69,7 @@ struct ProgramRows {
   std::vector<std::int64_t> closing;         // the instant each row is known, nanoseconds since 1970
   std::vector<std::vector<double>> columns;  // one a field asked for
   std::string sector;
-  std::vector<bool> left_out;                 // rows that are of no cross-section: empty, or one a row
+  std::vector<bool> left_out;  // rows that are of no cross-section: empty, or one a row
 };
 // Gives the rows of an entity in a context (an entity's own, another symbol's, another timeframe's). Called from
 // several threads at once.

@@ -329,12 +329,13 @@ class Lowering {
     }
     for (const std::string_view field : op.fields) inputs.push_back(graph_.field(field, context_));
 
-    if (op.name == "/" && graph_.at(inputs[1]).kind == NodeKind::kConstant && graph_.at(inputs[1]).constant == 0) {
+    const Operator& computed = op.base.empty() ? op : *find_operator(op.base);
+    if (computed.name == "/" && graph_.at(inputs[1]).kind == NodeKind::kConstant &&
+        graph_.at(inputs[1]).constant == 0) {
       return fail(tree_.nodes[*given[1]].span, "division by zero");
     }
-    const Operator& computed = op.base.empty() ? op : *find_operator(op.base);
     Value value = graph_.apply(computed, std::move(inputs), std::move(arguments));
-    if (!op.base.empty()) value.output = output_index(computed, op.base_output);
+    if (!op.base_output.empty()) value.output = output_index(computed, op.base_output);
     const Node& made = graph_.at(value);
     if (made.kind == NodeKind::kConstant && is_nan(made.constant)) {
       return fail(expression.span, "this has no value: it is outside the range of numbers");

@@ -113,7 +113,8 @@ struct Operator {
   std::string_view warm_up;
   std::string_view source;
   std::string signature{};  // made from the parameters when empty
-  // Not empty: another operator's output under its own name, with the same parameters and no `make` of its own.
+  // Not empty: another operator under its own name, or one of its outputs, with the same parameters and no `make` of
+  // its own.
   // Several such names with the same arguments are computed once: linreg, slope and rsquare share one regression.
   std::string_view base{};
   std::string_view base_output{};
