@@ -68,6 +68,11 @@ std::vector<const Operator*> computed_operators() {
   return all;
 }
 
+// A constant's standard value, or the nearest to `wished` that is allowed.
+double usual(const Parameter& parameter, double wished) {
+  return parameter.standard.value_or(std::clamp(wished, parameter.minimum, parameter.maximum));
+}
+
 std::vector<double> any_arguments(const Operator& op) {
   std::vector<double> arguments;
   for (const Parameter& parameter : op.parameters) {
@@ -237,7 +242,7 @@ TEST(OperatorContract, LongColumnsAreCutAnywhere) {
     const Operator& op = *each;
     std::vector<double> arguments;
     for (const Parameter& parameter : op.parameters) {
-      if (!is_series(parameter.kind)) arguments.push_back(parameter.standard.value_or(20));
+      if (!is_series(parameter.kind)) arguments.push_back(usual(parameter, 20));
     }
     Call call{.op = &op, .arguments = arguments, .inputs = {}, .rows = 5000};
     std::uint64_t state = 1;
@@ -269,7 +274,7 @@ TEST(OperatorContract, RecoversFromOverflow) {
     if (op.result == ResultType::kTruth || op.memory == Memory::kNone || op.nan != NanRule::kSpreads) continue;
     Call call{.op = &op, .arguments = {}, .inputs = {}, .rows = 400};
     for (const Parameter& parameter : op.parameters) {
-      if (!is_series(parameter.kind)) call.arguments.push_back(parameter.standard.value_or(10));
+      if (!is_series(parameter.kind)) call.arguments.push_back(usual(parameter, 10));
     }
     for (std::size_t k = 0; k < input_count(op); ++k) {
       Column column(call.rows, 5.0);
