@@ -20,9 +20,6 @@
 namespace argosy::cli {
 namespace {
 
-using core::Error;
-using core::ErrorCode;
-using core::fail;
 using core::Result;
 using formula::ValueType;
 
