@@ -267,6 +267,37 @@ TEST(OperatorContract, LongColumnsAreCutAnywhere) {
   }
 }
 
+// Sums and products beyond the range of a double, here and there: what is not finite must not come and go unseen
+// between the ends of chunks.
+TEST(OperatorContract, ValuesNearTheLimitAreCutAnywhere) {
+  for (const Operator* op : computed_operators()) {
+    Call call{.op = op, .arguments = {}, .inputs = {}, .rows = 600};
+    for (const Parameter& parameter : op->parameters) {
+      if (!is_series(parameter.kind)) call.arguments.push_back(usual(parameter, 10));
+    }
+    std::uint64_t state = 5;
+    for (std::size_t k = 0; k < input_count(*op); ++k) {
+      Column column(call.rows);
+      for (double& value : column) {
+        state = state * 6364136223846793005U + 1442695040888963407U;
+        const double size = (state >> 40U) % 4 == 0 ? 1.7e308 : 1e307;
+        value = takes_truth(*op, k) ? static_cast<double>(state >> 63U) : ((state >> 50U) % 3 == 0 ? -size : size);
+        if ((state >> 44U) % 8 == 0 && !takes_truth(*op, k)) value = 5;
+      }
+      call.inputs.push_back(std::move(column));
+    }
+    make_bars(*op, call.inputs, call.rows);
+    const auto whole = run_whole(call);
+    for (const std::size_t size : {1U, 7U, 128U}) {
+      auto cut = empty_outputs(call);
+      const auto kernel = op->make(call.arguments);
+      for (std::size_t at = 0; at < call.rows; at += size)
+        run_rows(*kernel, call, cut, at, std::min(size, call.rows - at));
+      EXPECT_TRUE(same_bits(whole, cut, call.rows)) << op->name << " in chunks of " << size;
+    }
+  }
+}
+
 // A value too large for its arithmetic is NaN and is forgotten like one.
 TEST(OperatorContract, RecoversFromOverflow) {
   for (const Operator* each : computed_operators()) {
