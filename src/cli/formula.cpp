@@ -56,7 +56,14 @@ Result<void> show_plan(const Options& options, const Globals& globals) {
 
 void write_doc(core::JsonWriter& json, const formula::OperatorDoc& doc) {
   json.begin_object().key("name").value(doc.name).key("family").value(doc.family).key("signature").value(doc.signature);
-  json.key("meaning").value(doc.meaning).key("warm_up").value(doc.warm_up).key("source").value(doc.source);
+  json.key("meaning")
+      .value(doc.meaning)
+      .key("warm_up")
+      .value(doc.warm_up)
+      .key("source")
+      .value(doc.source)
+      .key("cost")
+      .value(doc.cost);
   json.key("outputs").begin_array();
   for (const std::string_view output : doc.outputs) json.value(output);
   json.end_array().key("fields").begin_array();
@@ -72,7 +79,7 @@ std::string doc_text(const formula::OperatorDoc& doc) {
   std::string out = fmt::format("{}\n  {}\n", doc.signature, doc.meaning);
   if (!doc.outputs.empty()) out += fmt::format("  outputs: {} (the first when none is named)\n", joined(doc.outputs));
   if (!doc.fields.empty()) out += fmt::format("  reads: {}\n", joined(doc.fields));
-  return out + fmt::format("  warm-up: {}\n  source: {}\n", doc.warm_up, doc.source);
+  return out + fmt::format("  warm-up: {}\n  cost a row: {}\n  source: {}\n", doc.warm_up, doc.cost, doc.source);
 }
 
 Result<void> explain_formula(const Options& options, const Globals& globals) {

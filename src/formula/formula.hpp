@@ -105,6 +105,7 @@ struct OperatorDoc {
   std::string_view source;
   std::vector<std::string_view> outputs;  // empty: one unnamed
   std::vector<std::string_view> fields;   // bar columns it reads without being given them
+  std::string_view cost;                  // in words: work a row
 };
 [[nodiscard]] std::vector<OperatorDoc> operator_docs();  // sorted by name
 

@@ -55,10 +55,24 @@ std::uint32_t output_index(const Operator& op, std::string_view output) {
   return static_cast<std::uint32_t>(found - op.outputs.begin());
 }
 
+std::string_view cost_text(Cost cost) {
+  switch (cost) {
+    case Cost::kConstant:
+      return "the same for any window";
+    case Cost::kLogarithmic:
+      return "grows with the logarithm of the window";
+    case Cost::kWindow:
+      break;
+  }
+  return "grows with the window";
+}
+
 std::vector<OperatorDoc> operator_docs() {
   std::vector<OperatorDoc> docs;
   for (const Operator& op : all_operators()) {
-    docs.push_back({op.name, op.family, op.signature, op.meaning, op.warm_up, op.source, op.outputs, op.fields});
+    const Operator& computed = op.base.empty() ? op : *find_operator(op.base);
+    docs.push_back({op.name, op.family, op.signature, op.meaning, op.warm_up, op.source, op.outputs, op.fields,
+                    cost_text(computed.cost)});
   }
   for (const BarrierOperator& op : barrier_operators()) {
     docs.push_back({op.name,
@@ -68,7 +82,8 @@ std::vector<OperatorDoc> operator_docs() {
                     op.kind == BarrierKind::kAhead ? "the last n rows are empty" : "none",
                     op.source,
                     {},
-                    {}});
+                    {},
+                    op.kind == BarrierKind::kCrossSection ? "a look at all symbols of the row's time" : "one look-up"});
   }
   std::ranges::sort(docs, {}, &OperatorDoc::name);
   return docs;
