@@ -3,7 +3,6 @@ set(CMAKE_CXX_STANDARD 23)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 set(ARGOSY_SANITIZE "" CACHE STRING "address, thread or empty")
 
@@ -16,7 +15,10 @@ target_compile_options(argosy_options INTERFACE
   # Messages name files from the project's root, the same in every clone.
   "-fmacro-prefix-map=${CMAKE_SOURCE_DIR}/="
   # The same bits in every build: no contraction into fused multiply-add, no reassociation.
-  -ffp-contract=off -fno-fast-math)
+  -ffp-contract=off -fno-fast-math
+  # Everything is linked into programs. A precompiled header without its time of making can be cached by ccache.
+  -fPIE -Xclang -fno-pch-timestamp)
+target_link_options(argosy_options INTERFACE -pie)
 target_include_directories(argosy_options INTERFACE "${CMAKE_SOURCE_DIR}/src")
 
 if(ARGOSY_SANITIZE STREQUAL "address")

@@ -21,10 +21,34 @@ macro(argosy_read_rooms file)
   endforeach()
 endmacro()
 
-# argosy_room(NAME [LIBS lib...]): one static library from the room's sources, one test program from its *_test.cpp.
-# It links the rooms its row in src/rooms.txt allows, and the third-party libraries named in LIBS (as SYSTEM, private).
+# Headers that most sources include, parsed once a preset: half of a build's time went into them. Sources still include
+# what they use (`./dev check` compiles them without these), for the set may change.
+set(ARGOSY_COMMON_HEADERS
+  <algorithm> <array> <chrono> <cmath> <cstdint> <deque> <expected> <filesystem> <functional> <limits> <map> <memory>
+  <optional> <set> <span> <string> <string_view> <unordered_map> <utility> <variant> <vector> <fmt/format.h>)
+set(ARGOSY_TEST_HEADERS ${ARGOSY_COMMON_HEADERS} <gmock/gmock.h> <gtest/gtest.h> <rapidcheck.h> <rapidcheck/gtest.h>)
+
+# argosy_precompile(TARGET HOST HEADERS header... [OPTIONS option...]): the headers precompiled; taken from the target HOST
+# unless options that a precompiled header must share with its user differ.
+function(argosy_precompile name host)
+  cmake_parse_arguments(arg "" "" "HEADERS;OPTIONS" ${ARGN})
+  target_compile_options(${name} PRIVATE ${arg_OPTIONS})
+  if(name STREQUAL host OR arg_OPTIONS)
+    target_precompile_headers(${name} PRIVATE ${arg_HEADERS})
+  else()
+    target_precompile_headers(${name} REUSE_FROM ${host})
+  endif()
+endfunction()
+
+# argosy_room(NAME [LIBS lib...] [PRECOMPILE header...] [DEBUG_OPTIONS option...]): one static library from the room's
+# sources, one test program from its *_test.cpp. It links the rooms its row in src/rooms.txt allows, and the third-party
+# libraries named in LIBS (as SYSTEM, private). PRECOMPILE: heavy headers that most of the room's sources include.
+# DEBUG_OPTIONS: compiler options of library and test program in the sanitizers' builds.
 function(argosy_room name)
-  cmake_parse_arguments(arg "" "" "LIBS" ${ARGN})
+  cmake_parse_arguments(arg "" "" "LIBS;PRECOMPILE;DEBUG_OPTIONS" ${ARGN})
+  if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+    set(arg_DEBUG_OPTIONS "")
+  endif()
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "*.cpp")
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$|/main\\.cpp$")
@@ -40,38 +64,43 @@ function(argosy_room name)
     endif()
   endforeach()
   target_link_libraries(argosy_${name} PRIVATE ${arg_LIBS})
+  set(host argosy_core)
+  if(arg_PRECOMPILE)
+    set(host argosy_${name})
+  endif()
+  argosy_precompile(argosy_${name} ${host} HEADERS ${ARGOSY_COMMON_HEADERS} ${arg_PRECOMPILE} OPTIONS ${arg_DEBUG_OPTIONS})
   if(ARGOSY_SANITIZE STREQUAL "thread" AND NOT name IN_LIST ARGOSY_TSAN_ROOMS)
     set_target_properties(argosy_${name} PROPERTIES EXCLUDE_FROM_ALL ON)
   elseif(tests)
-    argosy_test(${name}_test SOURCES ${tests} LIBS argosy_${name} ${arg_LIBS})
+    argosy_test(${name}_test SOURCES ${tests} LIBS argosy_${name} ${arg_LIBS} OPTIONS ${arg_DEBUG_OPTIONS})
   endif()
 endfunction()
 
 # argosy_program(): the program `argosy` from src/cli/main.cpp, placed in build/<preset>/ itself. Only the release
-# preset's program carries that name, so that a slow build with a sanitizer is never taken for it.
+# preset's program carries that name, so that a slow build with a sanitizer is never taken for it. No test runs the
+# sanitizers' programs; `ninja argosy` builds one when it is wanted.
 function(argosy_program)
-  if(NOT TARGET argosy_cli OR NOT EXISTS "${CMAKE_SOURCE_DIR}/src/cli/main.cpp")
-    return()
-  endif()
-  if(NOT TARGET argosy)
-    add_executable(argosy src/cli/main.cpp)
-    target_link_libraries(argosy PRIVATE argosy_cli)
-  endif()
+  add_executable(argosy src/cli/main.cpp)
+  target_link_libraries(argosy PRIVATE argosy_cli CLI11::CLI11)
+  argosy_precompile(argosy argosy_cli)
+  target_compile_definitions(argosy PRIVATE ARGOSY_VERSION="${PROJECT_VERSION}")
   set_target_properties(argosy PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
-  if(ARGOSY_SANITIZE STREQUAL "address")
-    set_target_properties(argosy PROPERTIES OUTPUT_NAME argosy-debug)
-  elseif(ARGOSY_SANITIZE STREQUAL "thread")
-    set_target_properties(argosy PROPERTIES OUTPUT_NAME argosy-tsan EXCLUDE_FROM_ALL ON)
+  if(ARGOSY_SANITIZE)
+    set_target_properties(argosy PROPERTIES OUTPUT_NAME "argosy-${ARGOSY_SANITIZE}")
+    set_target_properties(argosy argosy_cli PROPERTIES EXCLUDE_FROM_ALL ON)
   endif()
 endfunction()
 
-# argosy_test(NAME SOURCES file... [LIBS lib...] [LABEL label]): one GoogleTest program, registered with ctest.
+# argosy_test(NAME SOURCES file... [LIBS lib...] [LABEL label] [OPTIONS option...]): one GoogleTest program, registered with ctest.
 # Labels keep it out of the plain `./dev test`: peers, long, servers, browser.
 function(argosy_test name)
-  cmake_parse_arguments(arg "" "LABEL" "SOURCES;LIBS" ${ARGN})
+  cmake_parse_arguments(arg "" "LABEL" "SOURCES;LIBS;OPTIONS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LIBS} argosy_options argosy_test_main GTest::gtest GTest::gmock rapidcheck)
   target_compile_definitions(${name} PRIVATE ARGOSY_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  argosy_precompile(${name} argosy_test_main HEADERS ${ARGOSY_TEST_HEADERS} OPTIONS ${arg_OPTIONS})
+  # Tests are compiled more often than they run. What they test is optimised.
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 600)
   if(arg_LABEL)

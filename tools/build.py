@@ -11,7 +11,9 @@ from setup import setup
 
 def environment() -> dict:
     # Paths below the project are hashed relative to it, so that a second clone finds what the first compiled.
-    return {"CCACHE_BASEDIR": str(ROOT), "CCACHE_NOHASHDIR": "1", **os.environ}
+    # The sloppiness is what ccache asks for where headers are precompiled.
+    return {"CCACHE_BASEDIR": str(ROOT), "CCACHE_NOHASHDIR": "1", "CCACHE_SLOPPINESS": "pch_defines,time_macros",
+            **os.environ}
 
 
 def configured_for_here(folder: Path) -> bool:

@@ -173,7 +173,7 @@ std::string notes_text(const Field& field) {
 }
 
 // A text in double quotes; JSON's escapes are YAML's too.
-std::string quoted(std::string_view text) {
+std::string yaml_text(std::string_view text) {
   JsonWriter json;
   json.value(text);
   return std::move(json).take();
@@ -181,11 +181,11 @@ std::string quoted(std::string_view text) {
 
 std::string yaml_value(const Field& field, const void* record) {
   const std::string text = field_text(field, record);
-  if (field.type == FieldType::kText) return field.optional && text.empty() ? "" : " " + quoted(text);
+  if (field.type == FieldType::kText) return field.optional && text.empty() ? "" : " " + yaml_text(text);
   if (field.type != FieldType::kTextList) return text.empty() ? "" : " " + text;
   std::string out = " [";
   if (!text.empty()) {
-    for (const std::string_view item : split(text, ',')) out += (out.size() > 2 ? ", " : "") + quoted(item);
+    for (const std::string_view item : split(text, ',')) out += (out.size() > 2 ? ", " : "") + yaml_text(item);
   }
   return out + "]";
 }

@@ -35,7 +35,7 @@ class CompileCommands:
         for argument in arguments:
             if skip:
                 skip -= 1
-            elif argument in ("-o", "-c", "-MF", "-MT"):
+            elif argument in ("-o", "-c", "-MF", "-MT", "-Xclang"):  # -Xclang: precompiled headers
                 skip = 1
             elif argument != "-MD":
                 flags.append(argument)
