@@ -303,20 +303,20 @@ RC_GTEST_PROP(Formula, AnyCompositionIsTheSameInAnyChunksAndBlindToTheFuture, ()
   const auto plan = compile(outputs);
   RC_TAG(plan.has_value());
   if (!plan) return;  // a constant part without a value
-  constexpr std::size_t rows = 300;
-  std::vector<List> fields(plan->fields().size(), List(rows));
+  constexpr std::size_t kRows = 300;
+  std::vector<List> fields(plan->fields().size(), List(kRows));
   for (List& field : fields) {
     for (double& value : field)
       value = *rc::gen::resize(100, rc::gen::inRange(0, 60)) == 0
                   ? kUnknown
                   : *rc::gen::resize(100, rc::gen::inRange(50, 250)) / 2.0;
   }
-  const auto evaluate = [&](const std::vector<std::size_t>& cuts, std::size_t restart_after = rows) {
-    std::vector<List> out(2, List(rows));
+  const auto evaluate = [&](const std::vector<std::size_t>& cuts, std::size_t restart_after = kRows) {
+    std::vector<List> out(2, List(kRows));
     Evaluator evaluator(*plan);
     std::size_t at = 0;
-    for (std::size_t k = 0; at < rows; ++k) {
-      const std::size_t count = std::min(cuts[k % cuts.size()], rows - at);
+    for (std::size_t k = 0; at < kRows; ++k) {
+      const std::size_t count = std::min(cuts[k % cuts.size()], kRows - at);
       std::vector<std::span<const double>> in;
       in.reserve(fields.size());
       for (const List& field : fields) in.push_back(std::span(field).subspan(at, count));
@@ -340,19 +340,19 @@ RC_GTEST_PROP(Formula, AnyCompositionIsTheSameInAnyChunksAndBlindToTheFuture, ()
     }
     return true;
   };
-  const auto whole = evaluate({rows});
+  const auto whole = evaluate({kRows});
   const auto cut = evaluate({1 + *rc::gen::inRange<std::size_t>(0, 50), 1, 1 + *rc::gen::inRange<std::size_t>(0, 50)});
   const auto streamed = evaluate({1});
-  const auto restarted = evaluate({7}, *rc::gen::inRange<std::size_t>(0, rows / 7));
-  const std::size_t known = *rc::gen::inRange<std::size_t>(0, rows);
+  const auto restarted = evaluate({7}, *rc::gen::inRange<std::size_t>(0, kRows / 7));
+  const std::size_t known = *rc::gen::inRange<std::size_t>(0, kRows);
   for (List& field : fields) {
-    for (std::size_t i = known; i < rows; ++i) field[i] = 1e6 - field[i];
+    for (std::size_t i = known; i < kRows; ++i) field[i] = 1e6 - field[i];
   }
-  const auto other_future = evaluate({rows});
+  const auto other_future = evaluate({kRows});
   for (std::size_t k = 0; k < 2; ++k) {
-    RC_ASSERT(same(whole[k], cut[k], rows));
-    RC_ASSERT(same(whole[k], streamed[k], rows));
-    RC_ASSERT(same(whole[k], restarted[k], rows));
+    RC_ASSERT(same(whole[k], cut[k], kRows));
+    RC_ASSERT(same(whole[k], streamed[k], kRows));
+    RC_ASSERT(same(whole[k], restarted[k], kRows));
     RC_ASSERT(same(whole[k], other_future[k], known));
   }
 }

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from planted import ROOT
 
+import build  # noqa: E402  (found through planted)
+
 OBJECT = "tests/support/CMakeFiles/argosy_test_main.dir/test_main.cpp.o"  # every source shares its flags
 
 USE_AFTER_FREE = "#include <cstdlib>\nint main(int argc, char**) { int* p = new int(argc); delete p; return *p; }\n"
@@ -88,7 +90,7 @@ class CanaryTest(unittest.TestCase):
     def test_second_compilation_hits_the_cache(self) -> None:
         source = self.folder / "planted.cpp"
         source.write_text(HARMLESS)
-        environment = {**os.environ, "CCACHE_DIR": str(self.folder / "cache")}
+        environment = {**build.environment(), "CCACHE_DIR": str(self.folder / "cache")}
         environment.pop("CCACHE_DISABLE", None)
         command = [*self.compile_command("release"), "-c", "-o", str(self.folder / "planted.o"), str(source)]
         for _ in range(2):
