@@ -265,8 +265,7 @@ class Lowering {
 
   core::Result<Meaning> barrier(const Expression& expression, const BarrierOperator& op) {
     GraphBarrier barrier{.op = &op, .context = context_};
-    for (std::size_t i = 0; i < expression.children.size(); ++i) {
-      const std::uint32_t child = expression.children[i];
+    for (const std::uint32_t child : expression.children) {
       if (not_a_value_[child] || !node(child).of_position) continue;
       return fail(tree_.nodes[child].span,
                   fmt::format("{} looks beyond the bars at hand, where no position is known", op.name));
