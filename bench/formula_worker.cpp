@@ -10,7 +10,7 @@
 //   formula TEXT              the first entity's rows, all outputs, into columns made once -> number of outputs
 //   program NAME=TEXT...      all entities, into columns made by each run -> number of outputs
 //   set FILE                  the same with the formulas of a file
-//   run                       -> seconds
+//   run                       -> seconds, and seconds of processors, which are the same however busy the machine is
 //   write FILE                what the last run gave: doubles, [output][entity][row]
 #include <fmt/format.h>
 #include <tbb/global_control.h>
@@ -18,6 +18,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -121,6 +122,7 @@ class Worker {
   core::Result<std::string> run() {
     results_.clear();
     const auto start = clock_.monotonic();
+    const std::clock_t used = std::clock();
     if (plan_) {
       run_plan();
     } else if (program_) {
@@ -130,7 +132,8 @@ class Worker {
     } else {
       return core::fail(core::ErrorCode::kInvalidArgument, "there is nothing to run yet");
     }
-    return fmt::format("{:.9f}", static_cast<double>((clock_.monotonic() - start).count()) / 1e9);
+    return fmt::format("{:.9f} {:.9f}", static_cast<double>((clock_.monotonic() - start).count()) / 1e9,
+                       static_cast<double>(std::clock() - used) / CLOCKS_PER_SEC);
   }
   void run_plan() {
     formula::Evaluator evaluator(*plan_);
