@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "cli/commands.hpp"
+#include "cli/formula_options.hpp"
 #include "cli/home.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
@@ -36,9 +37,10 @@ struct Options {
   std::string report;
 };
 
-Result<strategy::StrategyFile> read_strategy(const Options& options) {
+Result<strategy::StrategyFile> read_strategy(const Options& options, const Globals& globals) {
   ARGOSY_TRY(const std::string text, core::system_files().read(options.file));
-  ARGOSY_TRY(strategy::StrategyFile file, strategy::parse_strategy(text, options.file));
+  ARGOSY_TRY(strategy::StrategyFile file,
+             strategy::parse_strategy(text, options.file, let_reader(options.file, globals)));
   for (const std::string& assignment : options.set) ARGOSY_TRY_VOID(strategy::set_parameter(file, assignment));
   if (!options.commission_percent.empty()) {
     ARGOSY_TRY(file.commission, strategy::parse_percent(options.commission_percent, "--commission-percent"));
@@ -54,8 +56,8 @@ Result<strategy::StrategyFile> read_strategy(const Options& options) {
   return file;
 }
 
-Result<backtest::BacktestRequest> make_request(const Options& options) {
-  ARGOSY_TRY(strategy::StrategyFile file, read_strategy(options));
+Result<backtest::BacktestRequest> make_request(const Options& options, const Globals& globals) {
+  ARGOSY_TRY(strategy::StrategyFile file, read_strategy(options, globals));
   backtest::BacktestRequest request;
   request.symbols = options.symbols.empty() ? file.symbols : options.symbols;
   request.timeframe = file.timeframe;
@@ -108,7 +110,7 @@ Result<void> write_files(const Options& options, const backtest::BacktestResult&
 }
 
 Result<void> run(const Options& options, const Globals& globals) {
-  ARGOSY_TRY(const backtest::BacktestRequest request, make_request(options));
+  ARGOSY_TRY(const backtest::BacktestRequest request, make_request(options, globals));
   ARGOSY_TRY(const lake::Snapshot snapshot, open_snapshot(globals));
   ARGOSY_TRY(const backtest::BacktestResult result, backtest::run_backtest(request, snapshot));
   ARGOSY_TRY_VOID(write_files(options, result));

@@ -48,7 +48,7 @@ Result<std::string> set_path(const std::string& name, const Globals& globals) {
   const std::string folders[] = {globals.home + "/formulas", samples_folder("formulas")};
   std::vector<std::string> known;
   for (const std::string& folder : folders) {
-    const std::string path = folder + "/" + name + ".yaml";
+    std::string path = folder + "/" + name + ".yaml";
     if (core::system_files().exists(path)) return path;
     for (std::string& each : sets_in(folder)) known.push_back(std::move(each));
   }
@@ -63,7 +63,7 @@ Result<formula::FormulaSet> read_set(const std::string& path) {
   return formula::parse_formula_set(text, path);
 }
 
-Result<formula::CompileOptions> compile_options(const FormulaOptions& options) {
+Result<formula::CompileOptions> compile_options(const FormulaOptions& options, const Globals& globals) {
   formula::CompileOptions compile{.labels = options.labels};
   for (const std::string& text : options.parameters) {
     const auto [name, value] = split_assignment(text);
@@ -72,7 +72,8 @@ Result<formula::CompileOptions> compile_options(const FormulaOptions& options) {
     compile.parameters.emplace_back(name, number);
   }
   for (const std::string& path : options.let_files) {
-    ARGOSY_TRY(formula::FormulaSet set, read_set(path));
+    ARGOSY_TRY(const std::string found, set_path(path, globals));
+    ARGOSY_TRY(formula::FormulaSet set, read_set(found));
     std::ranges::move(set.lets, std::back_inserter(compile.lets));
   }
   for (const std::string& text : options.lets) {
@@ -83,12 +84,15 @@ Result<formula::CompileOptions> compile_options(const FormulaOptions& options) {
   return compile;
 }
 
-}  // namespace
-
-Result<formula::Program> compile_formulas(const FormulaOptions& options, const Globals& globals,
-                                          const std::string& single) {
-  ARGOSY_TRY(formula::CompileOptions compile, compile_options(options));
+struct Formulas {
+  formula::CompileOptions options;
   std::vector<formula::Output> outputs;
+};
+
+Result<Formulas> read_formulas(const FormulaOptions& options, const Globals& globals, const std::string& single) {
+  Formulas read;
+  ARGOSY_TRY(read.options, compile_options(options, globals));
+  auto& [compile, outputs] = read;
   for (const std::string& name : options.sets) {
     ARGOSY_TRY(const std::string path, set_path(name, globals));
     ARGOSY_TRY(formula::FormulaSet set, read_set(path));
@@ -105,7 +109,29 @@ Result<formula::Program> compile_formulas(const FormulaOptions& options, const G
     return fail(Error(ErrorCode::kInvalidArgument, "no formula was given")
                     .with_hint("write one, for example 'rsi(close,14)', or name a set: --set alpha158"));
   }
-  ARGOSY_TRY(formula::Program program, formula::compile_program(outputs, compile));
+  return read;
+}
+
+}  // namespace
+
+strategy::LetReader let_reader(const std::string& strategy_path, const Globals& globals) {
+  const std::filesystem::path folder = std::filesystem::path(strategy_path).parent_path();
+  return [folder, &globals](const std::string& name) -> Result<formula::FormulaSet> {
+    ARGOSY_TRY(const std::string path, set_path(name, globals));
+    return read_set(path == name ? (folder / name).string() : path);
+  };
+}
+
+Result<formula::ExitProgram> compile_exits(const FormulaOptions& options, const Globals& globals,
+                                           const std::string& single) {
+  ARGOSY_TRY(const Formulas formulas, read_formulas(options, globals, single));
+  return formula::compile_exits({}, formulas.outputs, formulas.options);
+}
+
+Result<formula::Program> compile_formulas(const FormulaOptions& options, const Globals& globals,
+                                          const std::string& single) {
+  ARGOSY_TRY(const Formulas formulas, read_formulas(options, globals, single));
+  ARGOSY_TRY(formula::Program program, formula::compile_program(formulas.outputs, formulas.options));
   std::set<std::string_view> names;
   for (const formula::OutputColumn& column : program.last().outputs()) {
     if (names.insert(column.name).second) continue;

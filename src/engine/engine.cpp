@@ -27,7 +27,17 @@ Engine::Engine(const EngineSettings& settings, std::vector<market::Instrument> i
       account_(settings.cash, std::move(instruments)),
       gate_(settings.fee_rate),
       broker_(&broker),
-      slots_(account_.instruments().size()) {}
+      slots_(account_.instruments().size()) {
+  if (!settings_.exit) return;
+  for (std::size_t i = 0; i < slots_.size(); ++i) exits_.emplace_back(*settings_.exit);
+}
+
+std::uint8_t Engine::exit_signal(InstrumentIndex i, double factor, std::span<const std::vector<double>> columns,
+                                 std::size_t row) {
+  const trading::Position& position = account_.position(i);
+  if (exits_.empty() || !position.is_open()) return 0;
+  return exits_[i].at_close(position.entry_price().to_double(), factor, columns, row) ? strategy::kSell : 0;
+}
 
 void Engine::act(InstrumentIndex i, std::int64_t key, std::uint8_t signals) {
   const Slot& slot = slots_[i];
@@ -105,6 +115,7 @@ void Engine::protect(InstrumentIndex i, std::int64_t key) {
 
 void Engine::record_trade(InstrumentIndex i, std::int64_t key, Price price, Quantity quantity, OrderReason reason) {
   const trading::Position& position = account_.position(i);
+  if (!exits_.empty()) exits_[i].closed();
   trades_.push_back({.instrument = i,
                      .entry_key = position.entry_key(),
                      .entry_price = position.entry_price(),

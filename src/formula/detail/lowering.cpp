@@ -16,11 +16,14 @@
 namespace argosy::formula {
 namespace {
 
-// Columns of the data; those with parts are means of other columns.
+// Columns of the data; those with parts are means of other columns. And what is known of the position held: some of it
+// is a formula over the rest.
 struct FieldEntry {
   FieldDoc doc;
   std::vector<std::string_view> mean_of;
   ValueType type = ValueType::kNumber;
+  bool of_position = false;
+  std::string_view formula{};
 };
 const std::vector<FieldEntry>& fields() {
   static const std::vector<FieldEntry> kFields = {
@@ -45,6 +48,29 @@ const std::vector<FieldEntry>& fields() {
       {{"quarter", "the quarter when the bar opens, 1 to 4"}, {}},
       {{"session_minute", "minutes from the session's opening to the bar's; 0 for daily and longer bars"}, {}},
       {{"is_month_end", "whether the bar holds the month's last session"}, {}, ValueType::kTruth},
+      {{"entry_price", "in exits only: the average price the position was opened at, adjusted as close is"},
+       {},
+       ValueType::kNumber,
+       true},
+      {{"bars_held", "in exits only: bars since the one the position was opened in, 0 at that bar's close"},
+       {},
+       ValueType::kNumber,
+       true},
+      {{"profit_pct", "in exits only: close / entry_price - 1, so that profit_pct > 8% means what it says"},
+       {},
+       ValueType::kNumber,
+       true,
+       "close / entry_price - 1"},
+      {{"highest_since_entry", "in exits only: the highest high since the position was opened, that bar included"},
+       {},
+       ValueType::kNumber,
+       true,
+       "highest_since(bars_held == 0, high)"},
+      {{"lowest_since_entry", "in exits only: the lowest low since the position was opened, that bar included"},
+       {},
+       ValueType::kNumber,
+       true,
+       "lowest_since(bars_held == 0, low)"},
   };
   return kFields;
 }
@@ -151,6 +177,7 @@ class Lowering {
     const std::string_view text = expression.text;
     if (const auto found = scope_.find(text); found != scope_.end()) return named(expression, found->second);
     if (const FieldEntry* field = find_field(text)) {
+      if (field->of_position) return of_position(expression, *field);
       return Meaning{field->mean_of.empty() ? graph_.field(text, context_, field->type) : mean(field->mean_of)};
     }
     if (find_barrier(text) != nullptr) {
@@ -166,13 +193,31 @@ class Lowering {
     return fail(expression.span, fmt::format("unknown name \"{}\".{}", text, core::did_you_mean(text, known)));
   }
 
+  core::Result<Meaning> of_position(const Expression& expression, const FieldEntry& field) {
+    if (!options_.position) {
+      return fail(expression.span, fmt::format("{} is known of a position held: only exits may use it", field.doc.name),
+                  "exits are the sell conditions of strategies");
+    }
+    if (context_ != 0)
+      return fail(expression.span, fmt::format("{} is not known on the rows of other bars", field.doc.name));
+    if (field.formula.empty()) return Meaning{graph_.position_field(field.doc.name)};
+    const Source source{"formula", std::string(field.doc.name), field.formula};
+    ARGOSY_TRY(const Tree tree, parse(source));
+    return lower(source, tree, scope_, graph_, options_);
+  }
+
   core::Result<Meaning> named(const Expression& expression, const Named& found) {
+    if (graph_.at(found.meaning.value).of_position && !options_.position) {
+      return fail(expression.span,
+                  fmt::format("{} depends on the position held: only exits may use it", expression.text),
+                  "exits are the sell conditions of strategies");
+    }
     if (context_ == options_.context || found.text.empty()) return found.meaning;
     if (options_.depth == core::limits::kFormulaDepth)
       return fail(expression.span, "formulas use each other's names too deeply");
     const Source source{found.file, expression.text, found.text};
     ARGOSY_TRY(const Tree tree, parse(source));
-    return lower(source, tree, scope_, graph_, {options_.labels, context_, options_.depth + 1});
+    return lower(source, tree, scope_, graph_, {options_.labels, options_.position, context_, options_.depth + 1});
   }
 
   Value mean(const std::vector<std::string_view>& of) {
@@ -220,6 +265,12 @@ class Lowering {
 
   core::Result<Meaning> barrier(const Expression& expression, const BarrierOperator& op) {
     GraphBarrier barrier{.op = &op, .context = context_};
+    for (std::size_t i = 0; i < expression.children.size(); ++i) {
+      const std::uint32_t child = expression.children[i];
+      if (not_a_value_[child] || !node(child).of_position) continue;
+      return fail(tree_.nodes[child].span,
+                  fmt::format("{} looks beyond the bars at hand, where no position is known", op.name));
+    }
     if (op.kind == BarrierKind::kAhead && !options_.labels) {
       return fail(expression.name_span, "ahead looks into the future: only the label of a model may use it",
                   "x[n] is the value n rows ago");

@@ -30,6 +30,7 @@ using Scope = std::map<std::string, Named, std::less<>>;
 
 struct LoweringOptions {
   bool labels = false;
+  bool position = false;      // an exit: it may use what is known of the position held
   std::uint32_t context = 0;  // whose rows the formula is of
   std::size_t depth = 0;      // lets within lets
 };
