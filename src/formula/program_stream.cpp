@@ -79,7 +79,7 @@ void ProgramStream::add(std::uint32_t context, std::size_t entity, const Row& ro
   Context& rows = contexts_[context];
   ARGOSY_CHECK(row.fields.size() == rows.fields.size(), "{} values for {} fields", row.fields.size(),
                rows.fields.size());
-  ARGOSY_CHECK(row.closing > rows.last_closing[entity], "rows of an entity come in order of closing");
+  ARGOSY_CHECK(row.closing >= rows.last_closing[entity], "rows of an entity come in order of closing");
   rows.last_closing[entity] = row.closing;
   rows.rows[entity].push_back({row.key, row.closing, row.left_out, {row.fields.begin(), row.fields.end()}});
 }
@@ -181,6 +181,60 @@ void ProgramStream::pass_across(std::size_t index, const std::vector<std::size_t
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (is_due(barrier.context, places[i], instant)) passed.column[places[i]] = values[i];
     }
+  }
+}
+
+namespace {
+
+// One entity's rows in a context, and how many of them were given to the stream.
+struct Feed {
+  std::uint32_t context = 0;
+  std::size_t entity = 0;
+  ProgramRows rows{};
+  std::size_t next = 0;
+
+  [[nodiscard]] std::int64_t closing() const { return next < rows.closing.size() ? rows.closing[next] : INT64_MAX; }
+  void give(ProgramStream& stream) {
+    std::vector<double> fields;
+    for (const auto& column : rows.columns) fields.push_back(column[next]);
+    const bool left_out = !rows.left_out.empty() && rows.left_out[next];
+    stream.add(context, entity, {rows.keys[next], rows.closing[next], fields, left_out});
+    ++next;
+  }
+};
+
+}  // namespace
+
+core::Result<std::vector<ProgramResult>> stream_program(const Program& program, std::span<const std::string> entities,
+                                                        const RowSource& source) {
+  std::vector<ProgramStream::Entity> named;
+  for (const std::string& entity : entities) {
+    ARGOSY_TRY(const ProgramRows rows, source({}, entity, {}));
+    named.push_back({entity, rows.sector});
+  }
+  ARGOSY_TRY(ProgramStream stream, ProgramStream::make(program, named));
+  std::vector<Feed> feeds;
+  for (std::uint32_t c = 0; c < program.contexts.size(); ++c) {
+    const std::string& other = program.contexts[c].symbol;
+    for (std::size_t e = 0; e < stream.entity_count(c); ++e) {
+      Feed feed{.context = c, .entity = e};
+      ARGOSY_TRY(feed.rows, source(program.contexts[c], other.empty() ? entities[e] : other, stream.fields(c)));
+      feeds.push_back(std::move(feed));
+    }
+  }
+  std::vector<ProgramResult> results;
+  for (const std::string& entity : entities)
+    results.push_back({entity, {}, std::vector<std::vector<double>>(program.last().outputs().size())});
+  for (;;) {
+    const std::int64_t instant = std::ranges::min(feeds, {}, &Feed::closing).closing();
+    if (instant == INT64_MAX) return results;
+    for (Feed& feed : feeds) {
+      if (feed.closing() == instant) feed.give(stream);
+    }
+    stream.advance(instant, [&](const ProgramStream::Result& row) {
+      results[row.entity].keys.push_back(row.key);
+      for (std::size_t k = 0; k < row.outputs.size(); ++k) results[row.entity].outputs[k].push_back(row.outputs[k]);
+    });
   }
 }
 

@@ -36,15 +36,14 @@ class ProgramStream {
   };
 
   // The program must live as long as this. kUnsupported when it looks ahead.
-  [[nodiscard]] static core::Result<ProgramStream> make(const Program& program,
-                                                        const std::vector<Entity>& entities);
+  [[nodiscard]] static core::Result<ProgramStream> make(const Program& program, const std::vector<Entity>& entities);
 
   // The bar columns that rows of a context bring, sorted.
   [[nodiscard]] std::span<const std::string> fields(std::uint32_t context) const { return contexts_[context].fields; }
   // Whose rows a context wants: all entities', or those of the one symbol it names, given as entity 0.
   [[nodiscard]] std::size_t entity_count(std::uint32_t context) const { return contexts_[context].rows.size(); }
 
-  // The next row of an entity in a context; each one's rows come in order of closing, which ascends strictly.
+  // The next row of an entity in a context; each one's rows come in order of closing.
   void add(std::uint32_t context, std::size_t entity, const Row& row);
   // All rows that close by `watermark` have been added: computes those among them that wait, in order of closing, then
   // of entity. A cross-section is over the entities whose row of that key closed by then.
@@ -90,5 +89,10 @@ class ProgramStream {
   std::vector<Step> steps_;
   std::vector<Passed> barriers_;
 };
+
+// As run_program(), row by row in the order in which rows close.
+[[nodiscard]] core::Result<std::vector<ProgramResult>> stream_program(const Program& program,
+                                                                      std::span<const std::string> entities,
+                                                                      const RowSource& source);
 
 }  // namespace argosy::formula
