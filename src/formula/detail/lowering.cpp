@@ -22,7 +22,6 @@ struct FieldEntry {
   FieldDoc doc;
   std::vector<std::string_view> mean_of;
   ValueType type = ValueType::kNumber;
-  bool of_position = false;
   std::string_view formula{};
 };
 const std::vector<FieldEntry>& fields() {
@@ -48,28 +47,24 @@ const std::vector<FieldEntry>& fields() {
       {{"quarter", "the quarter when the bar opens, 1 to 4"}, {}},
       {{"session_minute", "minutes from the session's opening to the bar's; 0 for daily and longer bars"}, {}},
       {{"is_month_end", "whether the bar holds the month's last session"}, {}, ValueType::kTruth},
-      {{"entry_price", "in exits only: the average price the position was opened at, adjusted as close is"},
+      {{"entry_price", "in exits only: the average price the position was opened at, adjusted as close is", true},
+       {},
+       ValueType::kNumber},
+      {{"bars_held", "in exits only: bars since the one the position was opened in, 0 at that bar's close", true},
+       {},
+       ValueType::kNumber},
+      {{"profit_pct", "in exits only: close / entry_price - 1, so that profit_pct > 8% means what it says", true},
        {},
        ValueType::kNumber,
-       true},
-      {{"bars_held", "in exits only: bars since the one the position was opened in, 0 at that bar's close"},
-       {},
-       ValueType::kNumber,
-       true},
-      {{"profit_pct", "in exits only: close / entry_price - 1, so that profit_pct > 8% means what it says"},
-       {},
-       ValueType::kNumber,
-       true,
        "close / entry_price - 1"},
-      {{"highest_since_entry", "in exits only: the highest high since the position was opened, that bar included"},
+      {{"highest_since_entry", "in exits only: the highest high since the position was opened, that bar included",
+        true},
        {},
        ValueType::kNumber,
-       true,
        "highest_since(bars_held == 0, high)"},
-      {{"lowest_since_entry", "in exits only: the lowest low since the position was opened, that bar included"},
+      {{"lowest_since_entry", "in exits only: the lowest low since the position was opened, that bar included", true},
        {},
        ValueType::kNumber,
-       true,
        "lowest_since(bars_held == 0, low)"},
   };
   return kFields;
@@ -177,7 +172,7 @@ class Lowering {
     const std::string_view text = expression.text;
     if (const auto found = scope_.find(text); found != scope_.end()) return named(expression, found->second);
     if (const FieldEntry* field = find_field(text)) {
-      if (field->of_position) return of_position(expression, *field);
+      if (field->doc.of_position) return of_position(expression, *field);
       return Meaning{field->mean_of.empty() ? graph_.field(text, context_, field->type) : mean(field->mean_of)};
     }
     if (find_barrier(text) != nullptr) {
