@@ -225,15 +225,15 @@ class Lowering {
 
   core::Result<Meaning> output(const Expression& expression) {
     const Meaning base = meanings_[expression.children[0]];
-    if (!base.several)
+    if (base.several == nullptr)
       return fail(expression.name_span, fmt::format("\".{}\" follows something with a single output", expression.text));
-    const auto& outputs = graph_.at(base.value).op->outputs;
+    const auto& outputs = base.several->outputs;
     const auto found = std::ranges::find(outputs, expression.text);
     if (found == outputs.end()) {
-      return fail(expression.name_span, fmt::format("{} has no output \"{}\".{}", graph_.at(base.value).op->name,
-                                                    expression.text, core::did_you_mean(expression.text, outputs)));
+      return fail(expression.name_span, fmt::format("{} has no output \"{}\".{}", base.several->name, expression.text,
+                                                    core::did_you_mean(expression.text, outputs)));
     }
-    return Meaning{{base.value.node, static_cast<std::uint32_t>(found - outputs.begin())}};
+    return Meaning{base.outputs[static_cast<std::size_t>(found - outputs.begin())]};
   }
 
   core::Result<Meaning> call(const Expression& expression) {
@@ -372,6 +372,7 @@ class Lowering {
       ARGOSY_TRY_VOID(check_type(op, parameter, *given[i], shared));
       inputs.push_back(meanings_[*given[i]].value);
     }
+    if (!op.formulas.empty()) return by_formula(op, inputs, arguments);
     for (const std::string_view field : op.fields) inputs.push_back(graph_.field(field, context_));
 
     const Operator& computed = op.base.empty() ? op : *find_operator(op.base);
@@ -385,7 +386,34 @@ class Lowering {
     if (made.kind == NodeKind::kConstant && is_nan(made.constant)) {
       return fail(expression.span, "this has no value: it is outside the range of numbers");
     }
-    return Meaning{value, made.kind == NodeKind::kOperator && made.op == &op && !op.outputs.empty()};
+    Meaning meaning{value};
+    if (made.kind != NodeKind::kOperator || made.op != &op || op.outputs.empty()) return meaning;
+    meaning.several = &op;
+    for (std::uint32_t k = 0; k < op.outputs.size(); ++k) meaning.outputs.push_back({value.node, k});
+    return meaning;
+  }
+
+  // An operator that is made of others.
+  core::Result<Meaning> by_formula(const Operator& op, const std::vector<Value>& inputs,
+                                   const std::vector<double>& arguments) {
+    Scope names;
+    std::size_t series = 0;
+    std::size_t constants = 0;
+    for (const Parameter& parameter : op.parameters) {
+      const Value value =
+          is_series(parameter.kind) ? inputs[series++] : graph_.constant(arguments[constants++], ValueType::kNumber);
+      names[std::string(parameter.name)] = {.meaning = {value}};
+    }
+    Meaning meaning{.value = {}, .several = op.outputs.empty() ? nullptr : &op};
+    for (const std::string_view formula : op.formulas) {
+      const Source source{"formula", std::string(op.name), formula};
+      ARGOSY_TRY(const Tree tree, parse(source));
+      ARGOSY_TRY(const Meaning output,
+                 lower(source, tree, names, graph_, {options_.labels, options_.position, context_, options_.depth}));
+      meaning.outputs.push_back(output.value);
+    }
+    meaning.value = meaning.outputs.front();
+    return meaning;
   }
 
   // Qlib's operators take a comparison for 1 or 0, and 0 where it is unknown: Mean($close > Ref($close, 1), 5).
