@@ -115,7 +115,7 @@ core::Result<std::vector<const Operator*>> chosen(const std::vector<std::string>
     if (!op->formulas.empty()) {
       return core::fail(core::Error(core::ErrorCode::kInvalidArgument,
                                     fmt::format("{} is made of other operators and has no cost of its own", name))
-                            .with_hint(fmt::format("argosy formula plan '{}' shows them", op->signature)));
+                            .with_hint(fmt::format("argosy formula plan '{}()' shows them", name)));
     }
     all.push_back(op->base.empty() ? op : find_operator(op->base));
   }
