@@ -71,7 +71,10 @@ void Engine::act(InstrumentIndex i, std::int64_t key, std::uint8_t signals) {
 OrderId Engine::place(Order order) {
   auto approved = gate_.decide(order, account_);
   const OrderId id = account_.orders().back().id;
-  if (approved) broker_->submit(std::move(*approved));
+  if (approved) {
+    account_.apply(id, trading::OrderEvent::kSend);
+    broker_->submit(std::move(*approved));
+  }
   return trading::is_final(account_.order(id).state) ? OrderId() : id;
 }
 

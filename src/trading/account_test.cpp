@@ -82,7 +82,7 @@ TEST(RiskGate, ApprovesAndPromisesTheCash) {
   EXPECT_EQ(approved->decision(), desk.gate.decisions()[0].id);
   EXPECT_EQ(desk.gate.decisions()[0].required, money("505"));
   EXPECT_EQ(desk.account.available(), money("495"));
-  EXPECT_EQ(desk.account.orders()[0].state, OrderState::kSubmitted);
+  EXPECT_EQ(desk.account.orders()[0].state, OrderState::kPendingSubmit);
 
   const auto second = desk.gate.decide(desk.buy(0, shares(50)), desk.account);
   EXPECT_FALSE(second.has_value()) << "the same cash is not promised twice";
@@ -106,11 +106,32 @@ TEST(RiskGate, EveryRefusalHasItsReason) {
   EXPECT_EQ(outcome(desk.buy(0, shares(1))), Outcome::kInsufficientCash) << "the fee counts";
 }
 
+TEST(Account, BooksAFillThatComesAfterTheCancel) {
+  Desk desk;
+  desk.account.set_mark(0, price("10"));
+  ASSERT_TRUE(desk.gate.decide(desk.buy(0, shares(50)), desk.account).has_value());
+  const OrderId id = desk.account.orders()[0].id;
+  desk.account.apply(id, OrderEvent::kSend);
+  for (const OrderEvent event : {OrderEvent::kAccept, OrderEvent::kRequestCancel, OrderEvent::kCancel})
+    desk.account.apply({.order = id, .event = event});
+  EXPECT_EQ(desk.account.reserved(), Money());
+  desk.account.apply({.order = id,
+                      .event = OrderEvent::kPartialFill,
+                      .price = price("10"),
+                      .quantity = shares(20),
+                      .fee = money("2")});
+  EXPECT_EQ(desk.account.order(id).state, OrderState::kCancelled);
+  EXPECT_TRUE(desk.account.order(id).late_fill);
+  EXPECT_EQ(desk.account.position(0).quantity(), shares(20));
+  EXPECT_EQ(desk.account.cash(), money("798"));
+}
+
 TEST(Account, ReleasesThePromiseWhenTheOrderEnds) {
   Desk desk;
   desk.account.set_mark(0, price("10"));
   ASSERT_TRUE(desk.gate.decide(desk.buy(0, shares(50)), desk.account).has_value());
   const OrderId id = desk.account.orders()[0].id;
+  desk.account.apply(id, OrderEvent::kSend);
   desk.account.apply({.order = id, .event = OrderEvent::kAccept});
   desk.account.apply({.order = id,
                       .event = OrderEvent::kPartialFill,
@@ -203,6 +224,7 @@ RC_GTEST_PROP(Account, TheBooksAlwaysAddUp, ()) {
     desk.account.set_mark(0, Price::from_units(1));
     if (!desk.gate.decide(order, desk.account)) continue;
     const OrderId id = desk.account.orders().back().id;
+    desk.account.apply(id, OrderEvent::kSend);
     desk.account.apply({.order = id, .event = OrderEvent::kAccept});
     desk.account.apply({.order = id, .event = OrderEvent::kFill, .price = at, .quantity = order.quantity, .fee = fee});
     if (order.side == Side::kSell) realised += desk.account.position(0).realised() - realised_before;

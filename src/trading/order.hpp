@@ -1,8 +1,11 @@
 // An order, its states, and the one table of legal transitions. Whoever holds an order changes its state only through
 // apply(); an event that the table does not allow is a broken invariant.
 //
-//   created -submit-> submitted -accept-> accepted -fill-> filled
-//      \-deny-> denied     \-reject-> rejected   \-partial_fill-> partially_filled -cancel-> cancelled
+//   created -submit-> pending_submit -send-> submitted -accept-> accepted -trigger-> triggered -fill-> filled
+//      \-deny-> denied                            \-reject-> rejected   \-partial_fill-> partially_filled -> ...
+//
+//   accepted -request_cancel-> pending_cancel -cancel-> cancelled, -refuse_cancel-> back, -fill-> filled
+//   submitted, pending_cancel, pending_replace -lose-> unknown, until the venue says what became of it
 #pragma once
 
 #include <cstdint>
@@ -35,23 +38,51 @@ enum class OrderKind : std::uint8_t {
 
 enum class OrderState : std::uint8_t {
   kCreated,
-  kDenied,  // refused by the risk gate; never sent
-  kSubmitted,
-  kAccepted,
+  kDenied,         // refused by the risk gate, or withdrawn before it was sent
+  kPendingSubmit,  // approved and stored, not yet sent
+  kSubmitted,      // sent, not yet answered
+  kAccepted,       // works at the venue
+  kTriggered,      // a stop whose level was reached, working as what it turned into
   kPartiallyFilled,
+  kPendingCancel,   // asked to be cancelled
+  kPendingReplace,  // asked to be changed
+  kUnknown,         // an answer is missing: it may work, be filled, or never have arrived
   kFilled,
   kCancelled,
   kRejected,  // refused by the venue
+  kExpired,   // its time in force is over
 };
-inline constexpr std::size_t kOrderStateCount = 8;
+inline constexpr std::size_t kOrderStateCount = 14;
 
-enum class OrderEvent : std::uint8_t { kDeny, kSubmit, kAccept, kReject, kPartialFill, kFill, kCancel };
-inline constexpr std::size_t kOrderEventCount = 7;
+enum class OrderEvent : std::uint8_t {
+  kDeny,
+  kSubmit,  // approved: to be sent
+  kSend,
+  kAccept,
+  kReject,
+  kTrigger,
+  kPartialFill,
+  kFill,
+  kRequestCancel,
+  kCancel,
+  kRefuseCancel,  // the venue says it cannot be cancelled
+  kRequestReplace,
+  kReplace,
+  kRefuseReplace,
+  kExpire,
+  kLose,  // no answer came in time, or the connection broke before one
+};
+inline constexpr std::size_t kOrderEventCount = 16;
 
-// The state that follows, or nothing when the event is not legal in this state.
-[[nodiscard]] std::optional<OrderState> next_state(OrderState state, OrderEvent event);
-// No event leads out of the state.
+// The state that follows, or nothing when the event is not legal in this state. `resting` is what an order goes back to
+// when a request to cancel or change it has been answered: accepted, triggered or partially filled.
+[[nodiscard]] std::optional<OrderState> next_state(OrderState state, OrderEvent event,
+                                                   OrderState resting = OrderState::kAccepted);
+// Nothing but a late fill leads out of the state.
 [[nodiscard]] bool is_final(OrderState state);
+// A fill that comes after the order was cancelled or expired: the venue was faster than its own word. It is booked, for
+// it happened, and the order is flagged.
+[[nodiscard]] bool is_late_fill(OrderState state, OrderEvent event);
 
 // Why an order was made, or a position ended.
 enum class OrderReason : std::uint8_t { kBuySignal, kSellSignal, kStopLoss, kTakeProfit, kCorporateAction };
@@ -81,6 +112,8 @@ struct Order {
   OrderKind kind = OrderKind::kMarket;
   OrderReason reason = OrderReason::kBuySignal;
   OrderState state = OrderState::kCreated;
+  bool triggered = false;        // its level was reached
+  bool late_fill = false;        // was filled after it was cancelled or expired
   Quantity quantity;             // restated by splits while it works
   Price level;                   // of a stop or limit; restated by splits
   bool shrink_to_cash = false;   // a buy sized by money: the venue fills what the cash pays and cancels the rest

@@ -45,6 +45,7 @@ class Desk : public trading::BrokerListener {
   void order(Order order) {
     auto approved = gate_.decide(order, account_);
     ASSERT_TRUE(approved.has_value());
+    account_.apply(approved->value().id, trading::OrderEvent::kSend);
     exchange_.submit(std::move(*approved));
   }
   void buy(std::int64_t count, bool shrink = false) {
