@@ -140,7 +140,7 @@ class Runner {
       std::ranges::set_union(times, rows[e].keys, std::back_inserter(joined));
       times = std::move(joined);
     }
-    const auto sectors = groups(rows, barrier.by_sector);
+    const auto sectors = groups(barrier.context, barrier.by_sector);
     constexpr std::size_t kTimes = 64;  // a task: enough rows to share cache lines
     const std::size_t blocks = (times.size() + kTimes - 1) / kTimes;
     tbb::parallel_for(std::size_t{0}, blocks * sectors.size(), [&](std::size_t task) {
@@ -175,13 +175,18 @@ class Runner {
     });
   }
 
-  // All entities, or those of each sector; an entity without a sector is of the sector "".
-  static std::vector<std::vector<std::size_t>> groups(const std::vector<ProgramRows>& rows, bool by_sector) {
+  // All entities, or those of each sector; an entity without a sector is of the sector "". They stand by name, so that
+  // sums over them have the same bits in whatever order the entities are given.
+  [[nodiscard]] std::vector<std::vector<std::size_t>> groups(std::uint32_t context, bool by_sector) const {
+    const std::vector<ProgramRows>& rows = rows_[context];
     std::map<std::string_view, std::vector<std::size_t>> groups;
     for (std::size_t e = 0; e < rows.size(); ++e)
       groups[by_sector ? std::string_view(rows[e].sector) : ""].push_back(e);
     std::vector<std::vector<std::size_t>> out;
-    for (auto& [sector, members] : groups) out.push_back(std::move(members));
+    for (auto& [sector, members] : groups) {
+      std::ranges::sort(members, {}, [&](std::size_t e) { return std::string_view(entity(context, e)); });
+      out.push_back(std::move(members));
+    }
     return out;
   }
 

@@ -105,6 +105,24 @@ TEST(Program, StandardisesAndClips) {
   EXPECT_THAT(values({.closes = {{"A", {4}}, {"B", {4}}}}, "cs_zscore(close)")[0], ElementsAre(is(kUnknown)));
 }
 
+// 0.1 + 0.2 + 0.3 has other bits than 0.3 + 0.2 + 0.1.
+TEST(Program, SumsAcrossInOneOrder) {
+  const World world{.closes = {{"A", {0.1}}, {"B", {0.2}}, {"C", {0.3}}}};
+  const auto program = compile_program({{{"v", "cs_mean(close)"}}});
+  ASSERT_TRUE(program);
+  const auto forwards = run_program(*program, std::vector<std::string>{"A", "B", "C"}, world);
+  const auto backwards = run_program(*program, std::vector<std::string>{"C", "B", "A"}, world);
+  ASSERT_TRUE(forwards && backwards);
+  EXPECT_EQ((*forwards)[0].outputs[0][0], (*backwards)[0].outputs[0][0]);
+}
+
+TEST(Program, FindsQuantilesOfHugeValues) {
+  const World world{.closes = {{"A", {-1.7e308}}, {"B", {1.7e308}}}};
+  EXPECT_THAT(values(world, "cs_quantile(close, 0)")[0], ElementsAre(is(-1.7e308)));
+  EXPECT_THAT(values(world, "cs_quantile(close, 0.75)")[0], ElementsAre(DoubleEq(0.85e308)));
+  EXPECT_THAT(values(world, "cs_winsorize(close, 0.25)")[1], ElementsAre(DoubleEq(0.85e308)));
+}
+
 TEST(Program, GoesOnAfterACrossSection) {
   const World world{.closes = {{"A", {1, 4, 1, 1}}, {"B", {2, 2, 2, 2}}}};
   EXPECT_THAT(values(world, "sma(cs_rank(sma(close, 2)), 2)")[0],
