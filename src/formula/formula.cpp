@@ -35,8 +35,8 @@ core::Result<void> check_name(const CompileOptions& options, const std::string& 
   return {};
 }
 
-core::Result<Meaning> read(const CompileOptions& options, const std::string& name, std::string_view text,
-                           const Scope& scope, Graph& graph) {
+core::Result<Meaning> read(const CompileOptions& options, const std::string& name, std::string_view text, Scope& scope,
+                           Graph& graph) {
   const Source source{options.file, name, text};
   ARGOSY_TRY(const Tree tree, parse(source));
   return lower(source, tree, scope, graph, {.labels = options.labels});
@@ -75,7 +75,7 @@ namespace {
 // The values of all outputs.
 core::Result<std::vector<PlanOutput>> lower_outputs(std::span<const Output> outputs, const CompileOptions& options,
                                                     Graph& graph) {
-  ARGOSY_TRY(const Scope scope, make_scope(options, graph));
+  ARGOSY_TRY(Scope scope, make_scope(options, graph));
   std::vector<PlanOutput> values;
   for (const Output& output : outputs) {
     ARGOSY_TRY(const Meaning meaning, read(options, output.name, output.text, scope, graph));
@@ -115,7 +115,7 @@ core::Result<Program> compile_program(std::span<const Output> outputs, const Com
 
 core::Result<double> constant(std::string_view text, const CompileOptions& options) {
   Graph graph;
-  ARGOSY_TRY(const Scope scope, make_scope(options, graph));
+  ARGOSY_TRY(Scope scope, make_scope(options, graph));
   ARGOSY_TRY(const Meaning meaning, read(options, "", text, scope, graph));
   const Node& node = graph.at(meaning.value);
   const Source source{options.file, "", text};

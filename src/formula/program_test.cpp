@@ -1,6 +1,7 @@
 // Formulas beyond their own column, on a few rows that can be computed by hand.
 #include "formula/program.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -154,6 +155,27 @@ TEST(Program, ReadsNamesOnOtherRowsAgain) {
   EXPECT_THAT((*results)[0].outputs[1], ElementsAre(is(kUnknown), is(kUnknown), is(kUnknown), is(2)));
 }
 
+// A name that uses a name with a cross-section: all of it is of the longer bars.
+TEST(Program, ReadsNamesOfNamesOnOtherRows) {
+  const World world{.closes = {{"A", {9, 1, 9, 1}}, {"B", {1, 9, 1, 9}}}};
+  const CompileOptions options{.lets = {{"place", "cs_rank(close)"}, {"twice", "place + place"}}};
+  const auto program = compile_program({{{"v", "on(\"1w\", twice)"}}}, options);
+  ASSERT_TRUE(program) << program.error().describe();
+  const auto results = run_program(*program, std::vector<std::string>{"A", "B"}, world);
+  ASSERT_TRUE(results);
+  EXPECT_THAT((*results)[0].outputs[0], ElementsAre(is(kUnknown), is(1), is(1), is(1)));
+  EXPECT_THAT((*results)[1].outputs[0], ElementsAre(is(kUnknown), is(2), is(2), is(2)));
+}
+
+// Each name uses the one before it twice: read once, not 2^60 times.
+TEST(Program, ReadsEachNameOnceOnOtherRows) {
+  CompileOptions options{.lets = {{"n0", "close"}}};
+  for (int i = 1; i <= 60; ++i) options.lets.emplace_back(fmt::format("n{}", i), fmt::format("n{0} + n{0}[1]", i - 1));
+  const auto program = compile_program({{{"v", "on(\"1w\", n60)"}}}, options);
+  ASSERT_TRUE(program) << program.error().describe();
+  EXPECT_EQ(program->steps.size(), 2U);
+}
+
 TEST(Program, LooksAheadForLabelsOnly) {
   const World world{.closes = {{"A", {1, 2, 4}}}};
   EXPECT_THAT(values(world, "ahead(close, 1) / close", true)[0], ElementsAre(is(2), is(2), is(kUnknown)));
@@ -179,6 +201,9 @@ TEST(Program, SaysWhatIsWrong) {
   EXPECT_THAT(message("cs_quantile(close)"), HasSubstr("argument q of cs_quantile is missing"));
   EXPECT_THAT(message("cs_rank(close, 3)"), HasSubstr("one argument too many"));
   EXPECT_THAT(message("cs_rank()"), HasSubstr("cs_rank of what?"));
+  std::string many = "close";
+  for (int i = 0; i < 1001; ++i) many += fmt::format(" + of(\"S{}\", close)", i);
+  EXPECT_THAT(message(many), HasSubstr("more than 1000 other symbols and timeframes"));
   EXPECT_THAT(message("cs_rank + 1"), HasSubstr("its arguments are missing"));
   EXPECT_THAT(message("close + \"x\""), HasSubstr("a text stands where a value is expected"));
   EXPECT_THAT(compile({{{"v", "cs_rank(close)"}}}).error().describe(), HasSubstr("looks beyond"));

@@ -57,7 +57,7 @@ std::string_view type_name(ValueType type) { return type == ValueType::kTruth ? 
 
 class Lowering {
  public:
-  Lowering(const Source& source, const Tree& tree, const Scope& scope, Graph& graph, const LoweringOptions& options)
+  Lowering(const Source& source, const Tree& tree, Scope& scope, Graph& graph, const LoweringOptions& options)
       : source_(source), tree_(tree), scope_(scope), graph_(graph), options_(options) {}
 
   core::Result<Meaning> run() {
@@ -118,6 +118,10 @@ class Lowering {
         rows.timeframe = timeframe->to_string();
       }
       contexts_[expression.children[1]] = graph_.context(rows);
+      if (graph_.contexts().size() > core::limits::kFormulaContexts + 1) {
+        return fail(text.span, fmt::format("the formulas read the rows of more than {} other symbols and timeframes",
+                                           core::limits::kFormulaContexts));
+      }
     }
     return {};
   }
@@ -166,13 +170,17 @@ class Lowering {
     return fail(expression.span, fmt::format("unknown name \"{}\".{}", text, core::did_you_mean(text, known)));
   }
 
-  core::Result<Meaning> named(const Expression& expression, const Named& found) {
-    if (context_ == options_.context || found.text.empty()) return found.meaning;
+  core::Result<Meaning> named(const Expression& expression, Named& found) {
+    if (context_ == 0 || found.text.empty()) return found.meaning;
+    if (const auto known = found.elsewhere.find(context_); known != found.elsewhere.end()) return known->second;
     if (options_.depth == core::limits::kFormulaDepth)
       return fail(expression.span, "formulas use each other's names too deeply");
     const Source source{found.file, expression.text, found.text};
     ARGOSY_TRY(const Tree tree, parse(source));
-    return lower(source, tree, scope_, graph_, {options_.labels, context_, options_.depth + 1});
+    ARGOSY_TRY(const Meaning meaning,
+               lower(source, tree, scope_, graph_, {options_.labels, context_, options_.depth + 1}));
+    found.elsewhere[context_] = meaning;
+    return meaning;
   }
 
   Value mean(const std::vector<std::string_view>& of) {
@@ -386,7 +394,7 @@ class Lowering {
 
   const Source& source_;
   const Tree& tree_;
-  const Scope& scope_;
+  Scope& scope_;
   Graph& graph_;
   const LoweringOptions& options_;
   std::vector<std::uint32_t> contexts_;  // of the tree's nodes
@@ -397,7 +405,7 @@ class Lowering {
 
 }  // namespace
 
-core::Result<Meaning> lower(const Source& source, const Tree& tree, const Scope& scope, Graph& graph,
+core::Result<Meaning> lower(const Source& source, const Tree& tree, Scope& scope, Graph& graph,
                             const LoweringOptions& options) {
   return Lowering(source, tree, scope, graph, options).run();
 }
