@@ -43,9 +43,10 @@ endfunction()
 # argosy_room(NAME [LIBS lib...] [PRECOMPILE header...] [DEBUG_OPTIONS option...]): one static library from the room's
 # sources, one test program from its *_test.cpp. It links the rooms its row in src/rooms.txt allows, and the third-party
 # libraries named in LIBS (as SYSTEM, private). PRECOMPILE: heavy headers that most of the room's sources include.
-# DEBUG_OPTIONS: compiler options of library and test program in the sanitizers' builds.
+# DEBUG_OPTIONS: compiler options of library and test program in the sanitizers' builds. FUZZED: fuzzers see which of its
+# code an input reaches.
 function(argosy_room name)
-  cmake_parse_arguments(arg "" "" "LIBS;PRECOMPILE;DEBUG_OPTIONS" ${ARGN})
+  cmake_parse_arguments(arg "FUZZED" "" "LIBS;PRECOMPILE;DEBUG_OPTIONS" ${ARGN})
   if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
     set(arg_DEBUG_OPTIONS "")
   endif()
@@ -64,6 +65,9 @@ function(argosy_room name)
     endif()
   endforeach()
   target_link_libraries(argosy_${name} PRIVATE ${arg_LIBS})
+  if(arg_FUZZED)
+    target_compile_options(argosy_${name} PRIVATE ${ARGOSY_COVERAGE})
+  endif()
   set(host argosy_core)
   if(arg_PRECOMPILE)
     set(host argosy_${name})
@@ -106,4 +110,26 @@ function(argosy_test name)
   if(arg_LABEL)
     set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL})
   endif()
+endfunction()
+
+# argosy_fuzzer(NAME LIBS lib...): the libFuzzer program fuzz_NAME from NAME.cpp. In the debug preset it is a test of some
+# seconds that begins with the inputs saved in corpus/NAME, and one of minutes labelled long. In the release preset it
+# repeats the saved inputs, on the code as users run it.
+function(argosy_fuzzer name)
+  cmake_parse_arguments(arg "" "" "LIBS" ${ARGN})
+  set(program fuzz_${name})
+  add_executable(${program} ${name}.cpp harness.cpp)
+  target_link_libraries(${program} PRIVATE ${arg_LIBS} argosy_options)
+  target_compile_options(${program} PRIVATE ${ARGOSY_COVERAGE})
+  target_link_options(${program} PRIVATE -fsanitize=fuzzer)
+  target_compile_options(${program} PRIVATE $<$<CONFIG:Debug>:-O1>)
+  set(run python3 "${CMAKE_SOURCE_DIR}/tools/fuzz.py" ${name} --program $<TARGET_FILE:${program}>)
+  if(ARGOSY_SANITIZE)
+    add_test(NAME ${program} COMMAND ${run} --seconds 20)
+    add_test(NAME ${program}_long COMMAND ${run} --seconds 300)
+    set_tests_properties(${program}_long PROPERTIES LABELS long)
+  else()
+    add_test(NAME ${program} COMMAND ${run} --seconds 0)
+  endif()
+  set_tests_properties(${program} PROPERTIES TIMEOUT 600)
 endfunction()

@@ -143,13 +143,14 @@ def work(arguments: list) -> int:
     options = parser.parse_args(arguments)
     labels = list(LABELS) if options.all else options.label or []
     only_labels = bool(options.label) and not options.all
-    # Labelled tests take long or need other programs: the release build runs them.
-    presets = options.preset or (["release"] if only_labels else list(PRESETS))
+    # Labelled tests take long or need other programs: the release build runs them, and with sanitizers the fuzzers.
+    labelled = ["release", "debug"] if "long" in labels else ["release"]
+    presets = options.preset or (labelled if only_labels else list(PRESETS))
     setup(peers="peers" in labels)
     build(presets)
     tally = Tally()
     for preset in presets:
-        run_programs(preset, labels if preset == "release" or options.preset else [], only_labels, tally)
+        run_programs(preset, labels, only_labels, tally)
     for label in labels:
         python = PEERS_FOLDER / "bin" / "python" if label == "peers" else sys.executable
         run_python_tests(ROOT / "tests" / label, python, tally)

@@ -9,6 +9,7 @@ namespace argosy::core::limits {
 inline constexpr std::size_t kSymbolLength = 20;          // characters of a ticker symbol
 inline constexpr std::size_t kFormulaLength = 64 * 1024;  // characters of one formula
 inline constexpr std::size_t kFormulaDepth = 256;         // nesting of one formula
+inline constexpr std::size_t kFormulaContexts = 1'000;    // other symbols and timeframes that formulas read
 inline constexpr std::size_t kPlanNodes = 100'000;        // operators of one plan
 inline constexpr std::size_t kChunkRows = 2'048;          // rows the interpreter takes at once
 inline constexpr std::size_t kWindowRows = 10'000'000;    // the longest window of an operator

@@ -36,8 +36,8 @@ core::Result<void> check_name(const CompileOptions& options, const std::string& 
   return {};
 }
 
-core::Result<Meaning> read(const CompileOptions& options, const std::string& name, std::string_view text,
-                           const Scope& scope, Graph& graph, bool position = false) {
+core::Result<Meaning> read(const CompileOptions& options, const std::string& name, std::string_view text, Scope& scope,
+                           Graph& graph, bool position = false) {
   const Source source{options.file, name, text};
   ARGOSY_TRY(const Tree tree, parse(source));
   return lower(source, tree, scope, graph, {.labels = options.labels, .position = position});
@@ -74,7 +74,7 @@ const std::string& Plan::fingerprint() const { return impl_->fingerprint; }
 namespace {
 
 // Adds the values of the outputs.
-core::Result<void> lower_outputs(std::span<const Output> outputs, const CompileOptions& options, const Scope& scope,
+core::Result<void> lower_outputs(std::span<const Output> outputs, const CompileOptions& options, Scope& scope,
                                  Graph& graph, std::vector<PlanOutput>& values, bool position = false) {
   for (const Output& output : outputs) {
     ARGOSY_TRY(const Meaning meaning, read(options, output.name, output.text, scope, graph, position));
@@ -93,7 +93,7 @@ core::Result<void> lower_outputs(std::span<const Output> outputs, const CompileO
 
 core::Result<std::vector<PlanOutput>> lower_all(std::span<const Output> outputs, const CompileOptions& options,
                                                 Graph& graph) {
-  ARGOSY_TRY(const Scope scope, make_scope(options, graph));
+  ARGOSY_TRY(Scope scope, make_scope(options, graph));
   std::vector<PlanOutput> values;
   ARGOSY_TRY_VOID(lower_outputs(outputs, options, scope, graph, values));
   return values;
@@ -123,7 +123,7 @@ core::Result<Program> compile_program(std::span<const Output> outputs, const Com
 core::Result<ExitProgram> compile_exits(std::span<const Output> outputs, std::span<const Output> exits,
                                         const CompileOptions& options) {
   Graph graph;
-  ARGOSY_TRY(const Scope scope, make_scope(options, graph, true));
+  ARGOSY_TRY(Scope scope, make_scope(options, graph, true));
   std::vector<PlanOutput> values;
   ARGOSY_TRY_VOID(lower_outputs(outputs, options, scope, graph, values));
   ARGOSY_TRY_VOID(lower_outputs(exits, options, scope, graph, values, true));
@@ -135,7 +135,7 @@ core::Result<ExitProgram> compile_exits(std::span<const Output> outputs, std::sp
 
 core::Result<double> constant(std::string_view text, const CompileOptions& options) {
   Graph graph;
-  ARGOSY_TRY(const Scope scope, make_scope(options, graph));
+  ARGOSY_TRY(Scope scope, make_scope(options, graph));
   ARGOSY_TRY(const Meaning meaning, read(options, "", text, scope, graph));
   const Node& node = graph.at(meaning.value);
   const Source source{options.file, "", text};

@@ -1,6 +1,7 @@
 // Formulas beyond their own column, on a few rows that can be computed by hand.
 #include "formula/program.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -105,6 +106,24 @@ TEST(Program, StandardisesAndClips) {
   EXPECT_THAT(values({.closes = {{"A", {4}}, {"B", {4}}}}, "cs_zscore(close)")[0], ElementsAre(is(kUnknown)));
 }
 
+// 0.1 + 0.2 + 0.3 has other bits than 0.3 + 0.2 + 0.1.
+TEST(Program, SumsAcrossInOneOrder) {
+  const World world{.closes = {{"A", {0.1}}, {"B", {0.2}}, {"C", {0.3}}}};
+  const auto program = compile_program({{{"v", "cs_mean(close)"}}});
+  ASSERT_TRUE(program);
+  const auto forwards = run_program(*program, std::vector<std::string>{"A", "B", "C"}, world);
+  const auto backwards = run_program(*program, std::vector<std::string>{"C", "B", "A"}, world);
+  ASSERT_TRUE(forwards && backwards);
+  EXPECT_EQ((*forwards)[0].outputs[0][0], (*backwards)[0].outputs[0][0]);
+}
+
+TEST(Program, FindsQuantilesOfHugeValues) {
+  const World world{.closes = {{"A", {-1.7e308}}, {"B", {1.7e308}}}};
+  EXPECT_THAT(values(world, "cs_quantile(close, 0)")[0], ElementsAre(is(-1.7e308)));
+  EXPECT_THAT(values(world, "cs_quantile(close, 0.75)")[0], ElementsAre(DoubleEq(0.85e308)));
+  EXPECT_THAT(values(world, "cs_winsorize(close, 0.25)")[1], ElementsAre(DoubleEq(0.85e308)));
+}
+
 TEST(Program, GoesOnAfterACrossSection) {
   const World world{.closes = {{"A", {1, 4, 1, 1}}, {"B", {2, 2, 2, 2}}}};
   EXPECT_THAT(values(world, "sma(cs_rank(sma(close, 2)), 2)")[0],
@@ -136,6 +155,27 @@ TEST(Program, ReadsNamesOnOtherRowsAgain) {
   EXPECT_THAT((*results)[0].outputs[1], ElementsAre(is(kUnknown), is(kUnknown), is(kUnknown), is(2)));
 }
 
+// A name that uses a name with a cross-section: all of it is of the longer bars.
+TEST(Program, ReadsNamesOfNamesOnOtherRows) {
+  const World world{.closes = {{"A", {9, 1, 9, 1}}, {"B", {1, 9, 1, 9}}}};
+  const CompileOptions options{.lets = {{"place", "cs_rank(close)"}, {"twice", "place + place"}}};
+  const auto program = compile_program({{{"v", "on(\"1w\", twice)"}}}, options);
+  ASSERT_TRUE(program) << program.error().describe();
+  const auto results = run_program(*program, std::vector<std::string>{"A", "B"}, world);
+  ASSERT_TRUE(results);
+  EXPECT_THAT((*results)[0].outputs[0], ElementsAre(is(kUnknown), is(1), is(1), is(1)));
+  EXPECT_THAT((*results)[1].outputs[0], ElementsAre(is(kUnknown), is(2), is(2), is(2)));
+}
+
+// Each name uses the one before it twice: read once, not 2^60 times.
+TEST(Program, ReadsEachNameOnceOnOtherRows) {
+  CompileOptions options{.lets = {{"n0", "close"}}};
+  for (int i = 1; i <= 60; ++i) options.lets.emplace_back(fmt::format("n{}", i), fmt::format("n{0} + n{0}[1]", i - 1));
+  const auto program = compile_program({{{"v", "on(\"1w\", n60)"}}}, options);
+  ASSERT_TRUE(program) << program.error().describe();
+  EXPECT_EQ(program->steps.size(), 2U);
+}
+
 TEST(Program, LooksAheadForLabelsOnly) {
   const World world{.closes = {{"A", {1, 2, 4}}}};
   EXPECT_THAT(values(world, "ahead(close, 1) / close", true)[0], ElementsAre(is(2), is(2), is(kUnknown)));
@@ -161,6 +201,10 @@ TEST(Program, SaysWhatIsWrong) {
   EXPECT_THAT(message("cs_quantile(close)"), HasSubstr("argument q of cs_quantile is missing"));
   EXPECT_THAT(message("cs_rank(close, 3)"), HasSubstr("one argument too many"));
   EXPECT_THAT(message("cs_rank()"), HasSubstr("cs_rank of what?"));
+  EXPECT_THAT(message("of(\"A\", cs_rank(close))"), HasSubstr("cs_rank compares symbols"));
+  std::string many = "close";
+  for (int i = 0; i < 1001; ++i) many += fmt::format(" + of(\"S{}\", close)", i);
+  EXPECT_THAT(message(many), HasSubstr("more than 1000 other symbols and timeframes"));
   EXPECT_THAT(message("cs_rank + 1"), HasSubstr("its arguments are missing"));
   EXPECT_THAT(message("close + \"x\""), HasSubstr("a text stands where a value is expected"));
   EXPECT_THAT(compile({{{"v", "cs_rank(close)"}}}).error().describe(), HasSubstr("looks beyond"));

@@ -13,6 +13,7 @@ from unittest import mock
 from planted import ROOT
 
 import console_blocks
+import fuzz
 import setup
 import test as test_tool
 from common import Failure
@@ -170,6 +171,67 @@ class ConsoleBlocksTest(TemporaryTest):
         self.assertEqual(["README.md:4"], [block.name for block in blocks])
 
 
+class FuzzTest(TemporaryTest):
+    """tools/fuzz.py with a script in place of a fuzzer, which fails on the inputs that hold "bad"."""
+
+    PROGRAM = """#!/usr/bin/env python3
+import pathlib, sys, time
+options = dict(each[1:].split("=") for each in sys.argv[1:] if each.startswith("-"))
+inputs = [path for each in sys.argv[1:] if not each.startswith("-") for path in pathlib.Path(each).iterdir()]
+if any(b"bad" in path.read_bytes() for path in inputs):
+    pathlib.Path(options["artifact_prefix"], "crash-1").write_bytes(b"bad")
+    print("broken: it is bad", flush=True)
+    sys.exit(77)
+if "set_cover_merge" in options:
+    target = pathlib.Path(next(each for each in sys.argv[1:] if not each.startswith("-")))
+    for path in sorted(inputs, key=lambda path: -path.stat().st_size):
+        (target / path.name).write_bytes(path.read_bytes())
+        time.sleep(0.01)
+print("stat::number_of_executed_units:", len(inputs))
+"""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.program = self.write("build/fuzz_thing", self.PROGRAM)
+        self.program.chmod(0o755)
+        self.corpus = self.folder / "corpus"
+        self.write("corpus/one", "good")
+        self.said = []
+        for name, value in (("fuzz.say", self.said.append), ("fuzz.ROOT", self.folder)):
+            patch = mock.patch(name, value)
+            patch.start()
+            self.addCleanup(patch.stop)
+
+    def test_what_ran_is_said(self) -> None:
+        self.assertTrue(fuzz.fuzz(self.program, self.corpus, self.folder / "work", 1))
+        self.assertEqual(["stat::number_of_executed_units: 1"], self.said)
+
+    def test_an_input_that_breaks_it_is_kept_with_how_to_repeat_it(self) -> None:
+        self.write("corpus/two", "bad")
+        self.assertFalse(fuzz.fuzz(self.program, self.corpus, self.folder / "work", 0))
+        kept = self.folder / "work" / "failed" / "crash-1"
+        self.assertIn("broken: it is bad", self.said[0])
+        self.assertIn(f"repeat it: {self.program} {kept}", self.said[1])
+        self.assertTrue(kept.exists())
+
+    def test_a_merge_keeps_what_was_written_first(self) -> None:
+        for k in range(10):
+            self.write(f"work/found/{k}", "x" * (k + 10))
+        with mock.patch("fuzz.MERGE_FILES", 4):
+            fuzz.merge(self.program, self.corpus, self.folder / "work")
+        self.assertEqual([16, 17, 18, 19], sorted(path.stat().st_size for path in self.corpus.iterdir()))
+
+    def test_cases_are_counted(self) -> None:
+        with mock.patch.dict(os.environ, {"GTEST_OUTPUT": f"xml:{self.folder}/"}):
+            fuzz.report("fuzz_thing", 2.5, True)
+            fuzz.report("fuzz_other", 1.5, False)
+        tally = test_tool.Tally()
+        for name in ("fuzz_thing", "fuzz_other"):
+            test_tool.read_gtest_report(self.folder / f"{name}.xml", "debug: ", tally)
+        self.assertEqual("1 passed, 1 failed", tally.line())
+        self.assertEqual(["debug: Fuzz.fuzz_other"], tally.failures)
+
+
 class StagesTest(TemporaryTest):
     """.ci/run with a ./dev of our own in place of the real one."""
 
@@ -221,7 +283,7 @@ class FrontDoorTest(unittest.TestCase):
 
     def test_help_names_every_command(self) -> None:
         text = self.dev("help").stdout
-        for command in ("setup", "build", "run", "test", "bench", "check", "format", "generate"):
+        for command in ("setup", "build", "run", "test", "fuzz", "bench", "check", "format", "generate"):
             self.assertIn(f"./dev {command}", text)
             self.assertTrue((ROOT / "tools" / f"{command}.py").exists())
 
@@ -235,7 +297,7 @@ class FrontDoorTest(unittest.TestCase):
         self.assertEqual(2, self.dev("check", "nothing").returncode)
 
     def test_every_tool_explains_itself(self) -> None:
-        for command in ("setup", "build", "run", "test", "bench", "check"):
+        for command in ("setup", "build", "run", "test", "fuzz", "bench", "check"):
             result = self.dev(command, "--help")
             self.assertEqual(0, result.returncode, result.stderr)
             self.assertIn(f"usage: ./dev {command}", result.stdout)

@@ -64,23 +64,20 @@ std::uint32_t Graph::context(const RowContext& rows) {
 }
 
 Value Graph::barrier(GraphBarrier barrier) {
-  const auto equal = [&](const GraphBarrier& known) {
-    return known.op == barrier.op && known.arguments == barrier.arguments && known.by_sector == barrier.by_sector &&
-           known.input == barrier.input && known.input_context == barrier.input_context &&
-           known.context == barrier.context;
-  };
-  auto found = std::ranges::find_if(barriers_, equal);
-  if (found == barriers_.end()) {
+  const auto [place, added] = known_barriers_.try_emplace(
+      {barrier.op->name, barrier.arguments, barrier.by_sector, barrier.input, barrier.input_context, barrier.context},
+      barriers_.size());
+  if (added) {
     barrier.level = at(barrier.input).level;
     barriers_.push_back(std::move(barrier));
-    found = barriers_.end() - 1;
   }
+  const GraphBarrier& found = barriers_[place->second];
   return insert({.kind = NodeKind::kBarrier,
-                 .type = at(found->input).type,
-                 .context = found->context,
-                 .field = barrier_field(static_cast<std::size_t>(found - barriers_.begin())),
-                 .level = found->level + 1,
-                 .warm_up = at(found->input).warm_up});
+                 .type = at(found.input).type,
+                 .context = found.context,
+                 .field = barrier_field(place->second),
+                 .level = found.level + 1,
+                 .warm_up = at(found.input).warm_up});
 }
 
 Value Graph::constant(double value, ValueType type) {

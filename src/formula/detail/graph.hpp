@@ -80,6 +80,8 @@ class Graph {
   using Key = std::tuple<NodeKind, ValueType, std::uint32_t, std::string_view, std::uint64_t, std::vector<Value>,
                          std::vector<std::uint64_t>>;
 
+  using BarrierKey = std::tuple<std::string_view, std::vector<double>, bool, Value, std::uint32_t, std::uint32_t>;
+
   Value insert(Node node);
 
   std::vector<Node> nodes_;
@@ -88,6 +90,7 @@ class Graph {
   std::size_t history_rows_ = 0;
   std::vector<RowContext> contexts_{RowContext{}};
   std::vector<GraphBarrier> barriers_;
+  std::map<BarrierKey, std::size_t> known_barriers_;
 };
 
 }  // namespace argosy::formula

@@ -78,7 +78,7 @@ std::string_view type_name(ValueType type) { return type == ValueType::kTruth ? 
 
 class Lowering {
  public:
-  Lowering(const Source& source, const Tree& tree, const Scope& scope, Graph& graph, const LoweringOptions& options)
+  Lowering(const Source& source, const Tree& tree, Scope& scope, Graph& graph, const LoweringOptions& options)
       : source_(source), tree_(tree), scope_(scope), graph_(graph), options_(options) {}
 
   core::Result<Meaning> run() {
@@ -139,6 +139,10 @@ class Lowering {
         rows.timeframe = timeframe->to_string();
       }
       contexts_[expression.children[1]] = graph_.context(rows);
+      if (graph_.contexts().size() > core::limits::kFormulaContexts + 1) {
+        return fail(text.span, fmt::format("the formulas read the rows of more than {} other symbols and timeframes",
+                                           core::limits::kFormulaContexts));
+      }
     }
     return {};
   }
@@ -201,18 +205,22 @@ class Lowering {
     return lower(source, tree, scope_, graph_, options_);
   }
 
-  core::Result<Meaning> named(const Expression& expression, const Named& found) {
+  core::Result<Meaning> named(const Expression& expression, Named& found) {
     if (graph_.at(found.meaning.value).of_position && !options_.position) {
       return fail(expression.span,
                   fmt::format("{} depends on the position held: only exits may use it", expression.text),
                   "exits are the sell conditions of strategies");
     }
-    if (context_ == options_.context || found.text.empty()) return found.meaning;
+    if (context_ == 0 || found.text.empty()) return found.meaning;
+    if (const auto known = found.elsewhere.find(context_); known != found.elsewhere.end()) return known->second;
     if (options_.depth == core::limits::kFormulaDepth)
       return fail(expression.span, "formulas use each other's names too deeply");
     const Source source{found.file, expression.text, found.text};
     ARGOSY_TRY(const Tree tree, parse(source));
-    return lower(source, tree, scope_, graph_, {options_.labels, options_.position, context_, options_.depth + 1});
+    ARGOSY_TRY(const Meaning meaning,
+               lower(source, tree, scope_, graph_, {options_.labels, options_.position, context_, options_.depth + 1}));
+    found.elsewhere[context_] = meaning;
+    return meaning;
   }
 
   Value mean(const std::vector<std::string_view>& of) {
@@ -264,6 +272,10 @@ class Lowering {
       if (not_a_value_[child] || !node(child).of_position) continue;
       return fail(tree_.nodes[child].span,
                   fmt::format("{} looks beyond the bars at hand, where no position is known", op.name));
+    }
+    if (op.kind == BarrierKind::kCrossSection && !graph_.contexts()[context_].symbol.empty()) {
+      return fail(expression.name_span, fmt::format("{} compares symbols, and there is one within `of`", op.name),
+                  "of(\"SPY\", close) gives another symbol's value; compare outside of it");
     }
     if (op.kind == BarrierKind::kAhead && !options_.labels) {
       return fail(expression.name_span, "ahead looks into the future: only the label of a model may use it",
@@ -459,7 +471,7 @@ class Lowering {
 
   const Source& source_;
   const Tree& tree_;
-  const Scope& scope_;
+  Scope& scope_;
   Graph& graph_;
   const LoweringOptions& options_;
   std::vector<std::uint32_t> contexts_;  // of the tree's nodes
@@ -470,7 +482,7 @@ class Lowering {
 
 }  // namespace
 
-core::Result<Meaning> lower(const Source& source, const Tree& tree, const Scope& scope, Graph& graph,
+core::Result<Meaning> lower(const Source& source, const Tree& tree, Scope& scope, Graph& graph,
                             const LoweringOptions& options) {
   return Lowering(source, tree, scope, graph, options).run();
 }

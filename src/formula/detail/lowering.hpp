@@ -1,6 +1,7 @@
 // Trees to graph values: names are looked up, types checked, arguments put in order.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -22,11 +23,12 @@ struct Meaning {
 };
 
 // A name besides fields and operators: a parameter or a `let`. A let is read again where it is used on other rows, as
-// in on("1w", trend).
+// in on("1w", trend), once for each such rows.
 struct Named {
-  Meaning meaning;
+  Meaning meaning;  // on an entity's own rows
   std::string file{};
-  std::string text{};  // of a let
+  std::string text{};                            // of a let
+  std::map<std::uint32_t, Meaning> elsewhere{};  // by context
 };
 using Scope = std::map<std::string, Named, std::less<>>;
 
@@ -38,7 +40,7 @@ struct LoweringOptions {
 };
 
 // Errors point into the source.
-[[nodiscard]] core::Result<Meaning> lower(const Source& source, const Tree& tree, const Scope& scope, Graph& graph,
+[[nodiscard]] core::Result<Meaning> lower(const Source& source, const Tree& tree, Scope& scope, Graph& graph,
                                           const LoweringOptions& options = {});
 
 // "open", "hl2", "raw.close", ... in the order of the documentation.

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <utility>
 
 #include "formula/operators/barrier.hpp"
 
@@ -22,27 +24,25 @@ Program make_program(const Graph& graph, const std::vector<PlanOutput>& outputs)
   Program program;
   program.contexts = graph.contexts();
   program.barriers.resize(graph.barriers().size());
-  std::uint32_t levels = 0;
-  for (const GraphBarrier& barrier : graph.barriers()) levels = std::max(levels, barrier.level + 1);
-  // One step for each level and context: the inputs of its barriers.
-  for (std::uint32_t level = 0; level < levels; ++level) {
-    for (std::uint32_t context = 0; context < graph.contexts().size(); ++context) {
-      std::vector<PlanOutput> inputs;
-      for (std::size_t k = 0; k < graph.barriers().size(); ++k) {
-        const GraphBarrier& barrier = graph.barriers()[k];
-        if (barrier.level != level || barrier.input_context != context) continue;
-        auto found = std::ranges::find(inputs, barrier.input, &PlanOutput::value);
-        if (found == inputs.end())
-          found = inputs.insert(inputs.end(), {fmt::format("for {}", barrier_field(k)), barrier.input});
-        program.barriers[k] = {.op = barrier.op,
-                               .arguments = barrier.arguments,
-                               .by_sector = barrier.by_sector,
-                               .step = program.steps.size(),
-                               .output = static_cast<std::size_t>(found - inputs.begin()),
-                               .context = barrier.context};
-      }
-      if (!inputs.empty()) program.steps.push_back({plan_of(graph, inputs), context});
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::vector<std::size_t>> groups;  // by level and context
+  for (std::size_t k = 0; k < graph.barriers().size(); ++k)
+    groups[{graph.barriers()[k].level, graph.barriers()[k].input_context}].push_back(k);
+  // One step for each: the inputs of its barriers.
+  for (const auto& [place, group] : groups) {
+    std::vector<PlanOutput> inputs;
+    std::map<Value, std::size_t> known;
+    for (const std::size_t k : group) {
+      const GraphBarrier& barrier = graph.barriers()[k];
+      const auto [output, added] = known.try_emplace(barrier.input, inputs.size());
+      if (added) inputs.push_back({fmt::format("for {}", barrier_field(k)), barrier.input});
+      program.barriers[k] = {.op = barrier.op,
+                             .arguments = barrier.arguments,
+                             .by_sector = barrier.by_sector,
+                             .step = program.steps.size(),
+                             .output = output->second,
+                             .context = barrier.context};
     }
+    program.steps.push_back({plan_of(graph, inputs), place.second});
   }
   program.steps.push_back({plan_of(graph, outputs), 0});
   return program;

@@ -92,7 +92,10 @@ double quantile_of(const std::vector<double>& sorted, double share) {
   const double place = share * static_cast<double>(sorted.size() - 1);
   const auto below = static_cast<std::size_t>(place);
   const std::size_t above = std::min(below + 1, sorted.size() - 1);
-  return sorted[below] + (sorted[above] - sorted[below]) * (place - static_cast<double>(below));
+  const double fraction = place - static_cast<double>(below);
+  const double step = sorted[above] - sorted[below];
+  if (!std::isfinite(step)) return sorted[below] * (1 - fraction) + sorted[above] * fraction;
+  return std::min(sorted[below] + step * fraction, sorted[above]);  // rounding may not lead beyond
 }
 
 void quantile(std::span<double> values, std::span<const double> arguments) {

@@ -144,30 +144,6 @@ TEST(Operators, EqualTaLibOnAFixedSeries) {
   }
 }
 
-// Exact sums of integers, against which means over a million rows are held.
-TEST(Operators, MeansDoNotDrift) {
-  constexpr std::size_t kRows = 1'000'000;
-  constexpr std::size_t kWindow = 50;
-  Column prices(kRows);
-  std::vector<std::int64_t> cents(kRows);
-  std::uint64_t state = 7;
-  for (std::size_t i = 0; i < kRows; ++i) {
-    state = state * 6364136223846793005U + 1442695040888963407U;
-    cents[i] = 5'000 + static_cast<std::int64_t>(state >> 50U);
-    prices[i] = static_cast<double>(cents[i]) / 100;
-  }
-  const Column got = run_close("sma(close, 50)", prices);
-  std::int64_t sum = 0;
-  double worst = 0;
-  for (std::size_t i = 0; i < kRows; ++i) {
-    sum += cents[i] - (i >= kWindow ? cents[i - kWindow] : 0);
-    if (i + 1 < kWindow) continue;
-    const double exact = static_cast<double>(sum) / (100.0 * kWindow);
-    worst = std::max(worst, std::abs(got[i] - exact) / exact);
-  }
-  EXPECT_LT(worst, 1e-14);
-}
-
 TEST(Operators, ASpikeLeavesNothingBehind) {
   Column calm(200);
   for (std::size_t i = 0; i < calm.size(); ++i) calm[i] = 100 + static_cast<double>(i * 7 % 13) / 8;

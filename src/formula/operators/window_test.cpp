@@ -371,22 +371,6 @@ TEST(WindowStatistics, LinesAreExactAtAnyOffset) {
   }
 }
 
-// Integers, whose sums are exact: nothing is lost over a million rows.
-TEST(WindowStatistics, SumsOfWholeNumbersStayExact) {
-  Column volume(1'000'000);
-  std::uint64_t state = 3;
-  for (double& value : volume) {
-    state = state * 6364136223846793005U + 1442695040888963407U;
-    value = static_cast<double>(state >> 34U);
-  }
-  const Column got = run("sum(close, 250)", volume);
-  double sum = 0;
-  for (std::size_t i = 0; i < volume.size(); ++i) {
-    sum += volume[i] - (i >= 250 ? volume[i - 250] : 0);
-    if (i >= 249) ASSERT_EQ(got[i], sum) << i;
-  }
-}
-
 TEST(WindowStatistics, ASpikeLeavesNothingBehind) {
   const Column calm = walk(400, 8, 0);
   const Column other = walk(400, 9, 0);
