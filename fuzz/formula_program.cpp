@@ -30,8 +30,7 @@ constexpr std::int64_t kEver = std::numeric_limits<std::int64_t>::max();
 // The rows of all entities, as they are known at an instant: what is known later is missing, or is something else.
 class World {
  public:
-  // In a cross-section rows of one key are known together: a rank is of the instant at which the last of them is.
-  World(Choices& choices, bool together) : together_(together) {
+  explicit World(Choices& choices) {
     for (Entity& entity : entities_) {
       entity.rows = choices.below(choices.one_in(4) ? 150 : 30);
       entity.missing = choices.below(3);
@@ -59,7 +58,7 @@ class World {
     rows.sector = entity.sector;
     for (std::int64_t key = 0; key < static_cast<std::int64_t>(entity.rows); key += step) {
       if (rng.below(8) < entity.missing) continue;
-      const std::int64_t closing = (key + step) * kUnit + (together_ ? 0 : static_cast<std::int64_t>(entity.late));
+      const std::int64_t closing = (key + step) * kUnit + static_cast<std::int64_t>(entity.late);
       if (closing > known_ && !others_later_) break;
       rows.keys.push_back(key);
       rows.closing.push_back(closing);
@@ -99,7 +98,6 @@ class World {
   }
 
   std::array<Entity, kEntities.size()> entities_;
-  bool together_;
   std::int64_t known_ = kEver;
   bool others_later_ = false;
 };
@@ -125,7 +123,7 @@ std::string difference(const ProgramResult& a, const ProgramResult& b, std::size
 }
 
 std::string broken_promise(const Program& program, Choices& choices, bool looks_ahead) {
-  const World world(choices, program.looks_across());
+  const World world(choices);
   std::vector<std::string> entities(kEntities.begin(), kEntities.end());
   const Results all = results_of(program, entities, world);
   for (const ProgramResult& result : all) {
