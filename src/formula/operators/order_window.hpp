@@ -41,26 +41,16 @@ namespace order_passes {
     to[i] = put < here ? put : here;
   }
 }
-// How many of n values are less than x, plus how many are not greater; NaN is neither.
-[[gnu::always_inline]] inline std::int64_t twice_below(const double* values, std::size_t n, double x) {
-  std::int64_t count = 0;
-  for (std::size_t i = 0; i < n; ++i) count += (values[i] < x ? 1 : 0) + (values[i] <= x ? 1 : 0);
-  return count;
-}
 
 #if defined(__x86_64__)
 [[gnu::target("avx2")]] inline void replace_by_four(const double* last, double* to, std::size_t n, double old,
                                                     double x) {
   replace(last, to, n, old, x);
 }
-[[gnu::target("avx2")]] inline std::int64_t twice_below_by_four(const double* values, std::size_t n, double x) {
-  return twice_below(values, n, x);
-}
 inline const bool kByFour = __builtin_cpu_supports("avx2") != 0;
 #else
 inline constexpr bool kByFour = false;
 inline void replace_by_four(const double*, double*, std::size_t, double, double) {}
-inline std::int64_t twice_below_by_four(const double*, std::size_t, double) { return 0; }
 #endif
 
 }  // namespace order_passes
@@ -329,37 +319,6 @@ template <class Window>
 [[nodiscard]] double window_rank(const Window& window, double x) {
   return static_cast<double>(window.twice_below(x) + 1) / 2 / static_cast<double>(window.count());
 }
-
-// The rank in a small window by counting: no order is kept.
-class CountedWindow {
- public:
-  static constexpr std::size_t kRows = 256;  // above, order is cheaper
-
-  explicit CountedWindow(std::size_t n) : n_(n), ring_((n + 3) / 4 * 4, kNaN) {}
-  void push(double x) {
-    count_ = count_ + (is_nan(x) ? 0 : 1) - (is_nan(ring_[at_]) ? 0 : 1);
-    ring_[at_] = x;
-    at_ = at_ + 1 == n_ ? 0 : at_ + 1;
-  }
-  [[nodiscard]] std::size_t count() const { return count_; }
-  // How many are less than x, plus how many are not greater.
-  [[nodiscard]] std::size_t twice_below(double x) const {
-    const std::int64_t count = order_passes::kByFour ? order_passes::twice_below_by_four(ring_.data(), ring_.size(), x)
-                                                     : order_passes::twice_below(ring_.data(), ring_.size(), x);
-    return static_cast<std::size_t>(count);
-  }
-  void reset() {
-    std::ranges::fill(ring_, kNaN);
-    at_ = count_ = 0;
-  }
-  void persist(StateArchive& archive) { archive(ring_, at_, count_); }
-
- private:
-  std::size_t n_;
-  std::vector<double> ring_;  // of n places, and up to the next four NaN
-  std::size_t at_ = 0;
-  std::size_t count_ = 0;
-};
 
 // Made<Order>(n, more...) with the order that is fastest for n rows.
 template <template <class> class Made, class... More>
