@@ -18,7 +18,6 @@ namespace argosy::formula {
 
 namespace order_passes {
 
-using Four = double __attribute__((vector_size(32)));
 using FourCounts = std::int64_t __attribute__((vector_size(32)));
 
 // Ranks of eight rows; the n - 1 rows before the first must be there too. A rank is the share of the n rows that x is
