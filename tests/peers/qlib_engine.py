@@ -23,6 +23,7 @@ for name in ("", ".entities", ".exceptions", ".store.artifact.azure_blob_artifac
 import qlib  # noqa: E402
 from qlib.contrib.data.loader import Alpha158DL  # noqa: E402
 from qlib.data import D  # noqa: E402
+from qlib.data.ops import OpsList  # noqa: E402, F401
 
 
 def write_provider(folder, bars: dict) -> None:
