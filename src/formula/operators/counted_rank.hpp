@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <vector>
 
 #include "formula/operators/order_window.hpp"
@@ -19,6 +20,8 @@ namespace argosy::formula {
 namespace order_passes {
 
 using FourCounts = std::int64_t __attribute__((vector_size(32)));
+
+inline constexpr double kInfinite = std::numeric_limits<double>::infinity();
 
 // Ranks of eight rows; the n - 1 rows before the first must be there too. A rank is the share of the n rows that x is
 // not below: the mean rank of equal ones over the count of those that are not NaN. NaN where that is less than `fewest`
@@ -36,7 +39,7 @@ template <bool kGaps>
     for (std::size_t k = 0; k < 2; ++k) {
       less[k] -= value[k] < newest[k];  // which is -1 where it holds
       not_above[k] -= value[k] <= newest[k];
-      if constexpr (kGaps) known[k] -= value[k] == value[k];
+      if constexpr (kGaps) known[k] -= value[k] < kInfinite;  // not NaN: nothing is infinite
     }
   }
   for (std::size_t k = 0; k < 2; ++k) {
@@ -45,7 +48,7 @@ template <bool kGaps>
     if constexpr (kGaps) {
       const Four count = __builtin_convertvector(known[k], Four);
       const Four none = Four{} + kNaN;
-      rank = ((newest[k] == newest[k]) & (count >= fewest)) ? twice / 2 / count : none;
+      rank = ((newest[k] < kInfinite) & (count >= fewest)) ? twice / 2 / count : none;
     }
     std::memcpy(out + 4 * k, &rank, sizeof rank);
   }
@@ -131,6 +134,7 @@ class CountedRank final : public Kernel {
     // The windows of the first rows reach back before the chunk.
     std::size_t head = std::max(n_ - 1, kBlock);
     if (rows < head + kBlock) head = rows;
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): written as far as it is read
     std::array<double, 2 * kRows + kBlock> joint;
     double* end = std::copy(ring_.data() + at_ + 1, ring_.data() + n_, joint.data());
     end = std::copy(ring_.data(), ring_.data() + at_, end);
