@@ -19,7 +19,7 @@ struct OperatorCost {
 };
 
 // Every operator, or those named, with its standard arguments (20 where there is none) over a random walk. Each runs
-// several times; the median counts. kInvalidArgument for an unknown name; kCorrupt when batch and streaming give
+// several times; the fastest counts. kInvalidArgument for an unknown name; kCorrupt when batch and streaming give
 // different bits.
 [[nodiscard]] core::Result<std::vector<OperatorCost>> measure_operators(
     const std::vector<std::string>& names, const core::Clock& clock, const std::function<void(double)>& progress = {});

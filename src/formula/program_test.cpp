@@ -124,6 +124,13 @@ TEST(Program, FindsQuantilesOfHugeValues) {
   EXPECT_THAT(values(world, "cs_winsorize(close, 0.25)")[1], ElementsAre(DoubleEq(0.85e308)));
 }
 
+TEST(Program, ScalesToASumOfOne) {
+  const World world{.closes = {{"A", {1, 0}}, {"B", {-3, 0}}, {"C", {4, 0}}}};
+  EXPECT_THAT(values(world, "cs_scale(close)")[0], ElementsAre(is(0.125), is(kUnknown)));
+  EXPECT_THAT(values(world, "cs_scale(close)")[1], ElementsAre(is(-0.375), is(kUnknown)));
+  EXPECT_THAT(values(world, "cs_scale(close - 1)")[0], ElementsAre(is(0.0), is(-1.0 / 3)));
+}
+
 TEST(Program, GoesOnAfterACrossSection) {
   const World world{.closes = {{"A", {1, 4, 1, 1}}, {"B", {2, 2, 2, 2}}}};
   EXPECT_THAT(values(world, "sma(cs_rank(sma(close, 2)), 2)")[0],

@@ -89,13 +89,13 @@ OPERATORS = {
 }
 
 
-def peer(formula: str):
+def peer(formula: str, operators: dict = OPERATORS):
     """The formula as pandas computes it: its text is also an expression of Python."""
     code = compile(re.sub(r"\$(\w+)", r"\1", formula), formula, "eval")
 
     def compute(bars: dict):
         names = {name: pd.Series(column) for name, column in bars.items()}
-        return eval(code, {"__builtins__": {}}, {**OPERATORS, **names}).to_numpy(float)  # the project's own file
+        return eval(code, {"__builtins__": {}}, {**operators, **names}).to_numpy(float)  # the project's own file
 
     return compute
 

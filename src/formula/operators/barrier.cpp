@@ -87,6 +87,12 @@ void demean(std::span<double> values, std::span<const double>) {
   for (double& value : values) value = clean(value - mean);
 }
 
+void scale(std::span<double> values, std::span<const double>) {
+  double sum = 0;
+  for (const double value : values) sum += std::abs(value);
+  for (double& value : values) value = clean(value / sum);
+}
+
 // With linear interpolation between the two nearest of the sorted values.
 double quantile_of(const std::vector<double>& sorted, double share) {
   const double place = share * static_cast<double>(sorted.size() - 1);
@@ -149,6 +155,13 @@ std::vector<BarrierOperator> build() {
                   "the mean of their places. Symbols whose x is NaN are left out.",
        .source = "pandas: rank(pct=True) of a row",
        .across = rank},
+      {.name = "cs_scale",
+       .kind = across,
+       .signature = "cs_scale(x)",
+       .meaning = "x over the sum of all symbols' |x| at the same time, so that their sizes add up to 1; NaN where all "
+                  "are 0.",
+       .source = "Kakushadze, 101 Formulaic Alphas",
+       .across = scale},
       {.name = "cs_winsorize",
        .kind = across,
        .parameters = {{"tail", kNumber, 0.01, 0, 0.5}},

@@ -27,40 +27,37 @@ namespace argosy::formula {
 // the same. Without AVX2 two at a time.
 namespace order_passes {
 
-// Taking `old` out of the sorted s gives t, t[i] = s[i] < old ? s[i] : s[i + 1]; putting x in gives
-// min(t[i], max(x, t[i - 1])). `last` is s one place on: s[-1] and s[n] are infinite.
-[[gnu::always_inline]] inline void replace(const double* __restrict last, double* __restrict to, std::size_t n,
-                                           double old, double x) {
-  for (std::size_t i = 0; i < n; ++i) {
-    const double a = last[i];
-    const double b = last[i + 1];
-    const double c = last[i + 2];
-    const double before = a < old ? a : b;
-    const double here = b < old ? b : c;
-    const double put = before > x ? before : x;
-    to[i] = put < here ? put : here;
+using Four = double __attribute__((vector_size(32)));
+
+// Takes `old` out of the sorted s, which gives t, t[i] = s[i] < old ? s[i] : s[i + 1], and puts x in: min(t[i], max(x,
+// t[i - 1])). s has n rows, whole fours, and four more that are infinite. Neighbours are shifted in from registers:
+// what is loaded is what a pass has stored in one piece, as other loads would wait until that is in the cache.
+[[gnu::always_inline]] inline void replace(double* s, std::size_t n, double old, double x) {
+  const Four come = {x, x, x, x};
+  Four last = Four{} - std::numeric_limits<double>::infinity();
+  Four now;
+  std::memcpy(&now, s, sizeof now);
+  for (std::size_t i = 0; i < n; i += 4) {
+    Four next;
+    std::memcpy(&next, s + i + 4, sizeof next);
+    const Four here = now < old ? now : __builtin_shufflevector(now, next, 1, 2, 3, 4);
+    const Four before = __builtin_shufflevector(last, here, 3, 4, 5, 6);
+    const Four put = before > come ? before : come;
+    const Four made = put < here ? put : here;
+    std::memcpy(s + i, &made, sizeof made);
+    last = here;
+    now = next;
   }
-}
-// How many of n values are less than x, plus how many are not greater; NaN is neither.
-[[gnu::always_inline]] inline std::int64_t twice_below(const double* values, std::size_t n, double x) {
-  std::int64_t count = 0;
-  for (std::size_t i = 0; i < n; ++i) count += (values[i] < x ? 1 : 0) + (values[i] <= x ? 1 : 0);
-  return count;
 }
 
 #if defined(__x86_64__)
-[[gnu::target("avx2")]] inline void replace_by_four(const double* last, double* to, std::size_t n, double old,
-                                                    double x) {
-  replace(last, to, n, old, x);
-}
-[[gnu::target("avx2")]] inline std::int64_t twice_below_by_four(const double* values, std::size_t n, double x) {
-  return twice_below(values, n, x);
+[[gnu::target("avx2")]] inline void replace_by_four(double* s, std::size_t n, double old, double x) {
+  replace(s, n, old, x);
 }
 inline const bool kByFour = __builtin_cpu_supports("avx2") != 0;
 #else
 inline constexpr bool kByFour = false;
-inline void replace_by_four(const double*, double*, std::size_t, double, double) {}
-inline std::int64_t twice_below_by_four(const double*, std::size_t, double) { return 0; }
+inline void replace_by_four(double*, std::size_t, double, double) {}
 #endif
 
 }  // namespace order_passes
@@ -72,26 +69,18 @@ class SortedArray {
   static constexpr std::size_t kPassRows = 40;
   static constexpr std::size_t kPassRowsByFour = 256;
 
-  explicit SortedArray(std::size_t n) : n_(n), sorted_(n + 2), other_(n + 2) { clear(); }
+  explicit SortedArray(std::size_t n) : n_(n), sorted_((n + 3) / 4 * 4 + 4) { clear(); }
 
-  void clear() {
-    std::ranges::fill(sorted_, kMissing);
-    std::ranges::fill(other_, kMissing);
-    sorted_.front() = other_.front() = -kMissing;
-  }
+  void clear() { std::ranges::fill(sorted_, kMissing); }
   // NaN: no value.
   void replace(std::size_t, double old, double x) {
     old = is_nan(old) ? kMissing : old;
     x = is_nan(x) ? kMissing : x;
     if (n_ > most_) return move(old, x);
-    if (order_passes::kByFour) {
-      order_passes::replace_by_four(sorted_.data(), other_.data() + 1, n_, old, x);
-    } else {
-      order_passes::replace(sorted_.data(), other_.data() + 1, n_, old, x);
-    }
-    std::swap(sorted_, other_);
+    if (order_passes::kByFour) return order_passes::replace_by_four(sorted_.data(), sorted_.size() - 4, old, x);
+    order_passes::replace(sorted_.data(), sorted_.size() - 4, old, x);
   }
-  [[nodiscard]] double kth(std::size_t k) const { return sorted_[k + 1]; }
+  [[nodiscard]] double kth(std::size_t k) const { return sorted_[k]; }
   [[nodiscard]] std::size_t below(double x) const {
     return count_while([x](double value) { return value < x; });
   }
@@ -106,17 +95,17 @@ class SortedArray {
   // How many of the sorted values, from the first on, do.
   template <class Holds>
   [[nodiscard]] std::size_t count_while(Holds holds) const {
-    const double* base = sorted_.data() + 1;
+    const double* base = sorted_.data();
     std::size_t n = n_;
     while (n > 1) {
       const std::size_t half = n / 2;
       base += holds(base[half - 1]) ? half : 0;
       n -= half;
     }
-    return static_cast<std::size_t>(base - sorted_.data()) - 1 + (holds(*base) ? 1 : 0);
+    return static_cast<std::size_t>(base - sorted_.data()) + (holds(*base) ? 1 : 0);
   }
   void move(double old, double x) {
-    double* s = sorted_.data() + 1;
+    double* s = sorted_.data();
     const std::size_t from = below(old);
     const std::size_t to = below(x);
     if (to > from) {
@@ -130,8 +119,7 @@ class SortedArray {
 
   std::size_t n_;
   std::size_t most_ = order_passes::kByFour ? kPassRowsByFour : kPassRows;  // rows that a pass is faster for
-  std::vector<double> sorted_;                                              // between two infinities
-  std::vector<double> other_;                                               // the next sorted_, of a pass
+  std::vector<double> sorted_;                                              // n, and infinities behind them
 };
 
 // A treap of n places: a place's node stays its own, its priority is a hash of its number, so that the depth does not
@@ -329,37 +317,6 @@ template <class Window>
 [[nodiscard]] double window_rank(const Window& window, double x) {
   return static_cast<double>(window.twice_below(x) + 1) / 2 / static_cast<double>(window.count());
 }
-
-// The rank in a small window by counting: no order is kept.
-class CountedWindow {
- public:
-  static constexpr std::size_t kRows = 256;  // above, order is cheaper
-
-  explicit CountedWindow(std::size_t n) : n_(n), ring_((n + 3) / 4 * 4, kNaN) {}
-  void push(double x) {
-    count_ = count_ + (is_nan(x) ? 0 : 1) - (is_nan(ring_[at_]) ? 0 : 1);
-    ring_[at_] = x;
-    at_ = at_ + 1 == n_ ? 0 : at_ + 1;
-  }
-  [[nodiscard]] std::size_t count() const { return count_; }
-  // How many are less than x, plus how many are not greater.
-  [[nodiscard]] std::size_t twice_below(double x) const {
-    const std::int64_t count = order_passes::kByFour ? order_passes::twice_below_by_four(ring_.data(), ring_.size(), x)
-                                                     : order_passes::twice_below(ring_.data(), ring_.size(), x);
-    return static_cast<std::size_t>(count);
-  }
-  void reset() {
-    std::ranges::fill(ring_, kNaN);
-    at_ = count_ = 0;
-  }
-  void persist(StateArchive& archive) { archive(ring_, at_, count_); }
-
- private:
-  std::size_t n_;
-  std::vector<double> ring_;  // of n places, and up to the next four NaN
-  std::size_t at_ = 0;
-  std::size_t count_ = 0;
-};
 
 // Made<Order>(n, more...) with the order that is fastest for n rows.
 template <template <class> class Made, class... More>

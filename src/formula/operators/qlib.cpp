@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "formula/operators/block_sums.hpp"
+#include "formula/operators/counted_rank.hpp"
 #include "formula/operators/extremes.hpp"
 #include "formula/operators/order_window.hpp"
 #include "formula/operators/registry.hpp"
@@ -112,9 +113,9 @@ struct Quantile final : Kernel {
   double share;
 };
 
-template <class Window>
-struct RankOf final : Kernel {
-  explicit RankOf(std::size_t n) : window(n) {}
+template <class Order>
+struct Rank final : Kernel {
+  explicit Rank(std::size_t n) : window(n) {}
   void run(const Chunk& chunk) override {
     for (std::size_t i = 0; i < chunk.rows; ++i) {
       const double x = chunk.in[0][i];
@@ -125,10 +126,8 @@ struct RankOf final : Kernel {
   void reset() override { window.reset(); }
   void persist(StateArchive& archive) override { archive(window); }
 
-  Window window;
+  OrderWindow<Order> window;
 };
-template <class Order>
-using Rank = RankOf<OrderWindow<Order>>;
 
 // The last n rows in their order, fewer at first: for what must read the window again.
 class Ring {
@@ -234,7 +233,7 @@ std::unique_ptr<Kernel> make_median(Arguments arguments) {
 }
 std::unique_ptr<Kernel> make_rank(Arguments arguments) {
   const auto n = static_cast<std::size_t>(arguments[0]);
-  if (n <= CountedWindow::kRows) return std::make_unique<RankOf<CountedWindow>>(n);
+  if (n <= CountedRank::kRows) return std::make_unique<CountedRank>(n, 1);
   return make_ordered<Rank>(n);
 }
 

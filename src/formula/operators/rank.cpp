@@ -1,4 +1,5 @@
 // Order statistics of a window: median, quantile, rank.
+#include "formula/operators/counted_rank.hpp"
 #include "formula/operators/order_window.hpp"
 #include "formula/operators/registry.hpp"
 
@@ -22,9 +23,9 @@ struct Quantile final : Kernel {
   OrderWindow<Order> window;
 };
 
-template <class Window>
-struct RankOf final : Kernel {
-  explicit RankOf(std::size_t rows) : n(rows), window(rows) {}
+template <class Order>
+struct Rank final : Kernel {
+  explicit Rank(std::size_t rows) : n(rows), window(rows) {}
   void run(const Chunk& chunk) override {
     for (std::size_t i = 0; i < chunk.rows; ++i) {
       window.push(chunk.in[0][i]);
@@ -35,10 +36,8 @@ struct RankOf final : Kernel {
   void persist(StateArchive& archive) override { archive(window); }
 
   std::size_t n;
-  Window window;
+  OrderWindow<Order> window;
 };
-template <class Order>
-using Rank = RankOf<OrderWindow<Order>>;
 
 std::unique_ptr<Kernel> make_quantile(Arguments arguments) {
   return make_ordered<Quantile>(static_cast<std::size_t>(arguments[0]), arguments[1]);
@@ -48,7 +47,7 @@ std::unique_ptr<Kernel> make_median(Arguments arguments) {
 }
 std::unique_ptr<Kernel> make_rank(Arguments arguments) {
   const auto n = static_cast<std::size_t>(arguments[0]);
-  if (n <= CountedWindow::kRows) return std::make_unique<RankOf<CountedWindow>>(n);
+  if (n <= CountedRank::kRows) return std::make_unique<CountedRank>(n, n);
   return make_ordered<Rank>(n);
 }
 

@@ -9,6 +9,7 @@
 
 #include "formula/formula.hpp"
 #include "formula/operators/block_sums.hpp"
+#include "formula/operators/counted_rank.hpp"
 #include "formula/operators/extremes.hpp"
 #include "formula/operators/order_window.hpp"
 
@@ -264,11 +265,9 @@ void expect_order(const Column& x, std::size_t n) {
     const auto low = static_cast<std::size_t>(std::ranges::lower_bound(sorted, probe) - sorted.begin());
     const auto high = static_cast<std::size_t>(std::ranges::upper_bound(sorted, probe) - sorted.begin());
     if (!is_nan(x[i])) ASSERT_EQ(window.twice_below(x[i]), low + high) << n << " row " << i;
-    if constexpr (requires { window.kth(0); }) {
-      ASSERT_EQ(window.below(probe), low) << n << " row " << i;
-      ASSERT_EQ(window.not_above(probe), high) << n << " row " << i;
-      for (std::size_t k = 0; k < sorted.size(); ++k) ASSERT_EQ(window.kth(k), sorted[k]) << n << " row " << i;
-    }
+    ASSERT_EQ(window.below(probe), low) << n << " row " << i;
+    ASSERT_EQ(window.not_above(probe), high) << n << " row " << i;
+    for (std::size_t k = 0; k < sorted.size(); ++k) ASSERT_EQ(window.kth(k), sorted[k]) << n << " row " << i;
   }
 }
 
@@ -279,7 +278,34 @@ TEST(OrderWindow, EveryKindEqualsASort) {
          std::initializer_list<std::size_t>{1, 2, 3, 7, SortedArray::kPassRows, SortedArray::kPassRows + 1, 100}) {
       expect_order<OrderWindow<SortedArray>>(x, n);
       expect_order<OrderWindow<OrderTree>>(x, n);
-      expect_order<CountedWindow>(x, n);
+    }
+  }
+}
+
+// In chunks of any length the same as an order gives.
+TEST(CountedRank, EqualsTheOrdersRank) {
+  for (const unsigned gaps : {0U, 30U, 190U}) {
+    Column x = walk(1500, 6, gaps);
+    for (double& value : x) value = std::floor(value * 10) / 10;  // ties
+    for (const std::size_t n : {1UZ, 2UZ, 3UZ, 7UZ, 8UZ, 9UZ, 20UZ, 61UZ, 255UZ, CountedRank::kRows}) {
+      for (const std::size_t fewest : {std::size_t{1}, n}) {
+        Column wanted;
+        OrderWindow<SortedArray> window(n);
+        for (const double value : x) {
+          window.push(value);
+          wanted.push_back(is_nan(value) || window.count() < fewest ? kNaN : window_rank(window, value));
+        }
+        for (const std::size_t step : {1UZ, 7UZ, 8UZ, 13UZ, 64UZ, 267UZ, 512UZ, 1500UZ}) {
+          CountedRank rank(n, fewest);
+          Column found(x.size());
+          for (std::size_t at = 0; at < x.size(); at += step) {
+            const double* in = x.data() + at;
+            double* out = found.data() + at;
+            rank.run({.in = &in, .out = &out, .rows = std::min(step, x.size() - at)});
+          }
+          expect_near("rank of " + std::to_string(n) + " in steps of " + std::to_string(step), found, wanted, 0);
+        }
+      }
     }
   }
 }
