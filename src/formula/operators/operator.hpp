@@ -96,6 +96,13 @@ enum class Cost : std::uint8_t { kConstant, kLogarithmic, kWindow };
 // Constant arguments in the order of the constant parameters.
 using Arguments = std::span<const double>;
 
+// One of the columns that a kernel shared by several operators is to compute: `output` is the operator's first_part
+// plus its own output.
+struct Part {
+  std::uint32_t output;
+  std::vector<double> arguments;
+};
+
 struct Operator {
   std::string_view name;  // an identifier, or the symbol of an operator of the grammar
   std::string_view family;
@@ -109,6 +116,11 @@ struct Operator {
   bool commutative = false;
   std::size_t (*lookback)(Arguments arguments) = nullptr;  // rows before the first value; null: 0
   std::unique_ptr<Kernel> (*make)(Arguments arguments) = nullptr;
+  // Instead of `make`, for operators that share their work: a kernel whose out[k] is parts[k], of all the outputs that
+  // are asked for of operators with this same function, over the same inputs and the same first argument. Which parts
+  // stand together never changes a bit of any.
+  std::unique_ptr<Kernel> (*share)(std::span<const Part> parts) = nullptr;
+  std::uint32_t first_part = 0;
   std::string_view meaning;
   std::string_view warm_up;
   std::string_view source;
@@ -120,6 +132,8 @@ struct Operator {
   std::string_view base_output{};
 
   [[nodiscard]] std::size_t output_count() const { return outputs.empty() ? 1 : outputs.size(); }
+  // A kernel of its own for all outputs.
+  [[nodiscard]] std::unique_ptr<Kernel> kernel(Arguments arguments) const;
   [[nodiscard]] std::size_t lookback_rows(Arguments arguments) const {
     return lookback == nullptr ? 0 : lookback(arguments);
   }

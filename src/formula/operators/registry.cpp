@@ -49,6 +49,14 @@ const Operator* find_operator(std::string_view name) {
   return found != all.end() && found->name == name ? &*found : nullptr;
 }
 
+std::unique_ptr<Kernel> Operator::kernel(Arguments arguments) const {
+  if (share == nullptr) return make(arguments);
+  std::vector<Part> parts;
+  for (std::uint32_t k = 0; k < output_count(); ++k)
+    parts.push_back({first_part + k, {arguments.begin(), arguments.end()}});
+  return share(parts);
+}
+
 std::uint32_t output_index(const Operator& op, std::string_view output) {
   const auto found = std::ranges::find(op.outputs, output);
   ARGOSY_CHECK(found != op.outputs.end(), "{} has no output {}", op.name, output);

@@ -24,7 +24,7 @@ struct Regression final : Kernel {
       const std::size_t count = std::min(kPiece, chunk.rows - at);
       const double* in[] = {chunk.in[0] + at};
       sums.run(in, count, [this](std::size_t i, const auto& window) {
-        const Line line = window_line<kFull>(window);
+        const Line line = window_line(window);
         reference[i] = line.reference;
         mean[i] = line.mean;
         cross[i] = line.cross;
@@ -61,7 +61,7 @@ struct Regression final : Kernel {
   void reset() override { sums.reset(); }
   void persist(StateArchive& archive) override { archive(sums); }
 
-  BlockSums<TrendTerms<kFull>, kFull> sums;
+  BlockSums<TrendTerms, kFull> sums;
   double rows;
   Piece reference{};
   Piece mean{};
