@@ -95,6 +95,10 @@ class BlockSums {
   template <class Emit>
   void run_pieces(const double* const* in, std::size_t rows, Emit emit) {
     for (std::size_t i = 0; i < rows;) {
+      if constexpr (kInputs == 1) {
+        if (at_ == 0) i += whole_blocks(in[0] + i, i, rows - i, emit);
+        if (i == rows) return;
+      }
       const std::size_t take = std::min(rows - i, n_ - at_);
       const bool completes = at_ + take == n_;
       Columns block;
@@ -132,6 +136,10 @@ class BlockSums {
  private:
   static constexpr bool kPartial = kWindows == Windows::kPartial;
   static constexpr std::size_t kPiece = 64;
+  // So many whole blocks of one column are summed side by side, so that a sum does not wait for the one before. Pairs
+  // have sums enough that do not wait for each other.
+  static constexpr std::size_t kAbreast = 4;
+  static constexpr std::size_t kAbreastRows = 256;  // at most
   using Sums = std::array<double, Terms::kTerms>;
   using Point = std::array<double, kInputs>;
   using Columns = std::array<const double*, kInputs>;
@@ -206,6 +214,67 @@ class BlockSums {
     sum_ = sum;
     return row;
   }
+  // As many rows as make whole blocks abreast; returns how many those were.
+  template <class Emit>
+  std::size_t whole_blocks(const double* x, std::size_t row, std::size_t rows, Emit& emit) {
+    const std::size_t step = kAbreast * n_;
+    std::size_t i = 0;
+    for (; step <= kAbreastRows && rows - i >= step; i += step) {
+      if (dense_ == 0 || (kPartial && !all_complete({x + i}, 0, step))) break;
+      abreast(x + i, row + i, emit);
+    }
+    return i;
+  }
+  template <class Emit>
+  void abreast(const double* x, std::size_t row, Emit& emit) {
+    const std::size_t n = n_;
+    Point reference[kAbreast + 1];  // of the block before, then of each
+    reference[0] = reference_;
+    for (std::size_t b = 0; b < kAbreast; ++b) reference[b + 1] = {Terms::kShifted ? x[(b + 1) * n - 1] : 0};
+    double suffix[Terms::kTerms][kAbreastRows];
+    Sums sum[kAbreast] = {};
+    double t = -1;
+    for (std::size_t j = n; j-- > 0; t -= 1) {
+      for (std::size_t b = 0; b < kAbreast; ++b) {
+        add(sum[b], reference[b + 1], {x}, b * n + j, t);
+        for (std::size_t k = 0; k < Terms::kTerms; ++k) suffix[k][b * n + j] = sum[b][k];
+      }
+    }
+    double joined[Terms::kTerms][kAbreastRows];
+    for (Sums& each : sum) each = {};
+    t = 0;
+    for (std::size_t j = 0; j + 1 < n; ++j, t += 1) {
+      for (std::size_t b = 0; b < kAbreast; ++b) {
+        add(sum[b], reference[b], {x}, b * n + j, t);
+        for (std::size_t k = 0; k < Terms::kTerms; ++k) joined[k][b * n + j] = sum[b][k];
+      }
+    }
+    double references[kAbreastRows];
+    double newest[kAbreastRows];
+    for (std::size_t b = 0; b < kAbreast; ++b) {
+      const std::size_t at = b * n;
+      const std::size_t last = at + n - 1;
+      for (std::size_t k = 0; k < Terms::kTerms; ++k) {
+        const double* before = b == 0 ? suffix_.data() + k * n : suffix[k] + at - n;
+        for (std::size_t j = 0; j + 1 < n; ++j) joined[k][at + j] = before[j + 1] + joined[k][at + j];
+        joined[k][last] = suffix[k][at];
+      }
+      std::fill_n(references + at, n - 1, reference[b][0]);
+      references[last] = reference[b + 1][0];
+      for (std::size_t j = 0; j + 1 < n; ++j) newest[at + j] = static_cast<double>(static_cast<std::int32_t>(j));
+      newest[last] = -1;
+    }
+    emit(row, kAbreast * n, [&](std::size_t i) {
+      Sums sums;
+      for (std::size_t k = 0; k < Terms::kTerms; ++k) sums[k] = joined[k][i];
+      return full_window({references[i]}, sums, newest[i]);
+    });
+    for (std::size_t k = 0; k < Terms::kTerms; ++k)
+      std::copy_n(suffix[k] + (kAbreast - 1) * n, n, suffix_.data() + k * n);
+    reference_ = reference[kAbreast];
+    last_ = Terms::kShifted ? n - 1 : n;
+  }
+
   // Rows of a block whose own rows or those of the block before have a gap.
   template <class Emit>
   void gapped_rows(const Columns& block, std::size_t from, std::size_t end, std::size_t row, Emit& emit) {
@@ -361,16 +430,17 @@ struct PairTerms {
 using CovarianceTerms = PairTerms<0>;
 using CorrelationTerms = PairTerms<2>;
 
-// A column against the row number: d, d^2, t d.
+// A column against the row number: d, d^2 where asked for, t d.
+template <bool kSquares>
 struct TrendTerms {
   static constexpr std::size_t kInputs = 1;
-  static constexpr std::size_t kTerms = 3;
+  static constexpr std::size_t kTerms = kSquares ? 3 : 2;
   static constexpr bool kShifted = true;
   template <class Sums>
   static void add(Sums& sum, const std::array<double, 1>& d, double t) {
     sum[0] += d[0];
-    sum[1] += d[0] * d[0];
-    sum[2] += t * d[0];
+    if constexpr (kSquares) sum[1] += d[0] * d[0];
+    sum[kTerms - 1] += t * d[0];
   }
 };
 
@@ -391,7 +461,7 @@ struct TrendTerms {
   return product - a * b * inverse;
 }
 
-// Of VarianceTerms or TrendTerms; of fewer than ddof + 1 rows it is not finite or NaN: clean() it.
+// Of VarianceTerms or TrendTerms<true>; of fewer than ddof + 1 rows it is not finite or NaN: clean() it.
 template <class Window>
 [[nodiscard]] double window_variance(const Window& w, double ddof) {
   const double squares = not_negative(centred(w.sum[1], w.sum[0], w.sum[0], w.inverse));
@@ -450,7 +520,7 @@ struct Line {
   double reference;  // levels are relative to it
   double mean;       // of the column
   double middle;     // the mean place of the points, in rows before the newest: (n - 1) / 2 for a full window
-  double squares;    // the sum of (x - mean)^2
+  double squares;    // the sum of (x - mean)^2; NaN without squares in the sums
   double cross;      // the sum of (x - mean) (t - mean t)
   // The share of the deviation that the line explains; 0 where nothing deviates.
   double rsquare() const {
@@ -476,12 +546,12 @@ template <class Window>
     spread = 1 / (w.places.squares - w.places.sum * place);
   }
   Line line{};
-  line.cross = w.sum[2] - place * w.sum[0];
+  line.cross = w.sum.back() - place * w.sum[0];
   line.slope = line.cross * spread;
   line.reference = w.reference[0];
   line.mean = w.sum[0] * w.inverse;
   line.middle = w.newest - place;
-  line.squares = not_negative(centred(w.sum[1], w.sum[0], w.sum[0], w.inverse));
+  line.squares = w.sum.size() > 2 ? not_negative(centred(w.sum[1], w.sum[0], w.sum[0], w.inverse)) : kNaN;
   return line;
 }
 

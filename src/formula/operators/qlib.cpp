@@ -87,7 +87,7 @@ std::unique_ptr<Kernel> share_sums(std::span<const Part> parts) {
   const std::uint32_t most = std::ranges::max_element(parts, {}, &Part::output)->output;
   if (most < kVariance) return std::make_unique<Statistics<MeanTerms>>(parts);
   if (most < kSlope) return std::make_unique<Statistics<VarianceTerms>>(parts);
-  return std::make_unique<Statistics<TrendTerms>>(parts);
+  return std::make_unique<Statistics<TrendTerms<true>>>(parts);
 }
 
 template <class Rolling>
