@@ -6,8 +6,15 @@
 //   sums.run(in, rows, [&](std::size_t i, const auto& window) { out[i] = clean(root(window_variance(window, 0)));
 //   });
 //
-// The scheme is that of shifted_sums.hpp: blocks of n rows, a window is the tail of one and the head of the next,
-// nothing is subtracted, and values are summed relative to a row of the window.
+// They neither drift nor remember what has left the window. Rows are cut into blocks of n. A window of n rows is a tail
+// of the block before and a head of the current one, so its sum is a suffix sum, computed when the block before was
+// complete, plus a running prefix sum. Nothing is ever subtracted: a spike or a NaN is gone with the row it leaves in.
+// (The scheme is van Herk's and Gil and Werman's for running maxima.) Blocks are counted from the first row, so chunks
+// cannot change the bits.
+//
+// Values are summed relative to a reference, the last row of the block before. It lies in every window it serves, so
+// sums of squares lose at most about n ulps to cancellation whatever the offset of the data, and a constant column has
+// exactly its mean and exactly no deviation.
 //
 // Windows::kFull: a window has a value when all its n rows are there and none is NaN; otherwise its sums are NaN.
 // Windows::kPartial: from the first row on, over the rows there are; a row where an input is NaN is left out, though it
@@ -59,11 +66,11 @@ template <std::size_t kInputs, std::size_t kTerms>
 struct WindowSums {
   std::array<double, kInputs> reference;
   std::array<double, kTerms> sum;
-  double count;    // rows in the sums
-  double inverse;  // 1 / count
-  double newest;   // the place of the newest row, whether it was left out or not
-  bool full;       // all n rows are in the sums, or they are NaN
-  Places places;   // of the rows in the sums; unset when full
+  double count;     // rows in the sums
+  double inverse;   // 1 / count
+  double newest;    // the place of the newest row, whether it was left out or not
+  bool full;        // all n rows are in the sums, or they are NaN
+  Places places{};  // of the rows in the sums; unset when full
 
   [[nodiscard]] double mean(std::size_t input = 0) const { return reference[input] + sum[input] * inverse; }
 };
@@ -87,7 +94,7 @@ class BlockSums {
   // Calls emit(row, window) for every row in order.
   template <class Emit>
   void run(const double* const* in, std::size_t rows, Emit emit) {
-    run_pieces(in, rows, [&emit](std::size_t row, std::size_t count, const auto& window) {
+    run_pieces(in, rows, [emit](std::size_t row, std::size_t count, const auto& window) {
       for (std::size_t i = 0; i < count; ++i) emit(row + i, window(i));
     });
   }
@@ -203,11 +210,13 @@ class BlockSums {
       for (std::size_t k = 0; k < Terms::kTerms; ++k) {
         for (std::size_t i = 0; i < count; ++i) prefix[k][i] = suffix[k * n_ + i] + prefix[k][i];
       }
-      emit(row, count, [this, &reference, &prefix, j](std::size_t i) {
-        Sums joined;
-        for (std::size_t k = 0; k < Terms::kTerms; ++k) joined[k] = prefix[k][i];
-        // The processor converts two of these at once.
-        return full_window(reference, joined, static_cast<double>(static_cast<std::int32_t>(j + i)));
+      // By value, so that what a loop over the rows reads cannot be what it writes. The processor converts two integers
+      // of 32 bits at once.
+      emit(row, count, [sums = &prefix[0], reference, n = rows_, inverse = inverse_, j](std::size_t i) {
+        Window window{.reference = reference, .sum = {}, .count = n, .inverse = inverse, .newest = 0, .full = true};
+        for (std::size_t k = 0; k < Terms::kTerms; ++k) window.sum[k] = sums[k][i];
+        window.newest = static_cast<double>(static_cast<std::int32_t>(j + i));
+        return window;
       });
       row += count;
     }
@@ -264,11 +273,15 @@ class BlockSums {
       for (std::size_t j = 0; j + 1 < n; ++j) newest[at + j] = static_cast<double>(static_cast<std::int32_t>(j));
       newest[last] = -1;
     }
-    emit(row, kAbreast * n, [&](std::size_t i) {
-      Sums sums;
-      for (std::size_t k = 0; k < Terms::kTerms; ++k) sums[k] = joined[k][i];
-      return full_window({references[i]}, sums, newest[i]);
-    });
+    emit(row, kAbreast * n,
+         [sums = &joined[0], from = &references[0], place = &newest[0], rows = rows_,
+          inverse = inverse_](std::size_t i) {
+           Window window{
+               .reference = {from[i]}, .sum = {}, .count = rows, .inverse = inverse, .newest = 0, .full = true};
+           for (std::size_t k = 0; k < Terms::kTerms; ++k) window.sum[k] = sums[k][i];
+           window.newest = place[i];
+           return window;
+         });
     for (std::size_t k = 0; k < Terms::kTerms; ++k)
       std::copy_n(suffix[k] + (kAbreast - 1) * n, n, suffix_.data() + k * n);
     reference_ = reference[kAbreast];

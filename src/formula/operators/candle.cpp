@@ -8,6 +8,7 @@
 #include "formula/operators/bull_flag.hpp"
 #include "formula/operators/candle_rows.hpp"
 #include "formula/operators/registry.hpp"
+#include "formula/operators/wide.hpp"
 
 namespace argosy::formula {
 namespace {
@@ -530,7 +531,7 @@ struct CandlePattern final : Kernel {
     rows.run(chunk, [out, limit](std::size_t i, std::size_t count, const Candles& first, const double* unknown) {
       // Into a place of its own, which the compiler knows to be apart from the rows.
       double values[CandleRows::kBlock];
-      for (std::size_t j = 0; j < count; ++j) values[j] = kAt(first.later(j), limit) + unknown[j];
+      for_rows(count, [&](std::size_t j) { values[j] = kAt(first.later(j), limit) + unknown[j]; });
       std::copy_n(values, count, out + i);
     });
   }

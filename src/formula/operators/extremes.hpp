@@ -1,5 +1,5 @@
 // The lowest and the highest of a moving window and how long ago they were, in a constant number of comparisons a row:
-// blocks, suffixes and prefixes as in shifted_sums.hpp.
+// blocks, suffixes and prefixes as in block_sums.hpp.
 //
 //   BlockExtreme<Extreme::kHighest, Windows::kPartial> highest(n);
 //   highest.run(x, out, rows);

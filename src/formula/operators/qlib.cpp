@@ -10,6 +10,7 @@
 #include "formula/operators/extremes.hpp"
 #include "formula/operators/order_window.hpp"
 #include "formula/operators/registry.hpp"
+#include "formula/operators/wide.hpp"
 #include "formula/operators/window_kernels.hpp"
 
 namespace argosy::formula {
@@ -29,13 +30,37 @@ using Kurtosis =
     SumsKernel<PowerTerms<4>, kPartial, [](const auto& w, double) { return of_rows(w.count, 4, window_kurtosis(w)); }>;
 using Covariance = SumsKernel<CovarianceTerms, kPartial,
                               [](const auto& w, double) { return of_rows(w.count, 2, window_covariance(w, 1)); }>;
-using Correlation = SumsKernel<CorrelationTerms, kPartial, [](const auto& w, double) {
-  const double xx = not_negative(centred(w.sum[3], w.sum[0], w.sum[0], w.inverse));
-  const double yy = not_negative(centred(w.sum[4], w.sum[1], w.sum[1], w.inverse));
-  const double least = kNoDeviation * kNoDeviation * (w.count - 1);
-  const double value = correlation(xx, yy, centred(w.sum[2], w.sum[0], w.sum[1], w.inverse));
-  return xx <= least || yy <= least ? kNaN : of_rows(w.count, 2, value);
-}>;
+
+struct Correlation final : Kernel {
+  explicit Correlation(std::size_t n) : sums(n) {}
+  // The roots and divisions wait for a piece of rows and are then taken several at a time.
+  void run(const Chunk& chunk) override {
+    double xx[kPiece];
+    double yy[kPiece];
+    double least[kPiece];
+    for (std::size_t at = 0; at < chunk.rows; at += kPiece) {
+      const std::size_t rows = std::min(kPiece, chunk.rows - at);
+      const double* in[] = {chunk.in[0] + at, chunk.in[1] + at};
+      double* __restrict out = chunk.out[0] + at;
+      sums.run(in, rows, [a = &xx[0], b = &yy[0], limit = &least[0], out](std::size_t i, const auto& w) {
+        a[i] = not_negative(centred(w.sum[3], w.sum[0], w.sum[0], w.inverse));
+        b[i] = not_negative(centred(w.sum[4], w.sum[1], w.sum[1], w.inverse));
+        out[i] = of_rows(w.count, 2, centred(w.sum[2], w.sum[0], w.sum[1], w.inverse));
+        limit[i] = kNoDeviation * kNoDeviation * (w.count - 1);
+      });
+      for_rows(rows, [a = &xx[0], b = &yy[0], limit = &least[0], out](std::size_t i) {
+        const double value = clean(correlation(a[i], b[i], out[i]));
+        const double smaller = a[i] < b[i] ? a[i] : b[i];
+        out[i] = smaller <= limit[i] ? kNaN : value;
+      });
+    }
+  }
+  void reset() override { sums.reset(); }
+  void persist(StateArchive& archive) override { archive(sums); }
+
+  static constexpr std::size_t kPiece = 64;
+  BlockSums<CorrelationTerms, kPartial> sums;
+};
 
 // What one pass of sums says of a window. Those in front need fewer sums.
 enum Statistic : std::uint32_t { kMean, kCount, kVariance, kDeviation, kSlope, kRsquare, kResidual };
@@ -66,8 +91,11 @@ struct Statistics final : Kernel {
     if (statistic == kMean) return all(1, [](const auto& w, double) { return w.mean(); });
     if (statistic == kCount) return all(0, [](const auto& w, double) { return w.count; });
     if constexpr (Terms::kTerms > 1) {
-      if (statistic == kVariance) return all(2, [](const auto& w, double) { return window_variance(w, 1); });
-      if (statistic == kDeviation) return all(2, [](const auto& w, double) { return root(window_variance(w, 1)); });
+      if (statistic == kVariance || statistic == kDeviation) {
+        all(2, [](const auto& w, double) { return window_variance(w, 1); });
+        if (statistic == kDeviation) for_rows(rows, [out](std::size_t i) { out[i] = root(out[i]); });
+        return;
+      }
     }
     if constexpr (Terms::kTerms > 2) {
       if (statistic == kSlope) return all(2, [](const auto& w, double) { return window_line(w).slope; });

@@ -139,9 +139,11 @@ void expect_sums(const Column& x, const Column& y, std::size_t n, double toleran
         }));
   const auto slope = [](const Seen& rows) { return product_sum(rows.place, rows.x) / power_sum(rows.place, 2); };
   const auto level = [&](const Seen& rows) { return mean(rows.x) - slope(rows) * mean(rows.place); };
-  check("slope", rolled<TrendTerms<true>, kWindows>(x, y, n, 2, [](const auto& w, double) { return window_line(w).slope; }),
+  check("slope",
+        rolled<TrendTerms<true>, kWindows>(x, y, n, 2, [](const auto& w, double) { return window_line(w).slope; }),
         wanted(false, 2, slope));
-  check("level", rolled<TrendTerms<true>, kWindows>(x, y, n, 2, [](const auto& w, double) { return window_line(w).level(); }),
+  check("level",
+        rolled<TrendTerms<true>, kWindows>(x, y, n, 2, [](const auto& w, double) { return window_line(w).level(); }),
         wanted(false, 2, level));
   check("rsquare",
         rolled<TrendTerms<true>, kWindows>(x, y, n, 2, [](const auto& w, double) { return window_line(w).rsquare(); }),
