@@ -94,7 +94,7 @@ class Candles {
 // Keeps the rows and means that a pattern with so many rows of lookback needs, over chunks of any size.
 class CandleRows {
  public:
-  static constexpr std::size_t kBlock = 64;  // the most rows of one block
+  static constexpr std::size_t kBlock = 128;  // the most rows of one block
 
   CandleRows(std::size_t lookback, unsigned means)
       : history_(std::max(lookback, kMeanRows)),
