@@ -56,7 +56,7 @@ bool plain_by_four(const double*, std::size_t) { return false; }
 
 // Whether clean(x) is x, to the bit, in all rows.
 bool all_clean(const double* x, std::size_t rows) {
-  if (kByFour ? plain_by_four(x, rows) : plain(x, rows)) return true;
+  if (rows >= 8 && (kByFour ? plain_by_four(x, rows) : plain(x, rows))) return true;
   std::uint64_t changed = 0;
   for (std::size_t i = 0; i < rows; ++i)
     changed |= std::bit_cast<std::uint64_t>(x[i]) ^ std::bit_cast<std::uint64_t>(clean(x[i]));
@@ -69,13 +69,20 @@ class EvaluatorImpl {
  public:
   explicit EvaluatorImpl(const Plan& plan)
       : plan_(plan), impl_(plan.impl()), columns_(impl_.column_count()), read_(columns_.size()) {
-    std::size_t widest = 0;
+    const std::size_t first_output = impl_.first_output();
     for (const Step& step : impl_.steps) {
       kernels_.push_back(step.make());
-      widest = std::max({widest, step.inputs.size(), step.outputs.size()});
+      calls_.push_back({inputs_.size(), outputs_.size()});
+      for (const std::uint32_t column : step.inputs) {
+        if (column < impl_.first_constant() || column >= first_output)
+          moving_inputs_.push_back({inputs_.size(), column});
+        inputs_.push_back(nullptr);
+      }
+      for (const std::uint32_t column : step.outputs) {
+        if (column >= first_output) moving_outputs_.push_back({outputs_.size(), column});
+        outputs_.push_back(nullptr);
+      }
     }
-    inputs_.resize(widest);
-    outputs_.resize(widest);
   }
 
   void evaluate(std::span<const std::span<const double>> fields, std::span<const std::span<double>> outputs,
@@ -148,6 +155,11 @@ class EvaluatorImpl {
     for (std::size_t i = 0; i < impl_.constants.size(); ++i) {
       std::fill_n(columns_[impl_.first_constant() + i], rows, impl_.constants[i]);
     }
+    for (std::size_t s = 0; s < calls_.size(); ++s) {
+      const Step& step = impl_.steps[s];
+      for (std::size_t k = 0; k < step.inputs.size(); ++k) inputs_[calls_[s].inputs + k] = columns_[step.inputs[k]];
+      for (std::size_t k = 0; k < step.outputs.size(); ++k) outputs_[calls_[s].outputs + k] = columns_[step.outputs[k]];
+    }
   }
 
   void chunk(std::span<const std::span<const double>> fields, std::span<const std::span<double>> outputs,
@@ -163,12 +175,10 @@ class EvaluatorImpl {
     const std::size_t first_output = impl_.first_output();
     for (std::size_t k = 0; k < outputs.size(); ++k)
       read_[first_output + k] = columns_[first_output + k] = outputs[k].data() + at;
-    for (std::size_t s = 0; s < kernels_.size(); ++s) {
-      const Step& step = impl_.steps[s];
-      for (std::size_t k = 0; k < step.inputs.size(); ++k) inputs_[k] = read_[step.inputs[k]];
-      for (std::size_t k = 0; k < step.outputs.size(); ++k) outputs_[k] = columns_[step.outputs[k]];
-      kernels_[s]->run({inputs_.data(), outputs_.data(), rows});
-    }
+    for (const Place& place : moving_inputs_) inputs_[place.at] = read_[place.column];
+    for (const Place& place : moving_outputs_) outputs_[place.at] = columns_[place.column];
+    for (std::size_t s = 0; s < kernels_.size(); ++s)
+      kernels_[s]->run({inputs_.data() + calls_[s].inputs, outputs_.data() + calls_[s].outputs, rows});
     for (std::size_t k = 0; k < outputs.size(); ++k) {
       const std::size_t column = impl_.output_columns[k];
       if (column != first_output + k) std::copy_n(read_[column], rows, columns_[first_output + k]);
@@ -181,8 +191,20 @@ class EvaluatorImpl {
   std::vector<double> storage_;
   std::vector<double*> columns_;
   std::vector<const double*> read_;  // the same to read: fields are the caller's where they are clean
+  // The columns of all steps, one behind the other; only the caller's move from call to call.
+  struct Call {
+    std::size_t inputs;
+    std::size_t outputs;
+  };
+  struct Place {
+    std::size_t at;
+    std::size_t column;
+  };
+  std::vector<Call> calls_;
   std::vector<const double*> inputs_;
   std::vector<double*> outputs_;
+  std::vector<Place> moving_inputs_;
+  std::vector<Place> moving_outputs_;
   std::size_t capacity_ = 0;
 };
 

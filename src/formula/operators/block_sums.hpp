@@ -36,7 +36,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <limits>
 #include <vector>
 
@@ -112,7 +111,7 @@ class BlockSums {
       for (std::size_t k = 0; k < kInputs; ++k) {
         block[k] = in[k] + i;
         if (take == n_) continue;
-        std::memcpy(block_.data() + k * n_ + at_, in[k] + i, take * sizeof(double));
+        copy_rows(block_.data() + k * n_ + at_, in[k] + i, take);
         block[k] = block_.data() + k * n_;
       }
       head(block, at_ + take - (completes ? 1 : 0), i, emit);

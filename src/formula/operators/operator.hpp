@@ -19,6 +19,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -38,6 +39,15 @@ inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 // Infinities become NaN, -0 becomes 0, anything else stays itself. Without a branch, so that loops vectorise.
 [[nodiscard]] inline double clean(double value) { return value + (value - value); }
 [[nodiscard]] inline bool is_nan(double value) { return value != value; }
+
+// Copies rows that do not overlap; a single one, as live trading brings it, without a call.
+inline void copy_rows(double* to, const double* from, std::size_t rows) {
+  if (rows == 1) {
+    *to = *from;
+  } else {
+    std::memcpy(to, from, rows * sizeof(double));
+  }
+}
 
 // Columns of one call: in[k] and out[k] are `rows` long.
 struct Chunk {

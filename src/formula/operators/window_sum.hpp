@@ -47,7 +47,7 @@ class WindowSum {
       const bool completes = at_ + take == n_;
       const double* block = x + i;
       if (take < n_) {
-        std::memcpy(block_.data() + at_, x + i, take * sizeof(double));
+        copy_rows(block_.data() + at_, x + i, take);
         block = block_.data();
       }
       head(x + i, out + i, completes ? take - 1 : take);
