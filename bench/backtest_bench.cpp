@@ -139,9 +139,9 @@ int run(bool json, const char* bars_path) {
       "cross.yaml");
   if (!file) return fmt::print(stderr, "{}\n", file.error().describe()), 1;
   const auto compiled = *strategy::compile_strategy(*file);
-  const core::Panel panel = data::make_panel({&data, 1}, compiled.plan.fields(), data::PriceMode::kAdjusted);
+  const core::Panel panel = data::make_panel({&data, 1}, compiled.plan().fields(), data::PriceMode::kAdjusted);
   const backtest::SimulationSettings settings{
-      .engine = {.cash = core::Money::from_integer(10'000'000), .size = file->size, .fee_rate = file->commission}};
+      .engine = {.cash = core::Money::from_integer(10'000'000), .size = file->size, .fees = file->fees}};
 
   Timing timing;
   backtest::Simulation result;
@@ -149,7 +149,7 @@ int run(bool json, const char* bars_path) {
     const auto start = clock.monotonic();
     const auto signals = strategy::evaluate_signals(compiled, panel.entity(0));
     timing.signals = seconds_since(clock, start);
-    const backtest::Feed feed{&data, signals};
+    const backtest::Feed feed{&data, signals.bits};
     const auto middle = clock.monotonic();
     result = backtest::simulate(settings, {&feed, 1});
     timing.simulation = seconds_since(clock, middle);

@@ -9,7 +9,7 @@ from common import ROOT, Failure, main, run, say
 from setup import setup
 
 # The sample strategies, and the symbol for those whose file names none.
-STRATEGIES = [("golden_cross", "AAPL"), ("trend_five", None)]
+STRATEGIES = [("golden_cross", "AAPL"), ("trend_five", None), ("breakout", "AAPL")]
 
 
 def argosy(arguments: list) -> None:

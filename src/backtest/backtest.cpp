@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "core/hash.hpp"
 #include "core/text.hpp"
+#include "data/program_source.hpp"
 #include "market/calendar.hpp"
 #include "strategy/signals.hpp"
 
@@ -45,13 +47,17 @@ Result<void> check_currencies(std::span<const data::SymbolData> symbols) {
   return {};
 }
 
-std::string hash_data(std::span<const data::SymbolData> symbols, data::PriceMode prices) {
+// `others`: symbols that formulas look at besides those traded.
+std::string hash_data(std::span<const data::SymbolData> symbols, std::span<const data::SymbolData* const> others,
+                      data::PriceMode prices) {
   core::Hasher hasher;
   hasher.update(prices == data::PriceMode::kRaw ? "raw\n" : "adjusted\n");
-  for (const data::SymbolData& symbol : symbols) {
+  const auto add = [&](const data::SymbolData& symbol) {
     hasher.update(
         fmt::format("{} {} {}\n", symbol.instrument.symbol, symbol.timeframe.to_string(), symbol.content_hash));
-  }
+  };
+  for (const data::SymbolData& symbol : symbols) add(symbol);
+  for (const data::SymbolData* other : others) add(*other);
   return hasher.finish();
 }
 
@@ -77,15 +83,16 @@ std::string hash_result(const Simulation& run) {
 SimulationSettings simulation_settings(const BacktestRequest& request, const strategy::CompiledStrategy& compiled) {
   return {.engine = {.cash = request.cash,
                      .size = request.strategy.size,
-                     .fee_rate = request.strategy.commission,
+                     .fees = request.strategy.fees,
                      .stop_loss = compiled.stop_loss,
-                     .take_profit = compiled.take_profit},
+                     .take_profit = compiled.take_profit,
+                     .exit = compiled.exit},
           .corporate_actions = request.prices == data::PriceMode::kAdjusted};
 }
 
 // Buys an even share of the cash after the first bar of each symbol and keeps it: the same engine, other signals.
 Simulation simulate_buy_and_hold(const BacktestRequest& request, std::span<const data::SymbolData> symbols) {
-  SimulationSettings settings{.engine = {.cash = request.cash, .fee_rate = request.strategy.commission},
+  SimulationSettings settings{.engine = {.cash = request.cash, .fees = request.strategy.fees},
                               .corporate_actions = request.prices == data::PriceMode::kAdjusted};
   settings.engine.size = {
       .kind = trading::SizeKind::kCash,
@@ -160,8 +167,8 @@ std::vector<std::string> find_warnings(const BacktestResult& result, std::size_t
       out.push_back(fmt::format("{}: its {} bars are no more than the {} the formulas need to start.",
                                 symbol.instrument.symbol, symbol.bars.size(), warm_up));
   }
-  if (result.strategy.commission.is_zero())
-    out.emplace_back("No costs were assumed: set commission_percent or --commission-percent.");
+  if (result.strategy.fees.is_free())
+    out.emplace_back("No costs were assumed: set `fees` or commission_percent in the file, or --fees.");
   if (result.trade_statistics.trades > 0 && result.trade_statistics.trades < 30) {
     out.push_back(fmt::format("{} trades are few: the statistics may be luck.", result.trade_statistics.trades));
   }
@@ -208,6 +215,7 @@ Summary summarise(const BacktestRequest& request, const BacktestResult& result) 
               .expectancy = result.trade_statistics.expectancy,
               .exposure = static_cast<double>(run.invested) / static_cast<double>(run.keys.size()),
               .turnover = turnover(run),
+              .fee_schedule = request.strategy.fees.name(),
               .fees = run.fees,
               .dividends = run.dividends,
               .orders = static_cast<std::int64_t>(run.orders.size()),
@@ -224,6 +232,48 @@ Summary summarise(const BacktestRequest& request, const BacktestResult& result) 
   return out;
 }
 
+struct AllSignals {
+  std::vector<strategy::Signals> symbols;
+  std::string data_hash;
+  std::int64_t buys = 0;  // bars whose buy condition is true
+};
+
+// Signals of formulas that look beyond the symbol's own rows.
+Result<void> run_program(const BacktestRequest& request, const strategy::CompiledStrategy& compiled,
+                         const lake::Snapshot& snapshot, std::span<const data::SymbolData> symbols, AllSignals& out) {
+  if (compiled.program.looks_across() && symbols.size() < 2) {
+    return fail(Error(ErrorCode::kInvalidArgument, "a cross-section needs several symbols")
+                    .with_hint("name them: --symbol AAPL,MSFT,IBM, or a `symbols:` list in the file"));
+  }
+  data::ProgramSource source(snapshot, request.timeframe, request.range, request.prices);
+  for (const data::SymbolData& symbol : symbols) source.add(symbol);
+  ARGOSY_TRY(auto results, formula::run_program(compiled.program, request.symbols, std::ref(source)));
+  for (formula::ProgramResult& result : results)
+    out.symbols.push_back(strategy::to_signals(compiled, std::move(result.outputs)));
+  std::vector<const data::SymbolData*> others;
+  for (const auto& [name, symbol] : source.loaded()) {
+    if (std::ranges::find(request.symbols, name) == request.symbols.end()) others.push_back(symbol.get());
+  }
+  out.data_hash = hash_data(symbols, others, request.prices);
+  return {};
+}
+
+Result<AllSignals> find_signals(const BacktestRequest& request, const strategy::CompiledStrategy& compiled,
+                                const lake::Snapshot& snapshot, std::span<const data::SymbolData> symbols) {
+  AllSignals out;
+  if (compiled.reads_own_rows()) {
+    const core::Panel panel = data::make_panel(symbols, compiled.plan().fields(), request.prices);
+    for (std::size_t i = 0; i < panel.entity_count(); ++i)
+      out.symbols.push_back(strategy::evaluate_signals(compiled, panel.entity(i)));
+    out.data_hash = hash_data(symbols, {}, request.prices);
+  } else {
+    ARGOSY_TRY_VOID(run_program(request, compiled, snapshot, symbols, out));
+  }
+  for (const strategy::Signals& signals : out.symbols)
+    out.buys += std::ranges::count_if(signals.bits, [](std::uint8_t bits) { return (bits & strategy::kBuy) != 0; });
+  return out;
+}
+
 }  // namespace
 
 Result<BacktestResult> run_backtest(const BacktestRequest& request, const lake::Snapshot& snapshot) {
@@ -236,15 +286,10 @@ Result<BacktestResult> run_backtest(const BacktestRequest& request, const lake::
   }
   ARGOSY_TRY_VOID(check_currencies(result.symbols));
 
-  const core::Panel panel = data::make_panel(result.symbols, compiled.plan.fields(), request.prices);
-  std::vector<std::vector<std::uint8_t>> signals;
-  std::int64_t buys = 0;
-  for (std::size_t i = 0; i < panel.entity_count(); ++i) {
-    signals.push_back(strategy::evaluate_signals(compiled, panel.entity(i)));
-    buys += std::ranges::count_if(signals.back(), [](std::uint8_t bits) { return (bits & strategy::kBuy) != 0; });
-  }
+  ARGOSY_TRY(const AllSignals signals, find_signals(request, compiled, snapshot, result.symbols));
   std::vector<Feed> feeds;
-  for (std::size_t i = 0; i < signals.size(); ++i) feeds.push_back({&result.symbols[i], signals[i]});
+  for (std::size_t i = 0; i < signals.symbols.size(); ++i)
+    feeds.push_back({&result.symbols[i], signals.symbols[i].bits, signals.symbols[i].exit_columns});
   result.run = simulate(simulation_settings(request, compiled), feeds);
   result.buy_and_hold = simulate_buy_and_hold(request, result.symbols);
 
@@ -253,11 +298,11 @@ Result<BacktestResult> run_backtest(const BacktestRequest& request, const lake::
   result.benchmark = equity_statistics(result.buy_and_hold.keys, result.buy_and_hold.equity, request.cash,
                                        request.timeframe, every_day);
   result.trade_statistics = trade_statistics(result.run.trades);
-  result.empty_reason = empty_reason(result, compiled.plan.warm_up(), buys);
+  result.empty_reason = empty_reason(result, compiled.plan().warm_up(), signals.buys);
   result.summary = summarise(request, result);
-  result.summary.data_hash = hash_data(result.symbols, request.prices);
+  result.summary.data_hash = signals.data_hash;
   result.summary.result_hash = hash_result(result.run);
-  result.summary.warnings = find_warnings(result, compiled.plan.warm_up());
+  result.summary.warnings = find_warnings(result, compiled.plan().warm_up());
   return result;
 }
 

@@ -21,6 +21,8 @@ struct DatedAction {
 struct Cursor {
   const market::BarColumns* bars;
   const std::uint8_t* signals;
+  std::span<const std::vector<double>> exit_columns;
+  const double* factors = nullptr;  // quoted prices times these are adjusted ones; none: they are the same
   std::size_t row = 0;
   std::vector<DatedAction> actions;
   std::size_t next_action = 0;
@@ -40,7 +42,8 @@ std::int64_t action_key(const data::SymbolData& data, core::Date ex_date) {
 Cursor make_cursor(const Feed& feed, bool corporate_actions) {
   ARGOSY_CHECK(feed.signals.size() == feed.data->bars.size(), "{} signals for {} bars", feed.signals.size(),
                feed.data->bars.size());
-  Cursor cursor{.bars = &feed.data->bars, .signals = feed.signals.data()};
+  Cursor cursor{.bars = &feed.data->bars, .signals = feed.signals.data(), .exit_columns = feed.exit_columns};
+  if (corporate_actions) cursor.factors = feed.data->factors.price.data();
   if (!corporate_actions || feed.data->bars.empty()) return cursor;
   for (const market::CorporateAction& action : feed.data->actions) {
     const std::int64_t key = action_key(*feed.data, action.ex_date);
@@ -68,8 +71,9 @@ std::vector<std::int64_t> merge_keys(std::span<const Feed> feeds) {
 class Run {
  public:
   Run(const SimulationSettings& settings, std::span<const Feed> feeds)
-      : exchange_({.fees = {settings.engine.fee_rate}, .cash = settings.engine.cash}, instruments_of(feeds)),
-        engine_(settings.engine, instruments_of(feeds), exchange_) {
+      : exchange_({.fees = settings.engine.fees, .cash = settings.engine.cash}, instruments_of(feeds)),
+        engine_(settings.engine, instruments_of(feeds), exchange_),
+        has_exit_(settings.engine.exit.has_value()) {
     exchange_.set_listener(engine_);
     for (const Feed& feed : feeds) cursors_.push_back(make_cursor(feed, settings.corporate_actions));
     result_.keys = merge_keys(feeds);
@@ -122,8 +126,13 @@ class Run {
 
   void close_bar(InstrumentIndex i, std::int64_t key) {
     Cursor& cursor = cursors_[i];
-    engine_.on_bar_closed(i, key, cursor.bars->close[cursor.row], cursor.signals[cursor.row]);
-    ++cursor.row;
+    const std::size_t row = cursor.row++;
+    std::uint8_t signals = cursor.signals[row];
+    if (has_exit_) {
+      const double factor = cursor.factors == nullptr ? 1.0 : cursor.factors[row];
+      signals = static_cast<std::uint8_t>(signals | engine_.exit_signal(i, factor, cursor.exit_columns, row));
+    }
+    engine_.on_bar_closed(i, key, cursor.bars->close[row], signals);
   }
 
   Simulation finish() {
@@ -151,6 +160,7 @@ class Run {
 
   venue::SimulatedExchange exchange_;
   engine::Engine engine_;
+  bool has_exit_;
   std::vector<Cursor> cursors_;
   Simulation result_;
 };

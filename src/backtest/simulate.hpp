@@ -22,10 +22,11 @@ using core::Price;
 using core::Quantity;
 using core::Rate;
 
-// One symbol's bars and its signals, one byte a bar.
+// One symbol's bars and its signals, one byte a bar; and what its exit reads while a position is held.
 struct Feed {
   const data::SymbolData* data;
   std::span<const std::uint8_t> signals;
+  std::span<const std::vector<double>> exit_columns = {};  // strategy::Signals::exit_columns
 };
 
 struct SimulationSettings {

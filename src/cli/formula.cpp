@@ -82,26 +82,47 @@ std::string doc_text(const formula::OperatorDoc& doc) {
   return out + fmt::format("  warm-up: {}\n  cost a row: {}\n  source: {}\n", doc.warm_up, doc.cost, doc.source);
 }
 
+// What of a formula depends on the position held, and how it is computed.
+std::string position_text(const formula::Plan& plan) {
+  std::vector<std::string> columns;
+  std::vector<std::string> known;
+  for (const std::string& field : plan.fields()) (field.starts_with('#') ? columns : known).push_back(field);
+  std::string out = "\nPosition part, at each close while a position is held:\n";
+  out += fmt::format("reads {} of the position", core::join(known, ", "));
+  if (!columns.empty()) out += fmt::format(", and {} of the data part", core::join(columns, ", "));
+  return out + "\n" + plan.describe();
+}
+
 Result<void> explain_formula(const Options& options, const Globals& globals) {
-  ARGOSY_TRY(const formula::Program plan, compile_formulas(options.formulas, globals, "value"));
+  ARGOSY_TRY(const formula::ExitProgram program, compile_exits(options.formulas, globals, "value"));
+  const formula::Program& plan = program.data;
   const auto docs = formula::operator_docs();
-  const auto operators = plan.operators();
+  std::set<std::string_view> operators;
+  for (const std::string_view name : plan.operators()) operators.insert(name);
+  if (program.position) operators.insert(program.position->operators().begin(), program.position->operators().end());
   core::JsonWriter json(2);
   json.begin_object();
   write_plan(json, plan);
+  json.key("part").value(program.position ? "position" : "data");
+  if (program.position) json.key("position_plan").value(program.position->describe());
   json.key("explained").begin_array();
-  std::string text =
-      plan.last().outputs()[0].type == ValueType::kTruth ? "True or false on every bar" : "A number on every bar";
+  const formula::Plan& result = program.position ? *program.position : plan.last();
+  std::string text = result.outputs()[0].type == ValueType::kTruth ? "True or false" : "A number";
+  text += program.position ? " at each close while a position is held" : " on every bar";
   text += fmt::format(", after a warm-up of {} bars.\n", plan.last().warm_up());
+  text += program.position ? "Part: position. Only exits may use it.\n" : "Part: data.\n";
   const auto fields = plan.fields();
   text += fields.empty() ? "Reads no data.\n\n" : "Reads " + core::join(fields, ", ") + ".\n\n";
   for (const formula::OperatorDoc& doc : docs) {
-    if (std::ranges::find(operators, doc.name) == operators.end()) continue;
+    if (!operators.contains(doc.name)) continue;
     write_doc(json, doc);
     text += doc_text(doc);
   }
   json.end_array().end_object();
-  return print(globals.json ? std::move(json).take() + "\n" : text + "\nSteps:\n" + plan.describe());
+  if (globals.json) return print(std::move(json).take() + "\n");
+  text += "\nSteps:\n" + plan.describe();
+  if (program.position) text += position_text(*program.position);
+  return print(text);
 }
 
 Result<void> explain(const Options& options, const Globals& globals) {
@@ -216,7 +237,8 @@ void add_formula(CLI::App& parent, Globals& globals) {
   explainer->add_option("what", options->name, "name of an operator or field, or a formula")->required();
   add_name_options(*explainer, options->formulas);
   explainer->footer(
-      "Examples:\n  argosy formula explain rsi\n  argosy formula explain 'cross_above(sma(close,50), sma(close,200))'");
+      "Examples:\n  argosy formula explain rsi\n  argosy formula explain 'cross_above(sma(close,50), sma(close,200))'\n"
+      "  argosy formula explain 'profit_pct < -8% or close < highest_since_entry - 3 * atr(14)'");
 
   CLI::App* planner = add("plan", "Show the steps formulas become", show_plan);
   add_formula_options(*planner, options->formulas);

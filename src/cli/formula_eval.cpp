@@ -15,6 +15,8 @@
 #include "core/files.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
+#include "data/program_source.hpp"
+#include "formula/program_stream.hpp"
 
 namespace argosy::cli {
 namespace {
@@ -132,60 +134,10 @@ Result<Members> members_of(const lake::Snapshot& snapshot, const Options& option
                   .with_hint("argosy data universe list shows the universes, argosy data list the bars"));
 }
 
-// Loads each symbol once, whatever rows are made of it.
-class Rows {
- public:
-  Rows(const lake::Snapshot& snapshot, const Members& members, market::Timeframe timeframe, data::KeyRange range,
-       data::PriceMode prices)
-      : snapshot_(snapshot), members_(members), timeframe_(timeframe), range_(range), prices_(prices) {}
-
-  Result<formula::ProgramRows> operator()(const formula::RowContext& context, std::string_view entity,
-                                          std::span<const std::string> fields) {
-    const std::string symbol(entity);
-    ARGOSY_TRY(const auto loaded, load(symbol));
-    data::SymbolRows rows;
-    if (context.timeframe.empty()) {
-      ARGOSY_TRY(rows, data::make_rows(*loaded, fields, prices_));
-    } else {
-      ARGOSY_TRY(const market::Timeframe timeframe, market::Timeframe::parse(context.timeframe));
-      ARGOSY_TRY(rows, data::make_rows(*loaded, fields, prices_, timeframe));
-    }
-    formula::ProgramRows out{.keys = std::move(rows.keys),
-                             .closing = std::move(rows.closing),
-                             .columns = std::move(rows.columns),
-                             .sector = loaded->instrument.sector,
-                             .left_out = {}};
-    const auto times = members_.times.find(symbol);
-    if (times != members_.times.end()) {
-      for (const std::int64_t key : out.keys) out.left_out.push_back(!is_member(times->second, market::key_date(key)));
-    }
-    return out;
-  }
-
- private:
-  Result<std::shared_ptr<const data::SymbolData>> load(const std::string& symbol) {
-    // One symbol at a time: the lake's library uses all cores for each.
-    const std::scoped_lock lock(mutex_);
-    if (const auto found = loaded_.find(symbol); found != loaded_.end()) return found->second;
-    ARGOSY_TRY(data::SymbolData data, data::load_symbol(snapshot_, symbol, timeframe_, range_));
-    auto shared = std::make_shared<const data::SymbolData>(std::move(data));
-    loaded_[symbol] = shared;
-    return shared;
-  }
-
-  static bool is_member(const std::vector<lake::UniverseRow>& times, core::Date date) {
-    return std::ranges::any_of(
-        times, [&](const lake::UniverseRow& row) { return row.from <= date && (!row.to || date <= *row.to); });
-  }
-
-  const lake::Snapshot& snapshot_;
-  const Members& members_;
-  market::Timeframe timeframe_;
-  data::KeyRange range_;
-  data::PriceMode prices_;
-  std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<const data::SymbolData>> loaded_;
-};
+bool is_member(const std::vector<lake::UniverseRow>& times, core::Date date) {
+  return std::ranges::any_of(
+      times, [&](const lake::UniverseRow& row) { return row.from <= date && (!row.to || date <= *row.to); });
+}
 
 void note_missing_vwap(const formula::Program& program, std::string_view symbol, const formula::ProgramRows& rows,
                        std::span<const std::string> fields) {
@@ -207,10 +159,8 @@ Result<Evaluated> evaluate(const Options& options, const formula::Program& progr
     return fail(Error(ErrorCode::kInvalidArgument, "a cross-section needs several symbols")
                     .with_hint("give --universe all, or the name of a universe: argosy data universe list"));
   }
-  if (program.steps.size() > 1 && (options.stream || !options.bars.empty())) {
-    return fail(ErrorCode::kInvalidArgument, fmt::format("{} works on formulas over a symbol's own rows only",
-                                                         options.stream ? "--stream" : "--bars"));
-  }
+  if (program.steps.size() > 1 && !options.bars.empty())
+    return fail(ErrorCode::kInvalidArgument, "--bars works on formulas over a symbol's own rows only");
   if (!options.bars.empty()) return evaluate_file(options, program.last());
 
   ARGOSY_TRY(const market::Timeframe timeframe, market::Timeframe::parse(options.timeframe));
@@ -218,12 +168,15 @@ Result<Evaluated> evaluate(const Options& options, const formula::Program& progr
   ARGOSY_TRY(const lake::Snapshot snapshot, open_snapshot(globals));
   ARGOSY_TRY(const Members members, members_of(snapshot, options, timeframe));
   const auto prices = options.prices == "raw" ? data::PriceMode::kRaw : data::PriceMode::kAdjusted;
-  Rows rows(snapshot, members, timeframe, range, prices);
+  data::ProgramSource rows(snapshot, timeframe, range, prices);
   std::map<std::string, std::vector<bool>, std::less<>> left_out;
   std::mutex mutex;
   const formula::RowSource source = [&](const formula::RowContext& context, std::string_view entity,
                                         std::span<const std::string> fields) -> Result<formula::ProgramRows> {
     ARGOSY_TRY(formula::ProgramRows own, rows(context, entity, fields));
+    if (const auto times = members.times.find(std::string(entity)); times != members.times.end()) {
+      for (const std::int64_t key : own.keys) own.left_out.push_back(!is_member(times->second, market::key_date(key)));
+    }
     const std::scoped_lock lock(mutex);
     note_missing_vwap(program, entity, own, fields);
     if (context == formula::RowContext{}) left_out[std::string(entity)] = own.left_out;
@@ -232,15 +185,10 @@ Result<Evaluated> evaluate(const Options& options, const formula::Program& progr
 
   Evaluated result{.symbols = members.symbols, .columns = {}, .values = {}, .rows = {}};
   result.columns.assign(program.last().outputs().begin(), program.last().outputs().end());
-  if (options.stream) {
-    ARGOSY_TRY(const auto own, source({}, options.symbol, program.last().fields()));
-    result.values.push_back(run_plan(program.last(), own.columns, own.keys.size(), true));
-    for (std::size_t i = 0; i < own.keys.size(); ++i)
-      result.rows.push_back({market::format_key(own.keys[i], timeframe), 0, i});
-    return result;
-  }
   std::vector<formula::ProgramResult> results;
-  {
+  if (options.stream) {
+    ARGOSY_TRY(results, formula::stream_program(program, members.symbols, source));
+  } else {
     ProgressBar bar("computing");
     ARGOSY_TRY(results, formula::run_program(program, members.symbols, source, [&](double done) { bar.update(done); }));
   }

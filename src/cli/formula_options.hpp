@@ -9,6 +9,7 @@
 #include "core/result.hpp"
 #include "formula/formula.hpp"
 #include "formula/program.hpp"
+#include "strategy/strategy_file.hpp"
 
 namespace argosy::cli {
 
@@ -26,6 +27,11 @@ struct FormulaOptions {
 // its text. Two columns of one name are an error.
 [[nodiscard]] core::Result<formula::Program> compile_formulas(const FormulaOptions& options, const Globals& globals,
                                                               const std::string& single);
+// The program and, when a formula depends on the position held as exits may, the plan of that part.
+[[nodiscard]] core::Result<formula::ExitProgram> compile_exits(const FormulaOptions& options, const Globals& globals,
+                                                               const std::string& single);
+// Reads the files that a strategy file names: paths relative to it, or names of the home's or shipped ones.
+[[nodiscard]] strategy::StrategyReaders strategy_readers(const std::string& strategy_path, const Globals& globals);
 // --param, --let, --lets
 void add_name_options(CLI::App& command, FormulaOptions& options);
 // the formulas themselves, --set, --all-outputs, and the names

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "cli/commands.hpp"
+#include "cli/formula_options.hpp"
 #include "core/files.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
@@ -17,20 +18,21 @@ using core::Result;
 
 Result<void> check(const std::string& path, const Globals& globals) {
   ARGOSY_TRY(const std::string text, core::system_files().read(path));
-  ARGOSY_TRY(const strategy::StrategyFile file, strategy::parse_strategy(text, path));
+  ARGOSY_TRY(const strategy::StrategyFile file, strategy::parse_strategy(text, path, strategy_readers(path, globals)));
   ARGOSY_TRY(const strategy::CompiledStrategy compiled, strategy::compile_strategy(file));
   if (globals.json) {
     core::JsonWriter json(2);
     json.begin_object().key("strategy").value(file.name).key("timeframe").value(file.timeframe.to_string());
-    json.key("warm_up").value(compiled.plan.warm_up()).key("fields").begin_array();
-    for (const std::string& field : compiled.plan.fields()) json.value(field);
-    json.end_array().key("parameters").begin_object();
+    json.key("warm_up").value(compiled.plan().warm_up()).key("fields").begin_array();
+    for (const std::string& field : compiled.program.fields()) json.value(field);
+    json.end_array().key("exit_on_position").value(compiled.exit.has_value()).key("parameters").begin_object();
     for (const strategy::Parameter& parameter : file.parameters) json.key(parameter.name).value(parameter.value);
     json.end_object().end_object();
     return print(std::move(json).take() + "\n");
   }
-  return print(fmt::format("{}: fine. {} reads {}, and needs {} bars to start.\n", path, file.name,
-                           core::join(compiled.plan.fields(), ", "), compiled.plan.warm_up()));
+  return print(fmt::format("{}: fine. {} reads {}, and needs {} bars to start.{}\n", path, file.name,
+                           core::join(compiled.program.fields(), ", "), compiled.plan().warm_up(),
+                           compiled.exit ? " Its sell condition depends on the position." : ""));
 }
 
 }  // namespace

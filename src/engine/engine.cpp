@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "market/bar.hpp"
+
 namespace argosy::engine {
 
 using core::Rounding;
@@ -25,9 +27,19 @@ Price to_tick(Price price, Price tick, Rounding rounding) {
 Engine::Engine(const EngineSettings& settings, std::vector<market::Instrument> instruments, trading::Broker& broker)
     : settings_(settings),
       account_(settings.cash, std::move(instruments)),
-      gate_(settings.fee_rate),
+      gate_(settings.fees),
       broker_(&broker),
-      slots_(account_.instruments().size()) {}
+      slots_(account_.instruments().size()) {
+  if (!settings_.exit) return;
+  for (std::size_t i = 0; i < slots_.size(); ++i) exits_.emplace_back(*settings_.exit);
+}
+
+std::uint8_t Engine::exit_signal(InstrumentIndex i, double factor, std::span<const std::vector<double>> columns,
+                                 std::size_t row) {
+  const trading::Position& position = account_.position(i);
+  if (exits_.empty() || !position.is_open()) return 0;
+  return exits_[i].at_close(position.entry_price().to_double(), factor, columns, row) ? strategy::kSell : 0;
+}
 
 void Engine::act(InstrumentIndex i, std::int64_t key, std::uint8_t signals) {
   const Slot& slot = slots_[i];
@@ -43,8 +55,11 @@ void Engine::act(InstrumentIndex i, std::int64_t key, std::uint8_t signals) {
   }
   // Where both conditions hold at once the strategy contradicts itself; staying out is the cautious reading.
   if ((signals & strategy::kBuy) == 0 || (signals & strategy::kSell) != 0 || !slot.entry.is_none()) return;
-  const Quantity quantity = trading::size_order(settings_.size, account_.instruments()[i], account_.mark(i),
-                                                settings_.fee_rate, account_.equity(), account_.available());
+  const trading::BuyTerms terms{.instrument = account_.instruments()[i],
+                                .price = account_.mark(i),
+                                .date = market::key_date(key),
+                                .fees = settings_.fees};
+  const Quantity quantity = trading::size_order(settings_.size, terms, account_.equity(), account_.available());
   slots_[i].entry = place({.instrument = i,
                            .side = Side::kBuy,
                            .reason = OrderReason::kBuySignal,
@@ -105,6 +120,7 @@ void Engine::protect(InstrumentIndex i, std::int64_t key) {
 
 void Engine::record_trade(InstrumentIndex i, std::int64_t key, Price price, Quantity quantity, OrderReason reason) {
   const trading::Position& position = account_.position(i);
+  if (!exits_.empty()) exits_[i].closed();
   trades_.push_back({.instrument = i,
                      .entry_key = position.entry_key(),
                      .entry_price = position.entry_price(),

@@ -10,9 +10,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "formula/formula.hpp"
+#include "strategy/position_exit.hpp"
 #include "strategy/signals.hpp"
 #include "trading/account.hpp"
 #include "trading/broker.hpp"
@@ -31,9 +34,10 @@ using trading::OrderId;
 struct EngineSettings {
   Money cash;
   trading::Sizing size;
-  Rate fee_rate;     // what buys are estimated with
-  Rate stop_loss;    // a share of the entry price; zero: none
-  Rate take_profit;  // likewise
+  trading::FeeSchedule fees;          // what buys are estimated with
+  Rate stop_loss;                     // a share of the entry price; zero: none
+  Rate take_profit;                   // likewise
+  std::optional<formula::Plan> exit;  // a sell condition that depends on the position held
 };
 
 // A round trip: from the buy that opened a position to the sell that closed it.
@@ -59,6 +63,11 @@ class Engine final : public trading::BrokerListener {
     account_.set_mark(i, close);
     if (signals != 0) act(i, key, signals);
   }
+  // The sell signal of a condition that depends on the position, before on_bar_closed(): 0 while there is no position
+  // or no such condition. `columns` and `row` as PositionExit::at_close() takes them; adjusted prices are quoted ones
+  // times `factor`.
+  [[nodiscard]] std::uint8_t exit_signal(InstrumentIndex i, double factor, std::span<const std::vector<double>> columns,
+                                         std::size_t row);
   void on_broker_event(const trading::BrokerEvent& event) override;
   // Corporate actions take effect before the bar of their ex-date trades.
   void split(InstrumentIndex i, std::int64_t key, std::int64_t numerator, std::int64_t denominator);
@@ -89,6 +98,7 @@ class Engine final : public trading::BrokerListener {
   trading::RiskGate gate_;
   trading::Broker* broker_;
   std::vector<Slot> slots_;
+  std::vector<strategy::PositionExit> exits_;  // one an instrument, or none
   std::vector<Trade> trades_;
 };
 

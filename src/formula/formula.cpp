@@ -10,6 +10,7 @@
 #include "formula/detail/lowering.hpp"
 #include "formula/detail/parser.hpp"
 #include "formula/detail/plan_impl.hpp"
+#include "formula/detail/position_cut.hpp"
 #include "formula/detail/program_maker.hpp"
 #include "formula/operators/barrier.hpp"
 #include "formula/operators/registry.hpp"
@@ -36,13 +37,13 @@ core::Result<void> check_name(const CompileOptions& options, const std::string& 
 }
 
 core::Result<Meaning> read(const CompileOptions& options, const std::string& name, std::string_view text,
-                           const Scope& scope, Graph& graph) {
+                           const Scope& scope, Graph& graph, bool position = false) {
   const Source source{options.file, name, text};
   ARGOSY_TRY(const Tree tree, parse(source));
-  return lower(source, tree, scope, graph, {.labels = options.labels});
+  return lower(source, tree, scope, graph, {.labels = options.labels, .position = position});
 }
 
-core::Result<Scope> make_scope(const CompileOptions& options, Graph& graph) {
+core::Result<Scope> make_scope(const CompileOptions& options, Graph& graph, bool position = false) {
   Scope scope;
   for (const auto& [name, value] : options.parameters) {
     ARGOSY_TRY_VOID(check_name(options, name, "parameter", scope));
@@ -55,7 +56,7 @@ core::Result<Scope> make_scope(const CompileOptions& options, Graph& graph) {
   }
   for (const auto& [name, text] : options.lets) {
     ARGOSY_TRY_VOID(check_name(options, name, "let", scope));
-    ARGOSY_TRY(const Meaning meaning, read(options, name, text, scope, graph));
+    ARGOSY_TRY(const Meaning meaning, read(options, name, text, scope, graph, position));
     scope[name] = {.meaning = meaning, .file = options.file, .text = text};
   }
   return scope;
@@ -72,23 +73,29 @@ const std::string& Plan::fingerprint() const { return impl_->fingerprint; }
 
 namespace {
 
-// The values of all outputs.
-core::Result<std::vector<PlanOutput>> lower_outputs(std::span<const Output> outputs, const CompileOptions& options,
-                                                    Graph& graph) {
-  ARGOSY_TRY(const Scope scope, make_scope(options, graph));
-  std::vector<PlanOutput> values;
+// Adds the values of the outputs.
+core::Result<void> lower_outputs(std::span<const Output> outputs, const CompileOptions& options, const Scope& scope,
+                                 Graph& graph, std::vector<PlanOutput>& values, bool position = false) {
   for (const Output& output : outputs) {
-    ARGOSY_TRY(const Meaning meaning, read(options, output.name, output.text, scope, graph));
-    if (!output.all_outputs || !meaning.several) {
+    ARGOSY_TRY(const Meaning meaning, read(options, output.name, output.text, scope, graph, position));
+    if (!output.all_outputs || meaning.several == nullptr) {
       values.push_back({output.name, meaning.value});
       continue;
     }
-    const auto& names = graph.at(meaning.value).op->outputs;
-    for (std::uint32_t k = 0; k < names.size(); ++k) {
+    const auto& names = meaning.several->outputs;
+    for (std::size_t k = 0; k < names.size(); ++k) {
       const std::string prefix = output.name.empty() ? "" : output.name + ".";
-      values.push_back({prefix + std::string(names[k]), {meaning.value.node, k}});
+      values.push_back({prefix + std::string(names[k]), meaning.outputs[k]});
     }
   }
+  return {};
+}
+
+core::Result<std::vector<PlanOutput>> lower_all(std::span<const Output> outputs, const CompileOptions& options,
+                                                Graph& graph) {
+  ARGOSY_TRY(const Scope scope, make_scope(options, graph));
+  std::vector<PlanOutput> values;
+  ARGOSY_TRY_VOID(lower_outputs(outputs, options, scope, graph, values));
   return values;
 }
 
@@ -96,7 +103,7 @@ core::Result<std::vector<PlanOutput>> lower_outputs(std::span<const Output> outp
 
 core::Result<Plan> compile(std::span<const Output> outputs, const CompileOptions& options) {
   Graph graph;
-  ARGOSY_TRY(const auto values, lower_outputs(outputs, options, graph));
+  ARGOSY_TRY(const auto values, lower_all(outputs, options, graph));
   if (!graph.barriers().empty()) {
     return core::fail(core::Error(core::ErrorCode::kInvalidArgument,
                                   fmt::format("{} looks beyond the symbol's own rows, which cannot be done here",
@@ -109,8 +116,21 @@ core::Result<Plan> compile(std::span<const Output> outputs, const CompileOptions
 
 core::Result<Program> compile_program(std::span<const Output> outputs, const CompileOptions& options) {
   Graph graph;
-  ARGOSY_TRY(const auto values, lower_outputs(outputs, options, graph));
+  ARGOSY_TRY(const auto values, lower_all(outputs, options, graph));
   return make_program(graph, values);
+}
+
+core::Result<ExitProgram> compile_exits(std::span<const Output> outputs, std::span<const Output> exits,
+                                        const CompileOptions& options) {
+  Graph graph;
+  ARGOSY_TRY(const Scope scope, make_scope(options, graph, true));
+  std::vector<PlanOutput> values;
+  ARGOSY_TRY_VOID(lower_outputs(outputs, options, scope, graph, values));
+  ARGOSY_TRY_VOID(lower_outputs(exits, options, scope, graph, values, true));
+  const PositionCut cut = cut_at_position(graph, values);
+  ExitProgram program{.data = make_program(graph, cut.data), .position = {}};
+  if (!cut.exits.empty()) program.position = Plan(std::make_shared<const PlanImpl>(make_plan(cut.position, cut.exits)));
+  return program;
 }
 
 core::Result<double> constant(std::string_view text, const CompileOptions& options) {

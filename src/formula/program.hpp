@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -59,6 +60,18 @@ struct Program {
 // As compile(), for all of the language. `ahead` is refused unless options.labels is set.
 [[nodiscard]] core::Result<Program> compile_program(std::span<const Output> outputs,
                                                     const CompileOptions& options = {});
+
+// Formulas of a strategy, cut in two: what data alone decides, for all rows at once, and what depends on the position
+// held, row by row on top of it. Exits alone may use entry_price, bars_held, profit_pct, highest_since_entry and
+// lowest_since_entry.
+struct ExitProgram {
+  Program data;  // the outputs of data alone, in order, then the columns that `position` reads: "#0", "#1", ...
+  // Fields are those columns, entry_price and bars_held. It is evaluated at each close while a position is held and
+  // begins anew with each, so its windows hold rows of the position only.
+  std::optional<Plan> position;
+};
+[[nodiscard]] core::Result<ExitProgram> compile_exits(std::span<const Output> outputs, std::span<const Output> exits,
+                                                      const CompileOptions& options = {});
 
 // The name under which plans read barrier k: "@0".
 [[nodiscard]] std::string barrier_field(std::size_t index);

@@ -1,4 +1,4 @@
-#include <tbb/blocked_range.h>
+#include <tbb/enumerable_thread_specific.h>
 #include <tbb/parallel_for.h>
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <unordered_map>
 
 #include "core/check.hpp"
 #include "formula/operators/barrier.hpp"
@@ -16,6 +17,45 @@ namespace argosy::formula {
 namespace {
 
 using Columns = std::vector<std::vector<double>>;
+
+// A cross-section over the values of one time, in place; NaN is left out.
+class Across {
+ public:
+  Across(const Barrier& barrier, std::size_t members) : barrier_(barrier), known_(members), places_(members) {}
+
+  void run(std::span<double> values) {
+    std::size_t count = 0;
+    for (std::size_t m = 0; m < values.size(); ++m) {
+      known_[count] = values[m];
+      places_[count] = m;
+      count += is_nan(values[m]) ? 0 : 1;
+    }
+    if (count == 0) return;
+    barrier_.op->across(std::span(known_).first(count), barrier_.arguments);
+    for (std::size_t i = 0; i < count; ++i) values[places_[i]] = known_[i];
+  }
+  // Rows that close at different instants: each is compared with those that had closed by then.
+  void run(std::span<double> values, std::span<const std::int64_t> closing) {
+    std::set<std::int64_t> instants;
+    for (std::size_t m = 0; m < values.size(); ++m) {
+      if (!is_nan(values[m])) instants.insert(closing[m]);
+    }
+    const std::vector<double> given(values.begin(), values.end());
+    std::vector<double> closed(values.size());
+    for (const std::int64_t instant : instants) {
+      for (std::size_t m = 0; m < values.size(); ++m) closed[m] = closing[m] <= instant ? given[m] : kNaN;
+      run(closed);
+      for (std::size_t m = 0; m < values.size(); ++m) {
+        if (closing[m] == instant) values[m] = closed[m];
+      }
+    }
+  }
+
+ private:
+  const Barrier& barrier_;
+  std::vector<double> known_;
+  std::vector<std::size_t> places_;
+};
 
 class Runner {
  public:
@@ -97,6 +137,7 @@ class Runner {
     const ProgramStep& step = program_.steps[index];
     const std::vector<std::string>& fields = fields_[step.context];
     std::vector<Columns> outputs(count(step.context));
+    tbb::enumerable_thread_specific<Evaluator> evaluators([&] { return Evaluator(step.plan); });
     tbb::parallel_for(std::size_t{0}, outputs.size(), [&](std::size_t e) {
       const ProgramRows& rows = rows_[step.context][e];
       std::vector<std::span<const double>> in;
@@ -107,14 +148,17 @@ class Runner {
           in.emplace_back(rows.columns[static_cast<std::size_t>(std::ranges::find(fields, field) - fields.begin())]);
         }
       }
-      outputs[e].assign(step.plan.outputs().size(), std::vector<double>(rows.keys.size()));
+      outputs[e].reserve(step.plan.outputs().size());
+      for (std::size_t k = 0; k < step.plan.outputs().size(); ++k) outputs[e].emplace_back(rows.keys.size());
       const std::vector<std::span<double>> out(outputs[e].begin(), outputs[e].end());
-      Evaluator(step.plan).evaluate(in, out, rows.keys.size());
+      Evaluator& evaluator = evaluators.local();
+      evaluator.reset();
+      evaluator.evaluate(in, out, rows.keys.size());
     });
     return outputs;
   }
 
-  void pass(std::size_t index, const std::vector<Columns>& outputs) {
+  void pass(std::size_t index, std::vector<Columns>& outputs) {
     const Barrier& barrier = program_.barriers[index];
     switch (barrier.op->kind) {
       case BarrierKind::kCrossSection:
@@ -126,62 +170,110 @@ class Runner {
     }
   }
 
-  // One instant after the other, each over the entities that have a row then.
-  void pass_across(std::size_t index, const std::vector<Columns>& outputs) {
+  // One instant after the other, each over the entities that have a row then. The step's columns become the results,
+  // in place, unless a later barrier needs them too.
+  void pass_across(std::size_t index, std::vector<Columns>& outputs) {
     const Barrier& barrier = program_.barriers[index];
     const std::vector<ProgramRows>& rows = rows_[barrier.context];
+    const bool shared =
+        std::any_of(program_.barriers.begin() + static_cast<std::ptrdiff_t>(index) + 1, program_.barriers.end(),
+                    [&](const Barrier& later) { return later.step == barrier.step && later.output == barrier.output; });
     Columns& results = results_[index];
     results.resize(rows.size());
     std::vector<std::int64_t> times;
     for (std::size_t e = 0; e < rows.size(); ++e) {
-      results[e].assign(rows[e].keys.size(), kNaN);
+      std::vector<double>& column = outputs[e][barrier.output];
+      results[e] = shared ? column : std::move(column);
       if (rows[e].keys == times) continue;
       std::vector<std::int64_t> joined;
       std::ranges::set_union(times, rows[e].keys, std::back_inserter(joined));
       times = std::move(joined);
     }
-    const auto sectors = groups(rows, barrier.by_sector);
+    const auto sectors = groups(barrier.context, barrier.by_sector);
+    const bool together = close_together(rows);
     constexpr std::size_t kTimes = 64;  // a task: enough rows to share cache lines
     const std::size_t blocks = (times.size() + kTimes - 1) / kTimes;
     tbb::parallel_for(std::size_t{0}, blocks * sectors.size(), [&](std::size_t task) {
-      const std::vector<std::size_t>& members = sectors[task / blocks];
       const std::size_t begin = task % blocks * kTimes;
-      const std::size_t end = std::min(begin + kTimes, times.size());
-      std::vector<std::size_t> at;  // each member's next row
-      at.reserve(members.size());
-      for (const std::size_t e : members)
-        at.push_back(
-            static_cast<std::size_t>(std::ranges::lower_bound(rows[e].keys, times[begin]) - rows[e].keys.begin()));
-      std::vector<double> values;
-      std::vector<double*> places;
-      for (std::size_t t = begin; t < end; ++t) {
-        values.clear();
-        places.clear();
-        for (std::size_t m = 0; m < members.size(); ++m) {
-          const std::size_t e = members[m];
-          if (at[m] == rows[e].keys.size() || rows[e].keys[at[m]] != times[t]) continue;
-          const double value = outputs[e][barrier.output][at[m]];
-          const bool counts = rows[e].left_out.empty() || !rows[e].left_out[at[m]];
-          if (!is_nan(value) && counts) {
-            values.push_back(value);
-            places.push_back(&results[e][at[m]]);
-          }
-          ++at[m];
-        }
-        if (values.empty()) continue;
-        barrier.op->across(values, barrier.arguments);
-        for (std::size_t i = 0; i < values.size(); ++i) *places[i] = values[i];
-      }
+      across_block(index, sectors[task / blocks], {times, begin, std::min(begin + kTimes, times.size())}, together);
     });
   }
 
-  // All entities, or those of each sector; an entity without a sector is of the sector "".
-  static std::vector<std::vector<std::size_t>> groups(const std::vector<ProgramRows>& rows, bool by_sector) {
+  // Whether rows of one time all close at one instant, as on one exchange.
+  static bool close_together(const std::vector<ProgramRows>& rows) {
+    std::unordered_map<std::int64_t, std::int64_t> closing;
+    for (std::size_t e = 0; e < rows.size(); ++e) {
+      if (e > 0 && rows[e].keys == rows[0].keys && rows[e].closing == rows[0].closing) continue;
+      for (std::size_t i = 0; i < rows[e].keys.size(); ++i) {
+        if (closing.try_emplace(rows[e].keys[i], rows[e].closing[i]).first->second != rows[e].closing[i]) return false;
+      }
+    }
+    return true;
+  }
+
+  // Some of the times at which any entity has a row.
+  struct TimeBlock {
+    const std::vector<std::int64_t>& times;
+    std::size_t begin;
+    std::size_t end;
+    [[nodiscard]] std::size_t size() const { return end - begin; }
+
+    // visit(place in the block, row) for each row at one of its times.
+    template <class Visit>
+    void each_row(const std::vector<std::int64_t>& keys, Visit visit) const {
+      if (keys.size() == times.size()) {  // a row at every time
+        for (std::size_t t = begin; t < end; ++t) visit(t - begin, t);
+        return;
+      }
+      auto row = static_cast<std::size_t>(std::ranges::lower_bound(keys, times[begin]) - keys.begin());
+      for (std::size_t t = begin; t < end && row < keys.size(); ++t) {
+        if (keys[row] == times[t]) visit(t - begin, row++);
+      }
+    }
+  };
+
+  // The times of a block over one group. The values are turned, so that those of one time lie together, and back.
+  void across_block(std::size_t index, std::span<const std::size_t> members, const TimeBlock& times, bool together) {
+    const Barrier& barrier = program_.barriers[index];
+    const std::vector<ProgramRows>& rows = rows_[barrier.context];
+    std::vector<double> turned(times.size() * members.size(), kNaN);  // [time][member]
+    std::vector<std::int64_t> closing(together ? 0 : turned.size());  // likewise
+    for (std::size_t m = 0; m < members.size(); ++m) {
+      const std::vector<double>& column = results_[index][members[m]];
+      const std::vector<bool>& left_out = rows[members[m]].left_out;
+      times.each_row(rows[members[m]].keys, [&](std::size_t t, std::size_t row) {
+        if (left_out.empty() || !left_out[row]) turned[t * members.size() + m] = column[row];
+        if (!together) closing[t * members.size() + m] = rows[members[m]].closing[row];
+      });
+    }
+    Across across(barrier, members.size());
+    for (std::size_t t = 0; t < times.size(); ++t) {
+      const auto values = std::span(turned).subspan(t * members.size(), members.size());
+      if (together) {
+        across.run(values);
+      } else {
+        across.run(values, std::span(closing).subspan(t * members.size(), members.size()));
+      }
+    }
+    for (std::size_t m = 0; m < members.size(); ++m) {
+      std::vector<double>& column = results_[index][members[m]];
+      times.each_row(rows[members[m]].keys,
+                     [&](std::size_t t, std::size_t row) { column[row] = turned[t * members.size() + m]; });
+    }
+  }
+
+  // All entities, or those of each sector; an entity without a sector is of the sector "". They stand by name, so that
+  // sums over them have the same bits in whatever order the entities are given.
+  [[nodiscard]] std::vector<std::vector<std::size_t>> groups(std::uint32_t context, bool by_sector) const {
+    const std::vector<ProgramRows>& rows = rows_[context];
     std::map<std::string_view, std::vector<std::size_t>> groups;
     for (std::size_t e = 0; e < rows.size(); ++e)
       groups[by_sector ? std::string_view(rows[e].sector) : ""].push_back(e);
     std::vector<std::vector<std::size_t>> out;
-    for (auto& [sector, members] : groups) out.push_back(std::move(members));
+    for (auto& [sector, members] : groups) {
+      std::ranges::sort(members, {}, [&](std::size_t e) { return std::string_view(entity(context, e)); });
+      out.push_back(std::move(members));
+    }
     return out;
   }
 

@@ -92,6 +92,10 @@ std::string strategy_schema() {
       .value("what it trades; cash is shared among them in this order")
       .end_object();
   parameters_property(json);
+  json.key("let_files").begin_object().key("type").value("array").key("items").begin_object();
+  json.key("type").value("string").end_object().key("description");
+  json.value("files of names shared with other strategies, relative to this one; their `let` is seen here")
+      .end_object();
   json.key("let")
       .begin_object()
       .key("type")
@@ -103,10 +107,15 @@ std::string strategy_schema() {
       .end_object();
   json.key("description").value("named formulas; each sees those before it").end_object();
   text_property(json, "buy", "the condition that opens a position at the next open");
-  text_property(json, "sell", "the condition that closes it at the next open");
+  text_property(json, "sell",
+                "the condition that closes it at the next open; it may use entry_price, bars_held, profit_pct, "
+                "highest_since_entry and lowest_since_entry");
   size_property(json);
   constant_property(json, "stop_loss", "sell when the price falls by this share of the entry price: 8%");
   constant_property(json, "take_profit", "sell when the price rises by this share of the entry price: 20%");
+  text_property(json, "fees",
+                "what fills cost, instead of commission_percent: free, percent:0.1, per_share:0.005, a preset such as "
+                "ibkr_fixed, or a file");
   json.key("commission_percent")
       .begin_object()
       .key("type")

@@ -1,7 +1,8 @@
-// A strategy's signals over one symbol's rows: one byte a bar.
+// A strategy's signals over one symbol's rows: one byte a bar, and the columns its exit reads while a position is held.
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "core/panel.hpp"
@@ -13,8 +14,14 @@ namespace argosy::strategy {
 inline constexpr std::uint8_t kBuy = 1;
 inline constexpr std::uint8_t kSell = 2;
 
-// One byte a row. `slice` has the plan's fields in the plan's order.
-[[nodiscard]] std::vector<std::uint8_t> evaluate_signals(const CompiledStrategy& strategy,
-                                                         const core::PanelSlice& slice);
+struct Signals {
+  std::vector<std::uint8_t> bits;                 // one byte a row
+  std::vector<std::vector<double>> exit_columns;  // for CompiledStrategy::exit: what of it data alone decides
+};
+
+// `slice` has the plan's fields in the plan's order. The strategy reads its own rows.
+[[nodiscard]] Signals evaluate_signals(const CompiledStrategy& strategy, const core::PanelSlice& slice);
+// Of the outputs of the strategy's program, one column each.
+[[nodiscard]] Signals to_signals(const CompiledStrategy& strategy, std::vector<std::vector<double>> outputs);
 
 }  // namespace argosy::strategy

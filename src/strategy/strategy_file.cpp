@@ -20,14 +20,14 @@ using core::YamlNode;
 
 namespace {
 
-constexpr std::array<std::string_view, 12> kKeys{"name",   "description", "timeframe",   "symbols",
-                                                 "params", "let",         "buy",         "sell",
-                                                 "size",   "stop_loss",   "take_profit", "commission_percent"};
+constexpr std::array<std::string_view, 14> kKeys{
+    "name", "description", "timeframe", "symbols",   "params",      "let_files",          "let",
+    "buy",  "sell",        "size",      "stop_loss", "take_profit", "commission_percent", "fees"};
 
 // Reads one file; every error knows where it stands.
 class Reader {
  public:
-  Reader(std::string_view text, std::string_view file) {
+  Reader(std::string_view text, std::string_view file, const StrategyReaders& readers) : readers_(readers) {
     strategy_.file = file;
     strategy_.text = text;
   }
@@ -82,6 +82,7 @@ class Reader {
     if (key == "timeframe") return read_timeframe(entry);
     if (key == "symbols") return read_symbols(entry);
     if (key == "params") return read_parameters(entry);
+    if (key == "let_files") return read_let_files(entry);
     if (key == "let") return read_lets(entry);
     if (key == "buy") return read_formula(entry, strategy_.buy);
     if (key == "sell") return read_formula(entry, strategy_.sell);
@@ -89,6 +90,7 @@ class Reader {
     if (key == "stop_loss") return read_formula(entry, strategy_.stop_loss);
     if (key == "take_profit") return read_formula(entry, strategy_.take_profit);
     if (key == "commission_percent") return read_commission(entry);
+    if (key == "fees") return read_fees(entry);
     return fail(
         Error(ErrorCode::kInvalidArgument, fmt::format("unknown key \"{}\".{}", key, core::did_you_mean(key, kKeys)))
             .at(strategy_.file, entry.key_line, entry.key_column));
@@ -173,6 +175,23 @@ class Reader {
     return {};
   }
 
+  Result<void> read_let_files(const YamlEntry& entry) {
+    if (entry.value.kind != YamlNode::Kind::kSequence)
+      return at(entry.value, "let_files must be a list of files, for example [common.yaml]");
+    if (!readers_.lets) return at(entry.value, "files of names cannot be read here");
+    for (const YamlNode& item : entry.value.items) {
+      auto set = readers_.lets(item.scalar);
+      if (!set) {
+        // A file that is missing is an error of this line; what is wrong within a file has its own place.
+        if (!set.error().file.empty()) return fail(std::move(set).error());
+        return at(item, set.error().message, set.error().hint);
+      }
+      strategy_.let_files.push_back(item.scalar);
+      std::ranges::move(set->lets, std::back_inserter(strategy_.shared_lets));
+    }
+    return {};
+  }
+
   Result<void> read_lets(const YamlEntry& entry) {
     if (entry.value.kind != YamlNode::Kind::kMapping)
       return at(entry.value, "let must be a mapping of names to formulas");
@@ -221,15 +240,34 @@ class Reader {
     ARGOSY_TRY(const std::string text, scalar(entry));
     auto rate = parse_percent(text, "commission_percent");
     if (!rate) return at(entry.value, rate.error().message, rate.error().hint);
-    strategy_.commission = *rate;
+    strategy_.fees = trading::FeeSchedule::percent(*rate);
+    return costs_once(entry);
+  }
+
+  Result<void> read_fees(const YamlEntry& entry) {
+    ARGOSY_TRY(const std::string text, scalar(entry));
+    const bool named = text != "free" && text.find(':') == std::string::npos;
+    if (named && !readers_.fees) return at(entry.value, "files of fees cannot be read here");
+    auto fees = trading::find_fees(text, readers_.fees);
+    if (!fees) return at(entry.value, fees.error().message, fees.error().hint);
+    strategy_.fees = *std::move(fees);
+    return costs_once(entry);
+  }
+
+  Result<void> costs_once(const YamlEntry& entry) {
+    if (has_costs_) return at(entry.value, "write fees or commission_percent, not both");
+    has_costs_ = true;
     return {};
   }
 
+  const StrategyReaders& readers_;
+  bool has_costs_ = false;  // fees or commission_percent were read
   StrategyFile strategy_;
 };
 
 formula::CompileOptions compile_options(const StrategyFile& strategy) {
-  formula::CompileOptions options{.lets = strategy.lets, .file = strategy.file};
+  formula::CompileOptions options{.lets = strategy.shared_lets, .file = strategy.file};
+  options.lets.insert(options.lets.end(), strategy.lets.begin(), strategy.lets.end());
   for (const Parameter& parameter : strategy.parameters)
     options.parameters.emplace_back(parameter.name, parameter.value);
   return options;
@@ -270,7 +308,9 @@ Result<core::Rate> parse_percent(std::string_view text, std::string_view what) {
   return core::scale(*percent, 1, 100, core::Rounding::kHalfEven);
 }
 
-Result<StrategyFile> parse_strategy(std::string_view text, std::string_view file) { return Reader(text, file).read(); }
+Result<StrategyFile> parse_strategy(std::string_view text, std::string_view file, const StrategyReaders& readers) {
+  return Reader(text, file, readers).read();
+}
 
 Result<void> set_parameter(StrategyFile& strategy, std::string_view assignment) {
   const std::size_t equals = assignment.find('=');
@@ -295,34 +335,47 @@ Result<void> set_parameter(StrategyFile& strategy, std::string_view assignment) 
   return {};
 }
 
-Result<CompiledStrategy> compile_strategy(const StrategyFile& strategy) {
+namespace {
+
+// Which formula is wrong is found by compiling them one by one: errors are rare, so this may be slow.
+Error first_error(const StrategyFile& strategy, std::span<const formula::Output> buy,
+                  std::span<const formula::Output> sell, Error error) {
   const formula::CompileOptions options = compile_options(strategy);
-  std::vector<formula::Output> outputs{{.name = "buy", .text = strategy.buy}};
-  if (!strategy.sell.empty()) outputs.push_back({.name = "sell", .text = strategy.sell});
-  auto plan = formula::compile(outputs, options);
-  if (!plan) {
-    // Which formula it was is found by compiling them one by one: errors are rare, so this may be slow.
-    formula::CompileOptions partial{.parameters = options.parameters, .file = options.file};
-    for (const auto& let : strategy.lets) {
-      if (auto one = formula::compile(std::array{formula::Output{let.first, let.second}}, partial); !one) {
-        return fail(in_file(strategy, "let." + let.first, std::move(one).error()));
-      }
-      partial.lets.push_back(let);
-    }
-    for (const formula::Output& output : outputs) {
-      if (auto one = formula::compile(std::span(&output, 1), options); !one)
-        return fail(in_file(strategy, output.name, std::move(one).error()));
-    }
-    return fail(std::move(plan).error());
+  formula::CompileOptions partial{.parameters = options.parameters, .file = options.file};
+  for (const auto& let : options.lets) {
+    if (auto one = formula::compile_exits({}, std::array{formula::Output{let.first, let.second}}, partial); !one)
+      return in_file(strategy, "let." + let.first, std::move(one).error());
+    partial.lets.push_back(let);
   }
-  for (const formula::OutputColumn& column : plan->outputs()) {
-    if (column.type == formula::ValueType::kTruth) continue;
-    return fail(in_file(strategy, column.name,
-                        Error(ErrorCode::kInvalidArgument,
-                              fmt::format("{} is a number; a condition that is true or false is expected", column.name))
-                            .with_hint("compare it with something, for example `rsi(close, 14) < 30`")));
-  }
-  CompiledStrategy compiled{.plan = *std::move(plan), .has_sell = !strategy.sell.empty()};
+  if (auto one = formula::compile_exits(buy, {}, options); !one)
+    return in_file(strategy, "buy", std::move(one).error());
+  if (auto one = formula::compile_exits({}, sell, options); !one)
+    return in_file(strategy, "sell", std::move(one).error());
+  return error;
+}
+
+Result<void> check_condition(const StrategyFile& strategy, const formula::OutputColumn& column) {
+  if (column.type == formula::ValueType::kTruth) return {};
+  return fail(in_file(strategy, column.name,
+                      Error(ErrorCode::kInvalidArgument,
+                            fmt::format("{} is a number; a condition that is true or false is expected", column.name))
+                          .with_hint("compare it with something, for example `rsi(close, 14) < 30`")));
+}
+
+}  // namespace
+
+Result<CompiledStrategy> compile_strategy(const StrategyFile& strategy) {
+  const std::vector<formula::Output> buy{{.name = "buy", .text = strategy.buy}};
+  std::vector<formula::Output> sell;
+  if (!strategy.sell.empty()) sell.push_back({.name = "sell", .text = strategy.sell});
+  auto program = formula::compile_exits(buy, sell, compile_options(strategy));
+  if (!program) return fail(first_error(strategy, buy, sell, std::move(program).error()));
+  CompiledStrategy compiled{.program = std::move(program->data),
+                            .has_sell = !sell.empty() && !program->position,
+                            .exit = std::move(program->position)};
+  for (std::size_t i = 0; i < compiled.first_exit_column(); ++i)
+    ARGOSY_TRY_VOID(check_condition(strategy, compiled.plan().outputs()[i]));
+  if (compiled.exit) ARGOSY_TRY_VOID(check_condition(strategy, compiled.exit->outputs()[0]));
   ARGOSY_TRY(compiled.stop_loss, level(strategy, "stop_loss", strategy.stop_loss, 1.0));
   ARGOSY_TRY(compiled.take_profit, level(strategy, "take_profit", strategy.take_profit, 100.0));
   return compiled;

@@ -9,6 +9,7 @@
 // Its JSON Schema is docs/reference/strategy.schema.json, printed by `argosy strategy schema`.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,7 +20,10 @@
 #include "core/decimal.hpp"
 #include "core/result.hpp"
 #include "formula/formula.hpp"
+#include "formula/formula_set.hpp"
+#include "formula/program.hpp"
 #include "market/timeframe.hpp"
+#include "trading/fee_file.hpp"
 #include "trading/sizing.hpp"
 
 namespace argosy::strategy {
@@ -44,13 +48,15 @@ struct StrategyFile {
   market::Timeframe timeframe;
   std::vector<std::string> symbols;  // empty: the caller names them
   std::vector<Parameter> parameters;
-  std::vector<std::pair<std::string, std::string>> lets;  // name, formula
+  std::vector<std::string> let_files;                            // names shared with other strategies, as written
+  std::vector<std::pair<std::string, std::string>> shared_lets;  // what those files name; seen by `lets`
+  std::vector<std::pair<std::string, std::string>> lets;         // name, formula
   std::string buy;
   std::string sell;  // empty: positions are left by stop loss and take profit alone
   trading::Sizing size;
   std::string stop_loss;    // a constant formula, a share of the entry price: "8%"; empty: none
   std::string take_profit;  // likewise
-  core::Rate commission;    // a ratio: commission_percent 0.1 is 0.001
+  trading::FeeSchedule fees;
   // Where formulas stand in the file, for errors: key ("buy", "let.x"), line, column.
   struct Place {
     std::string key;
@@ -60,19 +66,34 @@ struct StrategyFile {
   std::vector<Place> places;
 };
 
-// Reads and checks a file's text, formulas included. `file` is its name in errors.
-[[nodiscard]] core::Result<StrategyFile> parse_strategy(std::string_view text, std::string_view file);
+// Gives the files that a strategy file names: under `let_files`, and under `fees`.
+struct StrategyReaders {
+  std::function<core::Result<formula::FormulaSet>(const std::string& name)> lets;
+  trading::FeeReader fees;
+};
+
+// Reads and checks a file's text, formulas included. `file` is its name in errors. What no reader is given for is
+// refused.
+[[nodiscard]] core::Result<StrategyFile> parse_strategy(std::string_view text, std::string_view file,
+                                                        const StrategyReaders& readers = {});
 // Overrides one parameter, "fast=20". An unknown name is an error with 'did you mean'.
 [[nodiscard]] core::Result<void> set_parameter(StrategyFile& strategy, std::string_view assignment);
 // A percentage as decimal text ("0.1") to a ratio (0.001); not negative, at most 50.
 [[nodiscard]] core::Result<core::Rate> parse_percent(std::string_view text, std::string_view what);
 
-// A strategy ready to run: its formulas as one plan with the outputs "buy" and "sell", its levels as ratios.
+// A strategy ready to run: its formulas as a program with the outputs "buy" and "sell", its levels as ratios. A sell
+// condition that depends on the position held is the plan `exit` instead, which reads the program's further outputs.
 struct CompiledStrategy {
-  formula::Plan plan;
-  bool has_sell = false;
+  formula::Program program;
+  bool has_sell = false;  // sell is an output of the program
+  std::optional<formula::Plan> exit;
   core::Rate stop_loss;    // zero: none
   core::Rate take_profit;  // zero: none
+
+  // Whether all it reads are the symbol's own rows: then the program is a single plan.
+  [[nodiscard]] bool reads_own_rows() const { return program.steps.size() == 1; }
+  [[nodiscard]] const formula::Plan& plan() const { return program.last(); }
+  [[nodiscard]] std::size_t first_exit_column() const { return has_sell ? 2 : 1; }
 };
 [[nodiscard]] core::Result<CompiledStrategy> compile_strategy(const StrategyFile& strategy);
 

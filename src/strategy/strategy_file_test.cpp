@@ -31,12 +31,12 @@ TEST(StrategyFile, ReadsEveryKey) {
   ASSERT_EQ(file->parameters.size(), 2U);
   EXPECT_EQ(file->parameters[0].range->to, 10);
   EXPECT_EQ(file->size.fraction, *core::Rate::parse("0.5"));
-  EXPECT_EQ(file->commission, *core::Rate::parse("0.001"));
+  EXPECT_EQ(file->fees.items().at(0).rates.at(0).ratio, *core::Rate::parse("0.001"));
   const auto compiled = compile_strategy(*file);
   ASSERT_TRUE(compiled.has_value());
   EXPECT_EQ(compiled->stop_loss, *core::Rate::parse("0.08"));
   EXPECT_EQ(compiled->take_profit, *core::Rate::parse("0.2"));
-  EXPECT_EQ(compiled->plan.warm_up(), 3U) << "three closes and the row before for the crossing";
+  EXPECT_EQ(compiled->plan().warm_up(), 3U) << "three closes and the row before for the crossing";
 }
 
 TEST(StrategyFile, ParametersAreOverridden) {
@@ -68,6 +68,8 @@ TEST(StrategyFile, BadFilesSayWhereAndWhy) {
       {"parenthesis", "name: x\nbuy: sma(close, 3 > 1\nsell: close < 1\n", "x.yaml:2:6"},
       {"a number for a condition", "name: x\nbuy: sma(close, 3)\nsell: close < 1\n", "buy is a number"},
       {"unknown word in a let", "name: x\nlet: {a: clsoe}\nbuy: a > 1\nsell: close < 1\n", "x.yaml:2:10"},
+      {"the position in buy", "name: x\nbuy: profit_pct > 0\nsell: close < 1\n", "x.yaml:2:6: profit_pct is known"},
+      {"a number of the position", "name: x\nbuy: close > 1\nsell: profit_pct\n", "sell is a number"},
       {"size kind", "name: x\nbuy: close > 1\nsell: close < 1\nsize: {share: 3}\n", "Did you mean \"shares\"?"},
       {"size number", "name: x\nbuy: close > 1\nsell: close < 1\nsize: {percent: 120}\n", "x.yaml:4:17"},
       {"bare stop", "name: x\nbuy: close > 1\nstop_loss: 8\n", "stop_loss is 8 of the entry price"},
@@ -78,6 +80,10 @@ TEST(StrategyFile, BadFilesSayWhereAndWhy) {
       {"symbol twice", "name: x\nsymbols: [A, A]\nbuy: close > 1\nsell: close < 1\n", "A is listed twice"},
       {"commission", "name: x\nbuy: close > 1\nsell: close < 1\ncommission_percent: -1\n",
        "commission_percent is \"-1\""},
+      {"costs twice", "name: x\nbuy: close > 1\nsell: close < 1\ncommission_percent: 1\nfees: free\n",
+       "x.yaml:5:7: write fees or commission_percent, not both"},
+      {"no fee file", "name: x\nbuy: close > 1\nsell: close < 1\nfees: kis\n", "x.yaml:4:7: files of fees"},
+      {"bad fee", "name: x\nbuy: close > 1\nsell: close < 1\nfees: percent:x\n", "x.yaml:4:7: percent is \"x\""},
       {"not a mapping", "- a\n", "mapping of keys"},
       {"not YAML", "name: [\n", "x.yaml:"},
   };
@@ -88,12 +94,37 @@ TEST(StrategyFile, BadFilesSayWhereAndWhy) {
   }
 }
 
+TEST(StrategyFile, NamesMayBeShared) {
+  const StrategyReaders reader{.lets = [](const std::string& name) -> core::Result<formula::FormulaSet> {
+                                 if (name != "common.yaml")
+                                   return core::fail(core::ErrorCode::kNotFound, "there is no " + name);
+                                 return formula::parse_formula_set("let: {trend: \"sma(close, length)\"}\n", name);
+                               },
+                               .fees = {}};
+  const std::string text =
+      "name: x\nparams: {length: 3}\nlet: {above: close > trend}\nlet_files: [common.yaml]\nbuy: above\nsell: not "
+      "above\n";
+  const auto file = parse_strategy(text, "x.yaml", reader);
+  ASSERT_TRUE(file.has_value()) << file.error().describe();
+  EXPECT_EQ(file->let_files, std::vector<std::string>{"common.yaml"});
+  EXPECT_EQ(compile_strategy(*file)->plan().warm_up(), 2U);
+  const auto none = parse_strategy(text, "x.yaml");
+  ASSERT_FALSE(none.has_value());
+  EXPECT_NE(none.error().describe().find("x.yaml:4:"), std::string::npos) << none.error().describe();
+  const auto missing =
+      parse_strategy("name: x\nlet_files: [other.yaml]\nbuy: close > 1\nsell: close < 1\n", "x.yaml", reader);
+  ASSERT_FALSE(missing.has_value());
+  EXPECT_NE(missing.error().describe().find("x.yaml:2:13: there is no other.yaml"), std::string::npos)
+      << missing.error().describe();
+}
+
 TEST(Signals, OneByteABar) {
   const auto file = *parse_strategy("name: x\nbuy: close > 2\nsell: close < close[1]\n", "x.yaml");
   const auto compiled = *compile_strategy(file);
   core::Panel panel({"close"});
   panel.add_entity("A", {0, 1, 2, 3}, {{3, 1, 4, 3}});
-  EXPECT_EQ(evaluate_signals(compiled, panel.entity(0)), (std::vector<std::uint8_t>{kBuy, kSell, kBuy, kBuy | kSell}));
+  EXPECT_EQ(evaluate_signals(compiled, panel.entity(0)).bits,
+            (std::vector<std::uint8_t>{kBuy, kSell, kBuy, kBuy | kSell}));
 }
 
 TEST(Schema, IsJsonAndNamesEveryKey) {
@@ -101,11 +132,11 @@ TEST(Schema, IsJsonAndNamesEveryKey) {
   ASSERT_TRUE(schema.has_value()) << schema.error().describe();
   const core::JsonValue* properties = schema->find("properties");
   ASSERT_NE(properties, nullptr);
-  for (const char* key : {"name", "description", "timeframe", "symbols", "params", "let", "buy", "sell", "size",
-                          "stop_loss", "take_profit", "commission_percent"}) {
+  for (const char* key : {"name", "description", "timeframe", "symbols", "params", "let_files", "let", "buy", "sell",
+                          "size", "stop_loss", "take_profit", "commission_percent", "fees"}) {
     EXPECT_NE(properties->find(key), nullptr) << key;
   }
-  EXPECT_EQ(properties->object()->size(), 12U);
+  EXPECT_EQ(properties->object()->size(), 14U);
 }
 
 }  // namespace

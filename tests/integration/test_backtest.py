@@ -19,6 +19,8 @@ RUNS = {
     "golden_cross_ibm_fast": ["golden_cross.yaml", "--symbol", "IBM", "--set", "fast=20", "--set", "slow=100"],
     "golden_cross_msft_raw_shares": ["golden_cross.yaml", "--symbol", "MSFT", "--prices", "raw", "--size-shares", "100",
                                      "--to", "2003-02-14", "--commission-percent", "0.2", "--cash", "50000"],
+    "breakout_aapl": ["breakout.yaml", "--symbol", "AAPL"],
+    "breakout_three": ["breakout.yaml", "--symbol", "AAPL,MSFT,IBM", "--set", "width=2", "--from", "2003-01-02"],
     "trend_five": ["trend_five.yaml"],
     "trend_five_from_2005": ["trend_five.yaml", "--from", "2005-01-03"],
 }
@@ -54,6 +56,64 @@ class Backtest(unittest.TestCase):
                         self.assertAlmostEqual(result[key], value, delta=1e-9 * max(1, abs(value)), msg=key)
                     else:
                         self.assertEqual(result[key], value, key)
+
+    def test_exits_know_the_position(self):
+        """Every exit of a strategy on real bars with dividends and splits, found again by a plain loop."""
+        text = ("name: x\nbuy: close > max(high, 20)[1]\ncommission_percent: 0.1\n"
+                "sell: close < highest_since_entry * 0.9 or profit_pct < -6% or profit_pct > 30% or bars_held >= 60\n")
+        with tempfile.TemporaryDirectory() as folder:
+            strategy = pathlib.Path(folder) / "x.yaml"
+            strategy.write_text(text)
+            for symbol in ("AAPL", "IBM"):
+                out = f"{folder}/{symbol}.csv"
+                self.home.run("backtest", str(strategy), "--symbol", symbol, "--trades", out)
+                bars = list(csv.DictReader(self.home.run("formula", "eval", "close=close", "high=high", "raw=raw.close",
+                                                         "--symbol", symbol).stdout.splitlines()))
+                row_of = {bar["time"]: row for row, bar in enumerate(bars)}
+                trades = list(csv.DictReader(pathlib.Path(out).read_text().splitlines()))
+                self.assertGreater(len(trades), 20)
+                for trade in trades:
+                    entry = row_of[trade["entry_time"]]
+                    price = self.quoted_entry(symbol, trade) * float(bars[entry]["close"]) / float(bars[entry]["raw"])
+                    row, highest = entry, 0.0
+                    while True:
+                        close, highest = float(bars[row]["close"]), max(highest, float(bars[row]["high"]))
+                        gain = close / price - 1
+                        if close < highest * 0.9 or gain < -0.06 or gain > 0.3 or row - entry >= 60:
+                            break
+                        row += 1
+                    self.assertEqual(trade["exit_time"], bars[row + 1]["time"], trade)
+
+    def quoted_entry(self, symbol, trade):
+        """The entry price as it was quoted: the trades restate it for splits since."""
+        ratio = 1.0
+        for split in json.loads(self.home.run("data", "actions", "show", symbol, "--json").stdout)["items"]:
+            if split["kind"] == "split" and trade["entry_time"] < split["ex_date"] <= trade["exit_time"]:
+                ratio *= split["numerator"] / split["denominator"]
+        return float(trade["entry_price"]) * ratio
+
+    def test_formulas_may_look_beyond_the_symbol(self):
+        """A strategy on weekly bars, on another symbol and across symbols trades where formula eval says so."""
+        with tempfile.TemporaryDirectory() as folder:
+            strategy = pathlib.Path(folder) / "x.yaml"
+            buy = 'on("1w", close > sma(close, 10)) and of("IBM", close > sma(close, 50))'
+            strategy.write_text(f"name: x\nbuy: {buy}\nsell: not ({buy})\n")
+            out = f"{folder}/trades.csv"
+            result = json.loads(self.home.run("backtest", str(strategy), "--symbol", "MSFT", "--trades", out, "--json").stdout)
+            signals = list(csv.DictReader(self.home.run("formula", "eval", buy, "--symbol", "MSFT").stdout.splitlines()))
+            values = [row["value"] for row in signals]
+            times = [row["time"] for row in signals]
+            turns = [times[row + 1] for row in range(1, len(values) - 1)
+                     if values[row] == "true" and values[row - 1] != "true"]
+            self.assertEqual([trade["entry_time"] for trade in csv.DictReader(pathlib.Path(out).read_text().splitlines())], turns[:result["trades"]])
+            self.assertGreater(result["trades"], 10)
+
+            strategy.write_text("name: x\nbuy: cs_rank(roc(close, 60)) == 1\nsell: cs_rank(roc(close, 60)) < 0.6\n"
+                                "size: {percent: 50}\n")
+            several = self.home.run("backtest", str(strategy), "--symbol", "AAPL,MSFT,IBM", "--json")
+            self.assertGreater(json.loads(several.stdout)["trades"], 10)
+            alone = self.home.run("backtest", str(strategy), "--symbol", "AAPL", check=False)
+            self.assertIn("a cross-section needs several symbols", alone.stderr)
 
     def test_trades_orders_equity_and_report_tell_the_same(self):
         with tempfile.TemporaryDirectory() as folder:

@@ -50,6 +50,10 @@ Value Graph::field(std::string_view name, std::uint32_t context, ValueType type)
   return insert({.kind = NodeKind::kField, .type = type, .context = context, .field = std::string(name)});
 }
 
+Value Graph::position_field(std::string_view name) {
+  return insert({.kind = NodeKind::kField, .field = std::string(name), .of_position = true});
+}
+
 std::uint32_t Graph::context(const RowContext& rows) {
   const auto found = std::ranges::find(contexts_, rows);
   if (found == contexts_.end()) {
@@ -84,7 +88,7 @@ Value Graph::constant(double value, ValueType type) {
 }
 
 Value Graph::apply(const Operator& op, std::vector<Value> inputs, std::vector<double> arguments) {
-  ARGOSY_CHECK(op.base.empty(), "operator {} is another one's name", op.name);
+  ARGOSY_CHECK(op.is_computed(), "operator {} cannot be made", op.name);
   const auto is_constant = [this](Value value) { return at(value).kind == NodeKind::kConstant; };
   const ValueType type = result_type(op, inputs, nodes_);
 
@@ -103,7 +107,9 @@ Value Graph::apply(const Operator& op, std::vector<Value> inputs, std::vector<do
   std::size_t warm_up = 0;
   std::uint32_t level = 0;
   std::uint32_t context = 0;
+  bool of_position = false;
   for (const Value input : inputs) {
+    of_position = of_position || at(input).of_position;
     warm_up = std::max(warm_up, at(input).warm_up);
     level = std::max(level, at(input).level);
     context = std::max(context, at(input).context);  // constants have none: all others are of one context
@@ -116,6 +122,7 @@ Value Graph::apply(const Operator& op, std::vector<Value> inputs, std::vector<do
                  .inputs = std::move(inputs),
                  .arguments = std::move(arguments),
                  .level = level,
+                 .of_position = of_position,
                  .warm_up = warm_up});
 }
 

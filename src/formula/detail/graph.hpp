@@ -38,8 +38,9 @@ struct Node {
   const Operator* op = nullptr;
   std::vector<Value> inputs;
   std::vector<double> arguments;
-  std::uint32_t level = 0;  // barriers one behind the other on the way to it
-  std::size_t warm_up = 0;  // rows before the first value that is not NaN, counted from the first row of the data
+  std::uint32_t level = 0;   // barriers one behind the other on the way to it
+  bool of_position = false;  // depends on the position held, not on data alone
+  std::size_t warm_up = 0;   // rows before the first value that is not NaN, counted from the first row of the data
 };
 
 // A value computed from other rows than those before it in its own column: across symbols, on another symbol, in a
@@ -57,6 +58,8 @@ struct GraphBarrier {
 class Graph {
  public:
   [[nodiscard]] Value field(std::string_view name, std::uint32_t context = 0, ValueType type = ValueType::kNumber);
+  // What is known of the position held, such as entry_price.
+  [[nodiscard]] Value position_field(std::string_view name);
   // The context of these rows: a new one, or the equal one there is. The first is {"", ""}.
   [[nodiscard]] std::uint32_t context(const RowContext& rows);
   [[nodiscard]] const std::vector<RowContext>& contexts() const { return contexts_; }

@@ -13,10 +13,12 @@
 
 namespace argosy::formula {
 
-// What a name or an expression stands for. `several`: an operator with several outputs of which none was named yet.
+// What a name or an expression stands for. Of an operator with several outputs of which none was named yet it is the
+// first, and all of them are at hand.
 struct Meaning {
   Value value;
-  bool several = false;
+  const Operator* several = nullptr;
+  std::vector<Value> outputs{};
 };
 
 // A name besides fields and operators: a parameter or a `let`. A let is read again where it is used on other rows, as
@@ -30,6 +32,7 @@ using Scope = std::map<std::string, Named, std::less<>>;
 
 struct LoweringOptions {
   bool labels = false;
+  bool position = false;      // an exit: it may use what is known of the position held
   std::uint32_t context = 0;  // whose rows the formula is of
   std::size_t depth = 0;      // lets within lets
 };

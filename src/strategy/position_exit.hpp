@@ -1,0 +1,36 @@
+// The sell condition that depends on the position, bar by bar while one is held.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "formula/formula.hpp"
+
+namespace argosy::strategy {
+
+class PositionExit {
+ public:
+  explicit PositionExit(const formula::Plan& plan);
+
+  // The close of a bar during which, or before which, the position was opened: whether to sell it. Called at every
+  // close while it is held. `columns` are Signals::exit_columns, `row` the bar's. At the first close of a position its
+  // entry price is taken: as quoted then, times `factor`, which makes it comparable with adjusted prices ever after.
+  [[nodiscard]] bool at_close(double entry_price, double factor, std::span<const std::vector<double>> columns,
+                              std::size_t row);
+  // The position is gone.
+  void closed() { held_ = false; }
+
+ private:
+  formula::Evaluator evaluator_;
+  std::vector<std::size_t> sources_;  // of each field of the plan: a column, or one of those below
+  static constexpr std::size_t kEntryPrice = SIZE_MAX;
+  static constexpr std::size_t kBarsHeld = SIZE_MAX - 1;
+  std::vector<double> values_;  // of the fields, in this row
+  std::vector<std::span<const double>> fields_;
+  bool held_ = false;
+  double entry_price_ = 0;
+  double bars_held_ = 0;
+};
+
+}  // namespace argosy::strategy
