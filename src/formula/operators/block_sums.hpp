@@ -63,13 +63,13 @@ struct Places {
 
 template <std::size_t kInputs, std::size_t kTerms>
 struct WindowSums {
-  std::array<double, kInputs> reference;
-  std::array<double, kTerms> sum;
-  double count;     // rows in the sums
-  double inverse;   // 1 / count
-  double newest;    // the place of the newest row, whether it was left out or not
-  bool full;        // all n rows are in the sums, or they are NaN
-  Places places{};  // of the rows in the sums; unset when full
+  std::array<double, kInputs> reference{};
+  std::array<double, kTerms> sum{};
+  double count = 0;    // rows in the sums
+  double inverse = 0;  // 1 / count
+  double newest = 0;   // the place of the newest row, whether it was left out or not
+  bool full = false;   // all n rows are in the sums, or they are NaN
+  Places places{};     // of the rows in the sums; unset when full
 
   [[nodiscard]] double mean(std::size_t input = 0) const { return reference[input] + sum[input] * inverse; }
 };

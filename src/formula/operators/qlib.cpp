@@ -78,7 +78,6 @@ struct Statistics final : Kernel {
   void reset() override { sums.reset(); }
   void persist(StateArchive& archive) override { archive(sums); }
 
- private:
   template <class Window>
   static void write(std::uint32_t statistic, const double* __restrict x, double* __restrict out, std::size_t rows,
                     const Window& window) {
