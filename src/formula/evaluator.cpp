@@ -31,6 +31,7 @@ class EvaluatorImpl {
     }
     inputs_.resize(widest);
     outputs_.resize(widest);
+    wire_row();
   }
 
   void evaluate(std::span<const std::span<const double>> fields, std::span<const std::span<double>> outputs,
@@ -42,6 +43,7 @@ class EvaluatorImpl {
       ARGOSY_CHECK(field.size() >= rows, "a field has {} of {} rows", field.size(), rows);
     for (const auto& output : outputs)
       ARGOSY_CHECK(output.size() >= rows, "an output has {} of {} rows", output.size(), rows);
+    if (rows == 1) return row(fields, outputs);
     reserve(std::min(rows, kBlockRows));
     for (std::size_t at = 0; at < rows; at += kBlockRows) {
       chunk(fields, outputs, at, std::min(kBlockRows, rows - at));
@@ -105,6 +107,43 @@ class EvaluatorImpl {
     }
   }
 
+  // A kernel with the places in row_ that it reads and writes.
+  struct Call {
+    Kernel* kernel;
+    const double* const* in;
+    double* const* out;
+  };
+
+  // Where a single row finds its values: each column is one number, in a place that never changes.
+  void wire_row() {
+    row_.resize(impl_.column_count());
+    std::ranges::copy(impl_.constants, row_.begin() + static_cast<std::ptrdiff_t>(impl_.first_constant()));
+    std::size_t wires = 0;
+    for (const Step& step : impl_.steps) wires += step.inputs.size() + step.outputs.size();
+    wires_.reserve(wires);
+    const auto wire = [&](const std::vector<std::uint32_t>& columns) {
+      double** const begin = wires_.data() + wires_.size();
+      for (const std::uint32_t column : columns) wires_.push_back(row_.data() + column);
+      return begin;
+    };
+    for (std::size_t s = 0; s < kernels_.size(); ++s) {
+      double** const in = wire(impl_.steps[s].inputs);
+      calls_.push_back({kernels_[s].get(), in, wire(impl_.steps[s].outputs)});
+    }
+  }
+
+  // What chunk() does, for a row at a time: live trading evaluates thousands of plans whose state is in no cache, so
+  // kernels are fetched ahead.
+  void row(std::span<const std::span<const double>> fields, std::span<const std::span<double>> outputs) {
+    constexpr std::size_t kAhead = 4;
+    for (std::size_t k = 0; k < fields.size(); ++k) row_[k] = clean(fields[k][0]);
+    for (std::size_t s = 0; s < calls_.size(); ++s) {
+      if (s + kAhead < calls_.size()) __builtin_prefetch(calls_[s + kAhead].kernel);
+      calls_[s].kernel->run({calls_[s].in, calls_[s].out, 1});
+    }
+    for (std::size_t k = 0; k < outputs.size(); ++k) outputs[k][0] = row_[impl_.output_columns[k]];
+  }
+
   void chunk(std::span<const std::span<const double>> fields, std::span<const std::span<double>> outputs,
              std::size_t at, std::size_t rows) {
     for (std::size_t k = 0; k < fields.size(); ++k) {
@@ -134,6 +173,9 @@ class EvaluatorImpl {
   std::vector<const double*> inputs_;
   std::vector<double*> outputs_;
   std::size_t capacity_ = 0;
+  std::vector<double> row_;  // [column], when one row is evaluated
+  std::vector<double*> wires_;
+  std::vector<Call> calls_;
 };
 
 Evaluator::Evaluator(const Plan& plan) : impl_(std::make_unique<EvaluatorImpl>(plan)) {}
