@@ -3,10 +3,10 @@
     ./dev bench --peers --filter formula_peers
 
 Results are compared before anything is timed; other results fail. Times are medians of 11 passes, a pass of theirs after
-a pass of ours. Goals are printed with their distance and fail nothing. What is not installed is named and skipped.
+a pass of ours: on one core the processor's time, which a busy machine changes less; on two the clock's, with the
+processors' beside it. Goals are printed with their distance and fail nothing. What is not installed is named and skipped.
 """
 
-import functools
 import importlib.util
 import os
 import pathlib
@@ -49,12 +49,12 @@ class Failures(list):
 
 def beside_talib(folder: pathlib.Path, failures: Failures) -> None:
     import talib_core
-    from worker import Worker, alternating, difference, random_bars
+    from worker import Worker, alternating, difference, random_bars, timed
     rows = 1_000_000
     bars = random_bars(1, rows)
     columns = {name: column[0] for name, column in bars.items()}
     cases = {**talib_core.EIGHT, **talib_core.OTHERS, **talib_core.candles()}
-    print(f"TA-Lib's C core over {rows:,} rows: ns a row, one core")
+    print(f"TA-Lib's C core over {rows:,} rows: ns of the processor a row")
     sums, ratios = {}, []
     with Worker(bars, folder) as worker:
         for formula, case in cases.items():
@@ -67,7 +67,7 @@ def beside_talib(folder: pathlib.Path, failures: Failures) -> None:
             rest = 1e-12 * float(max(1, abs(expected[expected == expected]).max(initial=0)))
             if not failures.check(formula, difference(worker.outputs()[:len(expected)], expected, 1e-9, rest)):
                 continue
-            mine, other = (seconds / rows * 1e9 for seconds in alternating(worker.run, timed(theirs)))
+            mine, other = (used / rows * 1e9 for _, used in alternating(worker.run, timed(theirs)))
             ratios.append(mine / other)
             group = "the eight" if formula in talib_core.EIGHT else "the others"
             for part in (group, "all"):
@@ -79,11 +79,6 @@ def beside_talib(folder: pathlib.Path, failures: Failures) -> None:
         print(f"  {'sum of ' + part:<28} {mine:8.2f}  TA-Lib {other:8.2f}  ratio {mine / other:6.2f}  {remark}")
     print(f"  {sum(ratio <= 1 for ratio in ratios)} of {len(ratios)} at most TA-Lib's time, "
           f"{sum(ratio <= GOAL_TALIB for ratio in ratios)} at most {GOAL_TALIB} times", flush=True)
-
-
-def timed(work):
-    from worker import seconds_of
-    return functools.partial(seconds_of, work)
 
 
 def alpha158(worker, bars: dict, folder: pathlib.Path, failures: Failures) -> None:
@@ -102,9 +97,10 @@ def alpha158(worker, bars: dict, folder: pathlib.Path, failures: Failures) -> No
         worker.say("threads", count)
         return worker.run()
 
-    for count, seconds in zip((2, 1), alternating(lambda: threads(2), lambda: threads(1))):
-        print(f"  {f'Argosy, threads: {count}':<28} {seconds:8.3f} s  {seconds / values * 1e9:6.2f} ns a value  "
-              f"{peer / seconds:6.1f} times pyqlib's speed  {goal(GOAL_QLIB * seconds, peer, f'{GOAL_QLIB} times')}", flush=True)
+    for count, (seconds, used) in zip((2, 1), alternating(lambda: threads(2), lambda: threads(1))):
+        print(f"  {f'Argosy, threads: {count}':<28} {seconds:8.3f} s ({used:.3f} s of processors)  {seconds / values * 1e9:6.2f} ns "
+              f"a value  {peer / seconds:6.1f} times pyqlib's speed  {goal(GOAL_QLIB * seconds, peer, f'{GOAL_QLIB} times')}",
+              flush=True)
 
 
 def screen_in_polars(frame):
@@ -137,7 +133,7 @@ def screen_in_pandas(close, high, volume):
 
 def screen(worker, bars: dict, failures: Failures) -> None:
     import numpy as np
-    from worker import alternating, difference
+    from worker import alternating, difference, timed
     print(f"Screen of {SYMBOLS} symbols x {DAYS:,} days: two ranks across symbols and five conditions, threads: {THREADS}")
     worker.say("threads", THREADS)
     worker.say("program", *(f"{name}={text}" for name, text in SCREEN.items()))
@@ -173,10 +169,11 @@ def screen(worker, bars: dict, failures: Failures) -> None:
     if missing := [name for name in ("polars", "pandas") if not installed(name)]:
         print(f"  skipped, not installed: {', '.join(missing)}")
     mine, *others = alternating(worker.run, *(timed(work) for work in peers.values()))
-    print(f"  {'Argosy':<28} {mine * 1e3:8.1f} ms")
-    for name, seconds in zip(peers, others):
-        remark = goal(GOAL_POLARS * mine, seconds, f"{GOAL_POLARS} times") if name == "polars" else ""
-        print(f"  {name:<28} {seconds * 1e3:8.1f} ms  Argosy is {seconds / mine:6.2f} times as fast  {remark}", flush=True)
+    print(f"  {'Argosy':<28} {mine[0] * 1e3:8.1f} ms ({mine[1] * 1e3:.1f} of processors)")
+    for name, (seconds, used) in zip(peers, others):
+        remark = goal(GOAL_POLARS * mine[0], seconds, f"{GOAL_POLARS} times") if name == "polars" else ""
+        print(f"  {name:<28} {seconds * 1e3:8.1f} ms ({used * 1e3:.1f} of processors)  Argosy is {seconds / mine[0]:6.2f} times as "
+              f"fast  {remark}", flush=True)
 
 
 def main() -> int:
