@@ -25,15 +25,15 @@ namespace {
 namespace core = argosy::core;
 namespace formula = argosy::formula;
 
-constexpr std::size_t kWarmUp = 300;    // bars before any is timed: the longest window has 252
-constexpr std::size_t kBars = 10'000;   // of one symbol, a run
+constexpr std::size_t kWarmUp = 300;   // bars before any is timed: the longest window has 252
+constexpr std::size_t kBars = 10'000;  // of one symbol, a run
 constexpr int kRuns = 11;
 constexpr std::size_t kSymbols = 10'000;
 constexpr std::size_t kTimedBars = 25;  // of all symbols
 constexpr std::size_t kFormulas = 50;
 constexpr std::size_t kFormulasEach = 20;
-constexpr double kGoalMicroseconds = 2;    // a bar of the one plan
-constexpr double kGoalMilliseconds = 20;   // a bar of all symbols on two cores
+constexpr double kGoalMicroseconds = 2;   // a bar of the one plan
+constexpr double kGoalMilliseconds = 20;  // a bar of all symbols on two cores
 
 // The set `technical` and, to make fifty, the usual indicators that it lacks.
 constexpr std::pair<const char*, const char*> kMore[] = {
@@ -114,7 +114,8 @@ core::Result<formula::Plan> make_plan(std::size_t count) {
 }
 
 core::Error differs(std::string_view what) {
-  return core::Error(core::ErrorCode::kCorrupt, fmt::format("{}: bar by bar gives other values than whole columns", what));
+  return core::Error(core::ErrorCode::kCorrupt,
+                     fmt::format("{}: bar by bar gives other values than whole columns", what));
 }
 
 // Microseconds a bar, median of the runs.
@@ -200,8 +201,7 @@ core::Result<std::pair<double, double>> time_all_symbols() {
   for (std::size_t bar = 0; bar < kWarmUp + 2 * kTimedBars; ++bar) {
     market.next_bar();
     const bool alone = bar % 2 == 0;
-    const tbb::global_control threads(tbb::global_control::max_allowed_parallelism,
-                                      alone && bar >= kWarmUp ? 1 : all);
+    const tbb::global_control threads(tbb::global_control::max_allowed_parallelism, alone && bar >= kWarmUp ? 1 : all);
     const auto start = clock.monotonic();
     market.evaluate();
     if (bar >= kWarmUp) times[alone ? 0 : 1].push_back(static_cast<double>((clock.monotonic() - start).count()) / 1e6);
@@ -225,13 +225,14 @@ core::Result<void> run(bool as_json) {
     fmt::print("{}\n", std::move(json).take());
     return {};
   }
-  fmt::print("{:<58} {:>8.2f} us   goal {:>3} us: {:.2f} of it\n", fmt::format("a bar of one plan of {} formulas", kFormulas),
-             one, kGoalMicroseconds, one / kGoalMicroseconds);
+  fmt::print("{:<58} {:>8.2f} us   goal {:>3} us: {:.2f} of it\n",
+             fmt::format("a bar of one plan of {} formulas", kFormulas), one, kGoalMicroseconds,
+             one / kGoalMicroseconds);
   const std::string what = fmt::format("a bar of {} symbols x {} formulas", kSymbols, kFormulasEach);
   fmt::print("{:<58} {:>8.2f} ms\n", what + ", one thread", all.first);
   fmt::print("{:<58} {:>8.2f} ms   goal {:>3} ms: {:.2f} of it\n",
-             fmt::format("{}, {} threads", what, tbb::this_task_arena::max_concurrency()), all.second, kGoalMilliseconds,
-             all.second / kGoalMilliseconds);
+             fmt::format("{}, {} threads", what, tbb::this_task_arena::max_concurrency()), all.second,
+             kGoalMilliseconds, all.second / kGoalMilliseconds);
   return {};
 }
 

@@ -16,6 +16,7 @@
 #include "core/json.hpp"
 #include "core/text.hpp"
 #include "data/program_source.hpp"
+#include "formula/program_stream.hpp"
 
 namespace argosy::cli {
 namespace {
@@ -158,10 +159,8 @@ Result<Evaluated> evaluate(const Options& options, const formula::Program& progr
     return fail(Error(ErrorCode::kInvalidArgument, "a cross-section needs several symbols")
                     .with_hint("give --universe all, or the name of a universe: argosy data universe list"));
   }
-  if (program.steps.size() > 1 && (options.stream || !options.bars.empty())) {
-    return fail(ErrorCode::kInvalidArgument, fmt::format("{} works on formulas over a symbol's own rows only",
-                                                         options.stream ? "--stream" : "--bars"));
-  }
+  if (program.steps.size() > 1 && !options.bars.empty())
+    return fail(ErrorCode::kInvalidArgument, "--bars works on formulas over a symbol's own rows only");
   if (!options.bars.empty()) return evaluate_file(options, program.last());
 
   ARGOSY_TRY(const market::Timeframe timeframe, market::Timeframe::parse(options.timeframe));
@@ -186,15 +185,10 @@ Result<Evaluated> evaluate(const Options& options, const formula::Program& progr
 
   Evaluated result{.symbols = members.symbols, .columns = {}, .values = {}, .rows = {}};
   result.columns.assign(program.last().outputs().begin(), program.last().outputs().end());
-  if (options.stream) {
-    ARGOSY_TRY(const auto own, source({}, options.symbol, program.last().fields()));
-    result.values.push_back(run_plan(program.last(), own.columns, own.keys.size(), true));
-    for (std::size_t i = 0; i < own.keys.size(); ++i)
-      result.rows.push_back({market::format_key(own.keys[i], timeframe), 0, i});
-    return result;
-  }
   std::vector<formula::ProgramResult> results;
-  {
+  if (options.stream) {
+    ARGOSY_TRY(results, formula::stream_program(program, members.symbols, source));
+  } else {
     ProgressBar bar("computing");
     ARGOSY_TRY(results, formula::run_program(program, members.symbols, source, [&](double done) { bar.update(done); }));
   }

@@ -78,14 +78,14 @@ core::Result<void> lower_outputs(std::span<const Output> outputs, const CompileO
                                  Graph& graph, std::vector<PlanOutput>& values, bool position = false) {
   for (const Output& output : outputs) {
     ARGOSY_TRY(const Meaning meaning, read(options, output.name, output.text, scope, graph, position));
-    if (!output.all_outputs || !meaning.several) {
+    if (!output.all_outputs || meaning.several == nullptr) {
       values.push_back({output.name, meaning.value});
       continue;
     }
-    const auto& names = graph.at(meaning.value).op->outputs;
-    for (std::uint32_t k = 0; k < names.size(); ++k) {
+    const auto& names = meaning.several->outputs;
+    for (std::size_t k = 0; k < names.size(); ++k) {
       const std::string prefix = output.name.empty() ? "" : output.name + ".";
-      values.push_back({prefix + std::string(names[k]), {meaning.value.node, k}});
+      values.push_back({prefix + std::string(names[k]), meaning.outputs[k]});
     }
   }
   return {};

@@ -113,6 +113,7 @@ struct OperatorDoc {
 struct FieldDoc {
   std::string_view name;
   std::string_view meaning;
+  bool of_position = false;  // known of the position held: only exits may use it
 };
 [[nodiscard]] std::vector<FieldDoc> field_docs();
 

@@ -14,6 +14,7 @@
 #include "core/text.hpp"
 #include "formula/detail/parser.hpp"
 #include "formula/operators/registry.hpp"
+#include "formula/program.hpp"
 
 namespace argosy::formula {
 namespace {
@@ -394,7 +395,8 @@ TEST(Evaluator, RestoresOnlyItsOwnState) {
 
 TEST(Docs, NameEveryField) {
   for (const FieldDoc& doc : field_docs()) {
-    EXPECT_TRUE(compile({{{"v", std::string(doc.name)}}})) << doc.name;
+    EXPECT_EQ(compile({{{"v", std::string(doc.name)}}}).has_value(), !doc.of_position) << doc.name;
+    EXPECT_TRUE(compile_exits({}, {{{"v", std::string(doc.name)}}})) << doc.name;
     EXPECT_FALSE(doc.meaning.empty());
   }
 }

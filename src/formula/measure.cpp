@@ -104,13 +104,18 @@ core::Result<std::vector<const Operator*>> chosen(const std::vector<std::string>
   std::vector<std::string_view> known;
   for (const Operator& op : all_operators()) {
     known.push_back(op.name);
-    if (names.empty() && op.base.empty()) all.push_back(&op);
+    if (names.empty() && op.is_computed()) all.push_back(&op);
   }
   for (const std::string& name : names) {
     const Operator* op = find_operator(name);
     if (op == nullptr) {
       return core::fail(core::ErrorCode::kInvalidArgument,
                         fmt::format("unknown operator \"{}\".{}", name, core::did_you_mean(name, known)));
+    }
+    if (!op->formulas.empty()) {
+      return core::fail(core::Error(core::ErrorCode::kInvalidArgument,
+                                    fmt::format("{} is made of other operators and has no cost of its own", name))
+                            .with_hint(fmt::format("argosy formula plan '{}()' shows them", name)));
     }
     all.push_back(op->base.empty() ? op : find_operator(op->base));
   }

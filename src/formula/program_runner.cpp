@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <unordered_map>
 
 #include "core/check.hpp"
 #include "formula/operators/barrier.hpp"
@@ -16,6 +17,45 @@ namespace argosy::formula {
 namespace {
 
 using Columns = std::vector<std::vector<double>>;
+
+// A cross-section over the values of one time, in place; NaN is left out.
+class Across {
+ public:
+  Across(const Barrier& barrier, std::size_t members) : barrier_(barrier), known_(members), places_(members) {}
+
+  void run(std::span<double> values) {
+    std::size_t count = 0;
+    for (std::size_t m = 0; m < values.size(); ++m) {
+      known_[count] = values[m];
+      places_[count] = m;
+      count += is_nan(values[m]) ? 0 : 1;
+    }
+    if (count == 0) return;
+    barrier_.op->across(std::span(known_).first(count), barrier_.arguments);
+    for (std::size_t i = 0; i < count; ++i) values[places_[i]] = known_[i];
+  }
+  // Rows that close at different instants: each is compared with those that had closed by then.
+  void run(std::span<double> values, std::span<const std::int64_t> closing) {
+    std::set<std::int64_t> instants;
+    for (std::size_t m = 0; m < values.size(); ++m) {
+      if (!is_nan(values[m])) instants.insert(closing[m]);
+    }
+    const std::vector<double> given(values.begin(), values.end());
+    std::vector<double> closed(values.size());
+    for (const std::int64_t instant : instants) {
+      for (std::size_t m = 0; m < values.size(); ++m) closed[m] = closing[m] <= instant ? given[m] : kNaN;
+      run(closed);
+      for (std::size_t m = 0; m < values.size(); ++m) {
+        if (closing[m] == instant) values[m] = closed[m];
+      }
+    }
+  }
+
+ private:
+  const Barrier& barrier_;
+  std::vector<double> known_;
+  std::vector<std::size_t> places_;
+};
 
 class Runner {
  public:
@@ -135,9 +175,9 @@ class Runner {
   void pass_across(std::size_t index, std::vector<Columns>& outputs) {
     const Barrier& barrier = program_.barriers[index];
     const std::vector<ProgramRows>& rows = rows_[barrier.context];
-    const bool shared = std::any_of(
-        program_.barriers.begin() + static_cast<std::ptrdiff_t>(index) + 1, program_.barriers.end(),
-        [&](const Barrier& later) { return later.step == barrier.step && later.output == barrier.output; });
+    const bool shared =
+        std::any_of(program_.barriers.begin() + static_cast<std::ptrdiff_t>(index) + 1, program_.barriers.end(),
+                    [&](const Barrier& later) { return later.step == barrier.step && later.output == barrier.output; });
     Columns& results = results_[index];
     results.resize(rows.size());
     std::vector<std::int64_t> times;
@@ -149,13 +189,26 @@ class Runner {
       std::ranges::set_union(times, rows[e].keys, std::back_inserter(joined));
       times = std::move(joined);
     }
-    const auto sectors = groups(rows, barrier.by_sector);
+    const auto sectors = groups(barrier.context, barrier.by_sector);
+    const bool together = close_together(rows);
     constexpr std::size_t kTimes = 64;  // a task: enough rows to share cache lines
     const std::size_t blocks = (times.size() + kTimes - 1) / kTimes;
     tbb::parallel_for(std::size_t{0}, blocks * sectors.size(), [&](std::size_t task) {
       const std::size_t begin = task % blocks * kTimes;
-      across_block(index, sectors[task / blocks], {times, begin, std::min(begin + kTimes, times.size())});
+      across_block(index, sectors[task / blocks], {times, begin, std::min(begin + kTimes, times.size())}, together);
     });
+  }
+
+  // Whether rows of one time all close at one instant, as on one exchange.
+  static bool close_together(const std::vector<ProgramRows>& rows) {
+    std::unordered_map<std::int64_t, std::int64_t> closing;
+    for (std::size_t e = 0; e < rows.size(); ++e) {
+      if (e > 0 && rows[e].keys == rows[0].keys && rows[e].closing == rows[0].closing) continue;
+      for (std::size_t i = 0; i < rows[e].keys.size(); ++i) {
+        if (closing.try_emplace(rows[e].keys[i], rows[e].closing[i]).first->second != rows[e].closing[i]) return false;
+      }
+    }
+    return true;
   }
 
   // Some of the times at which any entity has a row.
@@ -180,30 +233,27 @@ class Runner {
   };
 
   // The times of a block over one group. The values are turned, so that those of one time lie together, and back.
-  void across_block(std::size_t index, std::span<const std::size_t> members, const TimeBlock& times) {
+  void across_block(std::size_t index, std::span<const std::size_t> members, const TimeBlock& times, bool together) {
     const Barrier& barrier = program_.barriers[index];
     const std::vector<ProgramRows>& rows = rows_[barrier.context];
     std::vector<double> turned(times.size() * members.size(), kNaN);  // [time][member]
+    std::vector<std::int64_t> closing(together ? 0 : turned.size());  // likewise
     for (std::size_t m = 0; m < members.size(); ++m) {
       const std::vector<double>& column = results_[index][members[m]];
       const std::vector<bool>& left_out = rows[members[m]].left_out;
       times.each_row(rows[members[m]].keys, [&](std::size_t t, std::size_t row) {
         if (left_out.empty() || !left_out[row]) turned[t * members.size() + m] = column[row];
+        if (!together) closing[t * members.size() + m] = rows[members[m]].closing[row];
       });
     }
-    std::vector<double> known(members.size());
-    std::vector<std::size_t> places(members.size());
+    Across across(barrier, members.size());
     for (std::size_t t = 0; t < times.size(); ++t) {
       const auto values = std::span(turned).subspan(t * members.size(), members.size());
-      std::size_t count = 0;
-      for (std::size_t m = 0; m < values.size(); ++m) {
-        known[count] = values[m];
-        places[count] = m;
-        count += is_nan(values[m]) ? 0 : 1;
+      if (together) {
+        across.run(values);
+      } else {
+        across.run(values, std::span(closing).subspan(t * members.size(), members.size()));
       }
-      if (count == 0) continue;
-      barrier.op->across(std::span(known).first(count), barrier.arguments);
-      for (std::size_t i = 0; i < count; ++i) values[places[i]] = known[i];
     }
     for (std::size_t m = 0; m < members.size(); ++m) {
       std::vector<double>& column = results_[index][members[m]];
@@ -212,13 +262,18 @@ class Runner {
     }
   }
 
-  // All entities, or those of each sector; an entity without a sector is of the sector "".
-  static std::vector<std::vector<std::size_t>> groups(const std::vector<ProgramRows>& rows, bool by_sector) {
+  // All entities, or those of each sector; an entity without a sector is of the sector "". They stand by name, so that
+  // sums over them have the same bits in whatever order the entities are given.
+  [[nodiscard]] std::vector<std::vector<std::size_t>> groups(std::uint32_t context, bool by_sector) const {
+    const std::vector<ProgramRows>& rows = rows_[context];
     std::map<std::string_view, std::vector<std::size_t>> groups;
     for (std::size_t e = 0; e < rows.size(); ++e)
       groups[by_sector ? std::string_view(rows[e].sector) : ""].push_back(e);
     std::vector<std::vector<std::size_t>> out;
-    for (auto& [sector, members] : groups) out.push_back(std::move(members));
+    for (auto& [sector, members] : groups) {
+      std::ranges::sort(members, {}, [&](std::size_t e) { return std::string_view(entity(context, e)); });
+      out.push_back(std::move(members));
+    }
     return out;
   }
 

@@ -53,6 +53,12 @@ class Universe(unittest.TestCase):
         self.assertTrue(rows)
         self.assertTrue(all(row["value"] == ibm[row["time"]] for row in rows))
 
+    def test_bar_by_bar_gives_the_same_bytes(self):
+        for formula in ("cs_rank(mean(close,20)/close)", "on(\"1w\", sma(close, 5)) / of(\"IBM\", close)",
+                        "cs_zscore(roc(close, 20)) + on(\"1mo\", rsi(close, 3))"):
+            arguments = ("formula", "eval", formula, "--universe", "all", "--from", "2011-06-01")
+            self.assertEqual(self.home.run(*arguments).stdout, self.home.run(*arguments, "--stream").stdout, formula)
+
     def test_says_what_is_missing(self):
         for arguments, words in (
                 (("cs_rank(close)", "--symbol", "IBM"), "--universe all"),

@@ -22,7 +22,6 @@ struct FieldEntry {
   FieldDoc doc;
   std::vector<std::string_view> mean_of;
   ValueType type = ValueType::kNumber;
-  bool of_position = false;
   std::string_view formula{};
 };
 const std::vector<FieldEntry>& fields() {
@@ -48,28 +47,24 @@ const std::vector<FieldEntry>& fields() {
       {{"quarter", "the quarter when the bar opens, 1 to 4"}, {}},
       {{"session_minute", "minutes from the session's opening to the bar's; 0 for daily and longer bars"}, {}},
       {{"is_month_end", "whether the bar holds the month's last session"}, {}, ValueType::kTruth},
-      {{"entry_price", "in exits only: the average price the position was opened at, adjusted as close is"},
+      {{"entry_price", "in exits only: the average price the position was opened at, adjusted as close is", true},
+       {},
+       ValueType::kNumber},
+      {{"bars_held", "in exits only: bars since the one the position was opened in, 0 at that bar's close", true},
+       {},
+       ValueType::kNumber},
+      {{"profit_pct", "in exits only: close / entry_price - 1, so that profit_pct > 8% means what it says", true},
        {},
        ValueType::kNumber,
-       true},
-      {{"bars_held", "in exits only: bars since the one the position was opened in, 0 at that bar's close"},
-       {},
-       ValueType::kNumber,
-       true},
-      {{"profit_pct", "in exits only: close / entry_price - 1, so that profit_pct > 8% means what it says"},
-       {},
-       ValueType::kNumber,
-       true,
        "close / entry_price - 1"},
-      {{"highest_since_entry", "in exits only: the highest high since the position was opened, that bar included"},
+      {{"highest_since_entry", "in exits only: the highest high since the position was opened, that bar included",
+        true},
        {},
        ValueType::kNumber,
-       true,
        "highest_since(bars_held == 0, high)"},
-      {{"lowest_since_entry", "in exits only: the lowest low since the position was opened, that bar included"},
+      {{"lowest_since_entry", "in exits only: the lowest low since the position was opened, that bar included", true},
        {},
        ValueType::kNumber,
-       true,
        "lowest_since(bars_held == 0, low)"},
   };
   return kFields;
@@ -177,7 +172,7 @@ class Lowering {
     const std::string_view text = expression.text;
     if (const auto found = scope_.find(text); found != scope_.end()) return named(expression, found->second);
     if (const FieldEntry* field = find_field(text)) {
-      if (field->of_position) return of_position(expression, *field);
+      if (field->doc.of_position) return of_position(expression, *field);
       return Meaning{field->mean_of.empty() ? graph_.field(text, context_, field->type) : mean(field->mean_of)};
     }
     if (find_barrier(text) != nullptr) {
@@ -230,15 +225,15 @@ class Lowering {
 
   core::Result<Meaning> output(const Expression& expression) {
     const Meaning base = meanings_[expression.children[0]];
-    if (!base.several)
+    if (base.several == nullptr)
       return fail(expression.name_span, fmt::format("\".{}\" follows something with a single output", expression.text));
-    const auto& outputs = graph_.at(base.value).op->outputs;
+    const auto& outputs = base.several->outputs;
     const auto found = std::ranges::find(outputs, expression.text);
     if (found == outputs.end()) {
-      return fail(expression.name_span, fmt::format("{} has no output \"{}\".{}", graph_.at(base.value).op->name,
-                                                    expression.text, core::did_you_mean(expression.text, outputs)));
+      return fail(expression.name_span, fmt::format("{} has no output \"{}\".{}", base.several->name, expression.text,
+                                                    core::did_you_mean(expression.text, outputs)));
     }
-    return Meaning{{base.value.node, static_cast<std::uint32_t>(found - outputs.begin())}};
+    return Meaning{base.outputs[static_cast<std::size_t>(found - outputs.begin())]};
   }
 
   core::Result<Meaning> call(const Expression& expression) {
@@ -265,8 +260,7 @@ class Lowering {
 
   core::Result<Meaning> barrier(const Expression& expression, const BarrierOperator& op) {
     GraphBarrier barrier{.op = &op, .context = context_};
-    for (std::size_t i = 0; i < expression.children.size(); ++i) {
-      const std::uint32_t child = expression.children[i];
+    for (const std::uint32_t child : expression.children) {
       if (not_a_value_[child] || !node(child).of_position) continue;
       return fail(tree_.nodes[child].span,
                   fmt::format("{} looks beyond the bars at hand, where no position is known", op.name));
@@ -378,6 +372,7 @@ class Lowering {
       ARGOSY_TRY_VOID(check_type(op, parameter, *given[i], shared));
       inputs.push_back(meanings_[*given[i]].value);
     }
+    if (!op.formulas.empty()) return by_formula(op, inputs, arguments);
     for (const std::string_view field : op.fields) inputs.push_back(graph_.field(field, context_));
 
     const Operator& computed = op.base.empty() ? op : *find_operator(op.base);
@@ -391,7 +386,34 @@ class Lowering {
     if (made.kind == NodeKind::kConstant && is_nan(made.constant)) {
       return fail(expression.span, "this has no value: it is outside the range of numbers");
     }
-    return Meaning{value, made.kind == NodeKind::kOperator && made.op == &op && !op.outputs.empty()};
+    Meaning meaning{value};
+    if (made.kind != NodeKind::kOperator || made.op != &op || op.outputs.empty()) return meaning;
+    meaning.several = &op;
+    for (std::uint32_t k = 0; k < op.outputs.size(); ++k) meaning.outputs.push_back({value.node, k});
+    return meaning;
+  }
+
+  // An operator that is made of others.
+  core::Result<Meaning> by_formula(const Operator& op, const std::vector<Value>& inputs,
+                                   const std::vector<double>& arguments) {
+    Scope names;
+    std::size_t series = 0;
+    std::size_t constants = 0;
+    for (const Parameter& parameter : op.parameters) {
+      const Value value =
+          is_series(parameter.kind) ? inputs[series++] : graph_.constant(arguments[constants++], ValueType::kNumber);
+      names[std::string(parameter.name)] = {.meaning = {value}};
+    }
+    Meaning meaning{.value = {}, .several = op.outputs.empty() ? nullptr : &op};
+    for (const std::string_view formula : op.formulas) {
+      const Source source{"formula", std::string(op.name), formula};
+      ARGOSY_TRY(const Tree tree, parse(source));
+      ARGOSY_TRY(const Meaning output,
+                 lower(source, tree, names, graph_, {options_.labels, options_.position, context_, options_.depth}));
+      meaning.outputs.push_back(output.value);
+    }
+    meaning.value = meaning.outputs.front();
+    return meaning;
   }
 
   // Qlib's operators take a comparison for 1 or 0, and 0 where it is unknown: Mean($close > Ref($close, 1), 5).

@@ -13,10 +13,12 @@
 
 namespace argosy::formula {
 
-// What a name or an expression stands for. `several`: an operator with several outputs of which none was named yet.
+// What a name or an expression stands for. Of an operator with several outputs of which none was named yet it is the
+// first, and all of them are at hand.
 struct Meaning {
   Value value;
-  bool several = false;
+  const Operator* several = nullptr;
+  std::vector<Value> outputs{};
 };
 
 // A name besides fields and operators: a parameter or a `let`. A let is read again where it is used on other rows, as

@@ -59,11 +59,11 @@ std::size_t input_count(const Operator& op) {
 bool takes_truth(const Operator& op, std::size_t input) {
   return input < op.parameters.size() && op.parameters[input].kind == ParameterKind::kTruthSeries;
 }
-// All that are computed themselves; a name for another one's output has nothing of its own to test.
+// All that have a kernel: a name for another one's output, and a formula, have nothing of their own to test.
 std::vector<const Operator*> computed_operators() {
   std::vector<const Operator*> all;
   for (const Operator& op : all_operators()) {
-    if (op.base.empty()) all.push_back(&op);
+    if (op.is_computed()) all.push_back(&op);
   }
   return all;
 }
@@ -334,9 +334,10 @@ TEST(OperatorTable, IsComplete) {
       EXPECT_EQ(op.fields, base->fields) << op.name;
       EXPECT_EQ(op.parameters.size(), base->parameters.size()) << op.name;
     }
-    EXPECT_EQ(op.make == nullptr, !op.base.empty()) << op.name;
+    EXPECT_EQ(op.is_computed(), op.base.empty() && op.formulas.empty()) << op.name;
+    if (!op.formulas.empty()) EXPECT_EQ(op.formulas.size(), op.output_count()) << op.name;
     EXPECT_FALSE(op.meaning.empty() || op.warm_up.empty() || op.source.empty() || op.signature.empty()) << op.name;
-    if (op.base.empty()) EXPECT_EQ(op.memory == Memory::kNone, op.lookback == nullptr) << op.name;
+    if (op.is_computed()) EXPECT_EQ(op.memory == Memory::kNone, op.lookback == nullptr) << op.name;
     bool constant_seen = false;
     for (const Parameter& parameter : op.parameters) {
       EXPECT_FALSE(is_series(parameter.kind) && (constant_seen || parameter.standard))

@@ -118,7 +118,11 @@ struct Operator {
   // Several such names with the same arguments are computed once: linreg, slope and rsquare share one regression.
   std::string_view base{};
   std::string_view base_output{};
+  // Not empty: a formula for each output over the parameters' names, and no `make` of its own.
+  std::vector<std::string_view> formulas{};
 
+  // Whether it has a kernel; the others are other operators' outputs, or formulas.
+  [[nodiscard]] bool is_computed() const { return make != nullptr; }
   [[nodiscard]] std::size_t output_count() const { return outputs.empty() ? 1 : outputs.size(); }
   [[nodiscard]] std::size_t lookback_rows(Arguments arguments) const {
     return lookback == nullptr ? 0 : lookback(arguments);

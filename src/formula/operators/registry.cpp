@@ -22,9 +22,9 @@ std::string make_signature(const Operator& op) {
 std::vector<Operator> build() {
   std::vector<Operator> all;
   for (const auto& family :
-       {account_operators, average_operators, candle_operators, crossing_operators, logic_operators, math_operators,
-        momentum_operators, oscillator_operators, qlib_operators, rank_operators, regression_operators, trend_operators,
-        volatility_operators, volume_operators, window_operators}) {
+       {account_operators, average_operators, candle_operators, channel_operators, crossing_operators, logic_operators,
+        math_operators, momentum_operators, oscillator_operators, qlib_operators, rank_operators, regression_operators,
+        trend_operators, volatility_operators, volume_operators, window_operators}) {
     for (Operator& op : family()) {
       if (op.signature.empty()) op.signature = make_signature(op);
       all.push_back(std::move(op));

@@ -12,6 +12,7 @@ namespace argosy::formula {
 [[nodiscard]] std::vector<Operator> account_operators();     // account.cpp
 [[nodiscard]] std::vector<Operator> average_operators();     // average.cpp
 [[nodiscard]] std::vector<Operator> candle_operators();      // candle.cpp
+[[nodiscard]] std::vector<Operator> channel_operators();     // channel.cpp
 [[nodiscard]] std::vector<Operator> crossing_operators();    // crossing.cpp
 [[nodiscard]] std::vector<Operator> logic_operators();       // logic.cpp
 [[nodiscard]] std::vector<Operator> math_operators();        // math.cpp
