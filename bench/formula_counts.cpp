@@ -1,6 +1,6 @@
 // Ten formulas over the same rows, each in one pass over whole columns and one bar by bar, for a tool that counts
-// instructions: bench/instruction_counts.py runs it in callgrind, which dumps its counters after each call of counted().
-// Prints a line for each call, in their order: the rows, "batch" or "streaming", the formula.
+// instructions: bench/instruction_counts.py runs it in callgrind, which dumps its counters after each call of
+// counted(). Prints a line for each call, in their order: the rows, "batch" or "streaming", the formula.
 #include <fmt/format.h>
 
 #include <algorithm>

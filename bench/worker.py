@@ -61,7 +61,7 @@ class Worker:
         return tuple(float(seconds) for seconds in self.say("run").split())
 
     def outputs(self) -> np.ndarray:
-        """Of the last pass: [output, entity, row]; a formula alone has one entity."""
+        """Of the last pass: a row for each output of each entity, [output x entity, row]."""
         self.say("write", self.file)
         values = np.fromfile(self.file)
         self.file.unlink()
