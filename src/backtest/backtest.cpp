@@ -83,7 +83,7 @@ std::string hash_result(const Simulation& run) {
 SimulationSettings simulation_settings(const BacktestRequest& request, const strategy::CompiledStrategy& compiled) {
   return {.engine = {.cash = request.cash,
                      .size = request.strategy.size,
-                     .fee_rate = request.strategy.commission,
+                     .fees = request.strategy.fees,
                      .stop_loss = compiled.stop_loss,
                      .take_profit = compiled.take_profit,
                      .exit = compiled.exit},
@@ -92,7 +92,7 @@ SimulationSettings simulation_settings(const BacktestRequest& request, const str
 
 // Buys an even share of the cash after the first bar of each symbol and keeps it: the same engine, other signals.
 Simulation simulate_buy_and_hold(const BacktestRequest& request, std::span<const data::SymbolData> symbols) {
-  SimulationSettings settings{.engine = {.cash = request.cash, .fee_rate = request.strategy.commission},
+  SimulationSettings settings{.engine = {.cash = request.cash, .fees = request.strategy.fees},
                               .corporate_actions = request.prices == data::PriceMode::kAdjusted};
   settings.engine.size = {
       .kind = trading::SizeKind::kCash,
@@ -167,8 +167,8 @@ std::vector<std::string> find_warnings(const BacktestResult& result, std::size_t
       out.push_back(fmt::format("{}: its {} bars are no more than the {} the formulas need to start.",
                                 symbol.instrument.symbol, symbol.bars.size(), warm_up));
   }
-  if (result.strategy.commission.is_zero())
-    out.emplace_back("No costs were assumed: set commission_percent or --commission-percent.");
+  if (result.strategy.fees.is_free())
+    out.emplace_back("No costs were assumed: set `fees` or commission_percent in the file, or --fees.");
   if (result.trade_statistics.trades > 0 && result.trade_statistics.trades < 30) {
     out.push_back(fmt::format("{} trades are few: the statistics may be luck.", result.trade_statistics.trades));
   }
@@ -215,6 +215,7 @@ Summary summarise(const BacktestRequest& request, const BacktestResult& result) 
               .expectancy = result.trade_statistics.expectancy,
               .exposure = static_cast<double>(run.invested) / static_cast<double>(run.keys.size()),
               .turnover = turnover(run),
+              .fee_schedule = request.strategy.fees.name(),
               .fees = run.fees,
               .dividends = run.dividends,
               .orders = static_cast<std::int64_t>(run.orders.size()),

@@ -55,6 +55,7 @@ struct Summary {
   double expectancy = kUndefined;
   double exposure = 0;
   double turnover = kUndefined;
+  std::string fee_schedule;
   core::Money fees;
   core::Money dividends;
   std::int64_t orders = 0;
@@ -131,6 +132,7 @@ struct argosy::core::RecordOf<argosy::backtest::Summary> {
       ARGOSY_FIELD(Summary, exposure, .unit = "ratio", .text = "share of bars with a position"),
       ARGOSY_FIELD(Summary, turnover, .unit = "times a year",
                    .text = "half the traded amount over the mean equity, a year"),
+      ARGOSY_FIELD(Summary, fee_schedule, .text = "what fees were charged by"),
       ARGOSY_FIELD(Summary, fees, .text = "paid in all"),
       ARGOSY_FIELD(Summary, dividends, .text = "received in all"),
       ARGOSY_FIELD(Summary, orders, .text = "orders made, denied ones included"),

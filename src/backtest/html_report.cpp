@@ -170,14 +170,13 @@ std::string size_text(const trading::Sizing& size) {
 
 void add_assumptions(ReportInput& input, const BacktestResult& result) {
   const Summary& s = result.summary;
-  const auto commission = core::scale(result.strategy.commission, 100, 1, core::Rounding::kHalfEven);
   input.assumptions = {
       {"Signals", "a formula sees a bar only after it has closed"},
       {"Fills",
        "market orders at the next open; a stop at the worse of open and stop; the stop before the target within one "
        "bar; nothing in a bar without volume"},
       {"Not modelled", "spread, slippage, market impact, taxes, interest on cash"},
-      {"Commission", commission.to_string() + " % of the traded amount, on both sides"},
+      {"Fees", result.summary.fee_schedule},
       {"Size", size_text(result.strategy.size)},
       {"Prices",
        s.prices == "raw"

@@ -71,7 +71,7 @@ std::vector<std::int64_t> merge_keys(std::span<const Feed> feeds) {
 class Run {
  public:
   Run(const SimulationSettings& settings, std::span<const Feed> feeds)
-      : exchange_({.fees = {settings.engine.fee_rate}, .cash = settings.engine.cash}, instruments_of(feeds)),
+      : exchange_({.fees = settings.engine.fees, .cash = settings.engine.cash}, instruments_of(feeds)),
         engine_(settings.engine, instruments_of(feeds), exchange_),
         has_exit_(settings.engine.exit.has_value()) {
     exchange_.set_listener(engine_);

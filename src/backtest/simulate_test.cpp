@@ -78,7 +78,7 @@ TEST(Simulate, FeesOfBothSides) {
               {{1, "10", "10", "10", "10", kBuy}, {2, "10", "10", "10", "10", kSell}, {3, "20", "20", "20", "20"}})},
       {.engine = {.cash = money("1000"),
                   .size = {.kind = trading::SizeKind::kShares, .shares = Quantity::from_integer(10)},
-                  .fee_rate = *Rate::parse("0.01")}});
+                  .fees = trading::FeeSchedule::percent(*Rate::parse("0.01"))}});
   ASSERT_EQ(result.trades.size(), 1U);
   EXPECT_EQ(result.trades[0].fees, money("3"));
   EXPECT_EQ(result.trades[0].profit, money("97"));
@@ -202,14 +202,15 @@ RC_GTEST_PROP(Simulate, EquityIsWhatTradesAndPositionsSay, ()) {
   const auto kind =
       *rc::gen::element(trading::SizeKind::kShares, trading::SizeKind::kCash, trading::SizeKind::kPercent);
   const SimulationSettings settings{
-      .engine = {.cash = money("5000"),
-                 .size = {.kind = kind,
-                          .shares = Quantity::from_integer(7),
-                          .cash = money("900"),
-                          .fraction = *Rate::parse("0.4")},
-                 .fee_rate = Rate::from_units(*rc::gen::inRange<std::int64_t>(0, 20'000'000)),
-                 .stop_loss = Rate::from_units(*rc::gen::inRange<std::int64_t>(0, 2) * 100'000'000),
-                 .take_profit = Rate::from_units(*rc::gen::inRange<std::int64_t>(0, 2) * 150'000'000)}};
+      .engine = {
+          .cash = money("5000"),
+          .size = {.kind = kind,
+                   .shares = Quantity::from_integer(7),
+                   .cash = money("900"),
+                   .fraction = *Rate::parse("0.4")},
+          .fees = trading::FeeSchedule::percent(Rate::from_units(*rc::gen::inRange<std::int64_t>(0, 20'000'000))),
+          .stop_loss = Rate::from_units(*rc::gen::inRange<std::int64_t>(0, 2) * 100'000'000),
+          .take_profit = Rate::from_units(*rc::gen::inRange<std::int64_t>(0, 2) * 150'000'000)}};
   const Simulation result = run(symbols, settings);
   Money profit;
   for (const engine::Trade& trade : result.trades) profit += trade.profit;

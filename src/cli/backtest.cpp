@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "cli/commands.hpp"
+#include "cli/fee_options.hpp"
 #include "cli/formula_options.hpp"
 #include "cli/home.hpp"
 #include "core/files.hpp"
@@ -29,6 +30,7 @@ struct Options {
   std::string to;
   std::string cash = "100000";
   std::string commission_percent;
+  std::string fees;
   std::string size_shares;
   std::string prices = "adjusted";
   std::string trades;
@@ -40,10 +42,14 @@ struct Options {
 Result<strategy::StrategyFile> read_strategy(const Options& options, const Globals& globals) {
   ARGOSY_TRY(const std::string text, core::system_files().read(options.file));
   ARGOSY_TRY(strategy::StrategyFile file,
-             strategy::parse_strategy(text, options.file, let_reader(options.file, globals)));
+             strategy::parse_strategy(text, options.file, strategy_readers(options.file, globals)));
   for (const std::string& assignment : options.set) ARGOSY_TRY_VOID(strategy::set_parameter(file, assignment));
   if (!options.commission_percent.empty()) {
-    ARGOSY_TRY(file.commission, strategy::parse_percent(options.commission_percent, "--commission-percent"));
+    ARGOSY_TRY(const core::Rate rate, strategy::parse_percent(options.commission_percent, "--commission-percent"));
+    file.fees = trading::FeeSchedule::percent(rate);
+  }
+  if (!options.fees.empty()) {
+    ARGOSY_TRY(file.fees, trading::find_fees(options.fees, fee_reader(globals)));
   }
   if (!options.size_shares.empty()) {
     const auto shares = core::Quantity::parse(options.size_shares);
@@ -137,6 +143,10 @@ void add_backtest(CLI::App& parent, Globals& globals) {
   command->add_option("--cash", options->cash, "cash at the start")->capture_default_str();
   command->add_option("--commission-percent", options->commission_percent,
                       "percent of the traded amount, both sides (default: the file's)");
+  command
+      ->add_option("--fees", options->fees,
+                   "a preset (argosy fees list), a file, free, percent:X or per_share:X (default: the file's)")
+      ->excludes("--commission-percent");
   command->add_option("--size-shares", options->size_shares, "buy this number of shares (default: the file's size)");
   command->add_option("--prices", options->prices, "adjusted: with splits and dividends; raw: without")
       ->check(CLI::IsMember({"adjusted", "raw"}))

@@ -10,6 +10,7 @@ void add_data(CLI::App& parent, Globals& globals);      // data.cpp: import, lis
 void add_formula(CLI::App& parent, Globals& globals);   // formula.cpp: list, explain, eval, plan
 void add_backtest(CLI::App& parent, Globals& globals);  // backtest.cpp
 void add_strategy(CLI::App& parent, Globals& globals);  // strategy.cpp: check, schema
+void add_fees(CLI::App& parent, Globals& globals);      // fees.cpp: list, quote
 void add_config(CLI::App& parent, Globals& globals);    // config.cpp: show, reference
 
 }  // namespace argosy::cli

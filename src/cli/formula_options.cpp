@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <set>
 
+#include "cli/fee_options.hpp"
 #include "cli/home.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
@@ -31,33 +32,6 @@ std::pair<std::string, std::string> split_assignment(const std::string& text) {
   return name ? std::pair(left, text.substr(at + 1)) : std::pair(std::string(), text);
 }
 
-// The names of the sets in a folder: its YAML files.
-std::vector<std::string> sets_in(const std::string& folder) {
-  std::vector<std::string> names;
-  const auto entries = core::system_files().list(folder);
-  if (!entries) return names;
-  for (const core::FileInfo& entry : *entries) {
-    if (entry.name.ends_with(".yaml")) names.push_back(entry.name.substr(0, entry.name.size() - 5));
-  }
-  return names;
-}
-
-// A path, a set of the home, or one that is shipped.
-Result<std::string> set_path(const std::string& name, const Globals& globals) {
-  if (name.contains('/') || name.ends_with(".yaml")) return name;
-  const std::string folders[] = {globals.home + "/formulas", samples_folder("formulas")};
-  std::vector<std::string> known;
-  for (const std::string& folder : folders) {
-    std::string path = folder + "/" + name + ".yaml";
-    if (core::system_files().exists(path)) return path;
-    for (std::string& each : sets_in(folder)) known.push_back(std::move(each));
-  }
-  const std::vector<std::string_view> words(known.begin(), known.end());
-  return fail(Error(ErrorCode::kNotFound,
-                    fmt::format("there is no set of formulas \"{}\".{}", name, core::did_you_mean(name, words)))
-                  .with_hint(fmt::format("there are {}; or give the path of a file", core::join(known, ", "))));
-}
-
 Result<formula::FormulaSet> read_set(const std::string& path) {
   ARGOSY_TRY(const std::string text, core::system_files().read(path));
   return formula::parse_formula_set(text, path);
@@ -72,7 +46,7 @@ Result<formula::CompileOptions> compile_options(const FormulaOptions& options, c
     compile.parameters.emplace_back(name, number);
   }
   for (const std::string& path : options.let_files) {
-    ARGOSY_TRY(const std::string found, set_path(path, globals));
+    ARGOSY_TRY(const std::string found, named_file("formulas", path, globals));
     ARGOSY_TRY(formula::FormulaSet set, read_set(found));
     std::ranges::move(set.lets, std::back_inserter(compile.lets));
   }
@@ -94,7 +68,7 @@ Result<Formulas> read_formulas(const FormulaOptions& options, const Globals& glo
   ARGOSY_TRY(read.options, compile_options(options, globals));
   auto& [compile, outputs] = read;
   for (const std::string& name : options.sets) {
-    ARGOSY_TRY(const std::string path, set_path(name, globals));
+    ARGOSY_TRY(const std::string path, named_file("formulas", name, globals));
     ARGOSY_TRY(formula::FormulaSet set, read_set(path));
     std::ranges::move(set.lets, std::back_inserter(compile.lets));
     std::ranges::move(set.formulas, std::back_inserter(outputs));
@@ -114,12 +88,13 @@ Result<Formulas> read_formulas(const FormulaOptions& options, const Globals& glo
 
 }  // namespace
 
-strategy::LetReader let_reader(const std::string& strategy_path, const Globals& globals) {
+strategy::StrategyReaders strategy_readers(const std::string& strategy_path, const Globals& globals) {
   const std::filesystem::path folder = std::filesystem::path(strategy_path).parent_path();
-  return [folder, &globals](const std::string& name) -> Result<formula::FormulaSet> {
-    ARGOSY_TRY(const std::string path, set_path(name, globals));
+  const auto lets = [folder, &globals](const std::string& name) -> Result<formula::FormulaSet> {
+    ARGOSY_TRY(const std::string path, named_file("formulas", name, globals));
     return read_set(path == name ? (folder / name).string() : path);
   };
+  return {.lets = lets, .fees = fee_reader(globals, folder.string())};
 }
 
 Result<formula::ExitProgram> compile_exits(const FormulaOptions& options, const Globals& globals,

@@ -30,8 +30,8 @@ struct FormulaOptions {
 // The program and, when a formula depends on the position held as exits may, the plan of that part.
 [[nodiscard]] core::Result<formula::ExitProgram> compile_exits(const FormulaOptions& options, const Globals& globals,
                                                                const std::string& single);
-// Reads the `let_files` of a strategy file: paths relative to it, or names of sets, the home's or shipped.
-[[nodiscard]] strategy::LetReader let_reader(const std::string& strategy_path, const Globals& globals);
+// Reads the files that a strategy file names: paths relative to it, or names of the home's or shipped ones.
+[[nodiscard]] strategy::StrategyReaders strategy_readers(const std::string& strategy_path, const Globals& globals);
 // --param, --let, --lets
 void add_name_options(CLI::App& command, FormulaOptions& options);
 // the formulas themselves, --set, --all-outputs, and the names

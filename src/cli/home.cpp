@@ -7,6 +7,7 @@
 #include "core/clock.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
+#include "core/text.hpp"
 #include "market/bar.hpp"
 
 namespace argosy::cli {
@@ -59,6 +60,31 @@ Result<lake::Lake> open_lake(const Globals& globals) {
 Result<lake::Snapshot> open_snapshot(const Globals& globals) {
   ARGOSY_TRY(const lake::Lake lake, open_lake(globals));
   return lake.snapshot();
+}
+
+std::vector<std::string> known_names(const std::string& kind, const Globals& globals) {
+  std::vector<std::string> names;
+  for (const std::string& folder : {home_folder(globals) + "/" + kind, samples_folder(kind)}) {
+    const auto entries = core::system_files().list(folder);
+    if (!entries) continue;
+    for (const core::FileInfo& entry : *entries) {
+      if (entry.name.ends_with(".yaml")) names.push_back(entry.name.substr(0, entry.name.size() - 5));
+    }
+  }
+  return names;
+}
+
+Result<std::string> named_file(const std::string& kind, const std::string& name, const Globals& globals) {
+  if (name.contains('/') || name.ends_with(".yaml")) return name;
+  for (const std::string& folder : {home_folder(globals) + "/" + kind, samples_folder(kind)}) {
+    std::string path = folder + "/" + name + ".yaml";
+    if (core::system_files().exists(path)) return path;
+  }
+  const std::vector<std::string> known = known_names(kind, globals);
+  const std::vector<std::string_view> words(known.begin(), known.end());
+  return fail(Error(ErrorCode::kNotFound,
+                    fmt::format("there are no {} called \"{}\".{}", kind, name, core::did_you_mean(name, words)))
+                  .with_hint(fmt::format("there are {}; or give the path of a file", core::join(known, ", "))));
 }
 
 Result<data::KeyRange> parse_range(const std::string& from, const std::string& to, market::Timeframe timeframe) {

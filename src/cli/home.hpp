@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "cli/command.hpp"
 #include "core/config.hpp"
@@ -43,6 +44,13 @@ struct Settings {
 // A folder of what is shipped beside the program, "bars" or "formulas": of $ARGOSY_SAMPLES; of samples/ of the source
 // tree the program was built in; of the share folder of an installation. Empty when there is none.
 [[nodiscard]] std::string samples_folder(std::string_view name);
+
+// The file behind a name: a path as it stands; otherwise NAME.yaml in the home's folder of this kind ("formulas",
+// "fees"), or among what is shipped. kNotFound lists what there is.
+[[nodiscard]] core::Result<std::string> named_file(const std::string& kind, const std::string& name,
+                                                   const Globals& globals);
+// The names known of a kind: the home's, then what is shipped.
+[[nodiscard]] std::vector<std::string> known_names(const std::string& kind, const Globals& globals);
 
 // --from and --to, both included. For bars within a day a bare date means its first or its last nanosecond (UTC).
 [[nodiscard]] core::Result<data::KeyRange> parse_range(const std::string& from, const std::string& to,

@@ -18,7 +18,7 @@ using core::Result;
 
 Result<void> check(const std::string& path, const Globals& globals) {
   ARGOSY_TRY(const std::string text, core::system_files().read(path));
-  ARGOSY_TRY(const strategy::StrategyFile file, strategy::parse_strategy(text, path, let_reader(path, globals)));
+  ARGOSY_TRY(const strategy::StrategyFile file, strategy::parse_strategy(text, path, strategy_readers(path, globals)));
   ARGOSY_TRY(const strategy::CompiledStrategy compiled, strategy::compile_strategy(file));
   if (globals.json) {
     core::JsonWriter json(2);

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "market/bar.hpp"
+
 namespace argosy::engine {
 
 using core::Rounding;
@@ -25,7 +27,7 @@ Price to_tick(Price price, Price tick, Rounding rounding) {
 Engine::Engine(const EngineSettings& settings, std::vector<market::Instrument> instruments, trading::Broker& broker)
     : settings_(settings),
       account_(settings.cash, std::move(instruments)),
-      gate_(settings.fee_rate),
+      gate_(settings.fees),
       broker_(&broker),
       slots_(account_.instruments().size()) {
   if (!settings_.exit) return;
@@ -53,8 +55,11 @@ void Engine::act(InstrumentIndex i, std::int64_t key, std::uint8_t signals) {
   }
   // Where both conditions hold at once the strategy contradicts itself; staying out is the cautious reading.
   if ((signals & strategy::kBuy) == 0 || (signals & strategy::kSell) != 0 || !slot.entry.is_none()) return;
-  const Quantity quantity = trading::size_order(settings_.size, account_.instruments()[i], account_.mark(i),
-                                                settings_.fee_rate, account_.equity(), account_.available());
+  const trading::BuyTerms terms{.instrument = account_.instruments()[i],
+                                .price = account_.mark(i),
+                                .date = market::key_date(key),
+                                .fees = settings_.fees};
+  const Quantity quantity = trading::size_order(settings_.size, terms, account_.equity(), account_.available());
   slots_[i].entry = place({.instrument = i,
                            .side = Side::kBuy,
                            .reason = OrderReason::kBuySignal,

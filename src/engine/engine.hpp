@@ -34,7 +34,7 @@ using trading::OrderId;
 struct EngineSettings {
   Money cash;
   trading::Sizing size;
-  Rate fee_rate;                      // what buys are estimated with
+  trading::FeeSchedule fees;          // what buys are estimated with
   Rate stop_loss;                     // a share of the entry price; zero: none
   Rate take_profit;                   // likewise
   std::optional<formula::Plan> exit;  // a sell condition that depends on the position held

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kRows = 100'000;
 constexpr std::size_t kStreamed = 20'000;
-constexpr std::size_t kChunk = 512;  // as the evaluator's
+constexpr std::size_t kChunk = 256;  // as the evaluator's
 constexpr int kRuns = 5;
 
 using Column = std::vector<double>;
@@ -64,7 +64,7 @@ class Measured {
   // Nanoseconds a row; the outputs of all rows are appended to `out`, output by output.
   double run(std::size_t rows, std::size_t step, const core::Clock& clock, std::vector<Column>& out) const {
     out.assign(op_.output_count(), Column(rows));
-    const auto kernel = op_.make(arguments_);
+    const auto kernel = op_.kernel(arguments_);
     std::vector<const double*> from(in_.size());
     std::vector<double*> to(out.size());
     const auto start = clock.monotonic();

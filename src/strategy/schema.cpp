@@ -113,6 +113,9 @@ std::string strategy_schema() {
   size_property(json);
   constant_property(json, "stop_loss", "sell when the price falls by this share of the entry price: 8%");
   constant_property(json, "take_profit", "sell when the price rises by this share of the entry price: 20%");
+  text_property(json, "fees",
+                "what fills cost, instead of commission_percent: free, percent:0.1, per_share:0.005, a preset such as "
+                "ibkr_fixed, or a file");
   json.key("commission_percent")
       .begin_object()
       .key("type")

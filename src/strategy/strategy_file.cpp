@@ -20,14 +20,14 @@ using core::YamlNode;
 
 namespace {
 
-constexpr std::array<std::string_view, 13> kKeys{
-    "name", "description", "timeframe", "symbols",   "params",      "let_files",         "let",
-    "buy",  "sell",        "size",      "stop_loss", "take_profit", "commission_percent"};
+constexpr std::array<std::string_view, 14> kKeys{
+    "name", "description", "timeframe", "symbols",   "params",      "let_files",          "let",
+    "buy",  "sell",        "size",      "stop_loss", "take_profit", "commission_percent", "fees"};
 
 // Reads one file; every error knows where it stands.
 class Reader {
  public:
-  Reader(std::string_view text, std::string_view file, const LetReader& read_lets) : read_let_file_(read_lets) {
+  Reader(std::string_view text, std::string_view file, const StrategyReaders& readers) : readers_(readers) {
     strategy_.file = file;
     strategy_.text = text;
   }
@@ -90,6 +90,7 @@ class Reader {
     if (key == "stop_loss") return read_formula(entry, strategy_.stop_loss);
     if (key == "take_profit") return read_formula(entry, strategy_.take_profit);
     if (key == "commission_percent") return read_commission(entry);
+    if (key == "fees") return read_fees(entry);
     return fail(
         Error(ErrorCode::kInvalidArgument, fmt::format("unknown key \"{}\".{}", key, core::did_you_mean(key, kKeys)))
             .at(strategy_.file, entry.key_line, entry.key_column));
@@ -177,9 +178,9 @@ class Reader {
   Result<void> read_let_files(const YamlEntry& entry) {
     if (entry.value.kind != YamlNode::Kind::kSequence)
       return at(entry.value, "let_files must be a list of files, for example [common.yaml]");
-    if (!read_let_file_) return at(entry.value, "files of names cannot be read here");
+    if (!readers_.lets) return at(entry.value, "files of names cannot be read here");
     for (const YamlNode& item : entry.value.items) {
-      auto set = read_let_file_(item.scalar);
+      auto set = readers_.lets(item.scalar);
       if (!set) {
         // A file that is missing is an error of this line; what is wrong within a file has its own place.
         if (!set.error().file.empty()) return fail(std::move(set).error());
@@ -239,11 +240,28 @@ class Reader {
     ARGOSY_TRY(const std::string text, scalar(entry));
     auto rate = parse_percent(text, "commission_percent");
     if (!rate) return at(entry.value, rate.error().message, rate.error().hint);
-    strategy_.commission = *rate;
+    strategy_.fees = trading::FeeSchedule::percent(*rate);
+    return costs_once(entry);
+  }
+
+  Result<void> read_fees(const YamlEntry& entry) {
+    ARGOSY_TRY(const std::string text, scalar(entry));
+    const bool named = text != "free" && text.find(':') == std::string::npos;
+    if (named && !readers_.fees) return at(entry.value, "files of fees cannot be read here");
+    auto fees = trading::find_fees(text, readers_.fees);
+    if (!fees) return at(entry.value, fees.error().message, fees.error().hint);
+    strategy_.fees = *std::move(fees);
+    return costs_once(entry);
+  }
+
+  Result<void> costs_once(const YamlEntry& entry) {
+    if (has_costs_) return at(entry.value, "write fees or commission_percent, not both");
+    has_costs_ = true;
     return {};
   }
 
-  const LetReader& read_let_file_;
+  const StrategyReaders& readers_;
+  bool has_costs_ = false;  // fees or commission_percent were read
   StrategyFile strategy_;
 };
 
@@ -290,8 +308,8 @@ Result<core::Rate> parse_percent(std::string_view text, std::string_view what) {
   return core::scale(*percent, 1, 100, core::Rounding::kHalfEven);
 }
 
-Result<StrategyFile> parse_strategy(std::string_view text, std::string_view file, const LetReader& read_lets) {
-  return Reader(text, file, read_lets).read();
+Result<StrategyFile> parse_strategy(std::string_view text, std::string_view file, const StrategyReaders& readers) {
+  return Reader(text, file, readers).read();
 }
 
 Result<void> set_parameter(StrategyFile& strategy, std::string_view assignment) {

@@ -23,6 +23,7 @@
 #include "formula/formula_set.hpp"
 #include "formula/program.hpp"
 #include "market/timeframe.hpp"
+#include "trading/fee_file.hpp"
 #include "trading/sizing.hpp"
 
 namespace argosy::strategy {
@@ -55,7 +56,7 @@ struct StrategyFile {
   trading::Sizing size;
   std::string stop_loss;    // a constant formula, a share of the entry price: "8%"; empty: none
   std::string take_profit;  // likewise
-  core::Rate commission;    // a ratio: commission_percent 0.1 is 0.001
+  trading::FeeSchedule fees;
   // Where formulas stand in the file, for errors: key ("buy", "let.x"), line, column.
   struct Place {
     std::string key;
@@ -65,13 +66,16 @@ struct StrategyFile {
   std::vector<Place> places;
 };
 
-// Gives the file of names that a strategy file asks for under `let_files`.
-using LetReader = std::function<core::Result<formula::FormulaSet>(const std::string& name)>;
+// Gives the files that a strategy file names: under `let_files`, and under `fees`.
+struct StrategyReaders {
+  std::function<core::Result<formula::FormulaSet>(const std::string& name)> lets;
+  trading::FeeReader fees;
+};
 
-// Reads and checks a file's text, formulas included. `file` is its name in errors. Without a reader `let_files` is
+// Reads and checks a file's text, formulas included. `file` is its name in errors. What no reader is given for is
 // refused.
 [[nodiscard]] core::Result<StrategyFile> parse_strategy(std::string_view text, std::string_view file,
-                                                        const LetReader& read_lets = {});
+                                                        const StrategyReaders& readers = {});
 // Overrides one parameter, "fast=20". An unknown name is an error with 'did you mean'.
 [[nodiscard]] core::Result<void> set_parameter(StrategyFile& strategy, std::string_view assignment);
 // A percentage as decimal text ("0.1") to a ratio (0.001); not negative, at most 50.

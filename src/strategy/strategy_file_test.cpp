@@ -31,7 +31,7 @@ TEST(StrategyFile, ReadsEveryKey) {
   ASSERT_EQ(file->parameters.size(), 2U);
   EXPECT_EQ(file->parameters[0].range->to, 10);
   EXPECT_EQ(file->size.fraction, *core::Rate::parse("0.5"));
-  EXPECT_EQ(file->commission, *core::Rate::parse("0.001"));
+  EXPECT_EQ(file->fees.items().at(0).rates.at(0).ratio, *core::Rate::parse("0.001"));
   const auto compiled = compile_strategy(*file);
   ASSERT_TRUE(compiled.has_value());
   EXPECT_EQ(compiled->stop_loss, *core::Rate::parse("0.08"));
@@ -80,6 +80,10 @@ TEST(StrategyFile, BadFilesSayWhereAndWhy) {
       {"symbol twice", "name: x\nsymbols: [A, A]\nbuy: close > 1\nsell: close < 1\n", "A is listed twice"},
       {"commission", "name: x\nbuy: close > 1\nsell: close < 1\ncommission_percent: -1\n",
        "commission_percent is \"-1\""},
+      {"costs twice", "name: x\nbuy: close > 1\nsell: close < 1\ncommission_percent: 1\nfees: free\n",
+       "x.yaml:5:7: write fees or commission_percent, not both"},
+      {"no fee file", "name: x\nbuy: close > 1\nsell: close < 1\nfees: kis\n", "x.yaml:4:7: files of fees"},
+      {"bad fee", "name: x\nbuy: close > 1\nsell: close < 1\nfees: percent:x\n", "x.yaml:4:7: percent is \"x\""},
       {"not a mapping", "- a\n", "mapping of keys"},
       {"not YAML", "name: [\n", "x.yaml:"},
   };
@@ -91,10 +95,12 @@ TEST(StrategyFile, BadFilesSayWhereAndWhy) {
 }
 
 TEST(StrategyFile, NamesMayBeShared) {
-  const LetReader reader = [](const std::string& name) -> core::Result<formula::FormulaSet> {
-    if (name != "common.yaml") return core::fail(core::ErrorCode::kNotFound, "there is no " + name);
-    return formula::parse_formula_set("let: {trend: \"sma(close, length)\"}\n", name);
-  };
+  const StrategyReaders reader{.lets = [](const std::string& name) -> core::Result<formula::FormulaSet> {
+                                 if (name != "common.yaml")
+                                   return core::fail(core::ErrorCode::kNotFound, "there is no " + name);
+                                 return formula::parse_formula_set("let: {trend: \"sma(close, length)\"}\n", name);
+                               },
+                               .fees = {}};
   const std::string text =
       "name: x\nparams: {length: 3}\nlet: {above: close > trend}\nlet_files: [common.yaml]\nbuy: above\nsell: not "
       "above\n";
@@ -127,10 +133,10 @@ TEST(Schema, IsJsonAndNamesEveryKey) {
   const core::JsonValue* properties = schema->find("properties");
   ASSERT_NE(properties, nullptr);
   for (const char* key : {"name", "description", "timeframe", "symbols", "params", "let_files", "let", "buy", "sell",
-                          "size", "stop_loss", "take_profit", "commission_percent"}) {
+                          "size", "stop_loss", "take_profit", "commission_percent", "fees"}) {
     EXPECT_NE(properties->find(key), nullptr) << key;
   }
-  EXPECT_EQ(properties->object()->size(), 13U);
+  EXPECT_EQ(properties->object()->size(), 14U);
 }
 
 }  // namespace

@@ -67,7 +67,7 @@ TEST(PositionDeathTest, SellingMoreThanIsHeldStopsTheProgram) {
 
 struct Desk {
   Account account{money("1000"), {market::Instrument{.symbol = "A"}, market::Instrument{.symbol = "B"}}};
-  RiskGate gate{rate("0.01")};
+  RiskGate gate{FeeSchedule::percent(rate("0.01"))};
 
   Order buy(InstrumentIndex i, Quantity quantity) {
     return {.instrument = i, .side = Side::kBuy, .quantity = quantity};
@@ -133,15 +133,22 @@ TEST(Sizing, KindsAndTheirLimits) {
   const Sizing half{.kind = SizeKind::kPercent, .fraction = rate("0.5")};
   const Sizing cash{.kind = SizeKind::kCash, .cash = money("100")};
   const Sizing fixed{.kind = SizeKind::kShares, .shares = shares(7)};
-  EXPECT_EQ(size_order(half, whole, price("33"), Rate(), money("1000"), money("1000")), shares(15));
-  EXPECT_EQ(size_order(half, whole, price("33"), Rate(), money("1000"), money("40")), shares(1))
+  EXPECT_EQ(size_order(half, {whole, price("33"), {}, FeeSchedule::percent(Rate())}, money("1000"), money("1000")),
+            shares(15));
+  EXPECT_EQ(size_order(half, {whole, price("33"), {}, FeeSchedule::percent(Rate())}, money("1000"), money("40")),
+            shares(1))
       << "no more than is available";
-  EXPECT_EQ(size_order(cash, whole, price("10"), rate("0.01"), money("1000"), money("1000")), shares(9))
+  EXPECT_EQ(
+      size_order(cash, {whole, price("10"), {}, FeeSchedule::percent(rate("0.01"))}, money("1000"), money("1000")),
+      shares(9))
       << "100 pays 9 with their fees";
-  EXPECT_EQ(size_order(cash, fractional, price("8"), Rate(), money("1000"), money("1000")), *Quantity::parse("12.5"));
-  EXPECT_EQ(size_order(fixed, whole, price("1000"), Rate(), money("1"), money("1")), shares(7))
+  EXPECT_EQ(size_order(cash, {fractional, price("8"), {}, FeeSchedule::percent(Rate())}, money("1000"), money("1000")),
+            *Quantity::parse("12.5"));
+  EXPECT_EQ(size_order(fixed, {whole, price("1000"), {}, FeeSchedule::percent(Rate())}, money("1"), money("1")),
+            shares(7))
       << "a number of shares does not shrink";
-  EXPECT_EQ(size_order(half, whole, price("0.000000001"), Rate(), money("1000000"), money("1000000")),
+  EXPECT_EQ(size_order(half, {whole, price("0.000000001"), {}, FeeSchedule::percent(Rate())}, money("1000000"),
+                       money("1000000")),
             shares(9'000'000'000));
 }
 
@@ -150,7 +157,8 @@ RC_GTEST_PROP(Sizing, AffordableIsTheMostThatTheCashPays, ()) {
   const Price at = Price::from_units(*rc::gen::inRange<std::int64_t>(1'000, 5'000'000'000'000));
   const Rate fee = Rate::from_units(*rc::gen::inRange<std::int64_t>(0, 100'000'000));
   const Money cash = Money::from_units(*rc::gen::inRange<std::int64_t>(0, 1'000'000'000'000));
-  const Quantity most = affordable(instrument, at, fee, cash);
+  const FeeSchedule fees = FeeSchedule::percent(fee);
+  const Quantity most = affordable({instrument, at, {}, fees}, cash);
   const auto cost = [&](Quantity quantity) {
     const Money amount = core::notional(at, quantity, Rounding::kHalfEven);
     return amount + core::multiply(amount, fee, Rounding::kHalfEven);

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "trading/fees.hpp"
+#include "market/bar.hpp"
 
 namespace argosy::trading {
 
@@ -29,7 +29,11 @@ Decision RiskGate::judge(const Order& order, const Account& account) const {
   const Price price = account.mark(order.instrument);
   if (!price.is_positive()) return refuse(Outcome::kNoPrice);
   const Money amount = core::notional(price, order.quantity, Rounding::kCeiling);
-  decision.required = amount + PercentFee{fee_rate_}.fee(amount);
+  decision.required = amount + fees_.fee({.side = Side::kBuy,
+                                          .quantity = order.quantity,
+                                          .price = price,
+                                          .date = market::key_date(order.created_key),
+                                          .instrument = &instrument});
   return decision.required > decision.available ? refuse(Outcome::kInsufficientCash) : decision;
 }
 

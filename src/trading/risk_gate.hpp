@@ -6,10 +6,12 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "trading/account.hpp"
 #include "trading/approved.hpp"
+#include "trading/fees.hpp"
 #include "trading/order.hpp"
 
 namespace argosy::trading {
@@ -34,8 +36,8 @@ struct Decision {
 
 class RiskGate {
  public:
-  // `fee_rate` estimates the cost of buys.
-  explicit RiskGate(Rate fee_rate) : fee_rate_(fee_rate) {}
+  // `fees` estimate the cost of buys.
+  explicit RiskGate(FeeSchedule fees) : fees_(std::move(fees)) {}
 
   // Decides on an order, records it in the account (state created, then denied or submitted), and hands it out when it
   // is approved.
@@ -45,7 +47,7 @@ class RiskGate {
  private:
   [[nodiscard]] Decision judge(const Order& order, const Account& account) const;
 
-  Rate fee_rate_;
+  FeeSchedule fees_;
   std::vector<Decision> decisions_;  // decision n has id n + 1
 };
 

@@ -11,37 +11,45 @@ using core::Money;
 using core::Quantity;
 using core::Rounding;
 
-Quantity affordable(const market::Instrument& instrument, core::Price price, core::Rate fee_rate, Money cash) {
-  if (!cash.is_positive() || !price.is_positive()) return {};
-  // cash / (1 + rate), rounded down, is the traded amount that leaves room for its fee.
-  const Money amount =
-      core::scale(cash, core::Rate::kUnitsPerOne, core::Rate::kUnitsPerOne + fee_rate.units(), Rounding::kFloor);
-  // A quantity has room for 9.2e9 shares; a large account in a tiny price reaches that before its cash is spent.
-  constexpr std::int64_t kMostShares = 9'000'000'000;
-  const bool fits = amount.to_double() / price.to_double() < static_cast<double>(kMostShares);
-  const Quantity most = fits ? core::divide(amount, price, Rounding::kFloor) : Quantity::from_integer(kMostShares);
-  Quantity quantity = market::round_to_lot(instrument, most);
-  const Quantity step = instrument.fractional ? Quantity::from_units(1) : instrument.lot;
-  const PercentFee fees{fee_rate};
-  const auto cost = [&](Quantity q) {
-    const Money traded = core::notional(price, q, Rounding::kHalfEven);
-    return traded + fees.fee(traded);
-  };
-  // Rounding of the two products may be one unit off in either direction.
-  while (quantity.is_positive() && cost(quantity) > cash) quantity -= step;
-  return quantity;
+Money BuyTerms::cost(Quantity quantity) const {
+  return core::notional(price, quantity, Rounding::kHalfEven) +
+         fees.fee({.side = Side::kBuy, .quantity = quantity, .price = price, .date = date, .instrument = &instrument});
 }
 
-Quantity size_order(const Sizing& sizing, const market::Instrument& instrument, core::Price price, core::Rate fee_rate,
-                    Money equity, Money available) {
+Quantity affordable(const BuyTerms& terms, Money cash) {
+  if (!cash.is_positive() || !terms.price.is_positive()) return {};
+  // A quantity has room for 9.2e9 shares; a large account in a tiny price reaches that before its cash is spent.
+  constexpr std::int64_t kMostShares = 9'000'000'000;
+  const auto without_fees = [&](Money amount) {
+    const bool fits = amount.to_double() / terms.price.to_double() < static_cast<double>(kMostShares);
+    const Quantity most =
+        fits ? core::divide(amount, terms.price, Rounding::kFloor) : Quantity::from_integer(kMostShares);
+    return market::round_to_lot(terms.instrument, most);
+  };
+  // More shares never cost less: what is affordable lies between what the cash pays when the fees of the most are set
+  // aside, and the most.
+  const Quantity most = without_fees(cash);
+  if (terms.cost(most) <= cash) return most;
+  const Money rest = cash - (terms.cost(most) - core::notional(terms.price, most, Rounding::kHalfEven));
+  const std::int64_t step = terms.instrument.fractional ? 1 : terms.instrument.lot.units();
+  std::int64_t fits = rest.is_positive() ? without_fees(rest).units() / step : 0;
+  std::int64_t fails = most.units() / step;
+  while (fits > 0 && terms.cost(Quantity::from_units(fits * step)) > cash) --fits;  // by the rounding of the amounts
+  while (fails - fits > 1) {
+    const std::int64_t middle = fits + (fails - fits) / 2;
+    (terms.cost(Quantity::from_units(middle * step)) <= cash ? fits : fails) = middle;
+  }
+  return Quantity::from_units(fits * step);
+}
+
+Quantity size_order(const Sizing& sizing, const BuyTerms& terms, Money equity, Money available) {
   switch (sizing.kind) {
     case SizeKind::kShares:
-      return market::round_to_lot(instrument, sizing.shares);
+      return market::round_to_lot(terms.instrument, sizing.shares);
     case SizeKind::kCash:
-      return affordable(instrument, price, fee_rate, std::min(sizing.cash, available));
+      return affordable(terms, std::min(sizing.cash, available));
     case SizeKind::kPercent:
-      return affordable(instrument, price, fee_rate,
-                        std::min(core::multiply(equity, sizing.fraction, Rounding::kFloor), available));
+      return affordable(terms, std::min(core::multiply(equity, sizing.fraction, Rounding::kFloor), available));
   }
   return {};
 }

@@ -4,7 +4,9 @@
 #include <cstdint>
 
 #include "core/decimal.hpp"
+#include "core/time.hpp"
 #include "market/instrument.hpp"
+#include "trading/fees.hpp"
 
 namespace argosy::trading {
 
@@ -20,13 +22,23 @@ struct Sizing {
   [[nodiscard]] bool may_shrink() const { return kind != SizeKind::kShares; }
 };
 
+// What is bought, at what price, when, and what that costs beside the price.
+struct BuyTerms {
+  const market::Instrument& instrument;
+  core::Price price;
+  core::Date date;
+  const FeeSchedule& fees;
+
+  // What a quantity costs, fees included.
+  [[nodiscard]] core::Money cost(core::Quantity quantity) const;
+};
+
 // The quantity, fees included, rounded down to what the instrument can be traded in; zero when it buys not even one
-// lot. `price` is the last close, `available` the cash not yet promised to other orders.
-[[nodiscard]] core::Quantity size_order(const Sizing& sizing, const market::Instrument& instrument, core::Price price,
-                                        core::Rate fee_rate, core::Money equity, core::Money available);
+// lot. The price is the last close, `available` the cash not yet promised to other orders.
+[[nodiscard]] core::Quantity size_order(const Sizing& sizing, const BuyTerms& terms, core::Money equity,
+                                        core::Money available);
 
 // The largest tradable quantity whose cost with fees is at most `cash`.
-[[nodiscard]] core::Quantity affordable(const market::Instrument& instrument, core::Price price, core::Rate fee_rate,
-                                        core::Money cash);
+[[nodiscard]] core::Quantity affordable(const BuyTerms& terms, core::Money cash);
 
 }  // namespace argosy::trading

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/check.hpp"
+#include "market/bar.hpp"
 #include "trading/sizing.hpp"
 
 namespace argosy::venue {
@@ -70,8 +71,10 @@ void SimulatedExchange::fill_from(InstrumentIndex i, const BarView& bar) {
 void SimulatedExchange::fill_market(InstrumentIndex i, std::size_t at, const BarView& bar) {
   const Working order = working_[i][at];
   if (order.side == Side::kSell) return fill(i, at, bar.key, bar.open, FillRule::kNextOpen);
-  const Quantity most = trading::affordable(instruments_[i], bar.open, fees_.rate, cash_);
-  if (order.quantity <= most) return fill(i, at, bar.key, bar.open, FillRule::kNextOpen);
+  const trading::BuyTerms terms{
+      .instrument = instruments_[i], .price = bar.open, .date = market::key_date(bar.key), .fees = fees_};
+  if (terms.cost(order.quantity) <= cash_) return fill(i, at, bar.key, bar.open, FillRule::kNextOpen);
+  const Quantity most = std::min(trading::affordable(terms, cash_), order.quantity);
   working_[i][at].done = true;
   if (!order.shrink_to_cash || !most.is_positive()) {
     send({.order = order.id,
@@ -81,7 +84,7 @@ void SimulatedExchange::fill_market(InstrumentIndex i, std::size_t at, const Bar
     return;
   }
   const Money amount = core::notional(bar.open, most, Rounding::kHalfEven);
-  const Money fee = fees_.fee(amount);
+  const Money fee = fee_of(i, Side::kBuy, most, bar.open, bar.key);
   book(i, Side::kBuy, most, amount, fee);
   send({.order = order.id,
         .event = OrderEvent::kPartialFill,
@@ -105,7 +108,7 @@ void SimulatedExchange::fill(InstrumentIndex i, std::size_t at, std::int64_t key
     return;
   }
   const Money amount = core::notional(price, order.quantity, Rounding::kHalfEven);
-  const Money fee = fees_.fee(amount);
+  const Money fee = fee_of(i, order.side, order.quantity, price, key);
   book(i, order.side, order.quantity, amount, fee);
   send({.order = order.id,
         .event = OrderEvent::kFill,
@@ -114,6 +117,14 @@ void SimulatedExchange::fill(InstrumentIndex i, std::size_t at, std::int64_t key
         .fee = fee,
         .key = key,
         .rule = rule});
+}
+
+Money SimulatedExchange::fee_of(InstrumentIndex i, Side side, Quantity quantity, Price price, std::int64_t key) const {
+  return fees_.fee({.side = side,
+                    .quantity = quantity,
+                    .price = price,
+                    .date = market::key_date(key),
+                    .instrument = &instruments_[i]});
 }
 
 void SimulatedExchange::book(InstrumentIndex i, Side side, Quantity quantity, Money amount, Money fee) {

@@ -36,7 +36,7 @@ struct BarView {
 };
 
 struct ExchangeSettings {
-  trading::PercentFee fees;
+  trading::FeeSchedule fees;
   Money cash;
 };
 
@@ -77,11 +77,13 @@ class SimulatedExchange final : public trading::Broker {
   void fill_from(InstrumentIndex i, const BarView& bar);
   void fill_market(InstrumentIndex i, std::size_t at, const BarView& bar);
   void fill(InstrumentIndex i, std::size_t at, std::int64_t key, Price price, trading::FillRule rule);
+  [[nodiscard]] Money fee_of(InstrumentIndex i, trading::Side side, Quantity quantity, Price price,
+                             std::int64_t key) const;
   void book(InstrumentIndex i, trading::Side side, Quantity quantity, Money amount, Money fee);
   void send(const trading::BrokerEvent& event) { listener_->on_broker_event(event); }
   void remove_done(InstrumentIndex i);
 
-  trading::PercentFee fees_;
+  trading::FeeSchedule fees_;
   Money cash_;
   std::vector<market::Instrument> instruments_;
   std::vector<Quantity> holdings_;

@@ -25,7 +25,9 @@ Money money(const char* text) { return *Money::parse(text); }
 class Desk : public trading::BrokerListener {
  public:
   explicit Desk(const char* cash = "10000", core::Rate fee = {})
-      : account_(money(cash), instruments_), gate_(fee), exchange_({.fees = {fee}, .cash = money(cash)}, instruments_) {
+      : account_(money(cash), instruments_),
+        gate_(trading::FeeSchedule::percent(fee)),
+        exchange_({.fees = trading::FeeSchedule::percent(fee), .cash = money(cash)}, instruments_) {
     exchange_.set_listener(*this);
     account_.set_mark(0, price("100"));
   }

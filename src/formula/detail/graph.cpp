@@ -15,7 +15,7 @@ double fold(const Operator& op, const std::vector<double>& inputs, const std::ve
   for (const double& input : inputs) in.push_back(&input);
   double result = kNaN;
   double* out = &result;
-  op.make(arguments)->run({in.data(), &out, 1});
+  op.kernel(arguments)->run({in.data(), &out, 1});
   return result;
 }
 
@@ -88,7 +88,7 @@ Value Graph::constant(double value, ValueType type) {
 }
 
 Value Graph::apply(const Operator& op, std::vector<Value> inputs, std::vector<double> arguments) {
-  ARGOSY_CHECK(op.make != nullptr, "operator {} cannot be made", op.name);
+  ARGOSY_CHECK(op.is_computed(), "operator {} cannot be made", op.name);
   const auto is_constant = [this](Value value) { return at(value).kind == NodeKind::kConstant; };
   const ValueType type = result_type(op, inputs, nodes_);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "core/hash.hpp"
 #include "core/text.hpp"
@@ -21,7 +22,7 @@ class PlanMaker {
     mark();
     collect();
     for (NodeId id = 0; id < needed_.size(); ++id) {
-      if (needed_[id] && node(id).kind == NodeKind::kOperator) add_step(id);
+      if (needed_[id] && node(id).kind == NodeKind::kOperator && step_of(id) == id) add_step(id);
     }
     resolve();
     describe();
@@ -39,17 +40,32 @@ class PlanMaker {
     return node(id).kind == NodeKind::kField || node(id).kind == NodeKind::kBarrier;
   }
 
-  // Finds the nodes that outputs depend on and the last step that reads each.
+  // Finds the values that outputs depend on, which of them are computed in one step, and the last step that reads each.
   void mark() {
-    for (const PlanOutput& output : outputs_) needed_[output.value.node] = true;
+    for (const PlanOutput& output : outputs_) need(output.value);
     for (NodeId id = static_cast<NodeId>(needed_.size()); id-- > 0;) {
       if (!needed_[id]) continue;
-      for (const Value input : node(id).inputs) {
-        needed_[input.node] = true;
-        last_use_[input.node] = std::max(last_use_[input.node], id);
+      for (const Value input : node(id).inputs) need(input);
+    }
+    for (NodeId id = 0; id < needed_.size(); ++id) {
+      if (!needed_[id]) continue;
+      if (const Operator* op = node(id).op; op != nullptr && op->share != nullptr) {
+        const auto first = shared_.try_emplace({op->share, node(id).inputs, node(id).arguments[0]}, id).first->second;
+        members_[first].push_back(id);
+        first_[id] = first;
       }
+      for (const Value input : node(id).inputs) last_use_[input.node] = std::max(last_use_[input.node], step_of(id));
     }
     for (const PlanOutput& output : outputs_) last_use_[output.value.node] = static_cast<NodeId>(needed_.size());
+  }
+  void need(Value value) {
+    needed_[value.node] = true;
+    read_.insert(value);
+  }
+  // The node at which this one is computed: the first of those that share a kernel.
+  [[nodiscard]] NodeId step_of(NodeId id) const {
+    const auto found = first_.find(id);
+    return found == first_.end() ? id : found->second;
   }
 
   // Inputs, constants and the values that go straight to an output.
@@ -79,12 +95,14 @@ class PlanMaker {
 
   void add_step(NodeId id) {
     const Node& now = node(id);
-    Step step{.op = now.op, .arguments = now.arguments, .inputs = {}, .outputs = {}};
+    Step step{.op = now.op, .arguments = now.arguments, .parts = {}, .inputs = {}, .outputs = {}};
     for (const Value input : now.inputs) step.inputs.push_back(columns_.at(input));
-    for (std::uint32_t k = 0; k < now.op->output_count(); ++k) {
-      const auto [place, added] = columns_.try_emplace({id, k}, 0);
+    for (const Value value : values_at(id)) {
+      const auto [place, added] = columns_.try_emplace(value, 0);
       if (added) place->second = take_scratch();
       step.outputs.push_back(place->second);
+      const Node& of = node(value.node);
+      if (now.op->share != nullptr) step.parts.push_back({of.op->first_part + value.output, of.arguments});
     }
     // Columns are given back only after the outputs have theirs, so outputs never overlap inputs.
     std::set<NodeId> done;
@@ -92,7 +110,25 @@ class PlanMaker {
       if (last_use_[input.node] == id && done.insert(input.node).second) release(input.node);
     }
     plan_.steps.push_back(std::move(step));
-    step_nodes_.push_back(id);
+    const auto members = members_.find(id);
+    if (members == members_.end()) {
+      step_nodes_.push_back(id);
+    } else {
+      step_nodes_.insert(step_nodes_.end(), members->second.begin(), members->second.end());
+    }
+  }
+  // What the step at this node computes: all outputs, or of those that share a kernel the ones that are read.
+  [[nodiscard]] std::vector<Value> values_at(NodeId id) const {
+    std::vector<Value> values;
+    if (const auto members = members_.find(id); members != members_.end()) {
+      for (const NodeId member : members->second) {
+        for (auto at = read_.lower_bound({member, 0}); at != read_.end() && at->node == member; ++at)
+          values.push_back(*at);
+      }
+      return values;
+    }
+    for (std::uint32_t k = 0; k < node(id).op->output_count(); ++k) values.push_back({id, k});
+    return values;
   }
 
   std::uint32_t take_scratch() {
@@ -103,9 +139,8 @@ class PlanMaker {
   }
   void release(NodeId id) {
     if (node(id).kind != NodeKind::kOperator) return;
-    for (std::uint32_t k = 0; k < node(id).op->output_count(); ++k) {
-      const std::uint32_t column = columns_.at({id, k});
-      if (column < kOutput) free_.insert(column);
+    for (auto at = columns_.lower_bound({id, 0}); at != columns_.end() && at->first.node == id; ++at) {
+      if (at->second < kOutput) free_.insert(at->second);
     }
   }
 
@@ -151,7 +186,11 @@ class PlanMaker {
   void describe() {
     for (std::size_t i = 0; i < step_nodes_.size(); ++i) numbers_[step_nodes_[i]] = i + 1;
     std::string& out = plan_.description;
-    for (const NodeId id : step_nodes_) out += fmt::format("%{} = {}\n", numbers_.at(id), step_text(node(id)));
+    for (const NodeId id : step_nodes_) {
+      out += fmt::format("%{} = {}", numbers_.at(id), step_text(node(id)));
+      if (step_of(id) != id) out += fmt::format(", with %{}", numbers_.at(step_of(id)));
+      out += '\n';
+    }
     for (const PlanOutput& output : outputs_) {
       const char* type = graph_.at(output.value).type == ValueType::kTruth ? "truth" : "number";
       out += fmt::format("{}: {} = {}\n", output.name.empty() ? "value" : output.name, type, value_text(output.value));
@@ -165,6 +204,10 @@ class PlanMaker {
   const std::vector<PlanOutput>& outputs_;
   std::vector<bool> needed_;
   std::vector<NodeId> last_use_;  // past the last node for outputs
+  std::set<Value> read_;          // values that outputs depend on
+  std::map<std::tuple<decltype(Operator::share), std::vector<Value>, double>, NodeId> shared_;
+  std::map<NodeId, std::vector<NodeId>> members_;  // of a step of operators with a shared kernel, by its first node
+  std::map<NodeId, NodeId> first_;
   std::map<Value, std::uint32_t> columns_;
   std::set<std::uint32_t> free_;
   std::vector<NodeId> step_nodes_;

@@ -1,11 +1,13 @@
 // A plan as the evaluator runs it: steps over numbered columns.
 //
-// Columns are numbered in this order: inputs (cleaned copies of the caller's fields), constants, scratch columns that
-// steps share one after another, and the caller's output columns, into which steps write directly where they can.
+// Columns are numbered in this order: inputs (the caller's fields, or cleaned copies of them), constants, scratch
+// columns that steps share one after another, and the caller's output columns, into which steps write directly where
+// they can.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,8 +20,13 @@ namespace argosy::formula {
 struct Step {
   const Operator* op = nullptr;
   std::vector<double> arguments;
+  std::vector<Part> parts;             // what a shared kernel computes; empty: all outputs of op
   std::vector<std::uint32_t> inputs;   // columns
   std::vector<std::uint32_t> outputs;  // columns; none of them among the inputs
+
+  [[nodiscard]] std::unique_ptr<Kernel> make() const {
+    return parts.empty() ? op->kernel(arguments) : op->share(parts);
+  }
 };
 
 class PlanImpl {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "formula/operators/operator.hpp"
+#include "formula/operators/wide.hpp"
 
 namespace argosy::formula {
 
@@ -93,7 +94,7 @@ class Candles {
 // Keeps the rows and means that a pattern with so many rows of lookback needs, over chunks of any size.
 class CandleRows {
  public:
-  static constexpr std::size_t kBlock = 64;  // the most rows of one block
+  static constexpr std::size_t kBlock = 128;  // the most rows of one block
 
   CandleRows(std::size_t lookback, unsigned means)
       : history_(std::max(lookback, kMeanRows)),
@@ -189,11 +190,11 @@ class CandleRows {
   void mean(Candles::Column of, Candles::Column to, std::size_t count) {
     const double* __restrict x = column(of) + end_ - kRows;
     double* __restrict out = column(to) + end_;
-    for (std::size_t j = 0; j < count; ++j) {
+    for_rows(count, [x, out](std::size_t j) {
       double sum = x[j];
       for (std::size_t k = 1; k < kRows; ++k) sum += x[j + k];
       out[j] = sum / static_cast<double>(kRows);
-    }
+    });
   }
 
   std::size_t history_;  // rows before the next one that are kept

@@ -48,7 +48,7 @@ std::vector<Column> empty_outputs(const Call& call) {
 }
 std::vector<Column> run_whole(const Call& call) {
   auto out = empty_outputs(call);
-  run_rows(*call.op->make(call.arguments), call, out, 0, call.rows);
+  run_rows(*call.op->kernel(call.arguments), call, out, 0, call.rows);
   return out;
 }
 
@@ -138,7 +138,7 @@ TEST(OperatorContract, AnyChunkingGivesTheSameBits) {
     const Call call = any_call(op);
     const auto whole = run_whole(call);
     auto cut = empty_outputs(call);
-    const auto kernel = op.make(call.arguments);
+    const auto kernel = op.kernel(call.arguments);
     for (std::size_t at = 0; at < call.rows;) {
       const std::size_t count = std::min(call.rows - at, *rc::gen::resize(100, rc::gen::inRange<std::size_t>(1, 30)));
       run_rows(*kernel, call, cut, at, count);
@@ -153,7 +153,7 @@ TEST(OperatorContract, StreamingEqualsBatch) {
     const Call call = any_call(op);
     const auto whole = run_whole(call);
     auto streamed = empty_outputs(call);
-    const auto kernel = op.make(call.arguments);
+    const auto kernel = op.kernel(call.arguments);
     for (std::size_t i = 0; i < call.rows; ++i) run_rows(*kernel, call, streamed, i, 1);
     return same_bits(whole, streamed, call.rows);
   });
@@ -175,7 +175,7 @@ TEST(OperatorContract, NothingDependsOnLaterRows) {
 TEST(OperatorContract, ResetForgetsEverything) {
   expect_holds([](const Operator& op) {
     const Call call = any_call(op);
-    const auto kernel = op.make(call.arguments);
+    const auto kernel = op.kernel(call.arguments);
     auto first = empty_outputs(call);
     run_rows(*kernel, call, first, 0, call.rows);
     kernel->reset();
@@ -191,17 +191,54 @@ TEST(OperatorContract, GoesOnFromASavedState) {
     const auto whole = run_whole(call);
     auto out = empty_outputs(call);
     const std::size_t cut = *rc::gen::inRange<std::size_t>(0, call.rows + 1);
-    const auto before = op.make(call.arguments);
+    const auto before = op.kernel(call.arguments);
     run_rows(*before, call, out, 0, cut);
     std::string saved;
     auto saving = StateArchive::saving(saved);
     before->persist(saving);
-    const auto after = op.make(call.arguments);
+    const auto after = op.kernel(call.arguments);
     auto loading = StateArchive::loading(saved);
     after->persist(loading);
     run_rows(*after, call, out, cut, call.rows - cut);
     return loading.complete() && same_bits(whole, out, call.rows);
   });
+}
+
+// A call's parts, computed by one kernel, against each operator's own.
+TEST(OperatorContract, SharedKernelsGiveTheBitsOfTheirOwn) {
+  std::size_t shared = 0;
+  for (const Operator* op : computed_operators()) {
+    if (op->share == nullptr) continue;
+    EXPECT_TRUE(rc::check(std::string(op->name), [&] {
+      const Call call = any_call(*op);
+      std::vector<Part> parts;
+      std::vector<Column> expected;
+      for (const Operator* other : computed_operators()) {
+        if (other->share != op->share || *rc::gen::inRange(0, 3) == 0) continue;
+        Call own = call;
+        own.op = other;
+        own.arguments = any_arguments(*other);
+        own.arguments[0] = call.arguments[0];
+        const auto whole = run_whole(own);
+        for (std::uint32_t k = 0; k < other->output_count(); ++k) {
+          if (*rc::gen::inRange(0, 3) == 0) continue;
+          parts.push_back({other->first_part + k, own.arguments});
+          expected.push_back(whole[k]);
+        }
+      }
+      if (parts.empty()) return;
+      std::vector<Column> out(parts.size(), Column(call.rows, -77.0));
+      const auto kernel = op->share(parts);
+      for (std::size_t at = 0; at < call.rows;) {
+        const std::size_t count = std::min(call.rows - at, *rc::gen::resize(100, rc::gen::inRange<std::size_t>(1, 60)));
+        run_rows(*kernel, call, out, at, count);
+        at += count;
+      }
+      RC_ASSERT(same_bits(expected, out, call.rows));
+    })) << op->name;
+    ++shared;
+  }
+  EXPECT_GT(shared, 2U);
 }
 
 // The NaN rule in the plainest words, row by row.
@@ -259,7 +296,7 @@ TEST(OperatorContract, LongColumnsAreCutAnywhere) {
     const auto whole = run_whole(call);
     for (const std::size_t size : {1U, 7U, 19U, 20U, 21U, 128U, 1024U, 2047U}) {
       auto cut = empty_outputs(call);
-      const auto kernel = op.make(call.arguments);
+      const auto kernel = op.kernel(call.arguments);
       for (std::size_t at = 0; at < call.rows; at += size)
         run_rows(*kernel, call, cut, at, std::min(size, call.rows - at));
       EXPECT_TRUE(same_bits(whole, cut, call.rows)) << op.name << " in chunks of " << size;
@@ -290,7 +327,7 @@ TEST(OperatorContract, ValuesNearTheLimitAreCutAnywhere) {
     const auto whole = run_whole(call);
     for (const std::size_t size : {1U, 7U, 128U}) {
       auto cut = empty_outputs(call);
-      const auto kernel = op->make(call.arguments);
+      const auto kernel = op->kernel(call.arguments);
       for (std::size_t at = 0; at < call.rows; at += size)
         run_rows(*kernel, call, cut, at, std::min(size, call.rows - at));
       EXPECT_TRUE(same_bits(whole, cut, call.rows)) << op->name << " in chunks of " << size;
@@ -330,11 +367,12 @@ TEST(OperatorTable, IsComplete) {
       if (!op.base_output.empty()) {
         EXPECT_NE(std::ranges::find(base->outputs, op.base_output), base->outputs.end()) << op.name;
       }
-      EXPECT_EQ(op.make, nullptr) << op.name << ": its base computes it";
+      EXPECT_TRUE(op.make == nullptr && op.share == nullptr) << op.name << ": its base computes it";
       EXPECT_EQ(op.fields, base->fields) << op.name;
       EXPECT_EQ(op.parameters.size(), base->parameters.size()) << op.name;
     }
     EXPECT_EQ(op.is_computed(), op.base.empty() && op.formulas.empty()) << op.name;
+    EXPECT_FALSE(op.make != nullptr && op.share != nullptr) << op.name;
     if (!op.formulas.empty()) EXPECT_EQ(op.formulas.size(), op.output_count()) << op.name;
     EXPECT_FALSE(op.meaning.empty() || op.warm_up.empty() || op.source.empty() || op.signature.empty()) << op.name;
     if (op.is_computed()) EXPECT_EQ(op.memory == Memory::kNone, op.lookback == nullptr) << op.name;

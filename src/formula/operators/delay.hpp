@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "formula/operators/operator.hpp"
@@ -18,6 +19,11 @@ class Delay {
   // out[i] = x of n rows before row i; NaN before there is one. `out` may not overlap `x`.
   void run(const double* x, double* out, std::size_t rows) {
     const std::size_t n = ring_.size();
+    if (rows == 1 && n > 0) {
+      out[0] = std::exchange(ring_[oldest_], x[0]);
+      oldest_ = oldest_ + 1 == n ? 0 : oldest_ + 1;
+      return;
+    }
     const std::size_t held = std::min(n, rows);  // rows whose answer lies in the ring
     copy_ring(out, held);
     if (rows > n) std::memcpy(out + n, x, (rows - n) * sizeof(double));

@@ -1,5 +1,5 @@
 // The lowest and the highest of a moving window and how long ago they were, in a constant number of comparisons a row:
-// blocks, suffixes and prefixes as in shifted_sums.hpp.
+// blocks, suffixes and prefixes as in block_sums.hpp.
 //
 //   BlockExtreme<Extreme::kHighest, Windows::kPartial> highest(n);
 //   highest.run(x, out, rows);
@@ -45,7 +45,7 @@ class BlockExtreme {
       const std::size_t take = std::min(rows - i, n_ - at_);
       const double* block = x + i;
       if (take < n_) {
-        std::memcpy(block_.data() + at_, x + i, take * sizeof(double));
+        copy_rows(block_.data() + at_, x + i, take);
         block = block_.data();
       }
       if (at_ == 0) prefix_ = kNone;
@@ -141,7 +141,7 @@ class BlockExtremePlace {
       const std::size_t take = std::min(rows - i, n_ - at_);
       const double* block = x + i;
       if (take < n_) {
-        std::memcpy(block_.data() + at_, x + i, take * sizeof(double));
+        copy_rows(block_.data() + at_, x + i, take);
         block = block_.data();
       }
       if (at_ == 0) {

@@ -3,6 +3,7 @@
 
 #include "formula/operators/delay.hpp"
 #include "formula/operators/registry.hpp"
+#include "formula/operators/wide.hpp"
 
 namespace argosy::formula {
 namespace {
@@ -12,7 +13,7 @@ struct Unary final : Kernel {
   void run(const Chunk& chunk) override {
     const double* __restrict x = chunk.in[0];
     double* __restrict out = chunk.out[0];
-    for (std::size_t i = 0; i < chunk.rows; ++i) out[i] = clean(F{}(x[i]));
+    for_rows(chunk.rows, [x, out](std::size_t i) { out[i] = clean(F{}(x[i])); });
   }
 };
 
@@ -22,7 +23,7 @@ struct Binary final : Kernel {
     const double* a = chunk.in[0];
     const double* b = chunk.in[1];
     double* __restrict out = chunk.out[0];
-    for (std::size_t i = 0; i < chunk.rows; ++i) out[i] = clean(F{}(a[i], b[i]));
+    for_rows(chunk.rows, [a, b, out](std::size_t i) { out[i] = clean(F{}(a[i], b[i])); });
   }
 };
 

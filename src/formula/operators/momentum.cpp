@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "formula/operators/block_sums.hpp"
 #include "formula/operators/delay.hpp"
 #include "formula/operators/recursion.hpp"
 #include "formula/operators/registry.hpp"
-#include "formula/operators/shifted_sums.hpp"
 #include "formula/operators/smoothing_cascade.hpp"
 #include "formula/operators/stochastic.hpp"
 
@@ -172,26 +172,23 @@ template <bool kPercent>
 struct PriceOscillator final : Kernel {
   PriceOscillator(double fast, double slow)
       : fast_sums(static_cast<std::size_t>(std::min(fast, slow))),
-        slow_sums(static_cast<std::size_t>(std::max(fast, slow))),
-        fast_inverse(1.0 / std::min(fast, slow)),
-        slow_inverse(1.0 / std::max(fast, slow)) {}
+        slow_sums(static_cast<std::size_t>(std::max(fast, slow))) {}
 
   void run(const Chunk& chunk) override {
     double base[kPieceRows];
     double above[kPieceRows];
     for (std::size_t at = 0; at < chunk.rows; at += kPieceRows) {
-      const double* x = chunk.in[0] + at;
+      const double* const in[] = {chunk.in[0] + at};
       double* __restrict out = chunk.out[0] + at;
       const std::size_t rows = std::min(kPieceRows, chunk.rows - at);
-      fast_sums.run(x, rows,
-                    [&base, &above, scale = fast_inverse](std::size_t i, double reference, double sum, double) {
-                      base[i] = reference;
-                      above[i] = sum * scale;
-                    });
-      slow_sums.run(x, rows, [&, scale = slow_inverse](std::size_t i, double reference, double sum, double) {
-        const double mean = sum * scale;
-        const double difference = (base[i] - reference) + (above[i] - mean);
-        out[i] = clean(kPercent ? percent(difference, reference + mean) : difference);
+      fast_sums.run(in, rows, [from = &base[0], distance = &above[0]](std::size_t i, const auto& w) {
+        from[i] = w.reference[0];
+        distance[i] = w.sum[0] * w.inverse;
+      });
+      slow_sums.run(in, rows, [from = &base[0], distance = &above[0], out](std::size_t i, const auto& w) {
+        const double mean = w.sum[0] * w.inverse;
+        const double difference = (from[i] - w.reference[0]) + (distance[i] - mean);
+        out[i] = clean(kPercent ? percent(difference, w.reference[0] + mean) : difference);
       });
     }
   }
@@ -202,10 +199,8 @@ struct PriceOscillator final : Kernel {
   }
   void persist(StateArchive& archive) override { archive(fast_sums, slow_sums); }
 
-  ShiftedSums<false> fast_sums;
-  ShiftedSums<false> slow_sums;
-  double fast_inverse;
-  double slow_inverse;
+  BlockSums<MeanTerms, Windows::kFull> fast_sums;
+  BlockSums<MeanTerms, Windows::kFull> slow_sums;
 };
 
 struct TripleSmoothingChange {

@@ -19,6 +19,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <memory>
 #include <optional>
@@ -38,6 +39,15 @@ inline constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 // Infinities become NaN, -0 becomes 0, anything else stays itself. Without a branch, so that loops vectorise.
 [[nodiscard]] inline double clean(double value) { return value + (value - value); }
 [[nodiscard]] inline bool is_nan(double value) { return value != value; }
+
+// Copies rows that do not overlap; a single one, as live trading brings it, without a call.
+inline void copy_rows(double* to, const double* from, std::size_t rows) {
+  if (rows == 1) {
+    *to = *from;
+  } else {
+    std::memcpy(to, from, rows * sizeof(double));
+  }
+}
 
 // Columns of one call: in[k] and out[k] are `rows` long.
 struct Chunk {
@@ -96,6 +106,13 @@ enum class Cost : std::uint8_t { kConstant, kLogarithmic, kWindow };
 // Constant arguments in the order of the constant parameters.
 using Arguments = std::span<const double>;
 
+// One of the columns that a kernel shared by several operators is to compute: `output` is the operator's first_part
+// plus its own output.
+struct Part {
+  std::uint32_t output;
+  std::vector<double> arguments;
+};
+
 struct Operator {
   std::string_view name;  // an identifier, or the symbol of an operator of the grammar
   std::string_view family;
@@ -109,6 +126,11 @@ struct Operator {
   bool commutative = false;
   std::size_t (*lookback)(Arguments arguments) = nullptr;  // rows before the first value; null: 0
   std::unique_ptr<Kernel> (*make)(Arguments arguments) = nullptr;
+  // Instead of `make`, for operators that share their work: a kernel whose out[k] is parts[k], of all the outputs that
+  // are asked for of operators with this same function, over the same inputs and the same first argument. Which parts
+  // stand together never changes a bit of any.
+  std::unique_ptr<Kernel> (*share)(std::span<const Part> parts) = nullptr;
+  std::uint32_t first_part = 0;
   std::string_view meaning;
   std::string_view warm_up;
   std::string_view source;
@@ -122,8 +144,10 @@ struct Operator {
   std::vector<std::string_view> formulas{};
 
   // Whether it has a kernel; the others are other operators' outputs, or formulas.
-  [[nodiscard]] bool is_computed() const { return make != nullptr; }
+  [[nodiscard]] bool is_computed() const { return make != nullptr || share != nullptr; }
   [[nodiscard]] std::size_t output_count() const { return outputs.empty() ? 1 : outputs.size(); }
+  // A kernel of its own for all outputs.
+  [[nodiscard]] std::unique_ptr<Kernel> kernel(Arguments arguments) const;
   [[nodiscard]] std::size_t lookback_rows(Arguments arguments) const {
     return lookback == nullptr ? 0 : lookback(arguments);
   }

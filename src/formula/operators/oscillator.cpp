@@ -7,6 +7,7 @@
 
 #include "formula/operators/registry.hpp"
 #include "formula/operators/stochastic.hpp"
+#include "formula/operators/wide.hpp"
 #include "formula/operators/window_range.hpp"
 #include "formula/operators/window_sum.hpp"
 
@@ -37,11 +38,11 @@ struct WilliamsRange final : Kernel {
     for (std::size_t at = 0; at < chunk.rows; at += kPieceRows) {
       const std::size_t rows = std::min(kPieceRows, chunk.rows - at);
       range.run(chunk.in[0] + at, chunk.in[1] + at, close + at, out + at, lowest, rows);
-      for (std::size_t i = 0; i < rows; ++i) {
-        const double height = out[at + i] - lowest[i];
-        const double below = out[at + i] - close[at + i];
-        out[at + i] = clean((height == 0 ? 0 : -100 * (below / height)) + (height - height));
-      }
+      for_rows(rows, [now = close + at, highest = out + at, &lowest](std::size_t i) {
+        const double height = highest[i] - lowest[i];
+        const double below = highest[i] - now[i];
+        highest[i] = clean((height == 0 ? 0 : -100 * (below / height)) + (height - height));
+      });
     }
   }
   void reset() override { range.reset(); }
@@ -185,26 +186,26 @@ struct UltimateOscillator final : Kernel {
     double ranged[kPieceRows];
     before[0] = last_close;
     hole[0] = last_gap;
-    for (std::size_t i = 1; i < rows; ++i) {
-      before[i] = close[i - 1];
-      hole[i] = gap_of(high[i - 1], low[i - 1], close[i - 1]);
-    }
-    for (std::size_t i = 0; i < rows; ++i) {
+    std::copy_n(close, rows - 1, before + 1);
+    for_rows(rows - 1, [&hole, high, low, close](std::size_t i) { hole[i + 1] = gap_of(high[i], low[i], close[i]); });
+    for_rows(rows, [&, high, low, close](std::size_t i) {
       const double gap = gap_of(high[i], low[i], close[i]) + hole[i];
       const double true_low = before[i] < low[i] ? before[i] : low[i];
       const double true_high = before[i] > high[i] ? before[i] : high[i];
       bought[i] = (close[i] - true_low) + gap;
       ranged[i] = (true_high - true_low) + gap;
-    }
+    });
     last_close = close[rows - 1];
     last_gap = gap_of(high[rows - 1], low[rows - 1], close[rows - 1]);
     std::fill_n(out, rows, 0.0);
     for (std::size_t k = 0; k < 3; ++k) {
       pressure[k].run(bought, before, rows);
       range[k].run(ranged, hole, rows);
-      for (std::size_t i = 0; i < rows; ++i) out[i] += kWeights[k] * share(before[i], clean(hole[i]));
+      for_rows(rows, [&before, &hole, out, weight = kWeights[k]](std::size_t i) {
+        out[i] += weight * share(before[i], clean(hole[i]));
+      });
     }
-    for (std::size_t i = 0; i < rows; ++i) out[i] = clean(100 * (out[i] / 7));
+    for_rows(rows, [out](std::size_t i) { out[i] = clean(100 * (out[i] / 7)); });
   }
   static double share(double part, double whole) { return whole == 0 ? 0 : part / whole; }
   void reset() override {
@@ -228,11 +229,11 @@ struct BalanceOfPower final : Kernel {
     const double* __restrict low = chunk.in[2];
     const double* __restrict close = chunk.in[3];
     double* __restrict out = chunk.out[0];
-    for (std::size_t i = 0; i < chunk.rows; ++i) {
+    for_rows(chunk.rows, [=](std::size_t i) {
       const double body = close[i] - open[i];
       const double range = high[i] - low[i];
       out[i] = clean((range <= 0 ? 0 * body : body / range) + (range - range));
-    }
+    });
   }
 };
 

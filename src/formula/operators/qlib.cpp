@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <variant>
 #include <vector>
 
 #include "formula/operators/block_sums.hpp"
 #include "formula/operators/extremes.hpp"
 #include "formula/operators/order_window.hpp"
 #include "formula/operators/registry.hpp"
+#include "formula/operators/wide.hpp"
 #include "formula/operators/window_kernels.hpp"
 
 namespace argosy::formula {
@@ -21,47 +23,100 @@ constexpr double kNoDeviation = 2e-5;
 // A value of at least `fewest` rows.
 double of_rows(double count, double fewest, double value) { return count < fewest ? kNaN : value; }
 
-using Mean = SumsKernel<MeanTerms, kPartial, [](const auto& w, double) { return of_rows(w.count, 1, w.mean()); }>;
 using Sum = SumsKernel<SumTerms, kPartial, [](const auto& w, double) { return of_rows(w.count, 1, w.sum[0]); }>;
-using Count = SumsKernel<MeanTerms, kPartial, [](const auto& w, double) { return w.count; }>;
-using Variance = SumsKernel<VarianceTerms, kPartial,
-                            [](const auto& w, double) { return of_rows(w.count, 2, window_variance(w, 1)); }>;
-using Deviation = SumsKernel<VarianceTerms, kPartial,
-                             [](const auto& w, double) { return of_rows(w.count, 2, root(window_variance(w, 1))); }>;
 using Skew =
     SumsKernel<PowerTerms<3>, kPartial, [](const auto& w, double) { return of_rows(w.count, 3, window_skew(w)); }>;
 using Kurtosis =
     SumsKernel<PowerTerms<4>, kPartial, [](const auto& w, double) { return of_rows(w.count, 4, window_kurtosis(w)); }>;
 using Covariance = SumsKernel<CovarianceTerms, kPartial,
                               [](const auto& w, double) { return of_rows(w.count, 2, window_covariance(w, 1)); }>;
-using Correlation = SumsKernel<CorrelationTerms, kPartial, [](const auto& w, double) {
-  const double xx = not_negative(centred(w.sum[3], w.sum[0], w.sum[0], w.inverse));
-  const double yy = not_negative(centred(w.sum[4], w.sum[1], w.sum[1], w.inverse));
-  const double least = kNoDeviation * kNoDeviation * (w.count - 1);
-  const double value = correlation(xx, yy, centred(w.sum[2], w.sum[0], w.sum[1], w.inverse));
-  return xx <= least || yy <= least ? kNaN : of_rows(w.count, 2, value);
-}>;
 
-struct Regression final : Kernel {
-  explicit Regression(std::size_t n) : sums(n) {}
+struct Correlation final : Kernel {
+  explicit Correlation(std::size_t n) : sums(n) {}
+  // The roots and divisions wait for a piece of rows and are then taken several at a time.
   void run(const Chunk& chunk) override {
-    const double* __restrict x = chunk.in[0];
-    double* __restrict slope = chunk.out[0];
-    double* __restrict rsquare = chunk.out[1];
-    double* __restrict resid = chunk.out[2];
-    sums.run(chunk.in, chunk.rows, [=](std::size_t i, const auto& w) {
-      const Line line = window_line<kPartial>(w);
-      const double least = kNoDeviation * kNoDeviation * (w.count - 1);
-      slope[i] = of_rows(w.count, 2, clean(line.slope));
-      rsquare[i] = line.squares <= least ? kNaN : of_rows(w.count, 2, clean(line.rsquare()));
-      resid[i] = of_rows(w.count, 2, clean(line.residual(x[i])));
+    double xx[kPiece];
+    double yy[kPiece];
+    double least[kPiece];
+    for (std::size_t at = 0; at < chunk.rows; at += kPiece) {
+      const std::size_t rows = std::min(kPiece, chunk.rows - at);
+      const double* in[] = {chunk.in[0] + at, chunk.in[1] + at};
+      double* __restrict out = chunk.out[0] + at;
+      sums.run(in, rows, [a = &xx[0], b = &yy[0], limit = &least[0], out](std::size_t i, const auto& w) {
+        a[i] = not_negative(centred(w.sum[3], w.sum[0], w.sum[0], w.inverse));
+        b[i] = not_negative(centred(w.sum[4], w.sum[1], w.sum[1], w.inverse));
+        out[i] = of_rows(w.count, 2, centred(w.sum[2], w.sum[0], w.sum[1], w.inverse));
+        limit[i] = kNoDeviation * kNoDeviation * (w.count - 1);
+      });
+      for_rows(rows, [a = &xx[0], b = &yy[0], limit = &least[0], out](std::size_t i) {
+        const double value = clean(correlation(a[i], b[i], out[i]));
+        const double smaller = a[i] < b[i] ? a[i] : b[i];
+        out[i] = smaller <= limit[i] ? kNaN : value;
+      });
+    }
+  }
+  void reset() override { sums.reset(); }
+  void persist(StateArchive& archive) override { archive(sums); }
+
+  static constexpr std::size_t kPiece = 64;
+  BlockSums<CorrelationTerms, kPartial> sums;
+};
+
+// What one pass of sums says of a window. Those in front need fewer sums.
+enum Statistic : std::uint32_t { kMean, kCount, kVariance, kDeviation, kSlope, kRsquare, kResidual };
+
+template <class Terms>
+struct Statistics final : Kernel {
+  explicit Statistics(std::span<const Part> asked)
+      : sums(static_cast<std::size_t>(asked[0].arguments[0])), parts(asked.begin(), asked.end()) {}
+  void run(const Chunk& chunk) override {
+    sums.run_pieces(chunk.in, chunk.rows, [&](std::size_t row, std::size_t count, const auto& window) {
+      for (std::size_t k = 0; k < parts.size(); ++k)
+        write(parts[k].output, chunk.in[0] + row, chunk.out[k] + row, count, window);
     });
   }
   void reset() override { sums.reset(); }
   void persist(StateArchive& archive) override { archive(sums); }
 
-  BlockSums<TrendTerms<kPartial>, kPartial> sums;
+ private:
+  template <class Window>
+  static void write(std::uint32_t statistic, const double* __restrict x, double* __restrict out, std::size_t rows,
+                    const Window& window) {
+    const auto all = [&](double fewest, auto value) {
+      for (std::size_t i = 0; i < rows; ++i) {
+        const auto w = window(i);
+        out[i] = clean(of_rows(w.count, fewest, value(w, x[i])));
+      }
+    };
+    if (statistic == kMean) return all(1, [](const auto& w, double) { return w.mean(); });
+    if (statistic == kCount) return all(0, [](const auto& w, double) { return w.count; });
+    if constexpr (Terms::kTerms > 1) {
+      if (statistic == kVariance || statistic == kDeviation) {
+        all(2, [](const auto& w, double) { return window_variance(w, 1); });
+        if (statistic == kDeviation) for_rows(rows, [out](std::size_t i) { out[i] = root(out[i]); });
+        return;
+      }
+    }
+    if constexpr (Terms::kTerms > 2) {
+      if (statistic == kSlope) return all(2, [](const auto& w, double) { return window_line(w).slope; });
+      if (statistic == kResidual) return all(2, [](const auto& w, double x) { return window_line(w).residual(x); });
+      all(2, [](const auto& w, double) {
+        const Line line = window_line(w);
+        const double least = kNoDeviation * kNoDeviation * (w.count - 1);
+        return line.squares <= least ? kNaN : line.rsquare();
+      });
+    }
+  }
+
+  BlockSums<Terms, kPartial> sums;
+  std::vector<Part> parts;
 };
+std::unique_ptr<Kernel> share_sums(std::span<const Part> parts) {
+  const std::uint32_t most = std::ranges::max_element(parts, {}, &Part::output)->output;
+  if (most < kVariance) return std::make_unique<Statistics<MeanTerms>>(parts);
+  if (most < kSlope) return std::make_unique<Statistics<VarianceTerms>>(parts);
+  return std::make_unique<Statistics<TrendTerms<true>>>(parts);
+}
 
 template <class Rolling>
 struct ColumnKernel final : Kernel {
@@ -96,22 +151,6 @@ struct PlaceOfExtreme final : Kernel {
   std::size_t seen = 0;
 };
 
-template <class Order>
-struct Quantile final : Kernel {
-  Quantile(std::size_t n, double q) : window(n), share(q) {}
-  void run(const Chunk& chunk) override {
-    for (std::size_t i = 0; i < chunk.rows; ++i) {
-      window.push(chunk.in[0][i]);
-      chunk.out[0][i] = window.count() == 0 ? kNaN : clean(window_quantile(window, share));
-    }
-  }
-  void reset() override { window.reset(); }
-  void persist(StateArchive& archive) override { archive(window); }
-
-  OrderWindow<Order> window;
-  double share;
-};
-
 template <class Window>
 struct RankOf final : Kernel {
   explicit RankOf(std::size_t n) : window(n) {}
@@ -127,8 +166,41 @@ struct RankOf final : Kernel {
 
   Window window;
 };
+
 template <class Order>
 using Rank = RankOf<OrderWindow<Order>>;
+
+// Several quantiles of one window in the order of size; the share is the second argument.
+template <class Order>
+struct Quantiles final : Kernel {
+  explicit Quantiles(std::span<const Part> parts) : window(static_cast<std::size_t>(parts[0].arguments[0])) {
+    for (const Part& part : parts) shares.push_back(part.arguments.size() > 1 ? part.arguments[1] : 0.5);
+    places.resize(shares.size(), QuantilePlace(0));
+  }
+  void run(const Chunk& chunk) override {
+    for (std::size_t i = 0; i < chunk.rows; ++i) {
+      window.push(chunk.in[0][i]);
+      if (window.count() != placed) place();
+      for (std::size_t k = 0; k < places.size(); ++k)
+        chunk.out[k][i] = placed == 0 ? kNaN : clean(places[k].of(window));
+    }
+  }
+  void place() {
+    placed = window.count();
+    for (std::size_t k = 0; k < places.size() && placed > 0; ++k) places[k] = QuantilePlace(placed, shares[k]);
+  }
+  void reset() override { window.reset(); }
+  void persist(StateArchive& archive) override { archive(window); }
+
+  OrderWindow<Order> window;
+  std::vector<double> shares;
+  std::vector<QuantilePlace> places;  // for a window of `placed` rows: no state
+  std::size_t placed = 0;
+};
+std::unique_ptr<Kernel> share_order(std::span<const Part> parts) {
+  if (parts[0].arguments[0] <= static_cast<double>(kArrayRows)) return std::make_unique<Quantiles<SortedArray>>(parts);
+  return std::make_unique<Quantiles<OrderTree>>(parts);
+}
 
 // The last n rows in their order, fewer at first: for what must read the window again.
 class Ring {
@@ -226,12 +298,6 @@ struct ExponentialAverage final : Kernel {
   double weight = 0;
 };
 
-std::unique_ptr<Kernel> make_quantile(Arguments arguments) {
-  return make_ordered<Quantile>(static_cast<std::size_t>(arguments[0]), arguments[1]);
-}
-std::unique_ptr<Kernel> make_median(Arguments arguments) {
-  return make_ordered<Quantile>(static_cast<std::size_t>(arguments[0]), 0.5);
-}
 std::unique_ptr<Kernel> make_rank(Arguments arguments) {
   const auto n = static_cast<std::size_t>(arguments[0]);
   if (n <= CountedWindow::kRows) return std::make_unique<RankOf<CountedWindow>>(n);
@@ -240,9 +306,14 @@ std::unique_ptr<Kernel> make_rank(Arguments arguments) {
 
 std::size_t no_lookback(Arguments) { return 0; }
 
+// One of the columns of a kernel that several operators share.
+struct Shared {
+  decltype(Operator::share) share;
+  std::uint32_t part = 0;
+};
 struct Entry {
   std::string_view name;
-  std::unique_ptr<Kernel> (*make)(Arguments);
+  std::variant<decltype(Operator::make), Shared> made;
   std::string_view meaning;
   double fewest = 1;
   Cost cost = Cost::kConstant;
@@ -257,10 +328,15 @@ Operator rolling(const Entry& entry) {
               .nan = NanRule::kSkips,
               .cost = entry.cost,
               .lookback = no_lookback,
-              .make = entry.make,
               .meaning = entry.meaning,
               .warm_up = "none: from the first row on, over the rows there are",
               .source = "Qlib data/ops.py"};
+  if (const auto* shared = std::get_if<Shared>(&entry.made)) {
+    op.share = shared->share;
+    op.first_part = shared->part;
+  } else {
+    op.make = std::get<decltype(Operator::make)>(entry.made);
+  }
   if (entry.pair) op.parameters.insert(op.parameters.begin() + 1, {"y"});
   return op;
 }
@@ -284,12 +360,12 @@ std::vector<Operator> qlib_operators() {
   using enum ParameterKind;
   using enum Extreme;
   constexpr Entry kEntries[] = {
-      {"Mean", make_window_kernel<Mean>, "The mean of the last n rows, NaN left out."},
+      {"Mean", Shared{share_sums, kMean}, "The mean of the last n rows, NaN left out."},
       {"Sum", make_window_kernel<Sum>, "The sum of the last n rows, NaN left out."},
-      {"Count", make_window_kernel<Count>, "How many of the last n rows are not NaN."},
-      {"Std", make_window_kernel<Deviation>,
+      {"Count", Shared{share_sums, kCount}, "How many of the last n rows are not NaN."},
+      {"Std", Shared{share_sums, kDeviation},
        "The sample standard deviation of the last n rows, over one less than their number; NaN left out."},
-      {"Var", make_window_kernel<Variance>,
+      {"Var", Shared{share_sums, kVariance},
        "The sample variance of the last n rows, over one less than their number; NaN left out."},
       {"Skew", make_window_kernel<Skew>, "The bias-corrected skewness of the last n rows, NaN left out.", 3},
       {"Kurt", make_window_kernel<Kurtosis>, "The bias-corrected excess kurtosis of the last n rows, NaN left out.", 4},
@@ -303,7 +379,7 @@ std::vector<Operator> qlib_operators() {
       {"IdxMin", make_window_kernel<PlaceOfExtreme<kLowest>>,
        "The place of the lowest of the last n rows, 1 for the oldest of them; of equal ones the oldest. NaN is left "
        "out but keeps its place."},
-      {"Med", make_median, "The median of the last n rows, NaN left out.", 1, Cost::kLogarithmic},
+      {"Med", Shared{share_order}, "The median of the last n rows, NaN left out.", 1, Cost::kLogarithmic},
       {"Mad", make_window_kernel<MeanDeviation>,
        "The mean absolute deviation from the mean of the last n rows, NaN left out.", 1, Cost::kWindow},
       {"Rank", make_rank,
@@ -324,7 +400,7 @@ std::vector<Operator> qlib_operators() {
   std::vector<Operator> all;
   for (const Entry& entry : kEntries) all.push_back(rolling(entry));
 
-  Operator quantile = rolling({"Quantile", make_quantile,
+  Operator quantile = rolling({"Quantile", Shared{share_order},
                                "The value below which the share q of the last n rows lies, linear between two; NaN "
                                "left out.",
                                1, Cost::kLogarithmic});
@@ -338,7 +414,7 @@ std::vector<Operator> qlib_operators() {
   ema.nan = NanRule::kOwn;
   all.push_back(std::move(ema));
 
-  Operator line = rolling({"Line", make_window_kernel<Regression>,
+  Operator line = rolling({"Line", Shared{share_sums, kSlope},
                            "The least-squares line through the last n rows: how far it rises a row. NaN is left out "
                            "but keeps its place. The outputs are also operators of their own."});
   line.outputs = {"slope", "rsquare", "resi"};

@@ -24,7 +24,7 @@ std::vector<Operator> build() {
   for (const auto& family :
        {account_operators, average_operators, candle_operators, channel_operators, crossing_operators, logic_operators,
         math_operators, momentum_operators, oscillator_operators, qlib_operators, rank_operators, regression_operators,
-        trend_operators, volatility_operators, volume_operators, window_operators}) {
+        trend_operators, trend_stop_operators, volatility_operators, volume_operators, window_operators}) {
     for (Operator& op : family()) {
       if (op.signature.empty()) op.signature = make_signature(op);
       all.push_back(std::move(op));
@@ -47,6 +47,14 @@ const Operator* find_operator(std::string_view name) {
   const auto all = all_operators();
   const auto found = std::ranges::lower_bound(all, name, {}, &Operator::name);
   return found != all.end() && found->name == name ? &*found : nullptr;
+}
+
+std::unique_ptr<Kernel> Operator::kernel(Arguments arguments) const {
+  if (share == nullptr) return make(arguments);
+  std::vector<Part> parts;
+  for (std::uint32_t k = 0; k < output_count(); ++k)
+    parts.push_back({first_part + k, {arguments.begin(), arguments.end()}});
+  return share(parts);
 }
 
 std::uint32_t output_index(const Operator& op, std::string_view output) {

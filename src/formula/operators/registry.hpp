@@ -22,6 +22,7 @@ namespace argosy::formula {
 [[nodiscard]] std::vector<Operator> rank_operators();        // rank.cpp
 [[nodiscard]] std::vector<Operator> regression_operators();  // regression.cpp
 [[nodiscard]] std::vector<Operator> trend_operators();       // trend.cpp
+[[nodiscard]] std::vector<Operator> trend_stop_operators();  // trend_stop.cpp
 [[nodiscard]] std::vector<Operator> volatility_operators();  // volatility.cpp
 [[nodiscard]] std::vector<Operator> volume_operators();      // volume.cpp
 [[nodiscard]] std::vector<Operator> window_operators();      // window.cpp

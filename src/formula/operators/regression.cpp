@@ -15,59 +15,48 @@ constexpr Windows kFull = Windows::kFull;
 constexpr std::size_t kPiece = 64;         // rows of a column that is made on the way
 using Piece = std::array<double, kPiece>;  // of the rows at hand: no state
 
-// The outputs of linreg in their order. What waits for the row before is summed first, and the lines of a piece of rows
-// are then made of it two at a time.
+// The outputs of linreg in their order.
+enum LinePart : std::uint32_t { kValue, kSlope, kIntercept, kRsquare, kResidual, kForecast };
+
+template <bool kSquares>
 struct Regression final : Kernel {
-  explicit Regression(std::size_t n) : sums(n), rows(static_cast<double>(n)) {}
+  explicit Regression(std::span<const Part> asked)
+      : sums(static_cast<std::size_t>(asked[0].arguments[0])),
+        first(1 - asked[0].arguments[0]),
+        parts(asked.begin(), asked.end()) {}
   void run(const Chunk& chunk) override {
-    for (std::size_t at = 0; at < chunk.rows; at += kPiece) {
-      const std::size_t count = std::min(kPiece, chunk.rows - at);
-      const double* in[] = {chunk.in[0] + at};
-      sums.run(in, count, [this](std::size_t i, const auto& window) {
-        const Line line = window_line<kFull>(window);
-        reference[i] = line.reference;
-        mean[i] = line.mean;
-        cross[i] = line.cross;
-        squares[i] = line.squares;
-      });
-      write(chunk, at, count);
-    }
+    sums.run_pieces(chunk.in, chunk.rows, [&](std::size_t row, std::size_t count, const auto& window) {
+      for (std::size_t k = 0; k < parts.size(); ++k)
+        write(parts[k].output, chunk.in[0] + row, chunk.out[k] + row, count, window);
+    });
   }
-  void write(const Chunk& chunk, std::size_t at, std::size_t count) const {
-    const double* __restrict x = chunk.in[0] + at;
-    double* __restrict value = chunk.out[0] + at;
-    double* __restrict slope = chunk.out[1] + at;
-    double* __restrict intercept = chunk.out[2] + at;
-    double* __restrict rsquare = chunk.out[3] + at;
-    double* __restrict resid = chunk.out[4] + at;
-    double* __restrict forecast = chunk.out[5] + at;
-    const double first = 1 - rows;
-    const double spread = full_spread(rows);
-    for (std::size_t i = 0; i < count; ++i) {
-      const Line line{.slope = cross[i] * spread,
-                      .reference = reference[i],
-                      .mean = mean[i],
-                      .middle = (rows - 1) / 2,
-                      .squares = squares[i],
-                      .cross = cross[i]};
-      value[i] = clean(line.level());
-      slope[i] = clean(line.slope);
-      intercept[i] = clean(line.level(first));
-      rsquare[i] = clean(line.rsquare());
-      resid[i] = clean(line.residual(x[i]));
-      forecast[i] = clean(line.level(1));
+  template <class Window>
+  void write(std::uint32_t part, const double* __restrict x, double* __restrict out, std::size_t rows,
+             const Window& window) const {
+    const auto all = [&](auto value) {
+      for (std::size_t i = 0; i < rows; ++i) out[i] = clean(value(window_line(window(i)), x[i]));
+    };
+    if constexpr (kSquares) {
+      if (part == kRsquare) return all([](const Line& line, double) { return line.rsquare(); });
     }
+    if (part == kValue) return all([](const Line& line, double) { return line.level(); });
+    if (part == kSlope) return all([](const Line& line, double) { return line.slope; });
+    if (part == kIntercept) return all([ahead = first](const Line& line, double) { return line.level(ahead); });
+    if (part == kResidual) return all([](const Line& line, double value) { return line.residual(value); });
+    all([](const Line& line, double) { return line.level(1); });
   }
   void reset() override { sums.reset(); }
   void persist(StateArchive& archive) override { archive(sums); }
 
-  BlockSums<TrendTerms<kFull>, kFull> sums;
-  double rows;
-  Piece reference{};
-  Piece mean{};
-  Piece cross{};
-  Piece squares{};
+  BlockSums<TrendTerms<kSquares>, kFull> sums;
+  double first;  // the oldest row of a window, in rows after the newest
+  std::vector<Part> parts;
 };
+std::unique_ptr<Kernel> share_line(std::span<const Part> parts) {
+  const bool squares = std::ranges::any_of(parts, [](const Part& part) { return part.output == kRsquare; });
+  if (squares) return std::make_unique<Regression<true>>(parts);
+  return std::make_unique<Regression<false>>(parts);
+}
 
 using Covariance = SumsKernelWith<CovarianceTerms, kFull,
                                   [](const auto& window, double ddof) { return window_covariance(window, ddof); }>;
@@ -182,7 +171,7 @@ std::vector<Operator> regression_operators() {
        .outputs = {"value", "slope", "intercept", "rsquare", "resid", "tsf"},
        .memory = Memory::kWindow,
        .lookback = window_lookback,
-       .make = make_window_kernel<Regression>,
+       .share = share_line,
        .meaning = "The least-squares line through the last n rows: its value at this row. The other outputs are also "
                   "operators of their own.",
        .warm_up = "n - 1 rows",

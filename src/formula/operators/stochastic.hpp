@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "formula/operators/operator.hpp"
+#include "formula/operators/wide.hpp"
 #include "formula/operators/window_range.hpp"
 #include "formula/operators/window_sum.hpp"
 
@@ -37,11 +38,11 @@ class Stochastic {
     double highest[kPieceRows];
     double lowest[kPieceRows];
     range_.run(high, low, close, highest, lowest, rows);
-    for (std::size_t i = 0; i < rows; ++i) {
+    for_rows(rows, [&highest, &lowest, close, least = least_](std::size_t i) {
       const double range = highest[i] - lowest[i];
       const double above = close[i] - lowest[i];
-      highest[i] = clean((std::abs(range) <= least_ ? 0 : 100 * (above / range)) + (range - range));
-    }
+      highest[i] = clean((std::abs(range) <= least ? 0 : 100 * (above / range)) + (range - range));
+    });
     k_.run(highest, k, rows);
     d_.run(k, d, rows);
     for (std::size_t i = 0; i < rows; ++i) k[i] += d[i] - d[i];

@@ -5,6 +5,7 @@
 #include <cstddef>
 
 #include "formula/operators/operator.hpp"
+#include "formula/operators/wide.hpp"
 
 namespace argosy::formula {
 
@@ -23,7 +24,8 @@ class TrueRanges {
            double* __restrict out, std::size_t rows) {
     if (rows == 0) return;
     out[0] = true_range(high[0], low[0], close[0], last_close_) * scale;
-    for (std::size_t i = 1; i < rows; ++i) out[i] = true_range(high[i], low[i], close[i], close[i - 1]) * scale;
+    for_rows(rows - 1,
+             [=](std::size_t i) { out[i + 1] = true_range(high[i + 1], low[i + 1], close[i + 1], close[i]) * scale; });
     last_close_ = close[rows - 1];
   }
   void reset() { last_close_ = kNaN; }

@@ -2,64 +2,58 @@
 #include <algorithm>
 #include <cmath>
 
+#include "formula/operators/block_sums.hpp"
 #include "formula/operators/extremes.hpp"
 #include "formula/operators/four_step.hpp"
 #include "formula/operators/recursion.hpp"
 #include "formula/operators/registry.hpp"
-#include "formula/operators/shifted_sums.hpp"
 #include "formula/operators/true_range.hpp"
+#include "formula/operators/wide.hpp"
 
 namespace argosy::formula {
 namespace {
 
-// The population variance from the sums of x - r and its square over a window; inverse = 1 / n.
-double variance(double sum, double square_sum, double inverse) {
-  const double value = (square_sum - sum * sum * inverse) * inverse;
-  return value < 0 ? 0 : value;  // rounding; NaN stays
-}
-
 template <bool kRoot>
 struct Spread final : Kernel {
-  Spread(std::size_t n, std::size_t ddof)
-      : sums(n), inverse(1.0 / static_cast<double>(n)), bias(static_cast<double>(n) / static_cast<double>(n - ddof)) {}
+  Spread(std::size_t n, std::size_t ddof) : sums(n), bias(static_cast<double>(n) / static_cast<double>(n - ddof)) {}
   void run(const Chunk& chunk) override {
-    double* __restrict out = chunk.out[0];
-    const double scale = inverse;
-    const double correction = bias;
-    sums.run(chunk.in[0], chunk.rows, [=](std::size_t i, double, double sum, double square_sum) {
-      const double value = variance(sum, square_sum, scale) * correction;
-      out[i] = clean(kRoot ? std::sqrt(value) : value);
+    sums.run_pieces(chunk.in, chunk.rows, [this, &chunk](std::size_t row, std::size_t count, const auto& window) {
+      double* __restrict out = chunk.out[0] + row;
+      for (std::size_t i = 0; i < count; ++i) out[i] = window_variance(window(i), 0) * bias;
+      for_rows(count, [out](std::size_t i) { out[i] = clean(kRoot ? root(out[i]) : out[i]); });
     });
   }
   void reset() override { sums.reset(); }
   void persist(StateArchive& archive) override { archive(sums); }
 
-  ShiftedSums<true> sums;
-  double inverse;
+  BlockSums<VarianceTerms, Windows::kFull> sums;
   double bias;  // n / (n - ddof)
 };
 
 struct BollingerBands final : Kernel {
-  BollingerBands(std::size_t n, double width) : sums(n), inverse(1.0 / static_cast<double>(n)), deviations(width) {}
+  BollingerBands(std::size_t n, double width) : sums(n), deviations(width) {}
   void run(const Chunk& chunk) override {
-    double* __restrict upper = chunk.out[0];
-    double* __restrict middle = chunk.out[1];
-    double* __restrict lower = chunk.out[2];
-    const double scale = inverse;
-    const double width = deviations;
-    sums.run(chunk.in[0], chunk.rows, [=](std::size_t i, double reference, double sum, double square_sum) {
-      const double mean = reference + sum * scale;
-      const double distance = width * std::sqrt(variance(sum, square_sum, scale));
-      upper[i] = clean(mean + distance);
-      middle[i] = clean(mean);
-      lower[i] = clean(mean - distance);
+    sums.run_pieces(chunk.in, chunk.rows, [this, &chunk](std::size_t row, std::size_t count, const auto& window) {
+      double* __restrict upper = chunk.out[0] + row;
+      double* __restrict middle = chunk.out[1] + row;
+      double* __restrict lower = chunk.out[2] + row;
+      for (std::size_t i = 0; i < count; ++i) {
+        upper[i] = window_variance(window(i), 0);
+        middle[i] = window(i).mean();
+      }
+      for_rows(count, [upper, middle, lower, width = deviations](std::size_t i) {
+        const double distance = width * root(upper[i]);
+        const double mean = middle[i];
+        upper[i] = clean(mean + distance);
+        middle[i] = clean(mean);
+        lower[i] = clean(mean - distance);
+      });
     });
   }
   void reset() override { sums.reset(); }
   void persist(StateArchive& archive) override { archive(sums); }
 
-  ShiftedSums<true> sums;
-  double inverse;
+  BlockSums<VarianceTerms, Windows::kFull> sums;
   double deviations;
 };
 
@@ -71,9 +65,9 @@ struct TrueRange final : Kernel {
     double* __restrict out = chunk.out[0];
     if (chunk.rows == 0) return;
     out[0] = range(high[0], low[0], close[0], last_close);
-    for (std::size_t i = 1; i < chunk.rows; ++i) {
-      out[i] = range(high[i], low[i], close[i], whole(high[i - 1], low[i - 1], close[i - 1]));
-    }
+    for_rows(chunk.rows - 1, [=](std::size_t i) {
+      out[i + 1] = range(high[i + 1], low[i + 1], close[i + 1], whole(high[i], low[i], close[i]));
+    });
     const std::size_t last = chunk.rows - 1;
     last_close = whole(high[last], low[last], close[last]);
   }
@@ -113,10 +107,10 @@ struct AverageTrueRange final : Kernel {
     }
     if constexpr (kPercent) {
       const double* __restrict close = chunk.in[2];
-      for (std::size_t k = 0; k < chunk.rows; ++k) {
+      for_rows(chunk.rows, [=](std::size_t k) {
         const double percent = 100.0 * (out[k] / close[k]);
         out[k] = close[k] == 0 ? out[k] - out[k] : clean(percent);
-      }
+      });
     }
   }
   void reset() override {

@@ -5,6 +5,7 @@
 #include "formula/operators/block_sums.hpp"
 #include "formula/operators/recursion.hpp"
 #include "formula/operators/registry.hpp"
+#include "formula/operators/wide.hpp"
 
 namespace argosy::formula {
 namespace {
@@ -22,7 +23,10 @@ void money_flows(const Chunk& chunk, std::size_t from, std::size_t rows, double*
   const double* __restrict low = chunk.in[1] + from;
   const double* __restrict close = chunk.in[2] + from;
   const double* __restrict volume = chunk.in[3] + from;
-  for (std::size_t i = 0; i < rows; ++i) out[i] = money_flow(high[i], low[i], close[i], volume[i]);
+  for_rows(rows, [=](std::size_t i) { out[i] = money_flow(high[i], low[i], close[i], volume[i]); });
+}
+double money_flow(const Lanes<4, 1>& bars, std::size_t i) {
+  return money_flow(bars.in[0][i], bars.in[1][i], bars.in[2][i], bars.in[3][i]);
 }
 // What was paid for the volume, at the typical price.
 void traded_values(const Chunk& chunk, std::size_t from, std::size_t rows, double* __restrict out) {
@@ -30,23 +34,8 @@ void traded_values(const Chunk& chunk, std::size_t from, std::size_t rows, doubl
   const double* __restrict low = chunk.in[1] + from;
   const double* __restrict close = chunk.in[2] + from;
   const double* __restrict volume = chunk.in[3] + from;
-  for (std::size_t i = 0; i < rows; ++i) out[i] = (high[i] + low[i] + close[i]) / 3 * volume[i];
+  for_rows(rows, [=](std::size_t i) { out[i] = (high[i] + low[i] + close[i]) / 3 * volume[i]; });
 }
-// A recursion over the money flows, which are computed ahead of it: without a recursion of its own that loop runs
-// several rows at a time.
-template <class Op>
-void run_over_flows(Op& op, const Chunk& chunk) {
-  constexpr std::size_t kStretch = 256;
-  double flow[kStretch];
-  const double* const in[] = {flow};
-  for (std::size_t at = 0; at < chunk.rows; at += kStretch) {
-    const std::size_t rows = std::min(kStretch, chunk.rows - at);
-    money_flows(chunk, at, rows, flow);
-    double* const out[] = {chunk.out[0] + at};
-    run_restarting<1, 1>(op, {in, out, rows});
-  }
-}
-
 // Wherever a cumulative sum ends, the next row begins a new one.
 struct OnBalanceVolume final : Kernel {
   struct State {
@@ -89,16 +78,16 @@ struct AccumulationDistribution final : Kernel {
     double sum = 0;
   };
   struct Step {};
-  using Columns = Lanes<1, 1>;
+  using Columns = Lanes<4, 1>;
 
-  void run(const Chunk& chunk) override { run_over_flows(*this, chunk); }
+  void run(const Chunk& chunk) override { run_restarting<4, 1>(*this, chunk); }
   void reset() override { restart(); }
   void persist(StateArchive& archive) override { archive(state); }
 
   [[nodiscard]] static bool warm() { return true; }
   void warm_row(const Columns&, std::size_t) {}
   static void row(State& next, const Step&, const Columns& lanes, std::size_t i) {
-    next.sum += lanes.in[0][i];
+    next.sum += money_flow(lanes, i);
     lanes.out[0][i] = next.sum;
   }
   static bool sound(const State& next) { return is_finite(next.sum); }
@@ -119,17 +108,17 @@ struct ChaikinOscillator final : Kernel {
     double keep_fast;
     double keep_slow;
   };
-  using Columns = Lanes<1, 1>;
+  using Columns = Lanes<4, 1>;
   ChaikinOscillator(double fast, double slow)
       : n(static_cast<std::size_t>(std::max(fast, slow))), step{1 - 2 / (fast + 1), 1 - 2 / (slow + 1)} {}
 
-  void run(const Chunk& chunk) override { run_over_flows(*this, chunk); }
+  void run(const Chunk& chunk) override { run_restarting<4, 1>(*this, chunk); }
   void reset() override { restart(); }
   void persist(StateArchive& archive) override { archive(seen, state); }
 
   [[nodiscard]] bool warm() const { return seen == n; }
   void warm_row(const Columns& lanes, std::size_t i) {
-    const double flow = lanes.in[0][i];
+    const double flow = money_flow(lanes, i);
     lanes.out[0][i] = kNaN;
     // Both averages begin at the first row's ad.
     if (seen > 0) move(state, step, flow);
@@ -137,7 +126,7 @@ struct ChaikinOscillator final : Kernel {
     if (++seen == n) lanes.out[0][i] = clean(state.above_slow - state.above_fast);
   }
   static void row(State& next, const Step& step, const Columns& lanes, std::size_t i) {
-    move(next, step, lanes.in[0][i]);
+    move(next, step, money_flow(lanes, i));
     lanes.out[0][i] = clean(next.above_slow - next.above_fast);
   }
   static void move(State& next, const Step& step, double flow) {

@@ -7,6 +7,7 @@
 
 #include "formula/operators/block_sums.hpp"
 #include "formula/operators/operator.hpp"
+#include "formula/operators/wide.hpp"
 
 namespace argosy::formula {
 
@@ -62,8 +63,9 @@ class RollingCorrelation {
         yy[i] = centred(w.sum[4], w.sum[1], w.sum[1], w.inverse);
         to[i] = centred(w.sum[2], w.sum[0], w.sum[1], w.inverse);
       });
-      for (std::size_t i = 0; i < count; ++i)
+      for_rows(count, [xx, yy, to](std::size_t i) {
         to[i] = clean(correlation(not_negative(xx[i]), not_negative(yy[i]), to[i]));
+      });
     }
   }
   void reset() { sums_.reset(); }

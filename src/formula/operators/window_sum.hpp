@@ -1,7 +1,7 @@
 // The sum, the mean and the weighted mean of a moving window of one column: a loop of its own for each, and parts of
 // kernels that sum or smooth something they compute.
 //
-// The scheme is that of shifted_sums.hpp, and the mean has its bits. Where a chunk holds several whole blocks, those
+// The scheme is that of block_sums.hpp, and the mean has its bits. Where a chunk holds several whole blocks, those
 // are summed side by side: each row by the same operations in the same order, but a sum no longer waits for the one
 // before.
 #pragma once
@@ -47,7 +47,7 @@ class WindowSum {
       const bool completes = at_ + take == n_;
       const double* block = x + i;
       if (take < n_) {
-        std::memcpy(block_.data() + at_, x + i, take * sizeof(double));
+        copy_rows(block_.data() + at_, x + i, take);
         block = block_.data();
       }
       head(x + i, out + i, completes ? take - 1 : take);

@@ -140,16 +140,13 @@ void expect_sums(const Column& x, const Column& y, std::size_t n, double toleran
   const auto slope = [](const Seen& rows) { return product_sum(rows.place, rows.x) / power_sum(rows.place, 2); };
   const auto level = [&](const Seen& rows) { return mean(rows.x) - slope(rows) * mean(rows.place); };
   check("slope",
-        rolled<TrendTerms<kWindows>, kWindows>(x, y, n, 2,
-                                               [](const auto& w, double) { return window_line<kWindows>(w).slope; }),
+        rolled<TrendTerms<true>, kWindows>(x, y, n, 2, [](const auto& w, double) { return window_line(w).slope; }),
         wanted(false, 2, slope));
   check("level",
-        rolled<TrendTerms<kWindows>, kWindows>(x, y, n, 2,
-                                               [](const auto& w, double) { return window_line<kWindows>(w).level(); }),
+        rolled<TrendTerms<true>, kWindows>(x, y, n, 2, [](const auto& w, double) { return window_line(w).level(); }),
         wanted(false, 2, level));
   check("rsquare",
-        rolled<TrendTerms<kWindows>, kWindows>(
-            x, y, n, 2, [](const auto& w, double) { return window_line<kWindows>(w).rsquare(); }),
+        rolled<TrendTerms<true>, kWindows>(x, y, n, 2, [](const auto& w, double) { return window_line(w).rsquare(); }),
         wanted(false, 2, [&](const Seen& rows) {
           const long double scale = power_sum(rows.x, 2);
           return scale < 1e-20L ? 0 : slope(rows) * product_sum(rows.place, rows.x) / scale;
