@@ -13,6 +13,7 @@
 //   run                       -> seconds, and seconds of processors, which are the same however busy the machine is
 //   write FILE                what the last run gave: doubles, [output][entity][row]
 #include <fmt/format.h>
+#include <malloc.h>
 #include <tbb/global_control.h>
 
 #include <algorithm>
@@ -21,6 +22,7 @@
 #include <ctime>
 #include <fstream>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -194,6 +196,9 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "{}\n", data.error().describe());
     return 1;
   }
+  // Memory that a pass frees stays with the process, as with the allocators of those it is compared with.
+  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+  mallopt(M_TOP_PAD, 64 << 20);
   Worker worker(*std::move(data));
   for (std::string line; std::getline(std::cin, line);) {
     const auto words = core::split(line, '\t');

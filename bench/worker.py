@@ -56,31 +56,35 @@ class Worker:
             raise RuntimeError(f"{words}: {answer or 'formula_worker ended'}")
         return answer
 
-    def run(self) -> float:
-        """Seconds of one pass."""
-        return float(self.say("run"))
+    def run(self) -> tuple:
+        """Seconds of one pass: by the clock, of processors."""
+        return tuple(float(seconds) for seconds in self.say("run").split())
 
     def outputs(self) -> np.ndarray:
-        """Of the last pass: [output, entity, row]; a formula alone has one entity."""
+        """Of the last pass: a row for each output of each entity, [output x entity, row]."""
         self.say("write", self.file)
         values = np.fromfile(self.file)
         self.file.unlink()
         return values.reshape(-1, self.rows)
 
 
-def seconds_of(work) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+def timed(work):
+    """A pass of `work`, timed as Worker.run is."""
+    def run():
+        start, used = time.perf_counter(), time.process_time()
+        work()
+        return time.perf_counter() - start, time.process_time() - used
+    return run
 
 
 def alternating(*passes, runs: int = RUNS) -> list:
-    """The median seconds of each; a pass of one follows a pass of the other, so that all meet the same machine."""
+    """The median seconds of each, by the clock and of processors; a pass of one follows a pass of the other, so that all
+    meet the same machine."""
     times = [[] for _ in passes]
     for _ in range(runs):
         for each, taken in zip(passes, times):
             taken.append(each())
-    return [statistics.median(taken) for taken in times]
+    return [tuple(statistics.median(seconds) for seconds in zip(*taken)) for taken in times]
 
 
 def difference(ours: np.ndarray, theirs: np.ndarray, relative: float, absolute: float) -> str:

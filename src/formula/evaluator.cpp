@@ -69,20 +69,14 @@ class EvaluatorImpl {
  public:
   explicit EvaluatorImpl(const Plan& plan)
       : plan_(plan), impl_(plan.impl()), columns_(impl_.column_count()), read_(columns_.size()) {
-    const std::size_t first_output = impl_.first_output();
+    std::size_t widest = 0;
     for (const Step& step : impl_.steps) {
       kernels_.push_back(step.make());
-      calls_.push_back({inputs_.size(), outputs_.size()});
-      for (const std::uint32_t column : step.inputs) {
-        if (column < impl_.first_constant() || column >= first_output)
-          moving_inputs_.push_back({inputs_.size(), column});
-        inputs_.push_back(nullptr);
-      }
-      for (const std::uint32_t column : step.outputs) {
-        if (column >= first_output) moving_outputs_.push_back({outputs_.size(), column});
-        outputs_.push_back(nullptr);
-      }
+      widest = std::max({widest, step.inputs.size(), step.outputs.size()});
     }
+    inputs_.resize(widest);
+    outputs_.resize(widest);
+    wire_row();
   }
 
   void evaluate(std::span<const std::span<const double>> fields, std::span<const std::span<double>> outputs,
@@ -94,6 +88,7 @@ class EvaluatorImpl {
       ARGOSY_CHECK(field.size() >= rows, "a field has {} of {} rows", field.size(), rows);
     for (const auto& output : outputs)
       ARGOSY_CHECK(output.size() >= rows, "an output has {} of {} rows", output.size(), rows);
+    if (rows == 1) return row(fields, outputs);
     reserve(std::min(rows, kBlockRows));
     for (std::size_t at = 0; at < rows; at += kBlockRows) {
       chunk(fields, outputs, at, std::min(kBlockRows, rows - at));
@@ -155,11 +150,43 @@ class EvaluatorImpl {
     for (std::size_t i = 0; i < impl_.constants.size(); ++i) {
       std::fill_n(columns_[impl_.first_constant() + i], rows, impl_.constants[i]);
     }
-    for (std::size_t s = 0; s < calls_.size(); ++s) {
-      const Step& step = impl_.steps[s];
-      for (std::size_t k = 0; k < step.inputs.size(); ++k) inputs_[calls_[s].inputs + k] = columns_[step.inputs[k]];
-      for (std::size_t k = 0; k < step.outputs.size(); ++k) outputs_[calls_[s].outputs + k] = columns_[step.outputs[k]];
+  }
+
+  // A kernel with the places in row_ that it reads and writes.
+  struct Call {
+    Kernel* kernel;
+    const double* const* in;
+    double* const* out;
+  };
+
+  // Where a single row finds its values: each column is one number, in a place that never changes.
+  void wire_row() {
+    row_.resize(impl_.column_count());
+    std::ranges::copy(impl_.constants, row_.begin() + static_cast<std::ptrdiff_t>(impl_.first_constant()));
+    std::size_t wires = 0;
+    for (const Step& step : impl_.steps) wires += step.inputs.size() + step.outputs.size();
+    wires_.reserve(wires);
+    const auto wire = [&](const std::vector<std::uint32_t>& columns) {
+      double** const begin = wires_.data() + wires_.size();
+      for (const std::uint32_t column : columns) wires_.push_back(row_.data() + column);
+      return begin;
+    };
+    for (std::size_t s = 0; s < kernels_.size(); ++s) {
+      double** const in = wire(impl_.steps[s].inputs);
+      calls_.push_back({kernels_[s].get(), in, wire(impl_.steps[s].outputs)});
     }
+  }
+
+  // What chunk() does, for a row at a time: live trading evaluates thousands of plans whose state is in no cache, so
+  // kernels are fetched ahead.
+  void row(std::span<const std::span<const double>> fields, std::span<const std::span<double>> outputs) {
+    constexpr std::size_t kAhead = 4;
+    for (std::size_t k = 0; k < fields.size(); ++k) row_[k] = clean(fields[k][0]);
+    for (std::size_t s = 0; s < calls_.size(); ++s) {
+      if (s + kAhead < calls_.size()) __builtin_prefetch(calls_[s + kAhead].kernel);
+      calls_[s].kernel->run({calls_[s].in, calls_[s].out, 1});
+    }
+    for (std::size_t k = 0; k < outputs.size(); ++k) outputs[k][0] = row_[impl_.output_columns[k]];
   }
 
   void chunk(std::span<const std::span<const double>> fields, std::span<const std::span<double>> outputs,
@@ -175,10 +202,12 @@ class EvaluatorImpl {
     const std::size_t first_output = impl_.first_output();
     for (std::size_t k = 0; k < outputs.size(); ++k)
       read_[first_output + k] = columns_[first_output + k] = outputs[k].data() + at;
-    for (const Place& place : moving_inputs_) inputs_[place.at] = read_[place.column];
-    for (const Place& place : moving_outputs_) outputs_[place.at] = columns_[place.column];
-    for (std::size_t s = 0; s < kernels_.size(); ++s)
-      kernels_[s]->run({inputs_.data() + calls_[s].inputs, outputs_.data() + calls_[s].outputs, rows});
+    for (std::size_t s = 0; s < kernels_.size(); ++s) {
+      const Step& step = impl_.steps[s];
+      for (std::size_t k = 0; k < step.inputs.size(); ++k) inputs_[k] = read_[step.inputs[k]];
+      for (std::size_t k = 0; k < step.outputs.size(); ++k) outputs_[k] = columns_[step.outputs[k]];
+      kernels_[s]->run({inputs_.data(), outputs_.data(), rows});
+    }
     for (std::size_t k = 0; k < outputs.size(); ++k) {
       const std::size_t column = impl_.output_columns[k];
       if (column != first_output + k) std::copy_n(read_[column], rows, columns_[first_output + k]);
@@ -191,21 +220,12 @@ class EvaluatorImpl {
   std::vector<double> storage_;
   std::vector<double*> columns_;
   std::vector<const double*> read_;  // the same to read: fields are the caller's where they are clean
-  // The columns of all steps, one behind the other; only the caller's move from call to call.
-  struct Call {
-    std::size_t inputs;
-    std::size_t outputs;
-  };
-  struct Place {
-    std::size_t at;
-    std::size_t column;
-  };
-  std::vector<Call> calls_;
   std::vector<const double*> inputs_;
   std::vector<double*> outputs_;
-  std::vector<Place> moving_inputs_;
-  std::vector<Place> moving_outputs_;
   std::size_t capacity_ = 0;
+  std::vector<double> row_;  // [column], when one row is evaluated
+  std::vector<double*> wires_;
+  std::vector<Call> calls_;
 };
 
 Evaluator::Evaluator(const Plan& plan) : impl_(std::make_unique<EvaluatorImpl>(plan)) {}

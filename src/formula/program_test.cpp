@@ -64,6 +64,36 @@ std::vector<std::vector<double>> values(const World& world, const std::string& t
 
 testing::Matcher<double> is(double value) { return NanSensitiveDoubleEq(value); }
 
+// Many symbols are ranked by the bits of their values: negative ones, neighbours that differ in the last bits, equal
+// ones.
+TEST(Program, RanksManySymbolsAsComparingDoes) {
+  World world;
+  std::vector<std::vector<double>> columns;
+  for (int i = 0; i < 300; ++i) {
+    const double spread = (i * 7919 % 300 - 150) * 1e3;
+    const double near = 1.0 + static_cast<double>(i * 31 % 97) * std::numeric_limits<double>::epsilon();
+    const double few = i % 5 == 0 ? kUnknown : static_cast<double>(i % 7) - 3;
+    columns.push_back({spread, near, -near, few, 0, i == 9 ? 1e300 : -1e-300 * i});
+    world.closes[fmt::format("S{:03}", i)] = columns.back();
+  }
+  const auto out = values(world, "cs_rank(close)");
+  ASSERT_EQ(out.size(), columns.size());
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    for (std::size_t t = 0; t < columns[i].size(); ++t) {
+      double below = 0;
+      double equal = 0;
+      double all = 0;
+      for (const std::vector<double>& other : columns) {
+        all += std::isnan(other[t]) ? 0 : 1;
+        below += other[t] < columns[i][t] ? 1 : 0;
+        equal += other[t] == columns[i][t] ? 1 : 0;
+      }
+      const double expected = std::isnan(columns[i][t]) ? kUnknown : (below + (equal + 1) / 2) / all;
+      EXPECT_THAT(out[i][t], is(expected)) << "symbol " << i << ", row " << t;
+    }
+  }
+}
+
 TEST(Program, RanksOverThoseThatHaveAValue) {
   const World world{.closes = {{"A", {1, 5}}, {"B", {3, 5}}, {"C", {kUnknown, 5}}, {"D", {2, 9}}}};
   const auto out = values(world, "cs_rank(close)");
