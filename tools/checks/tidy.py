@@ -61,8 +61,8 @@ def choose(tree: Tree, sources: list, everything: bool) -> list:
     return list(dict.fromkeys(chosen))
 
 
-def tidy_one(tree: Tree, name: str, database: str) -> list:
-    result = subprocess.run([TIDY, "--quiet", "-p", database, name], cwd=tree.root, capture_output=True, text=True,
+def tidy_one(tree: Tree, name: str, flags: list) -> list:
+    result = subprocess.run([TIDY, "--quiet", name, "--", *flags], cwd=tree.root, capture_output=True, text=True,
                             stdin=subprocess.DEVNULL)
     found = re.findall(r"^(\S+?):(\d+):\d+: (?:error|warning): (.*)$", result.stdout, re.M)
     findings = [Finding(path.removeprefix(f"{tree.root}/"), int(line), text) for path, line, text in found]
@@ -72,7 +72,7 @@ def tidy_one(tree: Tree, name: str, database: str) -> list:
 
 
 def check(tree: Tree, timings: list, cache: CleanCache, commands: CompileCommands, seconds: float = float("inf"),
-          everything: bool = False, database: str = "build/release") -> list:
+          everything: bool = False) -> list:
     sources = [name for name in tree.named(".cpp") if name in commands.flags]
     settings = (tool_version(TIDY), tree.text(".clang-tidy"))
     keys = {}
@@ -80,10 +80,14 @@ def check(tree: Tree, timings: list, cache: CleanCache, commands: CompileCommand
         key = fingerprint(tree, name, "tidy", *settings, " ".join(commands.flags[name]))
         if key not in cache:
             keys[name] = key
-    done, left = in_parallel(lambda name: tidy_one(tree, name, database), list(keys), timings, seconds)
-    for name, findings in done.items():
+
+    def look_at(name: str) -> list:
+        findings = tidy_one(tree, name, commands.flags[name])
         if not findings:
             cache.add(keys[name])
+        return findings
+
+    done, left = in_parallel(look_at, list(keys), timings, seconds)
     if left:
         print(f"  tidy: its {seconds:.0f} s are over; {len(left)} files are left for the next turn: {' '.join(left)}")
     return list(dict.fromkeys(finding for findings in done.values() for finding in findings))
