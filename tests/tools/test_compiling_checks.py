@@ -41,15 +41,6 @@ class HeadersTest(CompilingTest):
         self.write("src/core/name.hpp", "#pragma once\n#include <string>\nstd::string name();\n")
         self.assert_clean(self.check("src/core/a.cpp"))
 
-    def test_build_proves_only_what_is_included_first(self) -> None:
-        self.write("src/core/name.hpp", "#pragma once\nstd::string name();\n")
-        self.write("src/core/name.cpp", '#include <string>\n#include "core/name.hpp"\n')
-        self.assert_found(self.check("src/core/name.cpp"), "src/core/name.hpp", 2, "is compiled alone")
-        commands = self.commands("src/core/name.cpp")
-        self.assertFalse(headers.proven_by_build(self.tree(), "src/core/name.hpp", commands))
-        self.write("src/core/name.cpp", '#include "core/name.hpp"\n')
-        self.assertTrue(headers.proven_by_build(self.tree(), "src/core/name.hpp", commands))
-
     def test_dirty_header_is_not_remembered_as_clean(self) -> None:
         self.write("src/core/a.cpp", "")
         self.write("src/core/name.hpp", "#pragma once\nstd::string name();\n")

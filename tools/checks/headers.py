@@ -1,9 +1,5 @@
-"""Every header compiles alone: it includes all that it uses.
+"""Every header compiles alone, without precompiled headers: it includes all that it uses."""
 
-A source that includes its own header first proves it each time it is built, so only the others are compiled here.
-"""
-
-import posixpath
 import re
 import subprocess
 
@@ -11,16 +7,6 @@ from checks import Finding, Tree
 from checks.compiling import CleanCache, CompileCommands, fingerprint, in_parallel, tool_version
 
 COMPILER = "clang++-19"
-
-
-def proven_by_build(tree: Tree, name: str, commands: CompileCommands) -> bool:
-    stem = name.removesuffix(".hpp")
-    for source in (f"{stem}.cpp", f"{stem}_test.cpp"):
-        if source in commands.flags and source in tree.files:
-            includes = tree.includes(source)
-            if includes and posixpath.join("src", includes[0][1]) == name:
-                return True
-    return False
 
 
 def compile_alone(tree: Tree, name: str, flags: list) -> list:
@@ -37,10 +23,9 @@ def check(tree: Tree, timings: list, cache: CleanCache, commands: CompileCommand
     keys = {}
     version = tool_version(COMPILER)
     for name in tree.named(".hpp"):
-        if not proven_by_build(tree, name, commands):
-            key = fingerprint(tree, name, "header", version, " ".join(commands.for_header(name)))
-            if key not in cache:
-                keys[name] = key
+        key = fingerprint(tree, name, "header", version, " ".join(commands.for_header(name)))
+        if key not in cache:
+            keys[name] = key
     work = lambda name: compile_alone(tree, name, commands.for_header(name))
     done, _ = in_parallel(work, list(keys), timings)
     for name, findings in done.items():

@@ -217,7 +217,7 @@ class Lowering {
       return fail(expression.span, "formulas use each other's names too deeply");
     const Source source{found.file, expression.text, found.text};
     ARGOSY_TRY(const Tree tree, parse(source));
-    ARGOSY_TRY(const Meaning meaning,
+    ARGOSY_TRY(Meaning meaning,
                lower(source, tree, scope_, graph_, {options_.labels, options_.position, context_, options_.depth + 1}));
     found.elsewhere[context_] = meaning;
     return meaning;
