@@ -64,7 +64,9 @@ void write_doc(core::JsonWriter& json, const formula::OperatorDoc& doc) {
       .value(doc.source)
       .key("cost")
       .value(doc.cost);
-  json.key("outputs").begin_array();
+  json.key("arguments").begin_array();
+  for (const std::string& argument : doc.arguments) json.value(argument);
+  json.end_array().key("outputs").begin_array();
   for (const std::string_view output : doc.outputs) json.value(output);
   json.end_array().key("fields").begin_array();
   for (const std::string_view field : doc.fields) json.value(field);
@@ -77,6 +79,7 @@ std::string joined(std::span<const std::string_view> parts) {
 
 std::string doc_text(const formula::OperatorDoc& doc) {
   std::string out = fmt::format("{}\n  {}\n", doc.signature, doc.meaning);
+  for (const std::string& argument : doc.arguments) out += fmt::format("  {}\n", argument);
   if (!doc.outputs.empty()) out += fmt::format("  outputs: {} (the first when none is named)\n", joined(doc.outputs));
   if (!doc.fields.empty()) out += fmt::format("  reads: {}\n", joined(doc.fields));
   return out + fmt::format("  warm-up: {}\n  cost a row: {}\n  source: {}\n", doc.warm_up, doc.cost, doc.source);

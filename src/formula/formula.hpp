@@ -106,6 +106,7 @@ struct OperatorDoc {
   std::vector<std::string_view> outputs;  // empty: one unnamed
   std::vector<std::string_view> fields;   // bar columns it reads without being given them
   std::string_view cost;                  // in words: work a row
+  std::vector<std::string> arguments;     // "n: a whole number from 1 to 1000000, 14 when left out"
 };
 [[nodiscard]] std::vector<OperatorDoc> operator_docs();  // sorted by name
 

@@ -1,5 +1,7 @@
 #include "formula/operators/registry.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/check.hpp"
@@ -75,12 +77,36 @@ std::string_view cost_text(Cost cost) {
   return "grows with the window";
 }
 
+namespace {
+
+std::string argument_text(const Parameter& parameter) {
+  std::string_view kind = "a number in each row";
+  if (parameter.kind == ParameterKind::kTruthSeries) kind = "true or false in each row";
+  if (parameter.kind == ParameterKind::kAnySeries) kind = "a number, or true or false, in each row";
+  std::string text = fmt::format("{}: {}", parameter.name, kind);
+  if (is_series(parameter.kind)) return text;
+  text = fmt::format("{}: a {}number from {} to {}", parameter.name,
+                     parameter.kind == ParameterKind::kInteger ? "whole " : "", core::format_double(parameter.minimum),
+                     core::format_double(parameter.maximum));
+  if (parameter.standard) text += fmt::format(", {} when left out", core::format_double(*parameter.standard));
+  return text;
+}
+
+std::vector<std::string> argument_texts(const std::vector<Parameter>& parameters) {
+  std::vector<std::string> out;
+  out.reserve(parameters.size());
+  for (const Parameter& parameter : parameters) out.push_back(argument_text(parameter));
+  return out;
+}
+
+}  // namespace
+
 std::vector<OperatorDoc> operator_docs() {
   std::vector<OperatorDoc> docs;
   for (const Operator& op : all_operators()) {
     const Operator& computed = op.base.empty() ? op : *find_operator(op.base);
     docs.push_back({op.name, op.family, op.signature, op.meaning, op.warm_up, op.source, op.outputs, op.fields,
-                    cost_text(computed.cost)});
+                    cost_text(computed.cost), argument_texts(op.parameters)});
   }
   for (const BarrierOperator& op : barrier_operators()) {
     docs.push_back({op.name,
@@ -91,7 +117,8 @@ std::vector<OperatorDoc> operator_docs() {
                     op.source,
                     {},
                     {},
-                    op.kind == BarrierKind::kCrossSection ? "a look at all symbols of the row's time" : "one look-up"});
+                    op.kind == BarrierKind::kCrossSection ? "a look at all symbols of the row's time" : "one look-up",
+                    argument_texts(op.parameters)});
   }
   std::ranges::sort(docs, {}, &OperatorDoc::name);
   return docs;
