@@ -58,11 +58,14 @@ std::optional<std::vector<double>> time_column(std::string_view field, std::span
       if (field == "is_month_end") month_end = is_month_end(key, day, timeframe, calendar);
     }
     const std::int64_t opening = timeframe.is_intraday() ? key : day.session_open;
-    const auto minutes = static_cast<double>((opening - day.midnight) / kMinute);
+    const std::int64_t minutes = (opening - day.midnight) / kMinute;
+    const std::int64_t hour = minutes / 60;
+    const std::int64_t session_minute = (opening - day.session_open) / kMinute;
+    const unsigned quarter = (day.date.month() + 2) / 3;
     if (field == "hour") {
-      out.push_back(static_cast<double>(static_cast<int>(minutes) / 60));
+      out.push_back(static_cast<double>(hour));
     } else if (field == "minute") {
-      out.push_back(static_cast<double>(static_cast<int>(minutes) % 60));
+      out.push_back(static_cast<double>(minutes % 60));
     } else if (field == "weekday") {
       out.push_back(static_cast<double>(static_cast<int>(day.date.weekday()) + 1));
     } else if (field == "day") {
@@ -70,9 +73,9 @@ std::optional<std::vector<double>> time_column(std::string_view field, std::span
     } else if (field == "month") {
       out.push_back(static_cast<double>(day.date.month()));
     } else if (field == "quarter") {
-      out.push_back(static_cast<double>((day.date.month() + 2) / 3));
+      out.push_back(static_cast<double>(quarter));
     } else if (field == "session_minute") {
-      out.push_back(static_cast<double>((opening - day.session_open) / kMinute));
+      out.push_back(static_cast<double>(session_minute));
     } else {
       out.push_back(month_end);
     }

@@ -28,6 +28,7 @@ std::atomic<std::size_t> allocations{0};
 }  // namespace
 
 // The sanitizers have their own.
+// NOLINTBEGIN(cppcoreguidelines-no-malloc): what operator new is made of
 void* operator new(std::size_t size) {
   ++allocations;
   if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
@@ -35,6 +36,7 @@ void* operator new(std::size_t size) {
 }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+// NOLINTEND(cppcoreguidelines-no-malloc)
 
 namespace argosy::formula {
 namespace {
