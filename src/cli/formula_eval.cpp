@@ -139,9 +139,7 @@ bool is_member(const std::vector<lake::UniverseRow>& times, core::Date date) {
       times, [&](const lake::UniverseRow& row) { return row.from <= date && (!row.to || date <= *row.to); });
 }
 
-void note_missing_vwap(const formula::Program& program, std::string_view symbol, const formula::ProgramRows& rows,
-                       std::span<const std::string> fields) {
-  (void)program;
+void note_missing_vwap(std::string_view symbol, const formula::ProgramRows& rows, std::span<const std::string> fields) {
   for (std::size_t k = 0; k < fields.size(); ++k) {
     if (fields[k] != "vwap" || std::ranges::any_of(rows.columns[k], [](double x) { return !std::isnan(x); })) continue;
     fmt::print(stderr, "note: the bars of {} have no vwap: what needs it is empty\n", symbol);
@@ -178,7 +176,7 @@ Result<Evaluated> evaluate(const Options& options, const formula::Program& progr
       for (const std::int64_t key : own.keys) own.left_out.push_back(!is_member(times->second, market::key_date(key)));
     }
     const std::scoped_lock lock(mutex);
-    note_missing_vwap(program, entity, own, fields);
+    note_missing_vwap(entity, own, fields);
     if (context == formula::RowContext{}) left_out[std::string(entity)] = own.left_out;
     return own;
   };

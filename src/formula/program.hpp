@@ -51,9 +51,10 @@ struct Program {
   std::vector<Barrier> barriers;
 
   [[nodiscard]] const Plan& last() const { return steps.back().plan; }
-  [[nodiscard]] std::vector<std::string> fields() const;          // bar columns of all steps, sorted
-  [[nodiscard]] std::vector<std::string_view> operators() const;  // of all steps and barriers, sorted
-  [[nodiscard]] bool looks_across() const;                        // whether it has a cross-section
+  [[nodiscard]] std::vector<std::string> fields() const;                       // bar columns of all steps, sorted
+  [[nodiscard]] std::vector<std::string> fields(std::uint32_t context) const;  // of the steps in this context
+  [[nodiscard]] std::vector<std::string_view> operators() const;               // of all steps and barriers, sorted
+  [[nodiscard]] bool looks_across() const;                                     // whether it has a cross-section
   [[nodiscard]] std::string describe() const;
 };
 
@@ -75,6 +76,8 @@ struct ExitProgram {
 
 // The name under which plans read barrier k: "@0".
 [[nodiscard]] std::string barrier_field(std::size_t index);
+// The k of such a name; nothing for a bar column.
+[[nodiscard]] std::optional<std::size_t> barrier_index(std::string_view field);
 
 // Rows of one entity, oldest first.
 struct ProgramRows {

@@ -2,8 +2,6 @@
 #include <tbb/parallel_for.h>
 
 #include <algorithm>
-#include <atomic>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -94,19 +92,13 @@ class Runner {
   }
 
   core::Result<void> load() {
-    std::vector<std::set<std::string>> needed(program_.contexts.size());
-    for (const ProgramStep& step : program_.steps) {
-      for (const std::string& field : step.plan.fields()) {
-        if (!field.starts_with('@')) needed[step.context].insert(field);
-      }
-    }
     std::set<std::uint32_t> used{0};
     for (const ProgramStep& step : program_.steps) used.insert(step.context);
     for (const Barrier& barrier : program_.barriers) used.insert(barrier.context);
     std::size_t total = 0;
     for (const std::uint32_t context : used) total += count(context);
     for (const std::uint32_t context : used) {
-      fields_[context].assign(needed[context].begin(), needed[context].end());
+      fields_[context] = program_.fields(context);
       rows_[context].resize(count(context));
       ARGOSY_TRY_VOID(load_context(context, total));
     }
@@ -142,8 +134,8 @@ class Runner {
       const ProgramRows& rows = rows_[step.context][e];
       std::vector<std::span<const double>> in;
       for (const std::string& field : step.plan.fields()) {
-        if (field.starts_with('@')) {
-          in.emplace_back(results_[static_cast<std::size_t>(std::stoul(field.substr(1)))][e]);
+        if (const auto barrier = barrier_index(field)) {
+          in.emplace_back(results_[*barrier][e]);
         } else {
           in.emplace_back(rows.columns[static_cast<std::size_t>(std::ranges::find(fields, field) - fields.begin())]);
         }
@@ -262,19 +254,14 @@ class Runner {
     }
   }
 
-  // All entities, or those of each sector; an entity without a sector is of the sector "". They stand by name, so that
-  // sums over them have the same bits in whatever order the entities are given.
   [[nodiscard]] std::vector<std::vector<std::size_t>> groups(std::uint32_t context, bool by_sector) const {
-    const std::vector<ProgramRows>& rows = rows_[context];
-    std::map<std::string_view, std::vector<std::size_t>> groups;
-    for (std::size_t e = 0; e < rows.size(); ++e)
-      groups[by_sector ? std::string_view(rows[e].sector) : ""].push_back(e);
-    std::vector<std::vector<std::size_t>> out;
-    for (auto& [sector, members] : groups) {
-      std::ranges::sort(members, {}, [&](std::size_t e) { return std::string_view(entity(context, e)); });
-      out.push_back(std::move(members));
+    std::vector<std::string_view> names;
+    std::vector<std::string_view> sectors;
+    for (std::size_t e = 0; e < rows_[context].size(); ++e) {
+      names.emplace_back(entity(context, e));
+      sectors.emplace_back(rows_[context][e].sector);
     }
-    return out;
+    return symbol_groups(names, sectors, by_sector);
   }
 
   // At each row the other rows' last value that was known when this row was.

@@ -1,33 +1,24 @@
 #include "formula/program_stream.hpp"
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <string_view>
 #include <utility>
 
 #include "core/check.hpp"
-#include "core/text.hpp"
 #include "formula/operators/barrier.hpp"
 
 namespace argosy::formula {
 namespace {
 
-// All entities, or those of each sector, by name.
 std::vector<std::vector<std::size_t>> groups_of(const std::vector<ProgramStream::Entity>& entities, bool by_sector) {
-  std::map<std::string_view, std::vector<std::size_t>> groups;
-  for (std::size_t e = 0; e < entities.size(); ++e)
-    groups[by_sector ? std::string_view(entities[e].sector) : ""].push_back(e);
-  std::vector<std::vector<std::size_t>> out;
-  for (auto& [sector, members] : groups) {
-    std::ranges::sort(members, {}, [&](std::size_t e) { return std::string_view(entities[e].name); });
-    out.push_back(std::move(members));
+  std::vector<std::string_view> names;
+  std::vector<std::string_view> sectors;
+  for (const ProgramStream::Entity& entity : entities) {
+    names.emplace_back(entity.name);
+    sectors.emplace_back(entity.sector);
   }
-  return out;
-}
-
-std::size_t barrier_index(std::string_view field) {
-  return static_cast<std::size_t>(core::parse_integer(field.substr(1)).value_or(0));
+  return symbol_groups(names, sectors, by_sector);
 }
 
 }  // namespace
@@ -48,20 +39,17 @@ ProgramStream::ProgramStream(const Program& program, const std::vector<Entity>& 
   const auto count = [&](std::uint32_t context) {
     return program.contexts[context].symbol.empty() ? entities.size() : std::size_t{1};
   };
-  std::vector<std::set<std::string>> fields(contexts_.size());
   for (std::size_t s = 0; s < steps_.size(); ++s) {
     const ProgramStep& step = program.steps[s];
-    for (const std::string& field : step.plan.fields()) {
-      if (!field.starts_with('@')) fields[step.context].insert(field);
-    }
     for (std::size_t e = 0; e < count(step.context); ++e) steps_[s].evaluators.emplace_back(step.plan);
     steps_[s].outputs.assign(count(step.context), std::vector<double>(step.plan.outputs().size()));
   }
   for (std::uint32_t c = 0; c < contexts_.size(); ++c) {
-    contexts_[c].fields.assign(fields[c].begin(), fields[c].end());
+    contexts_[c].fields = program.fields(c);
     contexts_[c].rows.resize(count(c));
     contexts_[c].last_closing.assign(count(c), INT64_MIN);
   }
+  for (std::size_t s = 0; s < steps_.size(); ++s) find_sources(s);
   for (std::size_t k = 0; k < barriers_.size(); ++k) {
     const Barrier& barrier = program.barriers[k];
     if (barrier.op == nullptr) continue;
@@ -123,28 +111,34 @@ void ProgramStream::compute(std::int64_t instant, const std::function<void(const
 }
 
 void ProgramStream::run_step(std::size_t index, std::size_t entity) {
-  const ProgramStep& step = program_->steps[index];
-  const Context& context = contexts_[step.context];
-  const Waiting& row = context.rows[entity].front();
-  std::vector<double> values;
-  for (const std::string& field : step.plan.fields()) {
-    if (!field.starts_with('@')) {
-      const auto place = std::ranges::lower_bound(context.fields, field);
-      values.push_back(row.fields[static_cast<std::size_t>(place - context.fields.begin())]);
+  Step& step = steps_[index];
+  const Waiting& row = contexts_[program_->steps[index].context].rows[entity].front();
+  for (std::size_t k = 0; k < step.sources.size(); ++k) {
+    const Step::Source& source = step.sources[k];
+    if (!source.of_barrier) {
+      step.values[k] = row.fields[source.index];
       continue;
     }
-    const Passed& barrier = barriers_[barrier_index(field)];
-    if (barrier.groups.empty()) {
-      values.push_back(barrier.inputs[barrier.inputs.size() == 1 ? 0 : entity].value);
-    } else {
-      values.push_back(barrier.column[entity]);
-    }
+    const Passed& barrier = barriers_[source.index];
+    step.values[k] =
+        barrier.groups.empty() ? barrier.inputs[barrier.inputs.size() == 1 ? 0 : entity].value : barrier.column[entity];
   }
-  std::vector<std::span<const double>> in;
-  for (const double& value : values) in.emplace_back(&value, 1);
-  std::vector<std::span<double>> to;
-  for (double& value : steps_[index].outputs[entity]) to.emplace_back(&value, 1);
-  steps_[index].evaluators[entity].evaluate(in, to, 1);
+  outputs_.clear();
+  for (double& value : step.outputs[entity]) outputs_.emplace_back(&value, 1);
+  step.evaluators[entity].evaluate(step.in, outputs_, 1);
+}
+
+void ProgramStream::find_sources(std::size_t index) {
+  const ProgramStep& step = program_->steps[index];
+  const std::vector<std::string>& columns = contexts_[step.context].fields;
+  Step& own = steps_[index];
+  for (const std::string& field : step.plan.fields()) {
+    const auto barrier = barrier_index(field);
+    const auto column = static_cast<std::size_t>(std::ranges::lower_bound(columns, field) - columns.begin());
+    own.sources.push_back({barrier.has_value(), barrier.value_or(column)});
+  }
+  own.values.resize(own.sources.size());
+  for (const double& value : own.values) own.in.emplace_back(&value, 1);
 }
 
 void ProgramStream::pass(std::size_t index, std::int64_t instant) {

@@ -62,6 +62,14 @@ class ProgramStream {
     std::vector<std::int64_t> last_closing;
   };
   struct Step {
+    // Where a field of the plan comes from: a barrier, or a column of the context's rows.
+    struct Source {
+      bool of_barrier = false;
+      std::size_t index = 0;
+    };
+    std::vector<Source> sources;
+    std::vector<double> values;  // of the fields, at the row at hand
+    std::vector<std::span<const double>> in;
     std::vector<Evaluator> evaluators;         // of each entity
     std::vector<std::vector<double>> outputs;  // of each entity, at its last row
   };
@@ -80,6 +88,7 @@ class ProgramStream {
   ProgramStream(const Program& program, const std::vector<Entity>& entities);
   [[nodiscard]] bool is_due(std::uint32_t context, std::size_t entity, std::int64_t instant) const;
   void compute(std::int64_t instant, const std::function<void(const Result&)>& out);
+  void find_sources(std::size_t index);
   void run_step(std::size_t index, std::size_t entity);
   void pass(std::size_t index, std::int64_t instant);
   void pass_across(std::size_t index, const std::vector<std::size_t>& group, std::int64_t instant);
@@ -88,6 +97,7 @@ class ProgramStream {
   std::vector<Context> contexts_;
   std::vector<Step> steps_;
   std::vector<Passed> barriers_;
+  std::vector<std::span<double>> outputs_;  // of the row at hand
 };
 
 // As run_program(), row by row in the order in which rows close.

@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "core/text.hpp"
 #include "formula/operators/barrier.hpp"
 
 namespace argosy::formula {
@@ -48,12 +49,26 @@ Program make_program(const Graph& graph, const std::vector<PlanOutput>& outputs)
   return program;
 }
 
-std::vector<std::string> Program::fields() const {
+std::optional<std::size_t> barrier_index(std::string_view field) {
+  if (!field.starts_with('@')) return std::nullopt;
+  return static_cast<std::size_t>(core::parse_integer(field.substr(1)).value_or(0));
+}
+
+std::vector<std::string> Program::fields(std::uint32_t context) const {
   std::set<std::string> names;
   for (const ProgramStep& step : steps) {
+    if (step.context != context) continue;
     for (const std::string& field : step.plan.fields()) {
-      if (!field.starts_with('@')) names.insert(field);
+      if (!barrier_index(field)) names.insert(field);
     }
+  }
+  return {names.begin(), names.end()};
+}
+
+std::vector<std::string> Program::fields() const {
+  std::set<std::string> names;
+  for (std::uint32_t context = 0; context < contexts.size(); ++context) {
+    for (std::string& field : fields(context)) names.insert(std::move(field));
   }
   return {names.begin(), names.end()};
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "formula/formula.hpp"
+#include "formula/operators/family_test.hpp"
 #include "formula/operators/operator.hpp"
 
 namespace argosy::formula {
@@ -25,14 +26,7 @@ Column run(const std::string& text, const Column& close, const Column& volume = 
 }
 
 void expect_column(const std::string& text, const Column& got, const Column& wanted) {
-  ASSERT_EQ(got.size(), wanted.size()) << text;
-  for (std::size_t i = 0; i < got.size(); ++i) {
-    if (is_nan(wanted[i])) {
-      EXPECT_TRUE(is_nan(got[i])) << text << " row " << i << " is " << got[i];
-    } else {
-      EXPECT_NEAR(got[i], wanted[i], 1e-13 * std::max(1.0, std::abs(wanted[i]))) << text << " row " << i;
-    }
-  }
+  testing::expect_near(text, got, wanted, 1e-13);
 }
 
 // One step of the adaptive average with n = 2.

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <map>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -201,6 +202,18 @@ const BarrierOperator* find_barrier(std::string_view name) {
   const auto all = barrier_operators();
   const auto found = std::ranges::find(all, name, &BarrierOperator::name);
   return found == all.end() ? nullptr : &*found;
+}
+
+std::vector<std::vector<std::size_t>> symbol_groups(std::span<const std::string_view> names,
+                                                    std::span<const std::string_view> sectors, bool by_sector) {
+  std::map<std::string_view, std::vector<std::size_t>> groups;
+  for (std::size_t i = 0; i < names.size(); ++i) groups[by_sector ? sectors[i] : ""].push_back(i);
+  std::vector<std::vector<std::size_t>> out;
+  for (auto& [sector, members] : groups) {
+    std::ranges::sort(members, {}, [&](std::size_t i) { return names[i]; });
+    out.push_back(std::move(members));
+  }
+  return out;
 }
 
 }  // namespace argosy::formula

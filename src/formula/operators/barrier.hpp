@@ -30,4 +30,10 @@ struct BarrierOperator {
 [[nodiscard]] std::span<const BarrierOperator> barrier_operators();
 [[nodiscard]] const BarrierOperator* find_barrier(std::string_view name);
 
+// Who is compared with whom: all symbols, or with `by_sector` those of each sector; a symbol without a sector is of the
+// sector "". Indices into `names`, by name, so that sums have the same bits in whatever order the symbols are given.
+[[nodiscard]] std::vector<std::vector<std::size_t>> symbol_groups(std::span<const std::string_view> names,
+                                                                  std::span<const std::string_view> sectors,
+                                                                  bool by_sector);
+
 }  // namespace argosy::formula

@@ -52,18 +52,22 @@ inline std::vector<Column> run(const std::string& text, const Bars& bars) {
   return out;
 }
 
-inline void expect_column(const std::string& text, const Bars& bars, const Column& wanted, std::size_t output = 0) {
-  const auto all = run(text, bars);
-  ASSERT_LT(output, all.size()) << text;
-  const Column& got = all[output];
+// NaN in the same rows, and elsewhere as near as `tolerance` of the wanted value, or of 1 where that is smaller.
+inline void expect_near(const std::string& text, const Column& got, const Column& wanted, double tolerance) {
   ASSERT_EQ(got.size(), wanted.size()) << text;
   for (std::size_t i = 0; i < got.size(); ++i) {
     if (std::isnan(wanted[i])) {
       EXPECT_TRUE(std::isnan(got[i])) << text << " row " << i << " is " << got[i];
     } else {
-      EXPECT_NEAR(got[i], wanted[i], 1e-13 * std::max(1.0, std::abs(wanted[i]))) << text << " row " << i;
+      EXPECT_NEAR(got[i], wanted[i], tolerance * std::max(1.0, std::abs(wanted[i]))) << text << " row " << i;
     }
   }
+}
+
+inline void expect_column(const std::string& text, const Bars& bars, const Column& wanted, std::size_t output = 0) {
+  const auto all = run(text, bars);
+  ASSERT_LT(output, all.size()) << text;
+  expect_near(text, all[output], wanted, 1e-13);
 }
 
 }  // namespace argosy::formula::testing

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "formula/formula.hpp"
+#include "formula/operators/family_test.hpp"
 #include "formula/operators/operator.hpp"
 
 namespace argosy::formula {
@@ -31,14 +32,7 @@ std::vector<Column> run(const std::string& text, const std::vector<std::pair<std
 Column run_close(const std::string& text, const Column& close) { return run(text, {{"close", close}}).front(); }
 
 void expect_column(const std::string& text, const Column& got, const Column& wanted, double tolerance = 1e-12) {
-  ASSERT_EQ(got.size(), wanted.size()) << text;
-  for (std::size_t i = 0; i < got.size(); ++i) {
-    if (is_nan(wanted[i])) {
-      EXPECT_TRUE(is_nan(got[i])) << text << " row " << i << " is " << got[i];
-    } else {
-      EXPECT_NEAR(got[i], wanted[i], tolerance * std::max(1.0, std::abs(wanted[i]))) << text << " row " << i;
-    }
-  }
+  testing::expect_near(text, got, wanted, tolerance);
 }
 
 constexpr double kGap = kNaN;

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "formula/formula.hpp"
+#include "formula/operators/family_test.hpp"
 #include "formula/operators/operator.hpp"
 
 namespace argosy::formula {
@@ -28,14 +29,7 @@ Column run(const std::string& text, const Bars& bars) {
 
 void expect_column(const std::string& text, const Bars& bars, const Column& wanted) {
   const Column got = run(text, bars);
-  ASSERT_EQ(got.size(), wanted.size()) << text;
-  for (std::size_t i = 0; i < got.size(); ++i) {
-    if (is_nan(wanted[i])) {
-      EXPECT_TRUE(is_nan(got[i])) << text << " row " << i << " is " << got[i];
-    } else {
-      EXPECT_NEAR(got[i], wanted[i], 1e-12 * std::max(1.0, std::abs(wanted[i]))) << text << " row " << i;
-    }
-  }
+  testing::expect_near(text, got, wanted, 1e-12);
 }
 
 // The same price in all four columns.

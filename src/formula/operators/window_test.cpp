@@ -11,6 +11,7 @@
 #include "formula/operators/block_sums.hpp"
 #include "formula/operators/counted_rank.hpp"
 #include "formula/operators/extremes.hpp"
+#include "formula/operators/family_test.hpp"
 #include "formula/operators/order_window.hpp"
 
 namespace argosy::formula {
@@ -29,16 +30,7 @@ Column run(const std::string& text, const Column& close, const Column& open = {}
   return out;
 }
 
-void expect_near(const std::string& what, const Column& got, const Column& wanted, double tolerance) {
-  ASSERT_EQ(got.size(), wanted.size()) << what;
-  for (std::size_t i = 0; i < got.size(); ++i) {
-    if (is_nan(wanted[i])) {
-      EXPECT_TRUE(is_nan(got[i])) << what << " row " << i << " is " << got[i];
-    } else {
-      EXPECT_NEAR(got[i], wanted[i], tolerance * std::max(1.0, std::abs(wanted[i]))) << what << " row " << i;
-    }
-  }
-}
+using testing::expect_near;
 
 // A walk in cents with many equal values; `gaps` of a hundred rows are NaN, in runs.
 Column walk(std::size_t rows, std::uint64_t seed, unsigned gaps) {
