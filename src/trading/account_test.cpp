@@ -158,23 +158,25 @@ TEST(Sizing, KindsAndTheirLimits) {
   const Sizing half{.kind = SizeKind::kPercent, .fraction = rate("0.5")};
   const Sizing cash{.kind = SizeKind::kCash, .cash = money("100")};
   const Sizing fixed{.kind = SizeKind::kShares, .shares = shares(7)};
-  EXPECT_EQ(size_order(half, {whole, price("33"), {}, FeeSchedule::percent(Rate())}, money("1000"), money("1000")),
+  EXPECT_EQ(size_order(half, {{whole, price("33"), {}, FeeSchedule::percent(Rate())}, money("1000"), money("1000")}),
             shares(15));
-  EXPECT_EQ(size_order(half, {whole, price("33"), {}, FeeSchedule::percent(Rate())}, money("1000"), money("40")),
+  EXPECT_EQ(size_order(half, {{whole, price("33"), {}, FeeSchedule::percent(Rate())}, money("1000"), money("40")}),
             shares(1))
       << "no more than is available";
   EXPECT_EQ(
-      size_order(cash, {whole, price("10"), {}, FeeSchedule::percent(rate("0.01"))}, money("1000"), money("1000")),
+      size_order(cash, {{whole, price("10"), {}, FeeSchedule::percent(rate("0.01"))}, money("1000"), money("1000")}),
       shares(9))
       << "100 pays 9 with their fees";
-  EXPECT_EQ(size_order(cash, {fractional, price("8"), {}, FeeSchedule::percent(Rate())}, money("1000"), money("1000")),
-            *Quantity::parse("12.5"));
-  EXPECT_EQ(size_order(fixed, {whole, price("1000"), {}, FeeSchedule::percent(Rate())}, money("1"), money("1")),
+  EXPECT_EQ(
+      size_order(cash, {{fractional, price("8"), {}, FeeSchedule::percent(Rate())}, money("1000"), money("1000")}),
+      *Quantity::parse("12.5"));
+  EXPECT_EQ(size_order(fixed, {{whole, price("1000"), {}, FeeSchedule::percent(Rate())}, money("1"), money("1")}),
             shares(7))
       << "a number of shares does not shrink";
-  EXPECT_EQ(size_order(half, {whole, price("0.000000001"), {}, FeeSchedule::percent(Rate())}, money("1000000"),
-                       money("1000000")),
-            shares(9'000'000'000));
+  EXPECT_EQ(
+      size_order(half,
+                 {{whole, price("0.000000001"), {}, FeeSchedule::percent(Rate())}, money("1000000"), money("1000000")}),
+      shares(9'000'000'000));
 }
 
 RC_GTEST_PROP(Sizing, AffordableIsTheMostThatTheCashPays, ()) {

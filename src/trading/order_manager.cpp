@@ -50,6 +50,11 @@ OrderId OrderManager::submit(Order order) {
   return is_final(account_.order(id).state) ? OrderId() : id;
 }
 
+OrderId OrderManager::deny(const Order& order, Outcome outcome) {
+  gate_.deny(order, outcome, account_);
+  return {};
+}
+
 OrderId OrderManager::submit_bracket(Order entry, const Bracket& bracket) {
   auto approved = gate_.decide(entry, account_);
   if (!approved) return {};

@@ -54,6 +54,8 @@ class OrderManager final : public BrokerListener {
 
   // The id of the order while it works; none when it was denied or is already done.
   OrderId submit(Order order);
+  // Records an order that cannot be meant, with the reason; none.
+  OrderId deny(const Order& order, Outcome outcome);
   OrderId submit_bracket(Order entry, const Bracket& bracket);
   // Submits opening orders of which the first fill cancels the others. Returns the group, none when all were denied.
   OrderId submit_group(std::span<const Order> orders);
