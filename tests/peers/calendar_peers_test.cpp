@@ -1,5 +1,6 @@
 // Our calendars against the Python package exchange_calendars: sessions, openings and closings of every day from the
 // first year that we have looked up to 2027. Where we differ, the days and the reason stand here.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cstdio>

@@ -1,6 +1,7 @@
 // Every calendar of an exchange against its table in tests/data/calendars, and what holds for all of them.
 #include "market/detail/exchange.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -157,7 +158,7 @@ TEST(Forecast, keeps_the_rules) {
 
 // Any calendar and any day of three centuries.
 struct Place {
-  const Calendar* calendar;
+  const Calendar* calendar = nullptr;
   Date day;
 };
 Place any_place() {

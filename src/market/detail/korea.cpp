@@ -54,7 +54,7 @@ constexpr auto kClosures = std::to_array<YearClosures>({
 static_assert(kClosures.size() == kDated.last - kDated.first + 1);
 
 // Days of the CSAT, when the exchange opens and closes an hour later. The test of 2017 was put off by an earthquake on
-// the evening before; the hours of 2017-11-16 were kept and those of 2017-11-23 changed too.
+// the evening before; the exchange kept to the later hours on 2017-11-16, and had them on 2017-11-23 too.
 constexpr std::array kTestDays = {
     Date::from_ymd(2005, 11, 23), Date::from_ymd(2006, 11, 16), Date::from_ymd(2007, 11, 15),
     Date::from_ymd(2008, 11, 13), Date::from_ymd(2009, 11, 12), Date::from_ymd(2010, 11, 18),
