@@ -23,49 +23,6 @@ static_assert(!std::is_copy_constructible_v<Approved<Order>>, "an approval is sp
 static_assert(!std::is_default_constructible_v<Approved<Order>>, "only the gate approves");
 static_assert(!std::is_constructible_v<Approved<Order>, Order, DecisionId>, "only the gate approves");
 
-TEST(Position, BuySellSplitDividend) {
-  Position position;
-  position.fill(5, Side::kBuy, price("10"), shares(100), money("1"));
-  EXPECT_EQ(position.cost(), money("1000"));
-  EXPECT_EQ(position.dividend(price("0.5")), money("50"));
-  EXPECT_EQ(position.split(2, 1, shares(1), price("12")), Money());
-  EXPECT_EQ(position.quantity(), shares(200));
-  EXPECT_EQ(position.entry_price(), price("5"));
-  position.fill(0, Side::kSell, price("7"), shares(200), money("2"));
-  EXPECT_FALSE(position.is_open());
-  EXPECT_EQ(position.realised(), money("400"));
-  EXPECT_EQ(position.fees(), money("3"));
-  EXPECT_EQ(position.dividends(), money("50"));
-  position.fill(9, Side::kBuy, price("7"), shares(1), Money());
-  EXPECT_EQ(position.entry_key(), 9) << "a new position starts from nothing";
-  EXPECT_EQ(position.fees(), Money());
-}
-
-TEST(Position, AReverseSplitPaysTheFractionInCash) {
-  Position position;
-  position.fill(0, Side::kBuy, price("2"), shares(105), Money());
-  EXPECT_EQ(position.split(1, 10, shares(1), price("3")), money("15"));  // half a new share at 30
-  EXPECT_EQ(position.quantity(), shares(10));
-  EXPECT_EQ(position.cost(), money("200"));
-  EXPECT_EQ(position.realised(), money("5"));  // 15 for a share of the cost of 10
-}
-
-TEST(Position, AverageCostOfSeveralBuys) {
-  Position position;
-  position.fill(0, Side::kBuy, price("10"), shares(1), Money());
-  position.fill(1, Side::kBuy, price("20"), shares(3), Money());
-  EXPECT_EQ(position.entry_price(), price("17.5"));
-  position.fill(0, Side::kSell, price("20"), shares(2), Money());
-  EXPECT_EQ(position.realised(), money("5"));
-  EXPECT_EQ(position.cost(), money("35"));
-}
-
-TEST(PositionDeathTest, ClosingMoreThanIsHeldStopsTheProgram) {
-  Position position;
-  position.fill(0, Side::kBuy, price("1"), shares(1), Money());
-  EXPECT_DEATH(position.fill(0, Side::kSell, price("1"), shares(2), Money()), "a fill of 2 closes 1");
-}
-
 struct Desk {
   Account account{{.cash = money("1000")}, {market::Instrument{.symbol = "A"}, market::Instrument{.symbol = "B"}}};
   RiskGate gate{FeeSchedule::percent(rate("0.01"))};
