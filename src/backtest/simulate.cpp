@@ -71,7 +71,7 @@ std::vector<std::int64_t> merge_keys(std::span<const Feed> feeds) {
 class Run {
  public:
   Run(const SimulationSettings& settings, std::span<const Feed> feeds)
-      : exchange_({.fees = settings.engine.fees, .cash = settings.engine.account.cash}, instruments_of(feeds)),
+      : exchange_({.fees = settings.engine.fees, .account = settings.engine.account}, instruments_of(feeds)),
         engine_(settings.engine, instruments_of(feeds), exchange_) {
     exchange_.set_listener(engine_);
     for (const Feed& feed : feeds) cursors_.push_back(make_cursor(feed, settings.corporate_actions));
@@ -84,6 +84,7 @@ class Run {
       for (InstrumentIndex i = 0; i < cursors_.size(); ++i) {
         if (cursors_[i].has_bar_at(key)) open_bar(i, key);
       }
+      exchange_.match();
       for (InstrumentIndex i = 0; i < cursors_.size(); ++i) {
         if (cursors_[i].has_bar_at(key)) close_bar(i);
       }
@@ -106,6 +107,7 @@ class Run {
     while (cursor.next_action < cursor.actions.size() && cursor.actions[cursor.next_action].key <= key) {
       apply_action(i, key, cursor.actions[cursor.next_action++].action);
     }
+    if (!exchange_.is_waiting(i)) return;
     const market::BarColumns& bars = *cursor.bars;
     const std::size_t row = cursor.row;
     exchange_.on_bar(i, {.key = key,
@@ -130,6 +132,7 @@ class Run {
   void close_bar(InstrumentIndex i) {
     Cursor& cursor = cursors_[i];
     const std::size_t row = cursor.row++;
+    if (exchange_.needs_marks()) exchange_.on_close(i, cursor.bars->close[row]);
     engine_.on_bar_closed(
         i, cursor.bars->close[row], cursor.signals[row],
         {.columns = cursor.exit_columns, .row = row, .factor = cursor.factors == nullptr ? 1.0 : cursor.factors[row]});
