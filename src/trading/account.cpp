@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <utility>
 
 #include "core/check.hpp"
@@ -310,8 +311,8 @@ void Account::split(InstrumentIndex i, std::int64_t numerator, std::int64_t deno
     if (!position.is_open()) {
       invested_[i] = Money();
     } else if (position.quantity() != exact) {
-      const Quantity fraction = exact - position.quantity();
-      invested_[i] -= core::scale(before, fraction.units(), exact.units(), Rounding::kHalfEven);
+      const std::int64_t fraction = exact.units() - position.quantity().units();  // of a short: negative, as the whole
+      invested_[i] -= core::scale(before, std::abs(fraction), std::abs(exact.units()), Rounding::kHalfEven);
     }
     wallet_.book_fill(balance_[i], to_paid(i, paid, Rounding::kHalfEven), Money(), before, invested_[i], 0, 0);
     update_open(i, true);
