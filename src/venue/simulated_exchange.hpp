@@ -224,7 +224,7 @@ class SimulatedExchange final : public trading::Broker {
   Moment moment_ = Moment::kOpening;
   std::int64_t joined_ = 0;                 // counts the orders that joined a match under way
   std::optional<InstrumentIndex> filling_;  // whose fill the listener is being told of
-  Price filled_at_;                         // its price
+  Price filled_at_;                         // the price traded, before slippage
   std::vector<Money> spendable_;            // of each purse within the bars; empty: all there is
 };
 
