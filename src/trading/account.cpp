@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <utility>
 
 #include "core/check.hpp"
@@ -311,8 +310,9 @@ void Account::split(InstrumentIndex i, std::int64_t numerator, std::int64_t deno
     if (!position.is_open()) {
       invested_[i] = Money();
     } else if (position.quantity() != exact) {
-      const std::int64_t fraction = exact.units() - position.quantity().units();  // of a short: negative, as the whole
-      invested_[i] -= core::scale(before, std::abs(fraction), std::abs(exact.units()), Rounding::kHalfEven);
+      const std::int64_t sign = exact.is_negative() ? -1 : 1;
+      const Quantity fraction = exact - position.quantity();
+      invested_[i] -= core::scale(before, sign * fraction.units(), sign * exact.units(), Rounding::kHalfEven);
     }
     wallet_.book_fill(balance_[i], to_paid(i, paid, Rounding::kHalfEven), Money(), before, invested_[i], 0, 0);
     update_open(i, true);

@@ -10,7 +10,7 @@ namespace argosy::trading {
 using core::Rounding;
 
 std::string_view to_string(Outcome outcome) {
-  constexpr std::array<std::string_view, 10> kNames{"approved",
+  constexpr std::array<std::string_view, 11> kNames{"approved",
                                                     "no price",
                                                     "no rate for its currency",
                                                     "the size does not reach one lot",
@@ -19,6 +19,7 @@ std::string_view to_string(Outcome outcome) {
                                                     "nothing to close",
                                                     "against the position that is held",
                                                     "a cash account cannot sell short",
+                                                    "a formula gives no number for its size or prices",
                                                     "a pattern day trader without the minimum equity"};
   return kNames[static_cast<std::size_t>(outcome)];
 }
@@ -104,6 +105,13 @@ std::optional<Approved<Order>> RiskGate::decide(Order order, Account& account) {
   }
   account.apply(id, OrderEvent::kSubmit);
   return Approved<Order>(account.order(id), decision.id);
+}
+
+void RiskGate::deny(const Order& order, Outcome outcome, Account& account) {
+  const Decision& decision = store(refuse({.quantity = order.quantity}, outcome));
+  Order denied = order;
+  denied.decision = decision.id;
+  account.apply(account.record(denied, Money()), OrderEvent::kDeny, decision.note);
 }
 
 std::optional<Approved<OrderChange>> RiskGate::decide(const OrderChange& change, Account& account) {

@@ -26,6 +26,7 @@ enum class Outcome : std::uint8_t {
   kNothingToClose,    // a closing order of more than is held, or of the wrong side
   kOppositePosition,  // an opening order against a position that is held
   kShortNotAllowed,   // a cash account cannot sell what it does not hold
+  kNoNumber,          // a formula of the strategy gives no number for its size or prices
   kPatternDayTrader,  // a fourth day trade within five sessions would be possible
 };
 [[nodiscard]] std::string_view to_string(Outcome outcome);
@@ -47,6 +48,8 @@ class RiskGate {
   // Decides on an order, records it in the account (state created, then denied or pending_submit), and hands it out
   // when it is approved.
   [[nodiscard]] std::optional<Approved<Order>> decide(Order order, Account& account);
+  // Records an order that its maker already knows to be wrong, denied.
+  void deny(const Order& order, Outcome outcome, Account& account);
   // Decides on a change of an order that works, and records the request when it is approved.
   [[nodiscard]] std::optional<Approved<OrderChange>> decide(const OrderChange& change, Account& account);
   [[nodiscard]] std::span<const Decision> decisions() const { return decisions_; }
