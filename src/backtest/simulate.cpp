@@ -50,6 +50,7 @@ Cursor make_cursor(const Feed& feed, bool corporate_actions) {
   if (corporate_actions) cursor.factors = feed.data->factors.price.data();
   if (!corporate_actions || feed.data->bars.empty()) return cursor;
   for (const market::CorporateAction& action : feed.data->actions) {
+    if (action.kind == market::ActionKind::kDelisting) continue;  // takes effect after its date, not before
     const std::int64_t key = action_key(*feed.data, action.ex_date);
     // What happened before the first bar of the run changes nothing: nothing is held yet.
     if (key > feed.data->bars.key.front()) cursor.actions.push_back({key, action});

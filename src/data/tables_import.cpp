@@ -132,9 +132,10 @@ core::Result<TableImport> import_actions(std::string_view csv, const std::string
           ++result.unchanged;
           return {};
         }
-        // A split's ratio or a dividend's amount is corrected by importing it again.
+        // A split's ratio or a dividend's amount is corrected by importing it again, of a delisting the date too.
         const auto same_event = std::find_if(actions.begin(), actions.end(), [&](const auto& other) {
-          return other.ex_date == action.ex_date && other.kind == action.kind;
+          return other.kind == action.kind &&
+                 (other.ex_date == action.ex_date || action.kind == market::ActionKind::kDelisting);
         });
         if (same_event != actions.end()) {
           *same_event = action;

@@ -20,7 +20,7 @@ struct TableImport {
   std::int64_t unchanged = 0;
 };
 
-// Columns symbol, ex_date, kind (split or dividend), numerator, denominator, amount, in any order.
+// Columns symbol, ex_date, kind (split, dividend or delisting), numerator, denominator, amount, in any order.
 [[nodiscard]] core::Result<TableImport> import_actions(std::string_view csv, const std::string& file,
                                                        lake::Tables& tables);
 // Columns symbol and any other field of market::Instrument; fields that are not there keep their values.
