@@ -11,6 +11,7 @@
 #include "data/program_source.hpp"
 #include "market/calendar.hpp"
 #include "strategy/compiled_strategy.hpp"
+#include "strategy/confidence.hpp"
 #include "strategy/signals.hpp"
 
 namespace argosy::backtest {
@@ -123,15 +124,26 @@ std::int64_t count_state(const Simulation& run, trading::OrderState state) {
   return std::ranges::count(run.orders, state, &trading::Order::state);
 }
 
-std::string empty_reason(const BacktestResult& result, std::size_t warm_up, std::int64_t signals) {
+struct AllSignals {
+  std::vector<strategy::Signals> symbols;
+  std::string data_hash;
+  std::int64_t entries = 0;   // bars with a signal to enter
+  std::int64_t left_out = 0;  // entries for want of confidence, not among those
+};
+
+std::string empty_reason(const BacktestResult& result, std::size_t warm_up, const AllSignals& signals) {
   if (!result.run.trades.empty()) return {};
   const auto most =
       std::ranges::max(result.symbols, {}, [](const data::SymbolData& s) { return s.bars.size(); }).bars.size();
-  if (signals == 0 && warm_up >= most) {
+  const bool enters = signals.entries > 0 || result.strategy.rebalance.has_value();
+  if (!enters && signals.left_out > 0)
+    return fmt::format("No trades: all {} entries had less than the confidence of {}.", signals.left_out,
+                       core::format_double(result.strategy.minimum_confidence));
+  if (!enters && warm_up >= most) {
     return fmt::format("No trades: the formulas need {} bars before they say anything, and there are {}.", warm_up,
                        most);
   }
-  if (signals == 0) return "No trades: the buy condition was never true.";
+  if (!enters) return "No trades: the condition to enter was never true.";
   const std::int64_t denied = count_state(result.run, trading::OrderState::kDenied);
   const std::int64_t rejected = count_state(result.run, trading::OrderState::kRejected);
   if (!result.run.open_positions.empty()) return "No closed trades: what was bought is still held at the end.";
@@ -239,12 +251,6 @@ Summary summarise(const BacktestRequest& request, const BacktestResult& result) 
   return out;
 }
 
-struct AllSignals {
-  std::vector<strategy::Signals> symbols;
-  std::string data_hash;
-  std::int64_t buys = 0;  // bars whose buy condition is true
-};
-
 // While a symbol is not in the universe nothing opens a position in it, and it has no rank.
 void keep_to_members(const BacktestRequest& request, const strategy::CompiledStrategy& compiled,
                      const data::SymbolData& symbol, strategy::Signals& signals) {
@@ -298,9 +304,15 @@ Result<AllSignals> find_signals(const BacktestRequest& request, const strategy::
   } else {
     ARGOSY_TRY_VOID(run_program(request, compiled, snapshot, symbols, out));
   }
-  for (std::size_t i = 0; i < symbols.size(); ++i) keep_to_members(request, compiled, symbols[i], out.symbols[i]);
+  const strategy::ConstantConfidence confidence;
+  for (std::size_t i = 0; i < symbols.size(); ++i) {
+    keep_to_members(request, compiled, symbols[i], out.symbols[i]);
+    out.left_out += strategy::keep_confident(confidence, compiled, request.strategy.minimum_confidence,
+                                             symbols[i].instrument.symbol, symbols[i].bars.key, out.symbols[i]);
+  }
   for (const strategy::Signals& signals : out.symbols)
-    out.buys += std::ranges::count_if(signals.bits, [](std::uint8_t bits) { return (bits & strategy::kBuy) != 0; });
+    out.entries += std::ranges::count_if(
+        signals.bits, [](std::uint8_t bits) { return (bits & (strategy::kBuy | strategy::kShort)) != 0; });
   return out;
 }
 
@@ -328,8 +340,9 @@ Result<BacktestResult> run_backtest(const BacktestRequest& request, const lake::
   result.benchmark = equity_statistics(result.buy_and_hold.keys, result.buy_and_hold.equity, request.cash,
                                        request.timeframe, every_day);
   result.trade_statistics = trade_statistics(result.run.trades);
-  result.empty_reason = empty_reason(result, compiled.plan().warm_up(), signals.buys);
+  result.empty_reason = empty_reason(result, compiled.plan().warm_up(), signals);
   result.summary = summarise(request, result);
+  result.summary.entries_left_out = signals.left_out;
   result.summary.data_hash = signals.data_hash;
   result.summary.result_hash = hash_result(result.run);
   result.summary.warnings = find_warnings(result, compiled.plan().warm_up());
