@@ -71,7 +71,7 @@ std::vector<std::int64_t> merge_keys(std::span<const Feed> feeds) {
 class Run {
  public:
   Run(const SimulationSettings& settings, std::span<const Feed> feeds)
-      : exchange_({.fees = settings.engine.fees, .cash = settings.engine.account.cash}, instruments_of(feeds)),
+      : exchange_(exchange_settings(settings, feeds), instruments_of(feeds)),
         engine_(settings.engine, instruments_of(feeds), exchange_),
         strategy_(settings.strategy) {
     exchange_.set_listener(engine_);
@@ -85,6 +85,7 @@ class Run {
       for (InstrumentIndex i = 0; i < cursors_.size(); ++i) {
         if (cursors_[i].has_bar_at(key)) open_bar(i, key);
       }
+      exchange_.match();
       for (InstrumentIndex i = 0; i < cursors_.size(); ++i) {
         if (cursors_[i].has_bar_at(key)) close_bar(i);
       }
@@ -97,6 +98,14 @@ class Run {
   }
 
  private:
+  // Costs and money are those of the engine: its books are compared with the exchange's.
+  static venue::ExchangeSettings exchange_settings(const SimulationSettings& settings, std::span<const Feed> feeds) {
+    venue::ExchangeSettings out = settings.exchange;
+    out.fees = settings.engine.fees;
+    out.account = settings.engine.account;
+    if (!feeds.empty()) out.timeframe = feeds.front().data->timeframe;
+    return out;
+  }
   static std::vector<market::Instrument> instruments_of(std::span<const Feed> feeds) {
     std::vector<market::Instrument> out;
     for (const Feed& feed : feeds) out.push_back(feed.data->instrument);
@@ -108,6 +117,7 @@ class Run {
     while (cursor.next_action < cursor.actions.size() && cursor.actions[cursor.next_action].key <= key) {
       apply_action(i, key, cursor.actions[cursor.next_action++].action);
     }
+    if (!exchange_.is_waiting(i)) return;
     const market::BarColumns& bars = *cursor.bars;
     const std::size_t row = cursor.row;
     exchange_.on_bar(i, {.key = key,
@@ -132,6 +142,7 @@ class Run {
   void close_bar(InstrumentIndex i) {
     Cursor& cursor = cursors_[i];
     const std::size_t row = cursor.row++;
+    if (exchange_.needs_marks()) exchange_.on_close(i, cursor.bars->close[row]);
     engine_.on_bar_closed(
         i, cursor.bars->close[row], cursor.signals[row],
         {.columns = cursor.columns, .row = row, .factor = cursor.factors == nullptr ? 1.0 : cursor.factors[row]});

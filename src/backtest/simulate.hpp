@@ -14,6 +14,7 @@
 #include "core/decimal.hpp"
 #include "data/symbol_data.hpp"
 #include "engine/strategy.hpp"
+#include "venue/simulated_exchange.hpp"
 
 namespace argosy::backtest {
 
@@ -31,6 +32,7 @@ struct Feed {
 
 struct SimulationSettings {
   engine::EngineSettings engine;
+  venue::ExchangeSettings exchange;      // how orders are filled; fees and account are the engine's
   bool corporate_actions = true;         // false: splits and dividends are ignored
   engine::Strategy* strategy = nullptr;  // decides instead of signals; lives as long as the run
 };
