@@ -68,15 +68,19 @@ std::string hash_result(const Simulation& run) {
   core::Hasher hasher;
   std::string text;
   for (const engine::Trade& t : run.trades) {
-    fmt::format_to(std::back_inserter(text), "trade {} {} {} {} {} {} {} {} {} {} {}\n", t.instrument,
+    fmt::format_to(std::back_inserter(text), "trade {} {} {} {} {} {} {} {} {} {} {} {}\n", t.instrument,
                    to_string(t.side), t.entry_key, t.entry_price.units(), t.exit_key, t.exit_price.units(),
-                   t.quantity.units(), t.fees.units(), t.profit.units(), t.dividends.units(), to_string(t.exit_reason));
+                   t.quantity.units(), t.fees.units(), t.profit.units(), t.dividends.units(), to_string(t.entry_reason),
+                   to_string(t.exit_reason));
   }
   for (const trading::Order& o : run.orders) {
-    fmt::format_to(std::back_inserter(text), "order {} {} {} {} {} {} {} {} {} {} {} {}\n", o.instrument,
+    fmt::format_to(std::back_inserter(text), "order {} {} {} {} {} {} {} {} {} {} {} {}", o.instrument,
                    to_string(o.side), to_string(o.kind), to_string(o.state), o.quantity.units(), o.limit.units(),
                    o.stop.units(), o.created_key, o.filled.units(), o.fill_price.units(), o.filled_key,
                    to_string(o.rule));
+    fmt::format_to(std::back_inserter(text), " {} {} {} {} {} {} {}\n", to_string(o.reason),
+                   o.effect == trading::Effect::kOpen ? "open" : "close", to_string(o.time_in_force), o.triggered,
+                   o.trail_amount.units(), o.trail_ratio.units(), o.fee.units());
   }
   hasher.update(text);
   hasher.update_values(std::span<const core::Money>(run.equity));

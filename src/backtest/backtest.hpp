@@ -139,7 +139,7 @@ struct argosy::core::RecordOf<argosy::backtest::Summary> {
                    .text = "half the traded amount over the mean equity, a year"),
       ARGOSY_FIELD(Summary, fee_schedule, .text = "what fees were charged by"),
       ARGOSY_FIELD(Summary, fees, .text = "paid in all"),
-      ARGOSY_FIELD(Summary, dividends, .text = "received in all"),
+      ARGOSY_FIELD(Summary, dividends, .text = "received, less what shorts owed"),
       ARGOSY_FIELD(Summary, orders, .text = "orders made, denied ones included"),
       ARGOSY_FIELD(Summary, orders_denied, .text = "refused by the risk gate"),
       ARGOSY_FIELD(Summary, orders_rejected, .text = "refused by the exchange"),
