@@ -442,7 +442,7 @@ class Reader {
       if (item.key == "volatility") ARGOSY_TRY_VOID(assign(volatility, scalar(item)));
     }
     // How many bars a year has is known of daily bars; of others the file says what the volatility is.
-    if (volatility.empty()) volatility = fmt::format("stdev(close / close[1] - 1, {}) * sqrt(252)", length);
+    if (volatility.empty()) volatility = fmt::format("stddev(close / close[1] - 1, {}) * sqrt(252)", length);
     return {};
   }
 
@@ -568,41 +568,8 @@ Error StrategyFile::locate(std::string_view key, Error error) const {
   return error;
 }
 
-Result<core::Rate> parse_percent(std::string_view text, std::string_view what) {
-  auto percent = core::Rate::parse(text);
-  if (!percent || percent->is_negative() || *percent > core::Rate::from_integer(50)) {
-    return fail(
-        Error(ErrorCode::kInvalidArgument, fmt::format("{} is \"{}\": a number from 0 to 50 is expected", what, text))
-            .with_hint("0.1 means a tenth of a percent of the traded amount"));
-  }
-  return core::scale(*percent, 1, 100, core::Rounding::kHalfEven);
-}
-
 Result<StrategyFile> parse_strategy(std::string_view text, std::string_view file, const StrategyReaders& readers) {
   return Reader(text, file, readers).read();
-}
-
-Result<void> set_parameter(StrategyFile& strategy, std::string_view assignment) {
-  const std::size_t equals = assignment.find('=');
-  if (equals == std::string_view::npos) {
-    return fail(Error(ErrorCode::kInvalidArgument, fmt::format("\"{}\" sets nothing", assignment))
-                    .with_hint("write --set name=value, for example --set fast=20"));
-  }
-  const std::string_view name = core::trim(assignment.substr(0, equals));
-  const std::string_view text = core::trim(assignment.substr(equals + 1));
-  const auto found = std::ranges::find(strategy.parameters, name, &Parameter::name);
-  if (found == strategy.parameters.end()) {
-    std::vector<std::string_view> names;
-    for (const Parameter& parameter : strategy.parameters) names.push_back(parameter.name);
-    return fail(Error(ErrorCode::kInvalidArgument, fmt::format("{} has no parameter \"{}\".{}", strategy.name, name,
-                                                               core::did_you_mean(name, names))));
-  }
-  auto value = formula::constant(text);
-  if (!value)
-    return fail(
-        Error(ErrorCode::kInvalidArgument, fmt::format("\"{}\" is not a number for the parameter {}", text, name)));
-  found->value = *value;
-  return set_numbers(strategy);
 }
 
 }  // namespace argosy::strategy
