@@ -349,6 +349,17 @@ void Engine::record_trade(const Trade& exit) {
 
 void Engine::split(InstrumentIndex i, std::int64_t key, std::int64_t numerator, std::int64_t denominator) {
   const Quantity before = account().position(i).quantity();
+  if (auto& turn = slots_[i].reversal) {
+    const auto restate = [&](Price& price) { price = core::scale(price, denominator, numerator, Rounding::kHalfEven); };
+    Order& order = turn->order;
+    order.quantity = market::round_to_lot(account().instruments()[i],
+                                          core::scale(order.quantity, numerator, denominator, Rounding::kTowardZero));
+    restate(order.limit);
+    restate(order.stop);
+    for (trading::Distance* distance :
+         {&turn->bracket.stop_loss, &turn->bracket.take_profit, &turn->bracket.trailing_stop})
+      restate(distance->amount);
+  }
   orders_.split(i, numerator, denominator);
   if (before.is_zero() || account().position(i).is_open()) return;
   // Less than one lot was left and all of it was paid out in cash.

@@ -97,6 +97,20 @@ TEST(Entries, APositionTurnsAroundWhenItsExitIsFilled) {
   EXPECT_EQ(desk.order(6).quantity, shares(166)) << "1500 / 9";
 }
 
+TEST(Entries, ATurnIsRestatedForASplit) {
+  Desk desk({.account = kMargin, .columns = columns_of({Role::kStopDistance})});
+  desk.close(1, "10", kBuy, {1.0});
+  desk.fill(0, "10", 2);
+  desk.close(2, "12", kSell | kShort, {1.0});
+  desk.engine.split(0, 3, 2, 1);
+  desk.fill(2, "6", 3);
+  ASSERT_EQ(desk.orders(), 4U);
+  EXPECT_EQ(desk.order(3).quantity, shares(200));
+  desk.fill(3, "6", 3);
+  ASSERT_EQ(desk.orders(), 5U);
+  EXPECT_EQ(desk.order(4).stop, price("6.5")) << "the distance of 1 is one of 0.5 now";
+}
+
 TEST(Entries, AnExitThatFailsTakesTheOtherSideWithIt) {
   Desk desk({.account = kMargin});
   desk.close(1, "10", kBuy);
