@@ -157,7 +157,7 @@ class Storing {
         others_.emplace(name, SimulatedMarket::make(settings));
       }
       const core::Result<SimulatedMarket>& market = others_.at(name);
-      const std::string differs = fmt::format("its {} bars are of another market", name);
+      std::string differs = fmt::format("its {} bars are of another market", name);
       if (!market) return differs;
       const SimulatedHistory history = market->history(index);
       ARGOSY_TRY(const market::BarColumns stored,

@@ -184,6 +184,7 @@ TEST_F(SimulateTest, what_cannot_be_is_said_before_anything_is_made) {
   request.market.symbols = 0;
   EXPECT_EQ(run(request).error().field, "symbols");
   request.market.symbols = 1'000;
+  request.market.exchange = "24/7";
   request.market.days = core::limits::kSimulatedBars / 1'000 + 1;
   const auto large = run(request);
   ASSERT_FALSE(large);

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <string>
@@ -187,12 +189,12 @@ struct Series {
   }
   [[nodiscard]] double moment(int power) const {
     double sum = 0;
-    for (const double x : returns) sum += std::pow(x - mean_, power);
+    for (const double x : returns) sum += std::pow(x - average, power);
     return sum / static_cast<double>(returns.size());
   }
   [[nodiscard]] double deviation() const { return std::sqrt(moment(2)); }
   [[nodiscard]] double kurtosis() const { return moment(4) / (moment(2) * moment(2)); }
-  double mean_ = 0;
+  double average = 0;
 };
 
 Series series_of(const SimulatedHistory& history) {
@@ -205,7 +207,7 @@ Series series_of(const SimulatedHistory& history) {
     series.returns.push_back(std::log(history.bars.close[i].to_double() * factors->price[i] / before));
     series.volume.push_back(history.bars.volume[i] / factors->split[i]);
   }
-  series.mean_ = series.mean();
+  series.average = series.mean();
   return series;
 }
 
@@ -273,17 +275,18 @@ TEST(Statistics, volatility_is_the_one_asked_for) {
 TEST(Statistics, drift_is_the_one_asked_for) {
   // Nothing else depends on the drift, so that the luck of the draw falls out of the difference.
   const auto more = all_series({.seed = 7, .symbols = 6, .days = kDays, .drift = 0.28});
-  for (std::size_t i = 0; i < more.size(); ++i) EXPECT_NEAR((more[i].mean_ - usual()[i].mean_) * 252, 0.2, 0.004) << i;
+  for (std::size_t i = 0; i < more.size(); ++i)
+    EXPECT_NEAR((more[i].average - usual()[i].average) * 252, 0.2, 0.004) << i;
   // Without luck to speak of: a symbol that hardly moves grows by its drift.
   const auto quiet = all_series({.symbols = 6, .days = 504, .drift = 0.1, .volatility = 0.001});
-  for (const Series& series : quiet) EXPECT_NEAR(series.mean_ * 252, 0.1, 0.002);
+  for (const Series& series : quiet) EXPECT_NEAR(series.average * 252, 0.1, 0.002);
   // And with it: over many markets the mean of the growth is drift less half the variance.
   double growth = 0;
   double wanted = 0;
   constexpr int kSeeds = 20;
   for (int seed = 0; seed < kSeeds; ++seed) {
     for (const Series& series : all_series({.seed = seed, .symbols = 3, .days = 1'260, .volatility = 0.05})) {
-      growth += series.mean_ * 252 / (3 * kSeeds);
+      growth += series.average * 252 / (3 * kSeeds);
       wanted += (0.08 - 252 * series.moment(2) / 2) / (3 * kSeeds);
     }
   }
@@ -335,7 +338,7 @@ TEST(Statistics, volatility_comes_in_clusters_and_returns_do_not) {
   double plain = 0;
   for (const Series& series : usual()) {
     std::vector<double> sizes;
-    for (const double x : series.returns) sizes.push_back(std::abs(x - series.mean_));
+    for (const double x : series.returns) sizes.push_back(std::abs(x - series.average));
     near += correlation(sizes, sizes, 1) / kSymbols;
     far += correlation(sizes, sizes, 20) / kSymbols;
     plain += correlation(series.returns, series.returns, 1) / kSymbols;
@@ -351,7 +354,7 @@ TEST(Statistics, volume_remembers_and_grows_with_moves) {
   for (const Series& series : usual()) {
     std::vector<double> sizes;
     std::vector<double> logs;
-    for (const double x : series.returns) sizes.push_back(std::abs(x - series.mean_));
+    for (const double x : series.returns) sizes.push_back(std::abs(x - series.average));
     for (const double x : series.volume) logs.push_back(std::log(x));
     memory += correlation(logs, logs, 1) / kSymbols;
     moves += correlation(logs, sizes) / kSymbols;
