@@ -104,6 +104,8 @@ core::Result<market::CorporateAction> read_action(const Columns& columns, const 
   return action;
 }
 
+}  // namespace
+
 core::Result<void> check_universe_name(std::string_view name) {
   if (name == "all") {
     return core::fail(core::Error(ErrorCode::kInvalidArgument, "\"all\" is built in: every symbol with bars")
@@ -116,8 +118,6 @@ core::Result<void> check_universe_name(std::string_view name) {
   return core::fail(core::Error(ErrorCode::kInvalidArgument, fmt::format("\"{}\" cannot name a universe", name))
                         .with_hint("use up to 40 letters, digits, - and _"));
 }
-
-}  // namespace
 
 core::Result<TableImport> import_actions(std::string_view csv, const std::string& file, lake::Tables& tables) {
   TableImport result;

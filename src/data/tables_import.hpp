@@ -32,6 +32,8 @@ struct TableImport {
 
 // Adds or changes one instrument; the exchange must have a calendar.
 [[nodiscard]] core::Result<void> set_instrument(const market::Instrument& instrument, lake::Tables& tables);
+// Whether a universe may have this name: letters, digits, - and _, and not "all".
+[[nodiscard]] core::Result<void> check_universe_name(std::string_view name);
 // Adds a membership, or changes the end of the one that begins on that date.
 [[nodiscard]] core::Result<void> set_membership(const lake::UniverseRow& row, lake::Tables& tables);
 
