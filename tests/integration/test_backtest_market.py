@@ -44,9 +44,9 @@ class Market(unittest.TestCase):
         path.write_text(text)
         return path
 
-    def data(self, symbol, rows, *arguments):
+    def data(self, symbol, rows, timeframe="1d"):
         path = self.write(f"{symbol}.csv", HEADER + "\n".join(rows) + "\n")
-        self.home.run("data", "import", path, "--symbol", symbol, *arguments)
+        self.home.run("data", "import", path, "--symbol", symbol, "--timeframe", timeframe)
 
     def backtest(self, *arguments, strategy=None):
         """The result and its orders."""
@@ -91,7 +91,7 @@ class Market(unittest.TestCase):
                          [("stop_loss", "filled"), ("take_profit", "cancelled")])
         # In minutes the high of the third day came before its low.
         minutes = ["2024-01-03T14:30:00Z,12,16,12,16,500", "2024-01-03T14:31:00Z,16,16,8,14,500"]
-        self.data("X", minutes, "--timeframe", "1m")
+        self.data("X", minutes, "1m")
         result, orders = self.backtest("--symbol", "X", "--detail", "1m", strategy=strategy)
         self.assertEqual([(o["reason"], o["state"], o["fill_price"], o["fill_time"]) for o in orders[1:]],
                          [("stop_loss", "cancelled", "", ""), ("take_profit", "filled", "15", "2024-01-03T14:30:00Z")])
