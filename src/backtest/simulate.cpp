@@ -97,12 +97,13 @@ class Run {
 
   Simulation execute() {
     result_.equity.reserve(result_.keys.size());
+    if (!result_.keys.empty()) set_rates(result_.keys.front());
+    result_.initial_cash = engine_.account().initial_cash();
     for (std::size_t at = 0; at < result_.keys.size(); ++at) {
       if (may_skip_) at = skip_idle(at);
       if (at == result_.keys.size()) break;
       const std::int64_t key = result_.keys[at];
       if (!rates_.empty()) set_rates(key);
-      if (at == 0) result_.initial_cash = engine_.account().initial_cash();
       for (InstrumentIndex i = 0; i < cursors_.size(); ++i) {
         if (cursors_[i].has_bar_at(key)) open_bar(i, key);
       }

@@ -116,7 +116,7 @@ class Market(unittest.TestCase):
     def test_another_currency_is_converted_at_the_rate_of_the_day_before(self):
         self.home.run("data", "instrument", "set", "X", "--currency", "EUR")
         self.assertIn("there is no rate from EUR to USD", self.fails("--symbol", "X", "--currency", "USD"))
-        rates = [f"2024-01-0{day},1,1,1,{rate},1" for day, rate in enumerate(["1.1", "1.25", "1.3", "1.5", "1.5"], 1)]
+        rates = [f"2024-01-0{day},1,2,1,{rate},1" for day, rate in enumerate(["1.1", "1.25", "1.3", "1.5", "1.5"], 1)]
         self.data("EURUSD", rates)
         result, _ = self.backtest("--symbol", "X", "--currency", "USD")
         # 100 x 12 x 1.25 are paid, 100 x 13 x 1.5 come back.
