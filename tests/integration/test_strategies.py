@@ -49,7 +49,7 @@ def donchian_breakout(bars):
         distance = quoted(2 * width[row], bars.factor[row])
         return quoted(upper[row] if side == "buy" else lower[row], bars.factor[row]), distance, None, distance
 
-    return Trader(bars, decide, entry, risk=Decimal("0.01"), power=2)
+    return Trader(bars, decide, entry, risk=Decimal("0.01"), power=2, interest=Decimal("0.06"), borrow=Decimal("0.005"))
 
 
 class Strategies(unittest.TestCase):
