@@ -105,7 +105,7 @@ class Strategies(unittest.TestCase):
         exits = [line.split()[2] for line in lines[1:lines.index("")]]
         self.assertGreater(sum(exit in fourth for exit in exits), 0.8 * len(exits), "but for those stopped out")
         self.assertIn(f"{len(entries)} trades", done.stdout)
-        for arguments, code, message in (([], 2, "usage"), ([self.home.folder, "IBN"], 1, "IBM"), (["nowhere", "IBM"], 1, "")):
+        for arguments, code, message in (([], 2, "usage"), ([self.home.folder, "IBN"], 1, "no bars of"), (["nowhere", "IBM"], 1, "")):
             bad = subprocess.run([program, *arguments], capture_output=True, text=True)
             self.assertEqual(bad.returncode, code, bad.stderr)
             self.assertIn(message, bad.stderr)
