@@ -141,7 +141,7 @@ int run(bool json, const char* bars_path) {
   const auto compiled = *strategy::compile_strategy(*file);
   const core::Panel panel = data::make_panel({&data, 1}, compiled.plan().fields(), data::PriceMode::kAdjusted);
   const backtest::SimulationSettings settings{
-      .engine = {.cash = core::Money::from_integer(10'000'000), .size = file->size, .fees = file->fees}};
+      .engine = {.account = {.cash = core::Money::from_integer(10'000'000)}, .fees = file->fees, .size = file->size}};
 
   Timing timing;
   backtest::Simulation result;

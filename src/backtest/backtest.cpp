@@ -66,14 +66,15 @@ std::string hash_result(const Simulation& run) {
   core::Hasher hasher;
   std::string text;
   for (const engine::Trade& t : run.trades) {
-    fmt::format_to(std::back_inserter(text), "trade {} {} {} {} {} {} {} {} {} {}\n", t.instrument, t.entry_key,
-                   t.entry_price.units(), t.exit_key, t.exit_price.units(), t.quantity.units(), t.fees.units(),
-                   t.profit.units(), t.dividends.units(), to_string(t.exit_reason));
+    fmt::format_to(std::back_inserter(text), "trade {} {} {} {} {} {} {} {} {} {} {}\n", t.instrument,
+                   to_string(t.side), t.entry_key, t.entry_price.units(), t.exit_key, t.exit_price.units(),
+                   t.quantity.units(), t.fees.units(), t.profit.units(), t.dividends.units(), to_string(t.exit_reason));
   }
   for (const trading::Order& o : run.orders) {
-    fmt::format_to(std::back_inserter(text), "order {} {} {} {} {} {} {} {} {} {} {}\n", o.instrument,
-                   to_string(o.side), to_string(o.kind), to_string(o.state), o.quantity.units(), o.level.units(),
-                   o.created_key, o.filled.units(), o.fill_price.units(), o.filled_key, to_string(o.rule));
+    fmt::format_to(std::back_inserter(text), "order {} {} {} {} {} {} {} {} {} {} {} {}\n", o.instrument,
+                   to_string(o.side), to_string(o.kind), to_string(o.state), o.quantity.units(), o.limit.units(),
+                   o.stop.units(), o.created_key, o.filled.units(), o.fill_price.units(), o.filled_key,
+                   to_string(o.rule));
   }
   hasher.update(text);
   hasher.update_values(std::span<const core::Money>(run.equity));
@@ -81,18 +82,18 @@ std::string hash_result(const Simulation& run) {
 }
 
 SimulationSettings simulation_settings(const BacktestRequest& request, const strategy::CompiledStrategy& compiled) {
-  return {.engine = {.cash = request.cash,
-                     .size = request.strategy.size,
+  return {.engine = {.account = {.cash = request.cash},
                      .fees = request.strategy.fees,
-                     .stop_loss = compiled.stop_loss,
-                     .take_profit = compiled.take_profit,
+                     .size = request.strategy.size,
+                     .bracket = {.stop_loss = {.ratio = compiled.stop_loss},
+                                 .take_profit = {.ratio = compiled.take_profit}},
                      .exit = compiled.exit},
           .corporate_actions = request.prices == data::PriceMode::kAdjusted};
 }
 
 // Buys an even share of the cash after the first bar of each symbol and keeps it: the same engine, other signals.
 Simulation simulate_buy_and_hold(const BacktestRequest& request, std::span<const data::SymbolData> symbols) {
-  SimulationSettings settings{.engine = {.cash = request.cash, .fees = request.strategy.fees},
+  SimulationSettings settings{.engine = {.account = {.cash = request.cash}, .fees = request.strategy.fees},
                               .corporate_actions = request.prices == data::PriceMode::kAdjusted};
   settings.engine.size = {
       .kind = trading::SizeKind::kCash,

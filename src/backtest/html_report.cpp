@@ -86,20 +86,11 @@ class ChartPrices {
   bool adjusted_;
 };
 
+// "stop loss": the name with spaces.
 std::string reason_text(trading::OrderReason reason) {
-  switch (reason) {
-    case trading::OrderReason::kBuySignal:
-      return "buy signal";
-    case trading::OrderReason::kSellSignal:
-      return "sell signal";
-    case trading::OrderReason::kStopLoss:
-      return "stop loss";
-    case trading::OrderReason::kTakeProfit:
-      return "take profit";
-    case trading::OrderReason::kCorporateAction:
-      return "corporate action";
-  }
-  return {};
+  std::string text(to_string(reason));
+  std::ranges::replace(text, '_', ' ');
+  return text;
 }
 
 ReportSymbol symbol_chart(const BacktestResult& result, trading::InstrumentIndex i, bool adjusted) {

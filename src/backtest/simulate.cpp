@@ -71,9 +71,8 @@ std::vector<std::int64_t> merge_keys(std::span<const Feed> feeds) {
 class Run {
  public:
   Run(const SimulationSettings& settings, std::span<const Feed> feeds)
-      : exchange_({.fees = settings.engine.fees, .cash = settings.engine.cash}, instruments_of(feeds)),
-        engine_(settings.engine, instruments_of(feeds), exchange_),
-        has_exit_(settings.engine.exit.has_value()) {
+      : exchange_({.fees = settings.engine.fees, .cash = settings.engine.account.cash}, instruments_of(feeds)),
+        engine_(settings.engine, instruments_of(feeds), exchange_) {
     exchange_.set_listener(engine_);
     for (const Feed& feed : feeds) cursors_.push_back(make_cursor(feed, settings.corporate_actions));
     result_.keys = merge_keys(feeds);
@@ -86,8 +85,9 @@ class Run {
         if (cursors_[i].has_bar_at(key)) open_bar(i, key);
       }
       for (InstrumentIndex i = 0; i < cursors_.size(); ++i) {
-        if (cursors_[i].has_bar_at(key)) close_bar(i, key);
+        if (cursors_[i].has_bar_at(key)) close_bar(i);
       }
+      engine_.on_instant_closed(key);
       result_.equity.push_back(engine_.account().equity());
       result_.invested += engine_.account().has_positions() ? 1 : 0;
     }
@@ -108,9 +108,12 @@ class Run {
     }
     const market::BarColumns& bars = *cursor.bars;
     const std::size_t row = cursor.row;
-    exchange_.on_bar(
-        i,
-        {.key = key, .open = bars.open[row], .high = bars.high[row], .low = bars.low[row], .volume = bars.volume[row]});
+    exchange_.on_bar(i, {.key = key,
+                         .open = bars.open[row],
+                         .high = bars.high[row],
+                         .low = bars.low[row],
+                         .close = bars.close[row],
+                         .volume = bars.volume[row]});
   }
 
   void apply_action(InstrumentIndex i, std::int64_t key, const market::CorporateAction& action) {
@@ -124,15 +127,12 @@ class Run {
     }
   }
 
-  void close_bar(InstrumentIndex i, std::int64_t key) {
+  void close_bar(InstrumentIndex i) {
     Cursor& cursor = cursors_[i];
     const std::size_t row = cursor.row++;
-    std::uint8_t signals = cursor.signals[row];
-    if (has_exit_) {
-      const double factor = cursor.factors == nullptr ? 1.0 : cursor.factors[row];
-      signals = static_cast<std::uint8_t>(signals | engine_.exit_signal(i, factor, cursor.exit_columns, row));
-    }
-    engine_.on_bar_closed(i, key, cursor.bars->close[row], signals);
+    engine_.on_bar_closed(
+        i, cursor.bars->close[row], cursor.signals[row],
+        {.columns = cursor.exit_columns, .row = row, .factor = cursor.factors == nullptr ? 1.0 : cursor.factors[row]});
   }
 
   Simulation finish() {
@@ -148,7 +148,7 @@ class Run {
                                         .entry_key = position.entry_key(),
                                         .entry_price = position.entry_price(),
                                         .price = account.mark(i),
-                                        .profit = position.value_at(account.mark(i)) - position.cost()});
+                                        .profit = position.profit_at(account.mark(i))});
     }
     result_.final_cash = account.cash();
     result_.fees = account.fees();
@@ -160,7 +160,6 @@ class Run {
 
   venue::SimulatedExchange exchange_;
   engine::Engine engine_;
-  bool has_exit_;
   std::vector<Cursor> cursors_;
   Simulation result_;
 };

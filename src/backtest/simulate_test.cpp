@@ -52,7 +52,8 @@ struct Symbol {
   }
 };
 
-Simulation run(const std::vector<Symbol>& symbols, SimulationSettings settings = {.engine = {.cash = money("1000")}}) {
+Simulation run(const std::vector<Symbol>& symbols,
+               SimulationSettings settings = {.engine = {.account = {.cash = money("1000")}}}) {
   std::vector<Feed> feeds;
   feeds.reserve(symbols.size());
   for (const Symbol& symbol : symbols) feeds.push_back({&symbol.data, symbol.signals});
@@ -76,9 +77,9 @@ TEST(Simulate, FeesOfBothSides) {
   const auto result = run(
       {Symbol("A",
               {{1, "10", "10", "10", "10", kBuy}, {2, "10", "10", "10", "10", kSell}, {3, "20", "20", "20", "20"}})},
-      {.engine = {.cash = money("1000"),
-                  .size = {.kind = trading::SizeKind::kShares, .shares = Quantity::from_integer(10)},
-                  .fees = trading::FeeSchedule::percent(*Rate::parse("0.01"))}});
+      {.engine = {.account = {.cash = money("1000")},
+                  .fees = trading::FeeSchedule::percent(*Rate::parse("0.01")),
+                  .size = {.kind = trading::SizeKind::kShares, .shares = Quantity::from_integer(10)}}});
   ASSERT_EQ(result.trades.size(), 1U);
   EXPECT_EQ(result.trades[0].fees, money("3"));
   EXPECT_EQ(result.trades[0].profit, money("97"));
@@ -87,8 +88,9 @@ TEST(Simulate, FeesOfBothSides) {
 }
 
 TEST(Simulate, AStopInTheBarOfItsOwnEntry) {
-  const auto result = run({Symbol("A", {{1, "10", "10", "10", "10", kBuy}, {2, "10", "11", "8", "10"}})},
-                          {.engine = {.cash = money("1000"), .stop_loss = *Rate::parse("0.1")}});
+  const auto result =
+      run({Symbol("A", {{1, "10", "10", "10", "10", kBuy}, {2, "10", "11", "8", "10"}})},
+          {.engine = {.account = {.cash = money("1000")}, .bracket = {.stop_loss = {.ratio = *Rate::parse("0.1")}}}});
   ASSERT_EQ(result.trades.size(), 1U);
   EXPECT_EQ(result.trades[0].exit_price, price("9"));
   EXPECT_EQ(result.trades[0].exit_key, day(2));
@@ -101,7 +103,8 @@ TEST(Simulate, ASplitMovesPositionAndStop) {
                                            {2, "10", "10", "10", "10"},
                                            {3, "5", "5", "4.8", "5"},
                                            {4, "5", "5", "4.4", "5"}};
-  const SimulationSettings settings{.engine = {.cash = money("1000"), .stop_loss = *Rate::parse("0.1")}};
+  const SimulationSettings settings{
+      .engine = {.account = {.cash = money("1000")}, .bracket = {.stop_loss = {.ratio = *Rate::parse("0.1")}}}};
   const auto result = run({Symbol("A", rows, split)}, settings);
   ASSERT_EQ(result.trades.size(), 1U);
   EXPECT_EQ(result.trades[0].quantity, Quantity::from_integer(200));
@@ -134,7 +137,7 @@ TEST(Simulate, ADividendPaysWhoHeldBeforeTheExDate) {
 TEST(Simulate, SharedCashGoesInTheOrderOfTheFeeds) {
   const std::initializer_list<Row> rows = {{1, "10", "10", "10", "10", kBuy}, {2, "10", "10", "10", "10"}};
   const SimulationSettings settings{
-      .engine = {.cash = money("1000"), .size = {.kind = trading::SizeKind::kCash, .cash = money("700")}}};
+      .engine = {.account = {.cash = money("1000")}, .size = {.kind = trading::SizeKind::kCash, .cash = money("700")}}};
   const auto result = run({Symbol("B", rows), Symbol("A", rows)}, settings);
   ASSERT_EQ(result.open_positions.size(), 2U);
   EXPECT_EQ(result.open_positions[0].quantity, Quantity::from_integer(70));
@@ -203,14 +206,15 @@ RC_GTEST_PROP(Simulate, EquityIsWhatTradesAndPositionsSay, ()) {
       *rc::gen::element(trading::SizeKind::kShares, trading::SizeKind::kCash, trading::SizeKind::kPercent);
   const SimulationSettings settings{
       .engine = {
-          .cash = money("5000"),
+          .account = {.cash = money("5000")},
+          .fees = trading::FeeSchedule::percent(Rate::from_units(*rc::gen::inRange<std::int64_t>(0, 20'000'000))),
           .size = {.kind = kind,
                    .shares = Quantity::from_integer(7),
                    .cash = money("900"),
                    .fraction = *Rate::parse("0.4")},
-          .fees = trading::FeeSchedule::percent(Rate::from_units(*rc::gen::inRange<std::int64_t>(0, 20'000'000))),
-          .stop_loss = Rate::from_units(*rc::gen::inRange<std::int64_t>(0, 2) * 100'000'000),
-          .take_profit = Rate::from_units(*rc::gen::inRange<std::int64_t>(0, 2) * 150'000'000)}};
+          .bracket = {
+              .stop_loss = {.ratio = Rate::from_units(*rc::gen::inRange<std::int64_t>(0, 2) * 100'000'000)},
+              .take_profit = {.ratio = Rate::from_units(*rc::gen::inRange<std::int64_t>(0, 2) * 150'000'000)}}}};
   const Simulation result = run(symbols, settings);
   Money profit;
   for (const engine::Trade& trade : result.trades) profit += trade.profit;

@@ -1,5 +1,6 @@
 #include "engine/engine.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "market/bar.hpp"
@@ -7,149 +8,137 @@
 namespace argosy::engine {
 
 using core::Rounding;
+using trading::Effect;
 using trading::Order;
 using trading::OrderKind;
-using trading::OrderReason;
-using trading::Side;
-
-namespace {
-
-// The nearest price that can be quoted, below or above. Levels are rounded away from the entry price.
-Price to_tick(Price price, Price tick, Rounding rounding) {
-  if (!tick.is_positive()) return price;
-  const std::int64_t rest = price.units() % tick.units();
-  const Price down = Price::from_units(price.units() - rest);
-  return rest == 0 || rounding == Rounding::kFloor ? down : down + tick;
-}
-
-}  // namespace
 
 Engine::Engine(const EngineSettings& settings, std::vector<market::Instrument> instruments, trading::Broker& broker)
     : settings_(settings),
-      account_(settings.cash, std::move(instruments)),
-      gate_(settings.fees),
-      broker_(&broker),
-      slots_(account_.instruments().size()) {
+      orders_(settings.account, std::move(instruments), trading::RiskGate(settings.fees), broker),
+      slots_(account().instruments().size()) {
+  orders_.set_listener(*this);
+  watches_ = settings_.exit.has_value() || settings_.max_bars > 0;
   if (!settings_.exit) return;
   for (std::size_t i = 0; i < slots_.size(); ++i) exits_.emplace_back(*settings_.exit);
 }
 
-std::uint8_t Engine::exit_signal(InstrumentIndex i, double factor, std::span<const std::vector<double>> columns,
-                                 std::size_t row) {
-  const trading::Position& position = account_.position(i);
-  if (exits_.empty() || !position.is_open()) return 0;
-  return exits_[i].at_close(position.entry_price().to_double(), factor, columns, row) ? strategy::kSell : 0;
+void Engine::begin_day(std::int64_t key) {
+  const std::int64_t day = market::date_key(market::key_date(key));
+  constexpr std::int64_t kDay = 86'400'000'000'000;
+  next_day_ = day + kDay;
+  account().begin_session(day);
 }
 
-void Engine::act(InstrumentIndex i, std::int64_t key, std::uint8_t signals) {
-  const Slot& slot = slots_[i];
-  const trading::Position& position = account_.position(i);
-  if (position.is_open()) {
-    if ((signals & strategy::kSell) == 0 || !slot.exit.is_none()) return;
-    slots_[i].exit = place({.instrument = i,
-                            .side = Side::kSell,
-                            .reason = OrderReason::kSellSignal,
-                            .quantity = position.quantity(),
-                            .created_key = key});
+void Engine::decide(std::int64_t key) {
+  // Usually they come in this order already.
+  if (!std::ranges::is_sorted(pending_, {}, &Pending::instrument))
+    std::ranges::sort(pending_, {}, &Pending::instrument);
+  for (const Pending& pending : pending_) act(key, pending);
+  pending_.clear();
+}
+
+std::optional<OrderReason> Engine::find_exit(const Pending& pending) {
+  const InstrumentIndex i = pending.instrument;
+  const trading::Position& position = account().position(i);
+  const bool is_long = position.is_long();
+  std::uint8_t signals = pending.signals;
+  if (!exits_.empty()) {
+    const auto& [columns, row, factor] = pending.row;
+    if (exits_[i].at_close(position.entry_price().to_double(), factor, columns, row)) signals |= strategy::kSell;
+  }
+  const std::int64_t held = ++slots_[i].bars_held;
+  if ((signals & (is_long ? strategy::kSell : strategy::kCover)) != 0)
+    return is_long ? OrderReason::kSellSignal : OrderReason::kCoverSignal;
+  if (settings_.max_bars > 0 && held >= settings_.max_bars) return OrderReason::kMaxBars;
+  return std::nullopt;
+}
+
+void Engine::act(std::int64_t key, const Pending& pending) {
+  const InstrumentIndex i = pending.instrument;
+  if (account().position(i).is_open()) {
+    const auto reason = find_exit(pending);
+    if (reason && slots_[i].exit.is_none()) leave(key, i, *reason);
     return;
   }
-  // Where both conditions hold at once the strategy contradicts itself; staying out is the cautious reading.
-  if ((signals & strategy::kBuy) == 0 || (signals & strategy::kSell) != 0 || !slot.entry.is_none()) return;
-  const trading::BuyTerms terms{.instrument = account_.instruments()[i],
-                                .price = account_.mark(i),
+  // Where the conditions to enter and to leave hold at once the strategy contradicts itself; staying out is the
+  // cautious reading.
+  const auto says = [&](std::uint8_t bit) { return (pending.signals & bit) != 0; };
+  const bool buys = says(strategy::kBuy) && !says(strategy::kSell);
+  const bool shorts = says(strategy::kShort) && !says(strategy::kCover);
+  if (buys == shorts || !slots_[i].entry.is_none()) return;
+  enter(key, i, buys ? Side::kBuy : Side::kSell);
+}
+
+void Engine::enter(std::int64_t key, InstrumentIndex i, Side side) {
+  const trading::Account& account = orders_.account();
+  const trading::BuyTerms terms{.instrument = account.instruments()[i],
+                                .price = account.mark(i),
                                 .date = market::key_date(key),
                                 .fees = settings_.fees};
-  const Quantity quantity = trading::size_order(settings_.size, terms, account_.equity(), account_.available());
-  slots_[i].entry = place({.instrument = i,
-                           .side = Side::kBuy,
-                           .reason = OrderReason::kBuySignal,
-                           .quantity = quantity,
-                           .shrink_to_cash = settings_.size.may_shrink(),
-                           .created_key = key});
+  const Quantity quantity = trading::size_order(settings_.size, terms, account.equity(), account.available(i));
+  slots_[i].entry =
+      orders_.submit_bracket({.instrument = i,
+                              .side = side,
+                              .reason = side == Side::kBuy ? OrderReason::kBuySignal : OrderReason::kShortSignal,
+                              .shrink_to_cash = settings_.size.may_shrink(),
+                              .quantity = quantity,
+                              .created_key = key},
+                             settings_.bracket);
 }
 
-OrderId Engine::place(Order order) {
-  auto approved = gate_.decide(order, account_);
-  const OrderId id = account_.orders().back().id;
-  if (approved) {
-    account_.apply(id, trading::OrderEvent::kSend);
-    broker_->submit(std::move(*approved));
-  }
-  return trading::is_final(account_.order(id).state) ? OrderId() : id;
+void Engine::leave(std::int64_t key, InstrumentIndex i, OrderReason reason) {
+  const trading::Position& position = account().position(i);
+  slots_[i].exit = orders_.submit({.instrument = i,
+                                   .side = position.closing_side(),
+                                   .effect = Effect::kClose,
+                                   .reason = reason,
+                                   .quantity = position.size(),
+                                   .created_key = key});
 }
 
-void Engine::on_broker_event(const trading::BrokerEvent& event) {
-  account_.apply(event);
-  const Order order = account_.order(event.order);  // a copy: placing orders below may move the list
-  if (!trading::is_final(order.state)) return;
+void Engine::on_order_event(OrderId id, const trading::BrokerEvent& event) {
+  const Order& order = account().order(id);
   const InstrumentIndex i = order.instrument;
-  forget(slots_[i], order.id);
-  if (order.filled.is_zero()) return;
-  if (order.side == Side::kBuy) {
-    protect(i, order.filled_key);
-  } else if (!account_.position(i).is_open()) {
-    record_trade(i, order.filled_key, order.fill_price, order.filled, order.reason);
-    // The position is gone: what still worked to close it must not work on.
-    const Slot rest = slots_[i];
-    for (const OrderId id : {rest.exit, rest.stop, rest.target}) {
-      if (!id.is_none()) broker_->cancel(id);
+  if (trading::is_final(order.state)) {
+    for (OrderId* slot : {&slots_[i].entry, &slots_[i].exit}) {
+      if (*slot == id) *slot = OrderId();
     }
   }
+  const bool fills = event.event == trading::OrderEvent::kFill || event.event == trading::OrderEvent::kPartialFill;
+  if (!fills || order.effect != Effect::kClose || account().position(i).is_open()) return;
+  record_trade({.instrument = i,
+                .side = trading::opposite(order.side),
+                .exit_key = order.filled_key,
+                .exit_price = order.fill_price,
+                .quantity = order.filled,
+                .exit_reason = order.reason});
 }
 
-void Engine::protect(InstrumentIndex i, std::int64_t key) {
-  const trading::Position& position = account_.position(i);
-  const Price tick = account_.instruments()[i].tick;
-  const Rate one = Rate::from_integer(1);
-  const auto level_order = [&](OrderKind kind, OrderReason reason, Price level) {
-    return place({.instrument = i,
-                  .side = Side::kSell,
-                  .kind = kind,
-                  .reason = reason,
-                  .quantity = position.quantity(),
-                  .level = level,
-                  .created_key = key});
-  };
-  if (settings_.stop_loss.is_positive()) {
-    const Price exact = core::multiply(position.entry_price(), one - settings_.stop_loss, Rounding::kFloor);
-    slots_[i].stop = level_order(OrderKind::kStop, OrderReason::kStopLoss, to_tick(exact, tick, Rounding::kFloor));
-  }
-  if (settings_.take_profit.is_positive()) {
-    const Price exact = core::multiply(position.entry_price(), one + settings_.take_profit, Rounding::kCeiling);
-    slots_[i].target =
-        level_order(OrderKind::kLimit, OrderReason::kTakeProfit, to_tick(exact, tick, Rounding::kCeiling));
-  }
-}
-
-void Engine::record_trade(InstrumentIndex i, std::int64_t key, Price price, Quantity quantity, OrderReason reason) {
-  const trading::Position& position = account_.position(i);
+void Engine::record_trade(const Trade& exit) {
+  const InstrumentIndex i = exit.instrument;
+  const trading::Position& position = account().position(i);
   if (!exits_.empty()) exits_[i].closed();
-  trades_.push_back({.instrument = i,
-                     .entry_key = position.entry_key(),
-                     .entry_price = position.entry_price(),
-                     .exit_key = key,
-                     .exit_price = price,
-                     .quantity = quantity,
-                     .fees = position.fees(),
-                     .profit = position.realised() - position.fees(),
-                     .dividends = position.dividends(),
-                     .exit_reason = reason});
+  slots_[i].bars_held = -1;
+  Trade& trade = trades_.emplace_back(exit);
+  trade.entry_key = position.entry_key();
+  trade.entry_price = position.entry_price();
+  trade.fees = position.fees();
+  trade.profit = position.realised() - position.fees();
+  trade.dividends = position.dividends();
 }
 
 void Engine::split(InstrumentIndex i, std::int64_t key, std::int64_t numerator, std::int64_t denominator) {
-  const bool was_open = account_.position(i).is_open();
-  const Quantity before = account_.position(i).quantity();
-  account_.split(i, numerator, denominator);
-  if (!was_open || account_.position(i).is_open()) return;
+  const Quantity before = account().position(i).quantity();
+  orders_.split(i, numerator, denominator);
+  if (before.is_zero() || account().position(i).is_open()) return;
   // Less than one lot was left and all of it was paid out in cash.
   const Quantity exact = core::scale(before, numerator, denominator, Rounding::kTowardZero);
-  record_trade(i, key, account_.mark(i), exact, OrderReason::kCorporateAction);
-}
-
-void Engine::forget(Slot& slot, OrderId order) const {
-  for (OrderId* id : {&slot.entry, &slot.exit, &slot.stop, &slot.target}) {
-    if (*id == order) *id = OrderId();
-  }
+  record_trade({.instrument = i,
+                .side = before.is_positive() ? Side::kBuy : Side::kSell,
+                .exit_key = key,
+                .exit_price = account().mark(i),
+                .quantity = before.is_positive() ? exact : -exact,
+                .exit_reason = OrderReason::kCorporateAction});
 }
 
 }  // namespace argosy::engine

@@ -2,14 +2,16 @@
 // and without I/O; whoever drives it brings bars, corporate actions and a broker.
 //
 //   Engine engine(settings, instruments, broker);
-//   engine.on_bar_closed(i, key, close, signals);      // may submit orders
-//   engine.on_broker_event(event);                     // what became of them
+//   engine.on_bar_closed(i, key, close, signals, row);   // of every instrument with a bar at this instant
+//   engine.on_instant_closed(key);                       // decides, in the order of the instruments; may submit orders
+//   engine.on_broker_event(event);                       // what became of them
 //
-// Long only, one position an instrument: a buy signal opens it, a sell signal, the stop loss or the take profit closes
-// it.
+// One position an instrument: a buy signal opens a long one, a short signal a short one; a sell or cover signal, the
+// bracket's orders or the longest time close it.
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <span>
 #include <vector>
@@ -17,9 +19,7 @@
 #include "formula/formula.hpp"
 #include "strategy/position_exit.hpp"
 #include "strategy/signals.hpp"
-#include "trading/account.hpp"
-#include "trading/broker.hpp"
-#include "trading/risk_gate.hpp"
+#include "trading/order_manager.hpp"
 #include "trading/sizing.hpp"
 
 namespace argosy::engine {
@@ -30,75 +30,100 @@ using core::Quantity;
 using core::Rate;
 using trading::InstrumentIndex;
 using trading::OrderId;
+using trading::OrderReason;
+using trading::Side;
 
 struct EngineSettings {
-  Money cash;
+  trading::AccountSettings account;
+  trading::FeeSchedule fees;  // what orders are estimated with
   trading::Sizing size;
-  trading::FeeSchedule fees;          // what buys are estimated with
-  Rate stop_loss;                     // a share of the entry price; zero: none
-  Rate take_profit;                   // likewise
+  trading::Bracket bracket;           // its distances, where the strategy has no formulas for them
+  std::int64_t max_bars = 0;          // a position held for as many closes is closed; 0: never
   std::optional<formula::Plan> exit;  // a sell condition that depends on the position held
 };
 
-// A round trip: from the buy that opened a position to the sell that closed it.
+// A round trip: from the fill that opened a position to the one that closed it.
 struct Trade {
   InstrumentIndex instrument = 0;
+  Side side = Side::kBuy;  // of the entry: a short position is opened by a sell
   std::int64_t entry_key = 0;
   Price entry_price;  // average, restated by splits since
   std::int64_t exit_key = 0;
   Price exit_price;
-  Quantity quantity;  // sold at the exit
+  Quantity quantity;  // closed at the exit
   Money fees;         // of both sides
   Money profit;       // after fees, without dividends
-  Money dividends;
-  trading::OrderReason exit_reason = trading::OrderReason::kSellSignal;
+  Money dividends;    // what a short owed is negative
+  OrderReason exit_reason = OrderReason::kSellSignal;
 };
 
-class Engine final : public trading::BrokerListener {
+// Where a decision's values stand: columns of the strategy's program, at one row. Adjusted prices are quoted ones times
+// `factor`.
+struct Row {
+  std::span<const std::vector<double>> columns = {};
+  std::size_t row = 0;
+  double factor = 1;
+};
+
+class Engine final : public trading::BrokerListener, private trading::OrderListener {
  public:
   Engine(const EngineSettings& settings, std::vector<market::Instrument> instruments, trading::Broker& broker);
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
 
-  // A bar is complete: its close is the new mark, and its signals (strategy/signals.hpp) may become orders.
-  void on_bar_closed(InstrumentIndex i, std::int64_t key, Price close, std::uint8_t signals) {
-    account_.set_mark(i, close);
-    if (signals != 0) act(i, key, signals);
+  // A bar is complete: its close is the new mark. What its signals (strategy/signals.hpp) ask for is decided by
+  // on_instant_closed(). What `row` refers to lives until then.
+  void on_bar_closed(InstrumentIndex i, Price close, std::uint8_t signals, const Row& row = {}) {
+    orders_.account().set_mark(i, close);
+    if (signals != 0 || (watches_ && orders_.account().position(i).is_open()))
+      pending_.push_back({.instrument = i, .signals = signals, .row = row});
   }
-  // The sell signal of a condition that depends on the position, before on_bar_closed(): 0 while there is no position
-  // or no such condition. `columns` and `row` as PositionExit::at_close() takes them; adjusted prices are quoted ones
-  // times `factor`.
-  [[nodiscard]] std::uint8_t exit_signal(InstrumentIndex i, double factor, std::span<const std::vector<double>> columns,
-                                         std::size_t row);
-  void on_broker_event(const trading::BrokerEvent& event) override;
+  // All bars of an instant are complete. Decides in the order of the instruments, whatever the order they came in.
+  void on_instant_closed(std::int64_t key) {
+    if (key >= next_day_) begin_day(key);
+    if (!pending_.empty()) decide(key);
+  }
+  void on_broker_event(const trading::BrokerEvent& event) override { orders_.on_broker_event(event); }
+  void on_cash_event(const trading::CashEvent& event) override { orders_.on_cash_event(event); }
   // Corporate actions take effect before the bar of their ex-date trades.
   void split(InstrumentIndex i, std::int64_t key, std::int64_t numerator, std::int64_t denominator);
-  void dividend(InstrumentIndex i, Price amount) { account_.dividend(i, amount); }
+  void dividend(InstrumentIndex i, Price amount) { orders_.account().dividend(i, amount); }
 
-  [[nodiscard]] const trading::Account& account() const { return account_; }
+  [[nodiscard]] trading::Account& account() { return orders_.account(); }
+  [[nodiscard]] const trading::Account& account() const { return orders_.account(); }
   [[nodiscard]] std::span<const Trade> trades() const { return trades_; }
-  [[nodiscard]] std::span<const trading::Decision> decisions() const { return gate_.decisions(); }
+  [[nodiscard]] std::span<const trading::Decision> decisions() const { return orders_.gate().decisions(); }
 
  private:
-  // The orders that work for one instrument; none where the id is none.
+  struct Pending {
+    InstrumentIndex instrument = 0;
+    std::uint8_t signals = 0;
+    Row row;
+  };
+  // The strategy's own orders for one instrument, none where there is none; and closes since the entry.
   struct Slot {
     OrderId entry;
     OrderId exit;
-    OrderId stop;
-    OrderId target;
+    std::int64_t bars_held = -1;
   };
 
-  void act(InstrumentIndex i, std::int64_t key, std::uint8_t signals);
-  // The id of the order while it works; none when it was denied or is already done.
-  OrderId place(trading::Order order);
-  void protect(InstrumentIndex i, std::int64_t key);
-  void record_trade(InstrumentIndex i, std::int64_t key, Price price, Quantity quantity, trading::OrderReason reason);
-  void forget(Slot& slot, OrderId order) const;
+  void begin_day(std::int64_t key);
+  void decide(std::int64_t key);
+  void act(std::int64_t key, const Pending& pending);
+  void enter(std::int64_t key, InstrumentIndex i, Side side);
+  void leave(std::int64_t key, InstrumentIndex i, OrderReason reason);
+  // Why the position is to be closed at this close, if it is.
+  [[nodiscard]] std::optional<OrderReason> find_exit(const Pending& pending);
+  void on_order_event(OrderId order, const trading::BrokerEvent& event) override;
+  void record_trade(const Trade& exit);
 
   EngineSettings settings_;
-  trading::Account account_;
-  trading::RiskGate gate_;
-  trading::Broker* broker_;
+  trading::OrderManager orders_;
   std::vector<Slot> slots_;
   std::vector<strategy::PositionExit> exits_;  // one an instrument, or none
+  bool watches_ = false;                       // every close of a position is looked at, signal or not
+  std::vector<Pending> pending_;
+  std::int64_t next_day_ = std::numeric_limits<std::int64_t>::min();
   std::vector<Trade> trades_;
 };
 

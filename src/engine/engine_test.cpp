@@ -25,6 +25,10 @@ class ScriptedBroker final : public trading::Broker {
     cancelled.push_back(order);
     engine->on_broker_event({.order = order, .event = OrderEvent::kCancel});
   }
+  void replace(trading::Approved<trading::OrderChange>&& change) override {
+    replaced.push_back(change.value());
+    engine->on_broker_event({.order = change.value().order, .event = OrderEvent::kReplace});
+  }
   void fill(const trading::Order& order, const char* at, std::int64_t key = 0) {
     engine->on_broker_event(
         {.order = order.id, .event = OrderEvent::kFill, .price = price(at), .quantity = order.quantity, .key = key});
@@ -32,12 +36,17 @@ class ScriptedBroker final : public trading::Broker {
   Engine* engine = nullptr;
   std::vector<trading::Order> submitted;
   std::vector<OrderId> cancelled;
+  std::vector<trading::OrderChange> replaced;
 };
 
 struct Desk {
-  explicit Desk(EngineSettings settings = {.cash = money("1000")})
+  explicit Desk(EngineSettings settings = {.account = {.cash = money("1000")}})
       : engine(settings, {market::Instrument{.symbol = "A"}}, broker) {
     broker.engine = &engine;
+  }
+  void close(std::int64_t key, Price at, std::uint8_t signals) {
+    engine.on_bar_closed(0, at, signals);
+    engine.on_instant_closed(key);
   }
   ScriptedBroker broker;
   Engine engine;
@@ -45,14 +54,14 @@ struct Desk {
 
 TEST(Engine, BuysOnceAndSellsOnce) {
   Desk desk;
-  desk.engine.on_bar_closed(0, 1, price("10"), strategy::kBuy);
-  desk.engine.on_bar_closed(0, 2, price("10"), strategy::kBuy);
+  desk.close(1, price("10"), strategy::kBuy);
+  desk.close(2, price("10"), strategy::kBuy);
   ASSERT_EQ(desk.broker.submitted.size(), 1U) << "the first order still works";
   desk.broker.fill(desk.broker.submitted[0], "9", 3);
-  desk.engine.on_bar_closed(0, 3, price("10"), strategy::kBuy);
+  desk.close(3, price("10"), strategy::kBuy);
   ASSERT_EQ(desk.broker.submitted.size(), 1U) << "one position an instrument";
-  desk.engine.on_bar_closed(0, 4, price("11"), strategy::kSell);
-  desk.engine.on_bar_closed(0, 5, price("11"), strategy::kSell);
+  desk.close(4, price("11"), strategy::kSell);
+  desk.close(5, price("11"), strategy::kSell);
   ASSERT_EQ(desk.broker.submitted.size(), 2U);
   desk.broker.fill(desk.broker.submitted[1], "12", 6);
   ASSERT_EQ(desk.engine.trades().size(), 1U);
@@ -62,57 +71,72 @@ TEST(Engine, BuysOnceAndSellsOnce) {
   EXPECT_EQ(trade.quantity, Quantity::from_integer(100));
   EXPECT_EQ(trade.profit, money("300"));
   EXPECT_EQ(trade.exit_reason, OrderReason::kSellSignal);
-  desk.engine.on_bar_closed(0, 7, price("12"), strategy::kSell);
+  desk.close(7, price("12"), strategy::kSell);
   EXPECT_EQ(desk.broker.submitted.size(), 2U) << "nothing is held: a sell signal means nothing";
 }
 
 TEST(Engine, ContradictingSignalsStayOut) {
   Desk desk;
-  desk.engine.on_bar_closed(0, 1, price("10"), strategy::kBuy | strategy::kSell);
+  desk.close(1, price("10"), strategy::kBuy | strategy::kSell);
   EXPECT_TRUE(desk.broker.submitted.empty());
 }
 
 TEST(Engine, StopAndTargetAreSentWhenTheEntryIsFilledAndTheOtherIsCancelled) {
-  Desk desk({.cash = money("1000"), .stop_loss = *Rate::parse("0.1"), .take_profit = *Rate::parse("0.25")});
-  desk.engine.on_bar_closed(0, 1, price("10"), strategy::kBuy);
+  Desk desk({.account = {.cash = money("1000")},
+             .bracket = {.stop_loss = {.ratio = *Rate::parse("0.1")}, .take_profit = {.ratio = *Rate::parse("0.25")}}});
+  desk.close(1, price("10"), strategy::kBuy);
   desk.broker.fill(desk.broker.submitted[0], "9.99");
   ASSERT_EQ(desk.broker.submitted.size(), 3U);
   EXPECT_EQ(desk.broker.submitted[1].kind, OrderKind::kStop);
-  EXPECT_EQ(desk.broker.submitted[1].level, price("8.99")) << "8.991 rounded away from the entry";
+  EXPECT_EQ(desk.broker.submitted[1].stop, price("8.99")) << "8.991 rounded away from the entry";
   EXPECT_EQ(desk.broker.submitted[2].kind, OrderKind::kLimit);
-  EXPECT_EQ(desk.broker.submitted[2].level, price("12.49"));
+  EXPECT_EQ(desk.broker.submitted[2].limit, price("12.49"));
   desk.broker.fill(desk.broker.submitted[2], "12.49");
   ASSERT_EQ(desk.broker.cancelled.size(), 1U);
   EXPECT_EQ(desk.broker.cancelled[0], desk.broker.submitted[1].id);
   EXPECT_EQ(desk.engine.trades()[0].exit_reason, OrderReason::kTakeProfit);
-  desk.engine.on_bar_closed(0, 2, price("10"), strategy::kBuy);
+  desk.close(2, price("10"), strategy::kBuy);
   EXPECT_EQ(desk.broker.submitted.size(), 4U) << "the way is free for the next trade";
 }
 
-TEST(Engine, APartlyFilledEntryIsProtectedForWhatWasBought) {
-  Desk desk({.cash = money("1000"), .stop_loss = *Rate::parse("0.1")});
-  desk.engine.on_bar_closed(0, 1, price("10"), strategy::kBuy);
+TEST(Engine, APartlyFilledEntryIsProtectedAtOnceAndItsStopGrowsWithIt) {
+  Desk desk({.account = {.cash = money("1000")}, .bracket = {.stop_loss = {.ratio = *Rate::parse("0.1")}}});
+  desk.close(1, price("10"), strategy::kBuy);
   const OrderId id = desk.broker.submitted[0].id;
-  desk.engine.on_broker_event(
-      {.order = id, .event = OrderEvent::kPartialFill, .price = price("20"), .quantity = Quantity::from_integer(50)});
-  EXPECT_EQ(desk.broker.submitted.size(), 1U) << "the rest may still come";
-  desk.engine.on_broker_event({.order = id, .event = OrderEvent::kCancel});
+  const auto fill = [&](const char* at, std::int64_t count) {
+    desk.engine.on_broker_event({.order = id,
+                                 .event = OrderEvent::kPartialFill,
+                                 .price = price(at),
+                                 .quantity = Quantity::from_integer(count)});
+  };
+  fill("20", 20);
   ASSERT_EQ(desk.broker.submitted.size(), 2U);
-  EXPECT_EQ(desk.broker.submitted[1].quantity, Quantity::from_integer(50));
+  EXPECT_EQ(desk.broker.submitted[1].quantity, Quantity::from_integer(20));
+  EXPECT_EQ(desk.broker.submitted[1].stop, price("18"));
+  fill("10", 20);
+  ASSERT_EQ(desk.broker.submitted.size(), 2U);
+  ASSERT_EQ(desk.broker.replaced.size(), 1U);
+  EXPECT_EQ(desk.broker.replaced[0].quantity, Quantity::from_integer(40));
+  EXPECT_EQ(desk.broker.replaced[0].stop, price("13.5")) << "a tenth below the average of 15";
+  // The stop takes the whole position: what still waits of the entry goes with it.
+  desk.broker.fill(desk.engine.account().order(desk.broker.submitted[1].id), "13");
+  EXPECT_EQ(desk.broker.cancelled, std::vector<OrderId>{id});
+  ASSERT_EQ(desk.engine.trades().size(), 1U);
+  EXPECT_EQ(desk.engine.trades()[0].profit, money("-80"));
 }
 
 TEST(Engine, ARejectedEntryLeavesTheWayFree) {
   Desk desk;
-  desk.engine.on_bar_closed(0, 1, price("10"), strategy::kBuy);
+  desk.close(1, price("10"), strategy::kBuy);
   desk.engine.on_broker_event({.order = desk.broker.submitted[0].id, .event = OrderEvent::kReject, .note = "no"});
-  desk.engine.on_bar_closed(0, 2, price("10"), strategy::kBuy);
+  desk.close(2, price("10"), strategy::kBuy);
   EXPECT_EQ(desk.broker.submitted.size(), 2U);
-  EXPECT_EQ(desk.engine.account().available(), money("1000") - desk.engine.decisions()[1].required);
+  EXPECT_EQ(desk.engine.account().available(0), money("1000") - desk.engine.decisions()[1].required);
 }
 
 TEST(Engine, ADeniedEntryIsRecordedAndTriedAgainAtTheNextSignal) {
-  Desk desk({.cash = money("5")});
-  desk.engine.on_bar_closed(0, 1, price("10"), strategy::kBuy);
+  Desk desk({.account = {.cash = money("5")}});
+  desk.close(1, price("10"), strategy::kBuy);
   EXPECT_TRUE(desk.broker.submitted.empty());
   ASSERT_EQ(desk.engine.decisions().size(), 1U);
   EXPECT_EQ(desk.engine.decisions()[0].outcome, trading::Outcome::kZeroQuantity);
@@ -120,7 +144,7 @@ TEST(Engine, ADeniedEntryIsRecordedAndTriedAgainAtTheNextSignal) {
 
 TEST(Engine, ASplitToNothingEndsTheTrade) {
   Desk desk;
-  desk.engine.on_bar_closed(0, 1, price("300"), strategy::kBuy);
+  desk.close(1, price("300"), strategy::kBuy);
   desk.broker.fill(desk.broker.submitted[0], "300");
   desk.engine.split(0, 9, 1, 10);
   ASSERT_EQ(desk.engine.trades().size(), 1U);

@@ -13,6 +13,8 @@ namespace argosy::strategy {
 // Bits of a signal byte. A condition that is unknown (warm-up, missing data) sets nothing.
 inline constexpr std::uint8_t kBuy = 1;
 inline constexpr std::uint8_t kSell = 2;
+inline constexpr std::uint8_t kShort = 4;
+inline constexpr std::uint8_t kCover = 8;
 
 struct Signals {
   std::vector<std::uint8_t> bits;                 // one byte a row

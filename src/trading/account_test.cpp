@@ -25,25 +25,25 @@ static_assert(!std::is_constructible_v<Approved<Order>, Order, DecisionId>, "onl
 
 TEST(Position, BuySellSplitDividend) {
   Position position;
-  position.buy(5, price("10"), shares(100), money("1"));
+  position.fill(5, Side::kBuy, price("10"), shares(100), money("1"));
   EXPECT_EQ(position.cost(), money("1000"));
   EXPECT_EQ(position.dividend(price("0.5")), money("50"));
   EXPECT_EQ(position.split(2, 1, shares(1), price("12")), Money());
   EXPECT_EQ(position.quantity(), shares(200));
   EXPECT_EQ(position.entry_price(), price("5"));
-  position.sell(price("7"), shares(200), money("2"));
+  position.fill(0, Side::kSell, price("7"), shares(200), money("2"));
   EXPECT_FALSE(position.is_open());
   EXPECT_EQ(position.realised(), money("400"));
   EXPECT_EQ(position.fees(), money("3"));
   EXPECT_EQ(position.dividends(), money("50"));
-  position.buy(9, price("7"), shares(1), Money());
+  position.fill(9, Side::kBuy, price("7"), shares(1), Money());
   EXPECT_EQ(position.entry_key(), 9) << "a new position starts from nothing";
   EXPECT_EQ(position.fees(), Money());
 }
 
 TEST(Position, AReverseSplitPaysTheFractionInCash) {
   Position position;
-  position.buy(0, price("2"), shares(105), Money());
+  position.fill(0, Side::kBuy, price("2"), shares(105), Money());
   EXPECT_EQ(position.split(1, 10, shares(1), price("3")), money("15"));  // half a new share at 30
   EXPECT_EQ(position.quantity(), shares(10));
   EXPECT_EQ(position.cost(), money("200"));
@@ -52,21 +52,22 @@ TEST(Position, AReverseSplitPaysTheFractionInCash) {
 
 TEST(Position, AverageCostOfSeveralBuys) {
   Position position;
-  position.buy(0, price("10"), shares(1), Money());
-  position.buy(1, price("20"), shares(3), Money());
+  position.fill(0, Side::kBuy, price("10"), shares(1), Money());
+  position.fill(1, Side::kBuy, price("20"), shares(3), Money());
   EXPECT_EQ(position.entry_price(), price("17.5"));
-  position.sell(price("20"), shares(2), Money());
+  position.fill(0, Side::kSell, price("20"), shares(2), Money());
   EXPECT_EQ(position.realised(), money("5"));
   EXPECT_EQ(position.cost(), money("35"));
 }
 
-TEST(PositionDeathTest, SellingMoreThanIsHeldStopsTheProgram) {
+TEST(PositionDeathTest, ClosingMoreThanIsHeldStopsTheProgram) {
   Position position;
-  EXPECT_DEATH(position.sell(price("1"), shares(1), Money()), "sell 1 of 0");
+  position.fill(0, Side::kBuy, price("1"), shares(1), Money());
+  EXPECT_DEATH(position.fill(0, Side::kSell, price("1"), shares(2), Money()), "a fill of 2 closes 1");
 }
 
 struct Desk {
-  Account account{money("1000"), {market::Instrument{.symbol = "A"}, market::Instrument{.symbol = "B"}}};
+  Account account{{.cash = money("1000")}, {market::Instrument{.symbol = "A"}, market::Instrument{.symbol = "B"}}};
   RiskGate gate{FeeSchedule::percent(rate("0.01"))};
 
   Order buy(InstrumentIndex i, Quantity quantity) {
@@ -81,7 +82,7 @@ TEST(RiskGate, ApprovesAndPromisesTheCash) {
   ASSERT_TRUE(approved.has_value());
   EXPECT_EQ(approved->decision(), desk.gate.decisions()[0].id);
   EXPECT_EQ(desk.gate.decisions()[0].required, money("505"));
-  EXPECT_EQ(desk.account.available(), money("495"));
+  EXPECT_EQ(desk.account.available(0), money("495"));
   EXPECT_EQ(desk.account.orders()[0].state, OrderState::kPendingSubmit);
 
   const auto second = desk.gate.decide(desk.buy(0, shares(50)), desk.account);
@@ -98,10 +99,13 @@ TEST(RiskGate, EveryRefusalHasItsReason) {
     return desk.gate.decisions().back().outcome;
   };
   EXPECT_EQ(outcome(desk.buy(0, Quantity())), Outcome::kZeroQuantity);
-  EXPECT_EQ(outcome(desk.buy(0, -shares(1))), Outcome::kZeroQuantity);
-  EXPECT_EQ(outcome(desk.buy(0, *Quantity::parse("1.5"))), Outcome::kOffLot);
+  EXPECT_EQ(outcome(desk.buy(0, -shares(1))), Outcome::kContradiction);
+  EXPECT_EQ(outcome(desk.buy(0, *Quantity::parse("1.5"))), Outcome::kContradiction);
+  EXPECT_EQ(desk.account.orders().back().note, "off lot");
   EXPECT_EQ(outcome(desk.buy(0, shares(1))), Outcome::kNoPrice);
-  EXPECT_EQ(outcome({.instrument = 0, .side = Side::kSell, .quantity = shares(1)}), Outcome::kNothingToSell);
+  EXPECT_EQ(outcome({.instrument = 0, .side = Side::kSell, .quantity = shares(1)}), Outcome::kShortNotAllowed);
+  EXPECT_EQ(outcome({.instrument = 0, .side = Side::kSell, .effect = Effect::kClose, .quantity = shares(1)}),
+            Outcome::kNothingToClose);
   desk.account.set_mark(0, price("990.1"));
   EXPECT_EQ(outcome(desk.buy(0, shares(1))), Outcome::kInsufficientCash) << "the fee counts";
 }
@@ -114,7 +118,7 @@ TEST(Account, BooksAFillThatComesAfterTheCancel) {
   desk.account.apply(id, OrderEvent::kSend);
   for (const OrderEvent event : {OrderEvent::kAccept, OrderEvent::kRequestCancel, OrderEvent::kCancel})
     desk.account.apply({.order = id, .event = event});
-  EXPECT_EQ(desk.account.reserved(), Money());
+  EXPECT_EQ(desk.account.wallet()[0].reserved, Money());
   desk.account.apply({.order = id,
                       .event = OrderEvent::kPartialFill,
                       .price = price("10"),
@@ -141,7 +145,7 @@ TEST(Account, ReleasesThePromiseWhenTheOrderEnds) {
                       .key = 7});
   EXPECT_EQ(desk.account.cash(), money("777.8"));
   desk.account.apply({.order = id, .event = OrderEvent::kCancel, .note = "enough"});
-  EXPECT_EQ(desk.account.reserved(), Money());
+  EXPECT_EQ(desk.account.wallet()[0].reserved, Money());
   EXPECT_EQ(desk.account.order(id).filled, shares(20));
   EXPECT_EQ(desk.account.order(id).fill_price, price("11"));
   desk.account.set_mark(0, price("12"));
@@ -210,6 +214,7 @@ RC_GTEST_PROP(Account, TheBooksAlwaysAddUp, ()) {
       order.quantity = shares(*rc::gen::inRange<std::int64_t>(1, 10));
     } else if (kind == 1 && held >= shares(1)) {
       order.side = Side::kSell;
+      order.effect = Effect::kClose;
       order.quantity = shares(*rc::gen::inRange<std::int64_t>(1, held.units() / Quantity::kUnitsPerOne + 1));
     } else if (kind == 2) {
       desk.account.split(0, *rc::gen::inRange<std::int64_t>(1, 4), *rc::gen::inRange<std::int64_t>(1, 4));
@@ -228,7 +233,7 @@ RC_GTEST_PROP(Account, TheBooksAlwaysAddUp, ()) {
     desk.account.apply({.order = id, .event = OrderEvent::kAccept});
     desk.account.apply({.order = id, .event = OrderEvent::kFill, .price = at, .quantity = order.quantity, .fee = fee});
     if (order.side == Side::kSell) realised += desk.account.position(0).realised() - realised_before;
-    RC_ASSERT(desk.account.reserved() == Money());
+    RC_ASSERT(desk.account.wallet()[0].reserved == Money());
   }
   const Money held_at_cost = desk.account.position(0).cost();
   RC_ASSERT(desk.account.cash() + held_at_cost == money("1000") + realised + dividends - desk.account.fees());

@@ -5,12 +5,14 @@
 #include <cstdint>
 #include <string_view>
 
+#include "market/exchange_rate.hpp"
 #include "trading/approved.hpp"
 #include "trading/order.hpp"
 
 namespace argosy::trading {
 
-// What became of an order. Price, quantity, fee, key and rule are those of one fill, and empty otherwise.
+// What became of an order. Price, quantity, fee, key and rule are those of one fill, in the instrument's currency, and
+// empty otherwise.
 struct BrokerEvent {
   OrderId order;
   OrderEvent event = OrderEvent::kAccept;
@@ -19,13 +21,24 @@ struct BrokerEvent {
   Money fee;
   std::int64_t key = 0;  // of the bar it happened in
   FillRule rule = FillRule::kNone;
-  std::string_view note = {};  // why it was rejected or cancelled; static text
+  market::ExchangeRate rate = {};  // that the money of a fill was converted at
+  std::string_view note = {};      // why it was rejected or cancelled; static text
+};
+
+// Money that moves without an order.
+enum class CashKind : std::uint8_t { kInterest, kBorrowFee };
+[[nodiscard]] std::string_view to_string(CashKind kind);
+struct CashEvent {
+  CashKind kind = CashKind::kInterest;
+  Money amount;  // in the account's currency; what is paid is negative
+  std::int64_t key = 0;
 };
 
 class BrokerListener {
  public:
   virtual ~BrokerListener() = default;
   virtual void on_broker_event(const BrokerEvent& event) = 0;
+  virtual void on_cash_event(const CashEvent& event) = 0;
 };
 
 class Broker {
@@ -35,6 +48,8 @@ class Broker {
   virtual void submit(Approved<Order>&& order) = 0;
   // Cancelling an order that is no longer working does nothing.
   virtual void cancel(OrderId order) = 0;
+  // Changing an order that is no longer working does nothing.
+  virtual void replace(Approved<OrderChange>&& change) = 0;
 };
 
 }  // namespace argosy::trading

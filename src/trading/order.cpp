@@ -137,8 +137,13 @@ void Order::apply(OrderEvent event) {
 std::string_view to_string(Side side) { return side == Side::kBuy ? "buy" : "sell"; }
 
 std::string_view to_string(OrderKind kind) {
-  constexpr std::array<std::string_view, 3> kNames{"market", "stop", "limit"};
+  constexpr std::array<std::string_view, 5> kNames{"market", "limit", "stop", "stop_limit", "trailing_stop"};
   return kNames[static_cast<std::size_t>(kind)];
+}
+
+std::string_view to_string(TimeInForce time_in_force) {
+  constexpr std::array<std::string_view, 6> kNames{"gtc", "day", "ioc", "fok", "at_open", "at_close"};
+  return kNames[static_cast<std::size_t>(time_in_force)];
 }
 
 std::string_view to_string(OrderState state) {
@@ -157,15 +162,70 @@ std::string_view to_string(OrderEvent event) {
 }
 
 std::string_view to_string(OrderReason reason) {
-  constexpr std::array<std::string_view, 5> kNames{"buy_signal", "sell_signal", "stop_loss", "take_profit",
-                                                   "corporate_action"};
+  constexpr std::array<std::string_view, 14> kNames{
+      "buy_signal", "sell_signal", "short_signal",     "cover_signal", "stop_loss",   "take_profit", "trailing_stop",
+      "max_bars",   "rebalance",   "corporate_action", "delisting",    "margin_call", "forced_flat", "manual"};
   return kNames[static_cast<std::size_t>(reason)];
 }
 
 std::string_view to_string(FillRule rule) {
-  constexpr std::array<std::string_view, 6> kNames{"none",     "next_open",    "stop_level",
-                                                   "stop_gap", "target_level", "target_gap"};
+  constexpr std::array<std::string_view, 8> kNames{"none",      "next_open",  "at_close", "limit_level",
+                                                   "limit_gap", "stop_level", "stop_gap", "cash_out"};
   return kNames[static_cast<std::size_t>(rule)];
+}
+
+Price to_tick(Price price, Price tick, core::Rounding rounding) {
+  if (!tick.is_positive()) return price;
+  std::int64_t rest = price.units() % tick.units();
+  if (rest < 0) rest += tick.units();
+  const Price down = Price::from_units(price.units() - rest);
+  return rest == 0 || rounding == core::Rounding::kFloor ? down : down + tick;
+}
+
+namespace {
+
+bool has_limit(OrderKind kind) { return kind == OrderKind::kLimit || kind == OrderKind::kStopLimit; }
+bool has_stop(OrderKind kind) { return kind == OrderKind::kStop || kind == OrderKind::kStopLimit; }
+
+std::optional<std::string_view> find_wrong_price(Price price, const market::Instrument& instrument) {
+  if (!price.is_positive() && !instrument.may_be_negative) return "a price that is not above 0";
+  if (to_tick(price, instrument.tick, core::Rounding::kFloor) != price) return "off tick";
+  return std::nullopt;
+}
+
+std::optional<std::string_view> find_wrong_time(const Order& order) {
+  const bool stops = has_stop(order.kind) || order.kind == OrderKind::kTrailingStop;
+  if (stops && order.time_in_force != TimeInForce::kGoodTillCancelled && order.time_in_force != TimeInForce::kDay)
+    return "a stop waits: its time in force is gtc or day";
+  return std::nullopt;
+}
+
+std::optional<std::string_view> find_wrong_trail(const Order& order) {
+  if (order.kind != OrderKind::kTrailingStop) return std::nullopt;
+  if (order.trail_amount.is_negative() || order.trail_ratio.is_negative()) return "a distance that is negative";
+  if (order.trail_amount.is_positive() == order.trail_ratio.is_positive())
+    return "a trailing stop needs one distance: an amount or a ratio";
+  if (order.trail_ratio >= Rate::from_integer(1)) return "a distance of the whole price or more";
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string_view> find_contradiction(const Order& order, const market::Instrument& instrument) {
+  if (!order.quantity.is_positive()) return "a quantity that is not above 0";
+  if (market::round_to_lot(instrument, order.quantity) != order.quantity) return "off lot";
+  if (has_limit(order.kind)) {
+    if (const auto wrong = find_wrong_price(order.limit, instrument)) return wrong;
+  }
+  if (has_stop(order.kind)) {
+    if (const auto wrong = find_wrong_price(order.stop, instrument)) return wrong;
+  }
+  if (order.kind == OrderKind::kStopLimit) {
+    if (order.side == Side::kSell && order.limit > order.stop) return "a sell whose limit is above its stop";
+    if (order.side == Side::kBuy && order.limit < order.stop) return "a buy whose limit is below its stop";
+  }
+  if (const auto wrong = find_wrong_trail(order)) return wrong;
+  return find_wrong_time(order);
 }
 
 }  // namespace argosy::trading

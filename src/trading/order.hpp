@@ -15,6 +15,7 @@
 
 #include "core/decimal.hpp"
 #include "core/id.hpp"
+#include "market/instrument.hpp"
 
 namespace argosy::trading {
 
@@ -29,12 +30,27 @@ using DecisionId = core::Id<struct DecisionIdTag>;
 using InstrumentIndex = std::uint32_t;
 
 enum class Side : std::uint8_t { kBuy, kSell };
+[[nodiscard]] constexpr Side opposite(Side side) { return side == Side::kBuy ? Side::kSell : Side::kBuy; }
 
 enum class OrderKind : std::uint8_t {
-  kMarket,  // at the next open
-  kStop,    // a sell that becomes a market order when the price falls to `level`
-  kLimit,   // a sell at `level` or better
+  kMarket,
+  kLimit,         // at `limit` or better
+  kStop,          // a market order once the price has reached `stop`: a buy from below, a sell from above
+  kStopLimit,     // a limit order once the price has reached `stop`
+  kTrailingStop,  // a stop that follows the price at a distance, in the order's favour only
 };
+
+enum class TimeInForce : std::uint8_t {
+  kGoodTillCancelled,
+  kDay,                // until its first session ends
+  kImmediateOrCancel,  // what is not filled at once is cancelled
+  kFillOrKill,         // filled at once and whole, or cancelled
+  kAtOpen,             // in the opening of its first session, or not at all
+  kAtClose,            // in the closing of its first session, or not at all
+};
+
+// What an order is for. A closing order only ever makes a position smaller.
+enum class Effect : std::uint8_t { kOpen, kClose };
 
 enum class OrderState : std::uint8_t {
   kCreated,
@@ -85,20 +101,38 @@ inline constexpr std::size_t kOrderEventCount = 16;
 [[nodiscard]] bool is_late_fill(OrderState state, OrderEvent event);
 
 // Why an order was made, or a position ended.
-enum class OrderReason : std::uint8_t { kBuySignal, kSellSignal, kStopLoss, kTakeProfit, kCorporateAction };
+enum class OrderReason : std::uint8_t {
+  kBuySignal,
+  kSellSignal,
+  kShortSignal,
+  kCoverSignal,
+  kStopLoss,
+  kTakeProfit,
+  kTrailingStop,
+  kMaxBars,    // held for as long as the strategy allows
+  kRebalance,  // in or out of the best of a universe, or back to its weight
+  kCorporateAction,
+  kDelisting,
+  kMarginCall,
+  kForcedFlat,  // a circuit breaker or a rule of the account closes everything
+  kManual,
+};
 
 // The rule of docs/concepts/fills.md that decided a fill's price.
 enum class FillRule : std::uint8_t {
-  kNone,         // not filled
-  kNextOpen,     // market order at the open
-  kStopLevel,    // the price fell to the stop within the bar: at the stop
-  kStopGap,      // the bar opened below the stop: at the open
-  kTargetLevel,  // the price rose to the target within the bar: at the target
-  kTargetGap,    // the bar opened above the target: at the open
+  kNone,        // not filled
+  kNextOpen,    // a market order at the open
+  kAtClose,     // an order for the closing, at the close
+  kLimitLevel,  // the price came to the limit within the bar: at the limit
+  kLimitGap,    // the bar opened at a better price than the limit: at the open
+  kStopLevel,   // the price came to the stop within the bar: at the stop
+  kStopGap,     // the bar opened beyond the stop: at the open
+  kCashOut,     // the instrument is gone, and its holders were paid
 };
 
 [[nodiscard]] std::string_view to_string(Side side);
 [[nodiscard]] std::string_view to_string(OrderKind kind);
+[[nodiscard]] std::string_view to_string(TimeInForce time_in_force);
 [[nodiscard]] std::string_view to_string(OrderState state);
 [[nodiscard]] std::string_view to_string(OrderEvent event);
 [[nodiscard]] std::string_view to_string(OrderReason reason);
@@ -110,23 +144,49 @@ struct Order {
   InstrumentIndex instrument = 0;
   Side side = Side::kBuy;
   OrderKind kind = OrderKind::kMarket;
+  TimeInForce time_in_force = TimeInForce::kGoodTillCancelled;
+  Effect effect = Effect::kOpen;
   OrderReason reason = OrderReason::kBuySignal;
   OrderState state = OrderState::kCreated;
-  bool triggered = false;        // its level was reached
-  bool late_fill = false;        // was filled after it was cancelled or expired
-  Quantity quantity;             // restated by splits while it works
-  Price level;                   // of a stop or limit; restated by splits
-  bool shrink_to_cash = false;   // a buy sized by money: the venue fills what the cash pays and cancels the rest
+  bool triggered = false;   // its stop was reached
+  bool late_fill = false;   // was filled after it was cancelled or expired
+  bool overfilled = false;  // was filled for more than its quantity
+  // Sized by money: the venue fills what the cash pays and cancels the rest.
+  bool shrink_to_cash = false;
+  OrderId group;       // opening orders of which the first fill cancels the others: the first one's id; none: alone
+  Quantity quantity;   // all of it, with what is filled; restated by splits while it works
+  Price limit;         // of limit and stop-limit orders; restated by splits
+  Price stop;          // of stop and stop-limit orders; of a trailing stop: the price it follows from
+  Price trail_amount;  // of trailing stops: the distance; or
+  Rate trail_ratio;    // the same as a share of the price
   std::int64_t created_key = 0;  // of the bar at whose close it was decided
   Quantity filled;
-  Price fill_price;
+  Price fill_price;  // average
   std::int64_t filled_key = 0;
   Money fee;
   FillRule rule = FillRule::kNone;
   std::string_view note = {};  // why it was denied, rejected or cancelled; static text
 
+  [[nodiscard]] Quantity remaining() const { return quantity > filled ? quantity - filled : Quantity(); }
   // Moves to the next state; an illegal event stops the program.
   void apply(OrderEvent event);
 };
+
+// What an order that works shall become: its quantity (with what is filled) and its prices.
+struct OrderChange {
+  OrderId order;
+  Quantity quantity;
+  Price limit;
+  Price stop;
+};
+
+// Why an order cannot be meant as it is, or nothing: a quantity that is not positive, a price that is missing, not
+// positive where it must be, or off the tick, a limit on the wrong side of its stop, a time in force that does not go
+// with its kind. Static text.
+[[nodiscard]] std::optional<std::string_view> find_contradiction(const Order& order,
+                                                                 const market::Instrument& instrument);
+
+// The nearest price on the tick, not above (kFloor) or not below (kCeiling) the given one.
+[[nodiscard]] Price to_tick(Price price, Price tick, core::Rounding rounding);
 
 }  // namespace argosy::trading

@@ -29,7 +29,8 @@ void SimulatedExchange::submit(trading::Approved<trading::Order>&& approved) {
                                         .side = order.side,
                                         .kind = order.kind,
                                         .quantity = order.quantity,
-                                        .level = order.level,
+                                        .limit = order.limit,
+                                        .stop = order.stop,
                                         .shrink_to_cash = order.shrink_to_cash});
   send({.order = order.id, .event = OrderEvent::kAccept});
 }
@@ -45,6 +46,20 @@ void SimulatedExchange::cancel(OrderId order) {
   }
 }
 
+void SimulatedExchange::replace(trading::Approved<trading::OrderChange>&& approved) {
+  const trading::OrderChange& change = approved.value();
+  for (auto& list : working_) {
+    for (Working& working : list) {
+      if (working.id != change.order || working.done) continue;
+      working.quantity = change.quantity;
+      working.limit = change.limit;
+      working.stop = change.stop;
+      send({.order = change.order, .event = OrderEvent::kReplace});
+      return;
+    }
+  }
+}
+
 // The rules in the order in which a bar is known to happen: first its open, then the low before the high, because the
 // worse outcome is assumed where a bar does not tell. Lists are walked by index: the listener may add orders.
 void SimulatedExchange::fill_from(InstrumentIndex i, const BarView& bar) {
@@ -53,17 +68,17 @@ void SimulatedExchange::fill_from(InstrumentIndex i, const BarView& bar) {
     if (!list[at].done && list[at].kind == OrderKind::kMarket) fill_market(i, at, bar);
   }
   for (std::size_t at = 0; at < list.size(); ++at) {
-    if (!list[at].done && list[at].kind == OrderKind::kLimit && bar.open > list[at].level)
-      fill(i, at, bar.key, bar.open, FillRule::kTargetGap);
+    if (!list[at].done && list[at].kind == OrderKind::kLimit && bar.open > list[at].limit)
+      fill(i, at, bar.key, bar.open, FillRule::kLimitGap);
   }
   for (std::size_t at = 0; at < list.size(); ++at) {
-    if (list[at].done || list[at].kind != OrderKind::kStop || bar.low > list[at].level) continue;
-    const bool gap = bar.open < list[at].level;
-    fill(i, at, bar.key, gap ? bar.open : list[at].level, gap ? FillRule::kStopGap : FillRule::kStopLevel);
+    if (list[at].done || list[at].kind != OrderKind::kStop || bar.low > list[at].stop) continue;
+    const bool gap = bar.open < list[at].stop;
+    fill(i, at, bar.key, gap ? bar.open : list[at].stop, gap ? FillRule::kStopGap : FillRule::kStopLevel);
   }
   for (std::size_t at = 0; at < list.size(); ++at) {
-    if (!list[at].done && list[at].kind == OrderKind::kLimit && bar.high >= list[at].level)
-      fill(i, at, bar.key, list[at].level, FillRule::kTargetLevel);
+    if (!list[at].done && list[at].kind == OrderKind::kLimit && bar.high >= list[at].limit)
+      fill(i, at, bar.key, list[at].limit, FillRule::kLimitLevel);
   }
   remove_done(i);
 }
@@ -154,7 +169,8 @@ void SimulatedExchange::split(InstrumentIndex i, std::int64_t numerator, std::in
     if (working.done) continue;
     working.quantity =
         market::round_to_lot(instrument, core::scale(working.quantity, numerator, denominator, Rounding::kTowardZero));
-    working.level = core::scale(working.level, denominator, numerator, Rounding::kHalfEven);
+    working.limit = core::scale(working.limit, denominator, numerator, Rounding::kHalfEven);
+    working.stop = core::scale(working.stop, denominator, numerator, Rounding::kHalfEven);
     if (working.quantity.is_positive()) continue;
     working.done = true;
     send({.order = working.id, .event = OrderEvent::kCancel, .note = "the split left less than one lot"});

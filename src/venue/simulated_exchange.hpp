@@ -26,12 +26,13 @@ using core::Quantity;
 using trading::InstrumentIndex;
 using trading::OrderId;
 
-// What the exchange sees of one bar; the close decides nothing here.
+// What the exchange sees of one bar.
 struct BarView {
   std::int64_t key = 0;
   Price open;
   Price high;
   Price low;
+  Price close;
   double volume = 0;  // not above zero: nothing trades
 };
 
@@ -48,6 +49,7 @@ class SimulatedExchange final : public trading::Broker {
 
   void submit(trading::Approved<trading::Order>&& approved) override;
   void cancel(OrderId order) override;
+  void replace(trading::Approved<trading::OrderChange>&& change) override;
 
   // Tries every working order of the instrument against the bar.
   void on_bar(InstrumentIndex i, const BarView& bar) {
@@ -69,7 +71,8 @@ class SimulatedExchange final : public trading::Broker {
     trading::Side side = trading::Side::kBuy;
     trading::OrderKind kind = trading::OrderKind::kMarket;
     Quantity quantity;
-    Price level;
+    Price limit;
+    Price stop;
     bool shrink_to_cash = false;
     bool done = false;
   };

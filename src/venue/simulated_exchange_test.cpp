@@ -25,7 +25,7 @@ Money money(const char* text) { return *Money::parse(text); }
 class Desk : public trading::BrokerListener {
  public:
   explicit Desk(const char* cash = "10000", core::Rate fee = {})
-      : account_(money(cash), instruments_),
+      : account_({.cash = money(cash)}, instruments_),
         gate_(trading::FeeSchedule::percent(fee)),
         exchange_({.fees = trading::FeeSchedule::percent(fee), .cash = money(cash)}, instruments_) {
     exchange_.set_listener(*this);
@@ -42,6 +42,8 @@ class Desk : public trading::BrokerListener {
     log.push_back(text);
   }
 
+  void on_cash_event(const trading::CashEvent& event) override { account_.apply(event); }
+
   void order(Order order) {
     auto approved = gate_.decide(order, account_);
     ASSERT_TRUE(approved.has_value());
@@ -49,13 +51,21 @@ class Desk : public trading::BrokerListener {
     exchange_.submit(std::move(*approved));
   }
   void buy(std::int64_t count, bool shrink = false) {
-    order({.side = Side::kBuy, .quantity = shares(count), .shrink_to_cash = shrink});
+    order({.side = Side::kBuy, .shrink_to_cash = shrink, .quantity = shares(count)});
   }
   void stop(const char* level, std::int64_t count = 10) {
-    order({.side = Side::kSell, .kind = OrderKind::kStop, .quantity = shares(count), .level = price(level)});
+    order({.side = Side::kSell,
+           .kind = OrderKind::kStop,
+           .effect = trading::Effect::kClose,
+           .quantity = shares(count),
+           .stop = price(level)});
   }
   void target(const char* level, std::int64_t count = 10) {
-    order({.side = Side::kSell, .kind = OrderKind::kLimit, .quantity = shares(count), .level = price(level)});
+    order({.side = Side::kSell,
+           .kind = OrderKind::kLimit,
+           .effect = trading::Effect::kClose,
+           .quantity = shares(count),
+           .limit = price(level)});
   }
   void bar(const char* open, const char* high, const char* low, double volume = 1000) {
     log.clear();
@@ -87,7 +97,7 @@ TEST(Fills, AMarketOrderFillsAtTheNextOpen) {
   desk.buy(10);
   desk.bar("101.5", "105", "99");
   EXPECT_EQ(desk.log, Log{"fill 10 at 101.5 by next_open"});
-  desk.order({.side = Side::kSell, .quantity = shares(10)});
+  desk.order({.side = Side::kSell, .effect = trading::Effect::kClose, .quantity = shares(10)});
   desk.bar("98", "99", "90");
   EXPECT_EQ(desk.log, Log{"fill 10 at 98 by next_open"});
 }
@@ -117,15 +127,15 @@ TEST(Fills, StopAtNinetyAndTargetAtHundredTwenty) {
       {"the low reaches the stop", "100", "110", "90", {"fill 10 at 90 by stop_level"}},
       {"the bar opens below the stop", "85", "110", "80", {"fill 10 at 85 by stop_gap"}},
       {"the bar opens at the stop", "90", "95", "89", {"fill 10 at 90 by stop_level"}},
-      {"the high reaches the target", "100", "120", "95", {"fill 10 at 120 by target_level"}},
-      {"the bar opens above the target", "125", "130", "121", {"fill 10 at 125 by target_gap"}},
+      {"the high reaches the target", "100", "120", "95", {"fill 10 at 120 by limit_level"}},
+      {"the bar opens above the target", "125", "130", "121", {"fill 10 at 125 by limit_gap"}},
       {"both within one bar: the stop first", "100", "125", "85", {"fill 10 at 90 by stop_level"}},
       {"opens below the stop and rises to the target", "85", "125", "84", {"fill 10 at 85 by stop_gap"}},
       {"opens above the target and falls to the stop: the open came first",
        "125",
        "126",
        "85",
-       {"fill 10 at 125 by target_gap"}},
+       {"fill 10 at 125 by limit_gap"}},
   };
   for (const LevelCase& c : cases) {
     Desk desk;

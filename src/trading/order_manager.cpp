@@ -1,0 +1,208 @@
+#include "trading/order_manager.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace argosy::trading {
+
+using core::Rounding;
+
+namespace {
+
+bool may_cancel(OrderState state) {
+  return state == OrderState::kSubmitted || state == OrderState::kAccepted || state == OrderState::kTriggered ||
+         state == OrderState::kPartiallyFilled || state == OrderState::kPendingReplace;
+}
+
+bool may_replace(OrderState state) {
+  return state == OrderState::kAccepted || state == OrderState::kTriggered || state == OrderState::kPartiallyFilled;
+}
+
+bool is_fill(const BrokerEvent& event) {
+  return event.event == OrderEvent::kFill || event.event == OrderEvent::kPartialFill;
+}
+
+// The price at a distance from another; `up`: above it. Rounded away from it.
+Price at_distance(Price from, const Distance& distance, bool up, Price tick) {
+  const Rounding away = up ? Rounding::kCeiling : Rounding::kFloor;
+  const Rate one = Rate::from_integer(1);
+  Price exact = up ? from + distance.amount : from - distance.amount;
+  if (distance.ratio.is_positive())
+    exact = core::multiply(from, up ? one + distance.ratio : one - distance.ratio, away);
+  return to_tick(exact, tick, away);
+}
+
+}  // namespace
+
+OrderManager::OrderManager(const AccountSettings& settings, std::vector<market::Instrument> instruments, RiskGate gate,
+                           Broker& broker)
+    : account_(settings, std::move(instruments)), gate_(std::move(gate)), broker_(&broker) {}
+
+void OrderManager::send(Approved<Order>&& approved) {
+  account_.apply(approved.value().id, OrderEvent::kSend);
+  broker_->submit(std::move(approved));
+}
+
+OrderId OrderManager::submit(Order order) {
+  auto approved = gate_.decide(order, account_);
+  const OrderId id = account_.orders().back().id;
+  if (approved) send(std::move(*approved));
+  return is_final(account_.order(id).state) ? OrderId() : id;
+}
+
+OrderId OrderManager::submit_bracket(Order entry, const Bracket& bracket) {
+  auto approved = gate_.decide(entry, account_);
+  if (!approved) return {};
+  const OrderId id = approved->value().id;
+  if (bracket.is_set()) guarded_.push_back({.entry = id, .instrument = entry.instrument, .bracket = bracket});
+  send(std::move(*approved));
+  return is_final(account_.order(id).state) ? OrderId() : id;
+}
+
+OrderId OrderManager::submit_group(std::span<const Order> orders) {
+  OrderId group;
+  for (const Order& order : orders) {
+    // One that was filled at once leaves nothing for the others to do.
+    if (!group.is_none() && account_.order(group).filled.is_positive()) break;
+    const OrderId id = submit(order);
+    if (id.is_none()) continue;
+    if (group.is_none()) group = id;
+    account_.join_group(id, group);
+  }
+  return group;
+}
+
+void OrderManager::cancel(OrderId order) {
+  if (!may_cancel(account_.order(order).state)) return;
+  account_.apply(order, OrderEvent::kRequestCancel);
+  broker_->cancel(order);
+}
+
+void OrderManager::cancel_all(InstrumentIndex i, Effect effect) {
+  // Answers come while the list is walked, and shorten it.
+  const std::vector<OrderId> working(account_.working_orders().begin(), account_.working_orders().end());
+  for (const OrderId id : working) {
+    if (account_.order(id).instrument == i && account_.order(id).effect == effect) cancel(id);
+  }
+}
+
+bool OrderManager::replace(const OrderChange& change) {
+  if (!may_replace(account_.order(change.order).state)) return false;
+  auto approved = gate_.decide(change, account_);
+  if (!approved) return false;
+  broker_->replace(std::move(*approved));
+  return true;
+}
+
+void OrderManager::resize(OrderId id, Quantity remaining) {
+  const Order& order = account_.order(id);
+  if (order.remaining() == remaining) return;
+  replace({.order = id, .quantity = order.filled + remaining, .limit = order.limit, .stop = order.stop});
+}
+
+void OrderManager::on_broker_event(const BrokerEvent& event) {
+  account_.apply(event);
+  if (is_fill(event)) {
+    const Order order = account_.order(event.order);
+    if (order.effect == Effect::kClose) {
+      fit_closing(order.instrument, order.id);
+    } else {
+      if (!order.group.is_none()) cancel_group(order);
+      const auto guarded = std::ranges::find(guarded_, order.id, &Guarded::entry);
+      if (guarded != guarded_.end()) guard(static_cast<std::size_t>(guarded - guarded_.begin()));
+    }
+  }
+  if (is_final(account_.order(event.order).state))
+    std::erase_if(guarded_, [&](const Guarded& guarded) { return guarded.entry == event.order; });
+  if (listener_ != nullptr) listener_->on_order_event(event.order, event);
+}
+
+void OrderManager::cancel_group(const Order& filled) {
+  const std::vector<OrderId> working(account_.working_orders().begin(), account_.working_orders().end());
+  for (const OrderId id : working) {
+    if (id != filled.id && account_.order(id).group == filled.group) cancel(id);
+  }
+}
+
+void OrderManager::fit_closing(InstrumentIndex i, OrderId filled) {
+  const Quantity size = account_.position(i).size();
+  const std::vector<OrderId> working(account_.working_orders().begin(), account_.working_orders().end());
+  for (const OrderId id : working) {
+    const Order& order = account_.order(id);
+    if (order.instrument != i || id == filled) continue;
+    if (size.is_zero()) {
+      const bool guarded = std::ranges::find(guarded_, id, &Guarded::entry) != guarded_.end();
+      if (order.effect == Effect::kClose || guarded) cancel(id);
+    } else if (order.effect == Effect::kClose && order.remaining() > size) {
+      resize(id, size);
+    }
+  }
+}
+
+std::vector<Order> OrderManager::exits_of(const Guarded& guarded) const {
+  const InstrumentIndex i = guarded.instrument;
+  const Position& position = account_.position(i);
+  const Price tick = account_.instruments()[i].tick;
+  const Price entry = position.entry_price();
+  const Bracket& bracket = guarded.bracket;
+  const Order exit{.instrument = i,
+                   .side = position.closing_side(),
+                   .effect = Effect::kClose,
+                   .quantity = position.size(),
+                   .created_key = account_.order(guarded.entry).filled_key};
+  std::vector<Order> out;
+  if (bracket.stop_loss.is_set()) {
+    Order& order = out.emplace_back(exit);
+    order.kind = OrderKind::kStop;
+    order.reason = OrderReason::kStopLoss;
+    order.stop = at_distance(entry, bracket.stop_loss, position.is_short(), tick);
+  }
+  if (bracket.trailing_stop.is_set()) {
+    Order& order = out.emplace_back(exit);
+    order.kind = OrderKind::kTrailingStop;
+    order.reason = OrderReason::kTrailingStop;
+    order.trail_ratio = bracket.trailing_stop.ratio;
+    order.trail_amount = bracket.trailing_stop.amount;
+    order.stop = entry;
+  }
+  if (bracket.take_profit.is_set()) {
+    Order& order = out.emplace_back(exit);
+    order.kind = OrderKind::kLimit;
+    order.reason = OrderReason::kTakeProfit;
+    order.limit = at_distance(entry, bracket.take_profit, position.is_long(), tick);
+  }
+  return out;
+}
+
+// The exits of an entry that was filled, wholly or in part: made at its first fill, then as large as the position is.
+void OrderManager::guard(std::size_t at) {
+  const Guarded guarded = guarded_[at];
+  const std::vector<Order> exits = exits_of(guarded);
+  bool working = false;
+  for (const OrderId id : guarded.exits) {
+    if (id.is_none() || is_final(account_.order(id).state)) continue;
+    working = true;
+    const Order& order = account_.order(id);
+    const auto now = std::ranges::find(exits, order.reason, &Order::reason);
+    replace({.order = id, .quantity = order.filled + now->quantity, .limit = now->limit, .stop = now->stop});
+  }
+  if (working) return;
+  for (std::size_t k = 0; k < exits.size(); ++k) {
+    const OrderId id = submit(exits[k]);
+    // Answers may have removed entries that are done.
+    const auto still = std::ranges::find(guarded_, guarded.entry, &Guarded::entry);
+    if (still != guarded_.end()) still->exits[k] = id;
+  }
+}
+
+void OrderManager::split(InstrumentIndex i, std::int64_t numerator, std::int64_t denominator) {
+  account_.split(i, numerator, denominator);
+  for (Guarded& guarded : guarded_) {
+    if (guarded.instrument != i) continue;
+    for (Distance* distance :
+         {&guarded.bracket.stop_loss, &guarded.bracket.take_profit, &guarded.bracket.trailing_stop})
+      distance->amount = core::scale(distance->amount, denominator, numerator, Rounding::kHalfEven);
+  }
+}
+
+}  // namespace argosy::trading
