@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "formula/formula.hpp"
+#include "market/bar.hpp"
 #include "strategy/position_exit.hpp"
 #include "strategy/signals.hpp"
 #include "trading/order_manager.hpp"
@@ -35,7 +36,8 @@ using trading::Side;
 
 struct EngineSettings {
   trading::AccountSettings account;
-  trading::FeeSchedule fees;  // what orders are estimated with
+  trading::FeeSchedule fees;                                         // what orders are estimated with
+  trading::LimitProfile limits = trading::LimitProfile::backtest();  // live trading names its own
   trading::Sizing size;
   trading::Bracket bracket;           // its distances, where the strategy has no formulas for them
   std::int64_t max_bars = 0;          // a position held for as many closes is closed; 0: never
@@ -75,12 +77,15 @@ class Engine final : public trading::BrokerListener, private trading::OrderListe
   // on_instant_closed(). What `row` refers to lives until then.
   void on_bar_closed(InstrumentIndex i, Price close, std::uint8_t signals, const Row& row = {}) {
     orders_.account().set_mark(i, close);
+    if (orders_.gate().watches_prices()) priced_.push_back(i);
     if (signals != 0 || (watches_ && orders_.account().position(i).is_open()))
       pending_.push_back({.instrument = i, .signals = signals, .row = row});
   }
   // All bars of an instant are complete. Decides in the order of the instruments, whatever the order they came in.
   void on_instant_closed(std::int64_t key) {
     if (key >= next_day_) begin_day(key);
+    orders_.gate().set_time(market::key_instant(key));
+    if (!priced_.empty()) note_prices();
     if (!pending_.empty()) decide(key);
   }
   void on_broker_event(const trading::BrokerEvent& event) override { orders_.on_broker_event(event); }
@@ -89,6 +94,8 @@ class Engine final : public trading::BrokerListener, private trading::OrderListe
   void split(InstrumentIndex i, std::int64_t key, std::int64_t numerator, std::int64_t denominator);
   void dividend(InstrumentIndex i, Price amount) { orders_.account().dividend(i, amount); }
 
+  // The circuit breaker and the rules of the account, which are to be told of equity and trades.
+  [[nodiscard]] trading::RiskGate& gate() { return orders_.gate(); }
   [[nodiscard]] trading::Account& account() { return orders_.account(); }
   [[nodiscard]] const trading::Account& account() const { return orders_.account(); }
   [[nodiscard]] std::span<const Trade> trades() const { return trades_; }
@@ -108,6 +115,7 @@ class Engine final : public trading::BrokerListener, private trading::OrderListe
   };
 
   void begin_day(std::int64_t key);
+  void note_prices();
   void decide(std::int64_t key);
   void act(std::int64_t key, const Pending& pending);
   void enter(std::int64_t key, InstrumentIndex i, Side side);
@@ -123,6 +131,7 @@ class Engine final : public trading::BrokerListener, private trading::OrderListe
   std::vector<strategy::PositionExit> exits_;  // one an instrument, or none
   bool watches_ = false;                       // every close of a position is looked at, signal or not
   std::vector<Pending> pending_;
+  std::vector<InstrumentIndex> priced_;  // marked at this instant, where the risk gate wants to know
   std::int64_t next_day_ = std::numeric_limits<std::int64_t>::min();
   std::vector<Trade> trades_;
 };

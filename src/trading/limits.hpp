@@ -249,6 +249,7 @@ struct LimitField {
   std::string_view name;
   std::string_view text;
   Member member;
+  bool for_all = false;  // holds for orders that close a position too
 };
 
 // In the order of the record. Specialised for each.

@@ -306,10 +306,18 @@ TEST(PropRules, TheAccountBeginsWithTheirBalance) {
   EXPECT_EQ(wrong.error().message, "the rules of the prop firm are for an account of 50000, this one has 10000");
 }
 
+LimitProfile profile_of(const BreakerLimits& breaker, std::optional<PropLimits> prop) {
+  LimitProfile profile = LimitProfile::backtest();
+  profile.day = kChicago;
+  profile.breaker = breaker;
+  profile.prop = std::move(prop);
+  return profile;
+}
+
 TEST(Guard, AsksBoth) {
   BreakerLimits breaker = unlimited<BreakerLimits>();
   breaker.consecutive_losses = Limit<std::int64_t>::of(1);
-  Guard guard(CircuitBreaker(breaker, kChicago), rules(with_daily_loss(false)));
+  Guard guard(profile_of(breaker, with_daily_loss(false)), money(50'000));
   EXPECT_FALSE(guard.allows_entries(kStart)) << "nothing is known of the equity";
   guard.on_equity(kStart, money(50'000));
   EXPECT_TRUE(guard.allows_entries(kStart));
@@ -320,10 +328,25 @@ TEST(Guard, AsksBoth) {
   guard.on_equity(kStart, money(49'000));
   EXPECT_TRUE(guard.must_flatten(kStart));
 
-  Guard alone(CircuitBreaker(unlimited<BreakerLimits>(), kChicago), std::nullopt);
+  Guard alone(LimitProfile::backtest(), money(50'000));
   EXPECT_TRUE(alone.allows_entries(kStart));
   EXPECT_FALSE(alone.must_flatten(kStart));
   EXPECT_EQ(alone.prop(), nullptr);
+}
+
+TEST(Guard, MeasuresLosses) {
+  Guard guard(profile_of(unlimited<BreakerLimits>(), std::nullopt), money(100));
+  EXPECT_EQ(guard.day_base(kStart), std::nullopt);
+  EXPECT_EQ(guard.peak(), std::nullopt);
+  guard.on_equity(kStart, money(100));
+  guard.on_equity(kStart + 1h, money(120));
+  guard.on_equity(kStart + 2h, money(110));
+  guard.on_equity(kStart + 2h, std::nullopt);
+  EXPECT_EQ(guard.day_base(kStart + 2h), money(100));
+  EXPECT_EQ(guard.peak(), money(120));
+  EXPECT_EQ(guard.day_base(kStart + 24h), money(110)) << "before the new day's first equity";
+  guard.on_equity(kStart + 24h, money(90));
+  EXPECT_EQ(guard.day_base(kStart + 24h), money(110));
 }
 
 // Equities and profits in any order, over days.

@@ -26,7 +26,7 @@ class Desk : public trading::BrokerListener {
  public:
   explicit Desk(const char* cash = "10000", core::Rate fee = {})
       : account_({.cash = money(cash)}, instruments_),
-        gate_(trading::FeeSchedule::percent(fee)),
+        gate_(trading::FeeSchedule::percent(fee), trading::LimitProfile::backtest(), money(cash)),
         exchange_({.fees = trading::FeeSchedule::percent(fee), .cash = money(cash)}, instruments_) {
     exchange_.set_listener(*this);
     account_.set_mark(0, price("100"));
