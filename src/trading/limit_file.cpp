@@ -321,7 +321,7 @@ class Reader {
   Result<LimitProfile> read_base(const YamlNode& node, const Values& values) {
     ARGOSY_TRY(const std::string name, values.scalar(node, "extends"));
     if (!read_) return values.fail(node, "other files cannot be read here");
-    auto base = read_(name);
+    auto base = read_(name, chain_.back());
     if (!base) return std::unexpected(std::move(base).error());
     if (std::ranges::find(chain_, base->file) != chain_.end())
       return values.fail(

@@ -33,8 +33,8 @@ struct LimitText {
   std::string text;
   std::string file;  // for errors
 };
-// Gives the file of a name under `extends`.
-using LimitReader = std::function<core::Result<LimitText>(const std::string& name)>;
+// Gives the file of a name under `extends` of the file `from`.
+using LimitReader = std::function<core::Result<LimitText>(const std::string& name, const std::string& from)>;
 
 // Unknown keys, values out of range and files that extend each other in a circle are errors with line and column.
 [[nodiscard]] core::Result<LimitProfile> parse_limit_file(std::string_view text, const std::string& file,

@@ -13,14 +13,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-core::Result<LimitText> shipped_text(const std::string& name) {
+core::Result<LimitText> shipped_text(const std::string& name, const std::string& /*from*/) {
   const std::string path = std::string(ARGOSY_SOURCE_DIR) + "/samples/limits/" + name + ".yaml";
   ARGOSY_TRY(std::string text, core::system_files().read(path));
   return LimitText{std::move(text), name + ".yaml"};
 }
 
 core::Result<LimitProfile> shipped(const std::string& name) {
-  ARGOSY_TRY(const LimitText text, shipped_text(name));
+  ARGOSY_TRY(const LimitText text, shipped_text(name, {}));
   return parse_limit_file(text.text, text.file, shipped_text);
 }
 
@@ -233,7 +233,8 @@ TEST(LimitFile, MistakesOfTheFileAsAWhole) {
 TEST(LimitFile, FilesThatExtendEachOtherInACircle) {
   const std::map<std::string, std::string> texts{
       {"a", "name: a\nextends: b\n"}, {"b", "name: b\nextends: c\n"}, {"c", "name: c\nextends: b\n"}};
-  const LimitReader read = [&](const std::string& name) -> core::Result<LimitText> {
+  const LimitReader read = [&](const std::string& name, const std::string& from) -> core::Result<LimitText> {
+    EXPECT_EQ(from.size(), 6U) << "the file that extends: " << from;
     return LimitText{texts.at(name), name + ".yaml"};
   };
   const auto file = parse_limit_file(texts.at("a"), "a.yaml", read);
