@@ -10,6 +10,7 @@
 #include "core/text.hpp"
 #include "data/program_source.hpp"
 #include "market/calendar.hpp"
+#include "strategy/compiled_strategy.hpp"
 #include "strategy/signals.hpp"
 
 namespace argosy::backtest {
@@ -82,12 +83,17 @@ std::string hash_result(const Simulation& run) {
 }
 
 SimulationSettings simulation_settings(const BacktestRequest& request, const strategy::CompiledStrategy& compiled) {
-  return {.engine = {.account = {.cash = request.cash},
-                     .fees = request.strategy.fees,
-                     .size = request.strategy.size,
-                     .bracket = {.stop_loss = {.ratio = compiled.stop_loss},
-                                 .take_profit = {.ratio = compiled.take_profit}},
-                     .exit = compiled.exit},
+  const strategy::StrategyFile& file = request.strategy;
+  return {.engine = {.account = {.cash = request.cash, .type = file.account, .enforcement = file.account_rules},
+                     .fees = file.fees,
+                     .size = file.size,
+                     .order = file.order,
+                     .bracket = compiled.bracket,
+                     .max_bars = file.max_bars,
+                     .exit = compiled.exit,
+                     .columns = compiled.columns,
+                     .rebalance = file.rebalance,
+                     .rebalance_filters = compiled.has(strategy::Role::kBuy)},
           .corporate_actions = request.prices == data::PriceMode::kAdjusted};
 }
 
@@ -104,7 +110,7 @@ Simulation simulate_buy_and_hold(const BacktestRequest& request, std::span<const
     // The signal stays on until it is filled: the first bars may have no volume.
     signals.emplace_back(symbol.bars.size(), strategy::kBuy);
   }
-  for (std::size_t i = 0; i < symbols.size(); ++i) feeds.push_back({&symbols[i], signals[i]});
+  for (std::size_t i = 0; i < symbols.size(); ++i) feeds.push_back({.data = &symbols[i], .signals = signals[i]});
   return simulate(settings, feeds);
 }
 
@@ -239,6 +245,19 @@ struct AllSignals {
   std::int64_t buys = 0;  // bars whose buy condition is true
 };
 
+// While a symbol is not in the universe nothing opens a position in it, and it has no rank.
+void keep_to_members(const BacktestRequest& request, const strategy::CompiledStrategy& compiled,
+                     const data::SymbolData& symbol, strategy::Signals& signals) {
+  if (!request.members.times.contains(symbol.instrument.symbol)) return;
+  constexpr std::uint8_t kEntries = strategy::kBuy | strategy::kShort;
+  const auto rank = compiled.columns[static_cast<std::size_t>(strategy::Role::kRank)];
+  for (std::size_t row = 0; row < signals.bits.size(); ++row) {
+    if (request.members.has(symbol.instrument.symbol, market::key_date(symbol.bars.key[row]))) continue;
+    signals.bits[row] = static_cast<std::uint8_t>(signals.bits[row] & ~kEntries);
+    if (rank) signals.columns[*rank][row] = kUndefined;
+  }
+}
+
 // Signals of formulas that look beyond the symbol's own rows.
 Result<void> run_program(const BacktestRequest& request, const strategy::CompiledStrategy& compiled,
                          const lake::Snapshot& snapshot, std::span<const data::SymbolData> symbols, AllSignals& out) {
@@ -248,7 +267,16 @@ Result<void> run_program(const BacktestRequest& request, const strategy::Compile
   }
   data::ProgramSource source(snapshot, request.timeframe, request.range, request.prices);
   for (const data::SymbolData& symbol : symbols) source.add(symbol);
-  ARGOSY_TRY(auto results, formula::run_program(compiled.program, request.symbols, std::ref(source)));
+  const auto rows = [&](const formula::RowContext& context, std::string_view entity,
+                        std::span<const std::string> fields) -> Result<formula::ProgramRows> {
+    ARGOSY_TRY(formula::ProgramRows own, source(context, entity, fields));
+    if (const std::string symbol(entity); request.members.times.contains(symbol)) {
+      for (const std::int64_t key : own.keys)
+        own.left_out.push_back(!request.members.has(symbol, market::key_date(key)));
+    }
+    return own;
+  };
+  ARGOSY_TRY(auto results, formula::run_program(compiled.program, request.symbols, rows));
   for (formula::ProgramResult& result : results)
     out.symbols.push_back(strategy::to_signals(compiled, std::move(result.outputs)));
   std::vector<const data::SymbolData*> others;
@@ -270,6 +298,7 @@ Result<AllSignals> find_signals(const BacktestRequest& request, const strategy::
   } else {
     ARGOSY_TRY_VOID(run_program(request, compiled, snapshot, symbols, out));
   }
+  for (std::size_t i = 0; i < symbols.size(); ++i) keep_to_members(request, compiled, symbols[i], out.symbols[i]);
   for (const strategy::Signals& signals : out.symbols)
     out.buys += std::ranges::count_if(signals.bits, [](std::uint8_t bits) { return (bits & strategy::kBuy) != 0; });
   return out;
@@ -290,7 +319,7 @@ Result<BacktestResult> run_backtest(const BacktestRequest& request, const lake::
   ARGOSY_TRY(const AllSignals signals, find_signals(request, compiled, snapshot, result.symbols));
   std::vector<Feed> feeds;
   for (std::size_t i = 0; i < signals.symbols.size(); ++i)
-    feeds.push_back({&result.symbols[i], signals.symbols[i].bits, signals.symbols[i].exit_columns});
+    feeds.push_back({&result.symbols[i], signals.symbols[i].bits, signals.symbols[i].columns});
   result.run = simulate(simulation_settings(request, compiled), feeds);
   result.buy_and_hold = simulate_buy_and_hold(request, result.symbols);
 

@@ -15,6 +15,7 @@
 #include "backtest/statistics.hpp"
 #include "core/record.hpp"
 #include "data/symbol_data.hpp"
+#include "data/universe.hpp"
 #include "strategy/strategy_file.hpp"
 
 namespace argosy::backtest {
@@ -22,6 +23,9 @@ namespace argosy::backtest {
 struct BacktestRequest {
   strategy::StrategyFile strategy;   // with parameters already set
   std::vector<std::string> symbols;  // in the order in which they share the cash
+  // Where the symbols are a universe's: its name, and when each was in it. Outside nothing is bought.
+  std::string universe;
+  data::Universe members;
   market::Timeframe timeframe;
   data::KeyRange range;
   core::Money cash = core::Money::from_integer(100'000);

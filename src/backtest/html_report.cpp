@@ -110,7 +110,7 @@ ReportSymbol symbol_chart(const BacktestResult& result, trading::InstrumentIndex
                           .exit_price = prices.charted(t.exit_price.to_double(), exit, exit),
                           .quantity = t.quantity.to_string(),
                           .profit = t.profit.to_double(),
-                          .entry_reason = reason_text(trading::OrderReason::kBuySignal),
+                          .entry_reason = reason_text(t.entry_reason),
                           .exit_reason = reason_text(t.exit_reason)});
   }
   for (const Simulation::OpenPosition& open : result.run.open_positions) {
@@ -121,18 +121,19 @@ ReportSymbol symbol_chart(const BacktestResult& result, trading::InstrumentIndex
                           .exit_key = std::nullopt,
                           .quantity = open.quantity.to_string(),
                           .profit = open.profit.to_double(),
-                          .entry_reason = reason_text(trading::OrderReason::kBuySignal),
+                          .entry_reason = reason_text(open.entry_reason),
                           .exit_reason = "still open"});
   }
   return out;
 }
 
 void add_trade_table(ReportInput& input, const BacktestResult& result) {
-  input.trade_columns = {{"Symbol"},         {"Entry"},      {"Price", true},        {"Exit"},   {"Price", true},
-                         {"Quantity", true}, {"Fees", true}, {"Profit", true, true}, {"Reason"}, {"Fill"}};
+  input.trade_columns = {{"Symbol"},      {"Side"},           {"Entry"},      {"Price", true},        {"Exit"},
+                         {"Price", true}, {"Quantity", true}, {"Fees", true}, {"Profit", true, true}, {"Reason"},
+                         {"Fill"}};
   std::map<std::pair<trading::InstrumentIndex, std::int64_t>, trading::FillRule> exits;
   for (const trading::Order& order : result.run.orders) {
-    if (order.side == trading::Side::kSell && !order.filled.is_zero())
+    if (order.effect == trading::Effect::kClose && !order.filled.is_zero())
       exits[{order.instrument, order.filled_key}] = order.rule;
   }
   for (const engine::Trade& t : result.run.trades) {
@@ -140,21 +141,36 @@ void add_trade_table(ReportInput& input, const BacktestResult& result) {
     std::string rule = exit == exits.end() ? "-" : std::string(to_string(exit->second));
     std::ranges::replace(rule, '_', ' ');
     input.trades.push_back(
-        {{result.symbols[t.instrument].instrument.symbol, market::format_key(t.entry_key, result.timeframe),
-          t.entry_price.to_string(2), market::format_key(t.exit_key, result.timeframe), t.exit_price.to_string(2),
-          t.quantity.to_string(), amount(t.fees), amount(t.profit), reason_text(t.exit_reason), rule},
+        {{result.symbols[t.instrument].instrument.symbol, t.side == trading::Side::kBuy ? "long" : "short",
+          market::format_key(t.entry_key, result.timeframe), t.entry_price.to_string(2),
+          market::format_key(t.exit_key, result.timeframe), t.exit_price.to_string(2), t.quantity.to_string(),
+          amount(t.fees), amount(t.profit), reason_text(t.exit_reason), rule},
          t.profit.to_double()});
   }
 }
 
-std::string size_text(const trading::Sizing& size) {
+std::string percent_text(core::Rate share) {
+  return core::scale(share, 100, 1, core::Rounding::kHalfEven).to_string() + " %";
+}
+
+std::string size_text(const strategy::StrategyFile& file) {
+  const trading::Sizing& size = file.size;
+  const std::string& formula = file.formula(strategy::Role::kSize);
   switch (size.kind) {
     case trading::SizeKind::kShares:
-      return size.shares.to_string() + " shares";
+      return (size.by_formula ? formula : size.shares.to_string()) + " shares";
     case trading::SizeKind::kCash:
-      return amount(size.cash) + " of cash";
+      return (size.by_formula ? formula : amount(size.cash)) + " of cash";
     case trading::SizeKind::kPercent:
-      return core::scale(size.fraction, 100, 1, core::Rounding::kHalfEven).to_string() + " % of the equity";
+      return (size.by_formula ? formula + " %" : percent_text(size.fraction)) + " of the equity";
+    case trading::SizeKind::kRisk:
+      return fmt::format("{} of the equity at risk at a distance of {}", percent_text(size.fraction), formula);
+    case trading::SizeKind::kVolatility:
+      return fmt::format("a volatility of {} a year, at most {} of the equity; the symbol's is {}",
+                         percent_text(size.fraction), percent_text(size.cap), formula);
+    case trading::SizeKind::kHalfKelly:
+      return fmt::format("half of Kelly's fraction, at most {} of the equity; {} until {} trades are closed",
+                         percent_text(size.cap), percent_text(size.fraction), size.least_trades);
   }
   return {};
 }
@@ -168,7 +184,7 @@ void add_assumptions(ReportInput& input, const BacktestResult& result) {
        "bar; nothing in a bar without volume"},
       {"Not modelled", "spread, slippage, market impact, taxes, interest on cash"},
       {"Fees", result.summary.fee_schedule},
-      {"Size", size_text(result.strategy.size)},
+      {"Size", size_text(result.strategy)},
       {"Prices",
        s.prices == "raw"
            ? "raw: splits and dividends are ignored"

@@ -21,7 +21,7 @@ struct DatedAction {
 struct Cursor {
   const market::BarColumns* bars;
   const std::uint8_t* signals;
-  std::span<const std::vector<double>> exit_columns;
+  std::span<const std::vector<double>> columns;
   const double* factors = nullptr;  // quoted prices times these are adjusted ones; none: they are the same
   std::size_t row = 0;
   std::vector<DatedAction> actions;
@@ -42,7 +42,7 @@ std::int64_t action_key(const data::SymbolData& data, core::Date ex_date) {
 Cursor make_cursor(const Feed& feed, bool corporate_actions) {
   ARGOSY_CHECK(feed.signals.size() == feed.data->bars.size(), "{} signals for {} bars", feed.signals.size(),
                feed.data->bars.size());
-  Cursor cursor{.bars = &feed.data->bars, .signals = feed.signals.data(), .exit_columns = feed.exit_columns};
+  Cursor cursor{.bars = &feed.data->bars, .signals = feed.signals.data(), .columns = feed.columns};
   if (corporate_actions) cursor.factors = feed.data->factors.price.data();
   if (!corporate_actions || feed.data->bars.empty()) return cursor;
   for (const market::CorporateAction& action : feed.data->actions) {
@@ -71,8 +71,9 @@ std::vector<std::int64_t> merge_keys(std::span<const Feed> feeds) {
 class Run {
  public:
   Run(const SimulationSettings& settings, std::span<const Feed> feeds)
-      : exchange_({.fees = settings.engine.fees, .cash = settings.engine.account.cash}, instruments_of(feeds)),
-        engine_(settings.engine, instruments_of(feeds), exchange_) {
+      : exchange_(exchange_settings(settings, feeds), instruments_of(feeds)),
+        engine_(settings.engine, instruments_of(feeds), exchange_),
+        strategy_(settings.strategy) {
     exchange_.set_listener(engine_);
     for (const Feed& feed : feeds) cursors_.push_back(make_cursor(feed, settings.corporate_actions));
     result_.keys = merge_keys(feeds);
@@ -84,9 +85,11 @@ class Run {
       for (InstrumentIndex i = 0; i < cursors_.size(); ++i) {
         if (cursors_[i].has_bar_at(key)) open_bar(i, key);
       }
+      exchange_.match();
       for (InstrumentIndex i = 0; i < cursors_.size(); ++i) {
         if (cursors_[i].has_bar_at(key)) close_bar(i);
       }
+      if (strategy_ != nullptr) tell_strategy(key);
       engine_.on_instant_closed(key);
       result_.equity.push_back(engine_.account().equity());
       result_.invested += engine_.account().has_positions() ? 1 : 0;
@@ -95,6 +98,14 @@ class Run {
   }
 
  private:
+  // Costs and money are those of the engine: its books are compared with the exchange's.
+  static venue::ExchangeSettings exchange_settings(const SimulationSettings& settings, std::span<const Feed> feeds) {
+    venue::ExchangeSettings out = settings.exchange;
+    out.fees = settings.engine.fees;
+    out.account = settings.engine.account;
+    if (!feeds.empty()) out.timeframe = feeds.front().data->timeframe;
+    return out;
+  }
   static std::vector<market::Instrument> instruments_of(std::span<const Feed> feeds) {
     std::vector<market::Instrument> out;
     for (const Feed& feed : feeds) out.push_back(feed.data->instrument);
@@ -106,6 +117,7 @@ class Run {
     while (cursor.next_action < cursor.actions.size() && cursor.actions[cursor.next_action].key <= key) {
       apply_action(i, key, cursor.actions[cursor.next_action++].action);
     }
+    if (!exchange_.is_waiting(i)) return;
     const market::BarColumns& bars = *cursor.bars;
     const std::size_t row = cursor.row;
     exchange_.on_bar(i, {.key = key,
@@ -130,9 +142,19 @@ class Run {
   void close_bar(InstrumentIndex i) {
     Cursor& cursor = cursors_[i];
     const std::size_t row = cursor.row++;
+    if (exchange_.needs_marks()) exchange_.on_close(i, cursor.bars->close[row]);
     engine_.on_bar_closed(
         i, cursor.bars->close[row], cursor.signals[row],
-        {.columns = cursor.exit_columns, .row = row, .factor = cursor.factors == nullptr ? 1.0 : cursor.factors[row]});
+        {.columns = cursor.columns, .row = row, .factor = cursor.factors == nullptr ? 1.0 : cursor.factors[row]});
+  }
+
+  // After all closes are marked; a cursor stands behind its bar by now.
+  void tell_strategy(std::int64_t key) {
+    for (InstrumentIndex i = 0; i < cursors_.size(); ++i) {
+      const Cursor& cursor = cursors_[i];
+      if (cursor.row > 0 && cursor.bars->key[cursor.row - 1] == key)
+        strategy_->on_bar(engine_, i, cursor.bars->at(cursor.row - 1));
+    }
   }
 
   Simulation finish() {
@@ -148,7 +170,8 @@ class Run {
                                         .entry_key = position.entry_key(),
                                         .entry_price = position.entry_price(),
                                         .price = account.mark(i),
-                                        .profit = position.profit_at(account.mark(i))});
+                                        .profit = position.profit_at(account.mark(i)),
+                                        .entry_reason = engine_.entry_reason(i)});
     }
     result_.final_cash = account.cash();
     result_.fees = account.fees();
@@ -160,6 +183,7 @@ class Run {
 
   venue::SimulatedExchange exchange_;
   engine::Engine engine_;
+  engine::Strategy* strategy_;
   std::vector<Cursor> cursors_;
   Simulation result_;
 };

@@ -13,7 +13,8 @@
 
 #include "core/decimal.hpp"
 #include "data/symbol_data.hpp"
-#include "engine/engine.hpp"
+#include "engine/strategy.hpp"
+#include "venue/simulated_exchange.hpp"
 
 namespace argosy::backtest {
 
@@ -22,16 +23,18 @@ using core::Price;
 using core::Quantity;
 using core::Rate;
 
-// One symbol's bars and its signals, one byte a bar; and what its exit reads while a position is held.
+// One symbol's bars and its signals, one byte a bar; and the values its decisions read.
 struct Feed {
   const data::SymbolData* data;
   std::span<const std::uint8_t> signals;
-  std::span<const std::vector<double>> exit_columns = {};  // strategy::Signals::exit_columns
+  std::span<const std::vector<double>> columns = {};  // strategy::Signals::columns
 };
 
 struct SimulationSettings {
   engine::EngineSettings engine;
-  bool corporate_actions = true;  // false: splits and dividends are ignored
+  venue::ExchangeSettings exchange;      // how orders are filled; fees and account are the engine's
+  bool corporate_actions = true;         // false: splits and dividends are ignored
+  engine::Strategy* strategy = nullptr;  // decides instead of signals; lives as long as the run
 };
 
 struct Simulation {
@@ -42,11 +45,12 @@ struct Simulation {
   std::vector<trading::Order> orders;
   struct OpenPosition {
     trading::InstrumentIndex instrument = 0;
-    Quantity quantity;
+    Quantity quantity;  // of a short position: negative
     std::int64_t entry_key = 0;
     Price entry_price;
     Price price;   // the last close
     Money profit;  // unrealised, before fees
+    trading::OrderReason entry_reason = trading::OrderReason::kBuySignal;
   };
   std::vector<OpenPosition> open_positions;
   Money final_cash;

@@ -24,6 +24,7 @@ using core::Result;
 struct Options {
   std::string file;
   std::vector<std::string> symbols;
+  std::string universe;
   std::vector<std::string> set;
   std::string timeframe;
   std::string from;
@@ -116,8 +117,13 @@ Result<void> write_files(const Options& options, const backtest::BacktestResult&
 }
 
 Result<void> run(const Options& options, const Globals& globals) {
-  ARGOSY_TRY(const backtest::BacktestRequest request, make_request(options, globals));
+  ARGOSY_TRY(backtest::BacktestRequest request, make_request(options, globals));
   ARGOSY_TRY(const lake::Snapshot snapshot, open_snapshot(globals));
+  if (!options.universe.empty()) {
+    request.universe = options.universe;
+    ARGOSY_TRY(request.members, data::load_universe(snapshot, options.universe, request.timeframe));
+    request.symbols = request.members.symbols;
+  }
   ARGOSY_TRY(const backtest::BacktestResult result, backtest::run_backtest(request, snapshot));
   ARGOSY_TRY_VOID(write_files(options, result));
   if (globals.json) return print(backtest::to_json(result));
@@ -136,6 +142,9 @@ void add_backtest(CLI::App& parent, Globals& globals) {
       ->add_option("--symbol", options->symbols,
                    "symbols to trade, in the order in which they share the cash (default: the file's)")
       ->delimiter(',');
+  command
+      ->add_option("--universe", options->universe, "trade the symbols of a universe while they are in it; all: every")
+      ->excludes("--symbol");
   command->add_option("--set", options->set, "override a parameter: --set fast=20 (may be repeated)");
   command->add_option("--timeframe", options->timeframe, "length of a bar (default: the file's)");
   command->add_option("--from", options->from, "first bar: a date, or RFC 3339 for bars within a day");

@@ -22,6 +22,7 @@ void add_data(CLI::App& parent, Globals& globals) {
   add_data_instrument(*group, globals);
   add_data_universe(*group, globals);
   add_data_actions(*group, globals);
+  add_data_calendar(*group, globals);
 }
 
 std::string count_of(std::int64_t count, std::string_view thing) {

@@ -20,6 +20,7 @@ void add_data_sql(CLI::App& parent, Globals& globals);         // data_sql.cpp
 void add_data_instrument(CLI::App& parent, Globals& globals);  // data_tables.cpp
 void add_data_universe(CLI::App& parent, Globals& globals);
 void add_data_actions(CLI::App& parent, Globals& globals);
+void add_data_calendar(CLI::App& parent, Globals& globals);  // data_calendar.cpp
 
 // "1 bar", "2 bars", "12,345 bars"
 [[nodiscard]] std::string count_of(std::int64_t count, std::string_view thing);

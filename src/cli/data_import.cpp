@@ -9,6 +9,7 @@
 #include "core/files.hpp"
 #include "core/text.hpp"
 #include "data/import.hpp"
+#include "market/calendar.hpp"
 
 namespace argosy::cli {
 
@@ -100,7 +101,8 @@ void add_data_import(CLI::App& parent, Globals& globals) {
   command->add_option("file", options->request.path, "the file; .parquet, or anything else for CSV")->required();
   command->add_option("--symbol", options->request.symbol, "symbol of all its bars (default: its symbol column)");
   command->add_option("--timeframe", options->timeframe, "length of its bars: 1m, 5m, 1h, 1d, 1w, 1mo")->required();
-  command->add_option("--exchange", options->request.exchange, "whose calendar the symbol follows: XNYS, XNAS, 24/7");
+  command->add_option("--exchange", options->request.exchange,
+                      fmt::format("whose calendar the symbol follows: {}", fmt::join(market::calendar_names(), ", ")));
   command->add_option("--timezone", options->request.time_zone,
                       "zone of times written without one, e.g. America/New_York");
   command->add_option("--columns", options->columns, "which column is which: time=When,open=o")->delimiter(',');

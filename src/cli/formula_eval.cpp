@@ -16,6 +16,7 @@
 #include "core/json.hpp"
 #include "core/text.hpp"
 #include "data/program_source.hpp"
+#include "data/universe.hpp"
 #include "formula/program_stream.hpp"
 
 namespace argosy::cli {
@@ -107,36 +108,9 @@ Result<Evaluated> evaluate_file(const Options& options, const formula::Plan& pla
   return result;
 }
 
-// The symbols of a universe with their times in it.
-struct Members {
-  std::vector<std::string> symbols;
-  std::map<std::string, std::vector<lake::UniverseRow>> times;  // none: always in it
-};
-
-Result<Members> members_of(const lake::Snapshot& snapshot, const Options& options, market::Timeframe timeframe) {
-  Members members;
-  if (!options.symbol.empty()) {
-    members.symbols.push_back(options.symbol);
-    return members;
-  }
-  if (options.universe == "all") {
-    members.symbols = snapshot.symbols();
-  } else {
-    for (const lake::UniverseRow& row : snapshot.tables().universes) {
-      if (row.universe == options.universe) members.times[row.symbol].push_back(row);
-    }
-    for (const auto& [symbol, times] : members.times) members.symbols.push_back(symbol);
-  }
-  std::erase_if(members.symbols, [&](const std::string& symbol) { return !snapshot.has(symbol, timeframe); });
-  if (!members.symbols.empty()) return members;
-  return fail(Error(ErrorCode::kNotFound,
-                    fmt::format("universe \"{}\" has no symbol with {} bars", options.universe, timeframe.to_string()))
-                  .with_hint("argosy data universe list shows the universes, argosy data list the bars"));
-}
-
-bool is_member(const std::vector<lake::UniverseRow>& times, core::Date date) {
-  return std::ranges::any_of(
-      times, [&](const lake::UniverseRow& row) { return row.from <= date && (!row.to || date <= *row.to); });
+Result<data::Universe> members_of(const lake::Snapshot& snapshot, const Options& options, market::Timeframe timeframe) {
+  if (!options.symbol.empty()) return data::Universe{.symbols = {options.symbol}, .times = {}};
+  return data::load_universe(snapshot, options.universe, timeframe);
 }
 
 void note_missing_vwap(std::string_view symbol, const formula::ProgramRows& rows, std::span<const std::string> fields) {
@@ -164,7 +138,7 @@ Result<Evaluated> evaluate(const Options& options, const formula::Program& progr
   ARGOSY_TRY(const market::Timeframe timeframe, market::Timeframe::parse(options.timeframe));
   ARGOSY_TRY(const data::KeyRange range, parse_range(options.from, options.to, timeframe));
   ARGOSY_TRY(const lake::Snapshot snapshot, open_snapshot(globals));
-  ARGOSY_TRY(const Members members, members_of(snapshot, options, timeframe));
+  ARGOSY_TRY(const data::Universe members, members_of(snapshot, options, timeframe));
   const auto prices = options.prices == "raw" ? data::PriceMode::kRaw : data::PriceMode::kAdjusted;
   data::ProgramSource rows(snapshot, timeframe, range, prices);
   std::map<std::string, std::vector<bool>, std::less<>> left_out;
@@ -172,8 +146,8 @@ Result<Evaluated> evaluate(const Options& options, const formula::Program& progr
   const formula::RowSource source = [&](const formula::RowContext& context, std::string_view entity,
                                         std::span<const std::string> fields) -> Result<formula::ProgramRows> {
     ARGOSY_TRY(formula::ProgramRows own, rows(context, entity, fields));
-    if (const auto times = members.times.find(std::string(entity)); times != members.times.end()) {
-      for (const std::int64_t key : own.keys) own.left_out.push_back(!is_member(times->second, market::key_date(key)));
+    if (const std::string symbol(entity); members.times.contains(symbol)) {
+      for (const std::int64_t key : own.keys) own.left_out.push_back(!members.has(symbol, market::key_date(key)));
     }
     const std::scoped_lock lock(mutex);
     note_missing_vwap(entity, own, fields);

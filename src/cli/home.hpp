@@ -68,7 +68,9 @@ struct argosy::core::RecordOf<argosy::cli::DataSettings> {
                    .text = "how long replaced files stay for readers that still use them"),
       ARGOSY_FIELD(DataSettings, lock_wait_seconds, .unit = "seconds", .limits = {.minimum = 0, .maximum = 3600},
                    .text = "how long a writer waits for another one"),
-      ARGOSY_FIELD(DataSettings, default_exchange, .text = "calendar of imported symbols when --exchange is not given"),
+      ARGOSY_FIELD(
+          DataSettings, default_exchange,
+          .text = "calendar of imported symbols when --exchange is not given; argosy data calendar lists them"),
   };
   static constexpr RecordType kType{"data", "Where bars are kept", kFields};
 };

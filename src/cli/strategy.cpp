@@ -9,7 +9,7 @@
 #include "core/files.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
-#include "strategy/strategy_file.hpp"
+#include "strategy/compiled_strategy.hpp"
 
 namespace argosy::cli {
 namespace {

@@ -1,6 +1,7 @@
 #include "engine/engine.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "market/bar.hpp"
@@ -8,9 +9,11 @@
 namespace argosy::engine {
 
 using core::Rounding;
+using strategy::Role;
 using trading::Effect;
 using trading::Order;
 using trading::OrderKind;
+using trading::Outcome;
 
 Engine::Engine(const EngineSettings& settings, std::vector<market::Instrument> instruments, trading::Broker& broker)
     : settings_(settings),
@@ -19,6 +22,10 @@ Engine::Engine(const EngineSettings& settings, std::vector<market::Instrument> i
       slots_(account().instruments().size()) {
   orders_.set_listener(*this);
   watches_ = settings_.exit.has_value() || settings_.max_bars > 0;
+  if (settings_.rebalance) {
+    rebalancer_.emplace(*settings_.rebalance, settings_.columns[static_cast<std::size_t>(Role::kRank)].value_or(0),
+                        settings_.rebalance_filters);
+  }
   if (!settings_.exit) return;
   for (std::size_t i = 0; i < slots_.size(); ++i) exits_.emplace_back(*settings_.exit);
 }
@@ -41,7 +48,13 @@ void Engine::decide(std::int64_t key) {
     std::ranges::sort(pending_, {}, &Pending::instrument);
   for (const Pending& pending : pending_) act(key, pending);
   pending_.clear();
+  if (!rebalancer_) return;
+  rebalancer_->planned.clear();  // what could not be bought in time is not wanted any more
+  if (rebalancer_->is_due(key)) rebalance(key);
+  rebalancer_->begin_next();
 }
+
+// --- Entries and exits of signals. ---
 
 std::optional<OrderReason> Engine::find_exit(const Pending& pending) {
   const InstrumentIndex i = pending.instrument;
@@ -50,7 +63,7 @@ std::optional<OrderReason> Engine::find_exit(const Pending& pending) {
   std::uint8_t signals = pending.signals;
   if (!exits_.empty()) {
     const auto& [columns, row, factor] = pending.row;
-    if (exits_[i].at_close(position.entry_price().to_double(), factor, columns, row)) signals |= strategy::kSell;
+    signals |= exits_[i].at_close(position.entry_price().to_double(), is_long, factor, columns, row);
   }
   const std::int64_t held = ++slots_[i].bars_held;
   if ((signals & (is_long ? strategy::kSell : strategy::kCover)) != 0)
@@ -59,37 +72,46 @@ std::optional<OrderReason> Engine::find_exit(const Pending& pending) {
   return std::nullopt;
 }
 
-void Engine::act(std::int64_t key, const Pending& pending) {
-  const InstrumentIndex i = pending.instrument;
-  if (account().position(i).is_open()) {
-    const auto reason = find_exit(pending);
-    if (reason && slots_[i].exit.is_none()) leave(key, i, *reason);
-    return;
-  }
+std::optional<Side> Engine::find_entry(std::uint8_t signals) {
   // Where the conditions to enter and to leave hold at once the strategy contradicts itself; staying out is the
   // cautious reading.
-  const auto says = [&](std::uint8_t bit) { return (pending.signals & bit) != 0; };
+  const auto says = [&](std::uint8_t bit) { return (signals & bit) != 0; };
   const bool buys = says(strategy::kBuy) && !says(strategy::kSell);
   const bool shorts = says(strategy::kShort) && !says(strategy::kCover);
-  if (buys == shorts || !slots_[i].entry.is_none()) return;
-  enter(key, i, buys ? Side::kBuy : Side::kSell);
+  if (buys == shorts) return std::nullopt;
+  return buys ? Side::kBuy : Side::kSell;
 }
 
-void Engine::enter(std::int64_t key, InstrumentIndex i, Side side) {
-  const trading::Account& account = orders_.account();
-  const trading::BuyTerms terms{.instrument = account.instruments()[i],
-                                .price = account.mark(i),
-                                .date = market::key_date(key),
-                                .fees = settings_.fees};
-  const Quantity quantity = trading::size_order(settings_.size, terms, account.equity(), account.available(i));
-  slots_[i].entry =
-      orders_.submit_bracket({.instrument = i,
-                              .side = side,
-                              .reason = side == Side::kBuy ? OrderReason::kBuySignal : OrderReason::kShortSignal,
-                              .shrink_to_cash = settings_.size.may_shrink(),
-                              .quantity = quantity,
-                              .created_key = key},
-                             settings_.bracket);
+void Engine::act(std::int64_t key, const Pending& pending) {
+  const InstrumentIndex i = pending.instrument;
+  const trading::Position& position = account().position(i);
+  if (position.is_open()) {
+    const auto reason = find_exit(pending);
+    if (!reason || !slots_[i].exit.is_none()) return;
+    const auto turn = find_entry(pending.signals);
+    if (turn && *turn == position.closing_side() && !rebalancer_) {
+      Outcome outcome = Outcome::kApproved;
+      const Entry entry = make_entry(key, i, *turn, pending.row, outcome);
+      if (outcome == Outcome::kApproved) slots_[i].reversal = entry;
+    }
+    leave(key, i, *reason);
+    return;
+  }
+  if (rebalancer_) return;
+  const auto side = find_entry(pending.signals);
+  const OrderId waiting = slots_[i].entry;
+  if (side && waiting.is_none()) return enter(key, i, *side, pending.row);
+  if (waiting.is_none()) return;
+  // An entry that still waits for its price is taken back by the signal to leave.
+  const bool is_buy = account().order(waiting).side == Side::kBuy;
+  if ((pending.signals & (is_buy ? strategy::kSell : strategy::kCover)) != 0) orders_.cancel(waiting);
+}
+
+void Engine::enter(std::int64_t key, InstrumentIndex i, Side side, const Row& row) {
+  Outcome outcome = Outcome::kApproved;
+  const Entry entry = make_entry(key, i, side, row, outcome);
+  slots_[i].entry = outcome == Outcome::kApproved ? orders_.submit_bracket(entry.order, entry.bracket)
+                                                  : orders_.deny(entry.order, outcome);
 }
 
 void Engine::leave(std::int64_t key, InstrumentIndex i, OrderReason reason) {
@@ -102,22 +124,206 @@ void Engine::leave(std::int64_t key, InstrumentIndex i, OrderReason reason) {
                                    .created_key = key});
 }
 
-void Engine::on_order_event(OrderId id, const trading::BrokerEvent& event) {
-  const Order& order = account().order(id);
-  const InstrumentIndex i = order.instrument;
-  if (trading::is_final(order.state)) {
-    for (OrderId* slot : {&slots_[i].entry, &slots_[i].exit}) {
-      if (*slot == id) *slot = OrderId();
-    }
+void Engine::leave_all(std::int64_t key, OrderReason reason) {
+  for (InstrumentIndex i = 0; i < slots_.size(); ++i) {
+    slots_[i].reversal.reset();
+    orders_.cancel_all(i, Effect::kOpen);
+    if (account().position(i).is_open() && slots_[i].exit.is_none()) leave(key, i, reason);
   }
+  if (rebalancer_) rebalancer_->planned.clear();
+}
+
+// --- What an entry is made of. ---
+
+std::optional<double> Engine::value(Role role, const Row& row) const {
+  const auto column = settings_.columns[static_cast<std::size_t>(role)];
+  if (!column) return std::nullopt;
+  return row.columns[*column][row.row];
+}
+
+std::optional<Quantity> Engine::size(InstrumentIndex i, Side side, std::int64_t key, const Row& row) const {
+  const trading::Account& account = orders_.account();
+  const trading::Position& position = account.position(i);
+  trading::SizeInput input{.terms = {.instrument = account.instruments()[i],
+                                     .price = account.mark(i),
+                                     .date = market::key_date(key),
+                                     .fees = settings_.fees,
+                                     .side = side,
+                                     .converted = account.is_converted(i)},
+                           .record = record_};
+  if (!account.has_rate(i)) return Quantity();  // the gate says why
+  input.equity = account.from_account(i, account.equity());
+  input.available = account.from_paid(i, account.available(i), Rounding::kFloor);
+  // What is turned around frees what it holds.
+  if (position.is_open()) {
+    const Money held = position.value_at(account.mark(i));
+    input.available += held.is_negative() ? -held : held;
+  }
+  if (const auto given = value(Role::kSize, row)) {
+    // A distance is one of adjusted prices.
+    input.value = settings_.size.kind == trading::SizeKind::kRisk ? *given / row.factor : *given;
+  }
+  return trading::size_order(settings_.size, input);
+}
+
+namespace {
+
+// An adjusted price, or distance, as it is quoted; nothing when there is none above 0.
+std::optional<Price> quoted(double adjusted, double factor) {
+  const auto price = Price::from_double(adjusted / factor);
+  if (!price || !price->is_positive()) return std::nullopt;
+  return *price;
+}
+
+}  // namespace
+
+bool Engine::set_prices(Order& order, const Row& row) const {
+  const trading::Account& account = orders_.account();
+  const Price close = account.mark(order.instrument);
+  const Price tick = account.instruments()[order.instrument].tick;
+  const bool buys = order.side == Side::kBuy;
+  const auto price = [&](Role role, Rate offset, bool up, Price& into) {
+    std::optional<Price> exact;
+    if (const auto given = value(role, row)) {
+      exact = quoted(*given, row.factor);
+    } else {
+      const Rate one = Rate::from_integer(1);
+      exact = core::multiply(close, up ? one + offset : one - offset, Rounding::kHalfEven);
+    }
+    if (!exact) return false;
+    into = trading::to_tick(*exact, tick, up ? Rounding::kCeiling : Rounding::kFloor);
+    return true;
+  };
+  const bool limits = order.kind == OrderKind::kLimit || order.kind == OrderKind::kStopLimit;
+  const bool stops = order.kind == OrderKind::kStop || order.kind == OrderKind::kStopLimit;
+  // A limit lies on the better side of the close, a stop on the worse one; the limit of a stop is beyond it.
+  const bool limit_up = order.kind == OrderKind::kStopLimit ? buys : !buys;
+  if (limits && !price(Role::kLimit, settings_.order.limit_offset, limit_up, order.limit)) return false;
+  return !stops || price(Role::kStop, settings_.order.stop_offset, buys, order.stop);
+}
+
+bool Engine::set_bracket(trading::Bracket& bracket, const Row& row) const {
+  bracket = settings_.bracket;
+  const auto distance = [&](Role role, trading::Distance& into) {
+    const auto given = value(role, row);
+    if (!given) return true;
+    const auto exact = quoted(*given, row.factor);
+    if (exact) into.amount = *exact;
+    return exact.has_value();
+  };
+  return distance(Role::kStopDistance, bracket.stop_loss) && distance(Role::kTargetDistance, bracket.take_profit) &&
+         distance(Role::kTrailDistance, bracket.trailing_stop);
+}
+
+Engine::Entry Engine::make_entry(std::int64_t key, InstrumentIndex i, Side side, const Row& row,
+                                 Outcome& outcome) const {
+  Entry entry{.order = {.instrument = i,
+                        .side = side,
+                        .kind = settings_.order.kind,
+                        .time_in_force = settings_.order.time_in_force,
+                        .reason = side == Side::kBuy ? OrderReason::kBuySignal : OrderReason::kShortSignal,
+                        .shrink_to_cash = settings_.size.may_shrink(),
+                        .created_key = key},
+              .bracket = {}};
+  const auto quantity = size(i, side, key, row);
+  entry.order.quantity = quantity.value_or(Quantity());
+  if (!quantity || !set_prices(entry.order, row) || !set_bracket(entry.bracket, row)) outcome = Outcome::kNoNumber;
+  return entry;
+}
+
+// --- Rebalancing. ---
+
+void Engine::rebalance(std::int64_t key) {
+  const strategy::Rebalance& settings = *settings_.rebalance;
+  const trading::Account& account = orders_.account();
+  const auto chosen = rebalancer_->choose();
+  const Money target = core::scale(core::multiply(account.equity(), settings.weight, Rounding::kFloor), 1,
+                                   settings.hold, Rounding::kFloor);
+  const Money slack = core::multiply(target, settings.drift, Rounding::kFloor);
+  // What goes first makes room for what comes.
+  const std::vector<InstrumentIndex> held(account.open_positions().begin(), account.open_positions().end());
+  for (const InstrumentIndex i : held) {
+    if (std::ranges::find(chosen, i) == chosen.end() && rebalancer_->has_bar(i) && slots_[i].exit.is_none())
+      leave(key, i, OrderReason::kRebalance);
+  }
+  for (const InstrumentIndex i : chosen) {
+    const trading::Position& position = account.position(i);
+    const Money value = account.to_account(i, position.value_at(account.mark(i)));
+    if (value - target <= slack || !slots_[i].exit.is_none()) continue;
+    const Money excess = account.from_account(i, value - target);
+    const Quantity quantity =
+        market::round_to_lot(account.instruments()[i], core::divide(excess, account.mark(i), Rounding::kFloor));
+    if (!quantity.is_positive() || quantity >= position.size()) continue;
+    slots_[i].exit = orders_.submit({.instrument = i,
+                                     .side = Side::kSell,
+                                     .effect = Effect::kClose,
+                                     .reason = OrderReason::kRebalance,
+                                     .quantity = quantity,
+                                     .created_key = key});
+  }
+  rebalancer_->planned.assign(chosen.begin(), chosen.end());
+  rebalancer_->target = target;
+  buy_planned(key);
+}
+
+// Once nothing more is to be sold.
+void Engine::buy_planned(std::int64_t key) {
+  if (std::ranges::any_of(slots_, [](const Slot& slot) { return !slot.exit.is_none(); })) return;
+  const strategy::Rebalance& settings = *settings_.rebalance;
+  const trading::Account& account = orders_.account();
+  const Money slack = core::multiply(rebalancer_->target, settings.drift, Rounding::kFloor);
+  const std::vector<InstrumentIndex> planned = std::exchange(rebalancer_->planned, {});
+  for (const InstrumentIndex i : planned) {
+    const Money value = account.to_account(i, account.position(i).value_at(account.mark(i)));
+    const Money missing = rebalancer_->target - value;
+    if (!missing.is_positive() || (value.is_positive() && missing <= slack) || !slots_[i].entry.is_none()) continue;
+    const trading::BuyTerms terms{.instrument = account.instruments()[i],
+                                  .price = account.mark(i),
+                                  .date = market::key_date(key),
+                                  .fees = settings_.fees,
+                                  .converted = account.is_converted(i)};
+    const Money available = account.from_paid(i, account.available(i), Rounding::kFloor);
+    const Quantity quantity = trading::affordable(terms, std::min(account.from_account(i, missing), available));
+    // A weight that is off by less than a lot is as near as it gets.
+    if (quantity.is_zero() && value.is_positive()) continue;
+    slots_[i].entry = orders_.submit_bracket({.instrument = i,
+                                              .side = Side::kBuy,
+                                              .reason = OrderReason::kRebalance,
+                                              .shrink_to_cash = true,
+                                              .quantity = quantity,
+                                              .created_key = key},
+                                             settings_.bracket);
+  }
+}
+
+// --- What became of orders. ---
+
+void Engine::on_order_event(OrderId id, const trading::BrokerEvent& event) {
+  const Order order = account().order(id);
+  const InstrumentIndex i = order.instrument;
+  Slot& slot = slots_[i];
   const bool fills = event.event == trading::OrderEvent::kFill || event.event == trading::OrderEvent::kPartialFill;
-  if (!fills || order.effect != Effect::kClose || account().position(i).is_open()) return;
-  record_trade({.instrument = i,
-                .side = trading::opposite(order.side),
-                .exit_key = order.filled_key,
-                .exit_price = order.fill_price,
-                .quantity = order.filled,
-                .exit_reason = order.reason});
+  if (fills && order.effect == Effect::kOpen) {
+    if (account().position(i).lots().size() == 1) slot.entry_reason = order.reason;
+    if (!exits_.empty()) exits_[i].enlarged();
+  }
+  if (fills && order.effect == Effect::kClose && !account().position(i).is_open()) {
+    record_trade({.instrument = i,
+                  .side = trading::opposite(order.side),
+                  .exit_key = order.filled_key,
+                  .exit_price = order.fill_price,
+                  .quantity = order.filled,
+                  .exit_reason = order.reason});
+  }
+  if (!trading::is_final(order.state)) return;
+  if (slot.entry == id) slot.entry = OrderId();
+  if (slot.exit != id) return;
+  slot.exit = OrderId();
+  if (slot.reversal && !account().position(i).is_open()) {
+    const Entry entry = *std::exchange(slot.reversal, std::nullopt);
+    slot.entry = orders_.submit_bracket(entry.order, entry.bracket);
+  }
+  if (rebalancer_ && !rebalancer_->planned.empty()) buy_planned(order.created_key);
 }
 
 void Engine::record_trade(const Trade& exit) {
@@ -131,6 +337,9 @@ void Engine::record_trade(const Trade& exit) {
   trade.fees = position.fees();
   trade.profit = position.realised() - position.fees();
   trade.dividends = position.dividends();
+  trade.entry_reason = slots_[i].entry_reason;
+  const double cost = trade.entry_price.to_double() * trade.quantity.to_double();
+  if (cost > 0) record_.add(trade.profit.to_double() / cost);
 }
 
 void Engine::split(InstrumentIndex i, std::int64_t key, std::int64_t numerator, std::int64_t denominator) {
@@ -146,6 +355,19 @@ void Engine::split(InstrumentIndex i, std::int64_t key, std::int64_t numerator, 
                 .exit_price = account().mark(i),
                 .quantity = before.is_positive() ? exact : -exact,
                 .exit_reason = OrderReason::kCorporateAction});
+}
+
+void Engine::cash_out(InstrumentIndex i, std::int64_t key, Price amount) {
+  const Quantity held = account().position(i).quantity();
+  account().cash_out(i, key, amount);
+  if (held.is_zero()) return;
+  slots_[i].reversal.reset();
+  record_trade({.instrument = i,
+                .side = held.is_positive() ? Side::kBuy : Side::kSell,
+                .exit_key = key,
+                .exit_price = amount,
+                .quantity = held.is_positive() ? held : -held,
+                .exit_reason = OrderReason::kDelisting});
 }
 
 }  // namespace argosy::engine

@@ -7,7 +7,8 @@
 //   engine.on_broker_event(event);                       // what became of them
 //
 // One position an instrument: a buy signal opens a long one, a short signal a short one; a sell or cover signal, the
-// bracket's orders or the longest time close it.
+// bracket's orders or the longest time close it. A signal to leave together with one to enter on the other side turns
+// the position around. A strategy that rebalances holds the best of its instruments instead (engine/rebalancer.hpp).
 #pragma once
 
 #include <cstdint>
@@ -16,6 +17,8 @@
 #include <span>
 #include <vector>
 
+#include "engine/rebalancer.hpp"
+#include "engine/row.hpp"
 #include "formula/formula.hpp"
 #include "market/bar.hpp"
 #include "strategy/position_exit.hpp"
@@ -39,9 +42,13 @@ struct EngineSettings {
   trading::FeeSchedule fees;                                         // what orders are estimated with
   trading::LimitProfile limits = trading::LimitProfile::backtest();  // live trading names its own
   trading::Sizing size;
+  strategy::EntryOrder order;
   trading::Bracket bracket;           // its distances, where the strategy has no formulas for them
   std::int64_t max_bars = 0;          // a position held for as many closes is closed; 0: never
-  std::optional<formula::Plan> exit;  // a sell condition that depends on the position held
+  std::optional<formula::Plan> exit;  // conditions to leave that depend on the position held
+  strategy::RoleColumns columns;      // of the values that decisions need
+  std::optional<strategy::Rebalance> rebalance;
+  bool rebalance_filters = false;  // only instruments with a buy signal are ranked
 };
 
 // A round trip: from the fill that opened a position to the one that closed it.
@@ -56,15 +63,8 @@ struct Trade {
   Money fees;         // of both sides
   Money profit;       // after fees, without dividends
   Money dividends;    // what a short owed is negative
+  OrderReason entry_reason = OrderReason::kBuySignal;
   OrderReason exit_reason = OrderReason::kSellSignal;
-};
-
-// Where a decision's values stand: columns of the strategy's program, at one row. Adjusted prices are quoted ones times
-// `factor`.
-struct Row {
-  std::span<const std::vector<double>> columns = {};
-  std::size_t row = 0;
-  double factor = 1;
 };
 
 class Engine final : public trading::BrokerListener, private trading::OrderListener {
@@ -78,6 +78,7 @@ class Engine final : public trading::BrokerListener, private trading::OrderListe
   void on_bar_closed(InstrumentIndex i, Price close, std::uint8_t signals, const Row& row = {}) {
     orders_.account().set_mark(i, close);
     if (orders_.gate().watches_prices()) priced_.push_back(i);
+    if (rebalancer_) rebalancer_->add({.instrument = i, .signals = signals, .row = row});
     if (signals != 0 || (watches_ && orders_.account().position(i).is_open()))
       pending_.push_back({.instrument = i, .signals = signals, .row = row});
   }
@@ -86,42 +87,62 @@ class Engine final : public trading::BrokerListener, private trading::OrderListe
     if (key >= next_day_) begin_day(key);
     orders_.gate().set_time(market::key_instant(key));
     if (!priced_.empty()) note_prices();
-    if (!pending_.empty()) decide(key);
+    if (!pending_.empty() || rebalancer_) decide(key);
   }
   void on_broker_event(const trading::BrokerEvent& event) override { orders_.on_broker_event(event); }
   void on_cash_event(const trading::CashEvent& event) override { orders_.on_cash_event(event); }
   // Corporate actions take effect before the bar of their ex-date trades.
   void split(InstrumentIndex i, std::int64_t key, std::int64_t numerator, std::int64_t denominator);
+  // The instrument is gone; its holders get an amount a share.
+  void cash_out(InstrumentIndex i, std::int64_t key, Price amount);
   void dividend(InstrumentIndex i, Price amount) { orders_.account().dividend(i, amount); }
 
-  // The circuit breaker and the rules of the account, which are to be told of equity and trades.
-  [[nodiscard]] trading::RiskGate& gate() { return orders_.gate(); }
+  // What a strategy in C++ decides (engine/strategy.hpp), at the close of a bar of this key.
+  void enter(std::int64_t key, InstrumentIndex i, Side side, const Row& row = {});
+  void leave(std::int64_t key, InstrumentIndex i, OrderReason reason);
+  // Closes everything and takes back what waits to be opened.
+  void leave_all(std::int64_t key, OrderReason reason);
+  [[nodiscard]] trading::OrderManager& orders() { return orders_; }
+
   [[nodiscard]] trading::Account& account() { return orders_.account(); }
   [[nodiscard]] const trading::Account& account() const { return orders_.account(); }
+  // Why the position that is held was opened.
+  [[nodiscard]] OrderReason entry_reason(InstrumentIndex i) const { return slots_[i].entry_reason; }
   [[nodiscard]] std::span<const Trade> trades() const { return trades_; }
   [[nodiscard]] std::span<const trading::Decision> decisions() const { return orders_.gate().decisions(); }
 
  private:
-  struct Pending {
-    InstrumentIndex instrument = 0;
-    std::uint8_t signals = 0;
-    Row row;
+  // An entry as it was decided.
+  struct Entry {
+    trading::Order order;
+    trading::Bracket bracket;
   };
   // The strategy's own orders for one instrument, none where there is none; and closes since the entry.
   struct Slot {
     OrderId entry;
     OrderId exit;
+    std::optional<Entry> reversal;  // follows when the exit is filled
     std::int64_t bars_held = -1;
+    OrderReason entry_reason = OrderReason::kBuySignal;  // of the position held
   };
 
   void begin_day(std::int64_t key);
   void note_prices();
   void decide(std::int64_t key);
   void act(std::int64_t key, const Pending& pending);
-  void enter(std::int64_t key, InstrumentIndex i, Side side);
-  void leave(std::int64_t key, InstrumentIndex i, OrderReason reason);
+  // The side its signals open a position on, if they agree on one.
+  [[nodiscard]] static std::optional<Side> find_entry(std::uint8_t signals);
   // Why the position is to be closed at this close, if it is.
   [[nodiscard]] std::optional<OrderReason> find_exit(const Pending& pending);
+  // A quantity of zero with the reason of the denial in `outcome` when a formula gives no number.
+  [[nodiscard]] Entry make_entry(std::int64_t key, InstrumentIndex i, Side side, const Row& row,
+                                 trading::Outcome& outcome) const;
+  [[nodiscard]] std::optional<Quantity> size(InstrumentIndex i, Side side, std::int64_t key, const Row& row) const;
+  [[nodiscard]] bool set_prices(trading::Order& order, const Row& row) const;
+  [[nodiscard]] bool set_bracket(trading::Bracket& bracket, const Row& row) const;
+  [[nodiscard]] std::optional<double> value(strategy::Role role, const Row& row) const;
+  void rebalance(std::int64_t key);
+  void buy_planned(std::int64_t key);
   void on_order_event(OrderId order, const trading::BrokerEvent& event) override;
   void record_trade(const Trade& exit);
 
@@ -132,6 +153,8 @@ class Engine final : public trading::BrokerListener, private trading::OrderListe
   bool watches_ = false;                       // every close of a position is looked at, signal or not
   std::vector<Pending> pending_;
   std::vector<InstrumentIndex> priced_;  // marked at this instant, where the risk gate wants to know
+  std::optional<Rebalancer> rebalancer_;
+  trading::TradeRecord record_;
   std::int64_t next_day_ = std::numeric_limits<std::int64_t>::min();
   std::vector<Trade> trades_;
 };

@@ -10,6 +10,7 @@
 #include "core/check.hpp"
 #include "core/text.hpp"
 #include "market/bar.hpp"
+#include "market/detail/exchange.hpp"
 
 namespace argosy::market {
 namespace {
@@ -19,7 +20,6 @@ using core::Duration;
 using core::Timestamp;
 using core::Weekday;
 
-constexpr std::string_view kNewYork = "America/New_York";
 constexpr std::string_view kUtc = "UTC";
 
 // Nothing when the system knows no such zone. The library keeps what it has read, behind its own locks.
@@ -41,176 +41,76 @@ date::local_time<Duration> wall_clock(Date date, Duration time_of_day) {
   return date::local_time<Duration>(core::utc_midnight(date).time_since_epoch() + time_of_day);
 }
 
-// --- The rules of NYSE and Nasdaq. Sessions are right from 1990 on, early closes from 1993 on; before, the rules are
-// kept without the exceptions of those years. ---
-
-// The count-th given weekday of a month; count 1 is the first.
-constexpr Date nth_weekday(int year, unsigned month, Weekday weekday, int count) {
-  const Date first = Date::from_ymd(year, month, 1);
-  const int ahead = (static_cast<int>(weekday) - static_cast<int>(first.weekday()) + 7) % 7;
-  return first.plus_days(ahead + 7 * (count - 1));
-}
-
-constexpr Date last_monday_of_may(int year) {
-  const Date last = Date::from_ymd(year, 5, 31);
-  return last.plus_days(-static_cast<int>(last.weekday()));
-}
-
-// A holiday on Saturday is kept on Friday, one on Sunday on Monday.
-constexpr Date observed(Date date) {
-  if (date.weekday() == Weekday::kSaturday) return date.plus_days(-1);
-  if (date.weekday() == Weekday::kSunday) return date.plus_days(1);
-  return date;
-}
-
-// Easter Sunday of the Gregorian calendar, from the age of the moon (epact) and the Sunday letter.
-constexpr Date easter(int year) {
-  const int golden = year % 19;
-  const int century = year / 100;
-  const int epact = (century - century / 4 - (8 * century + 13) / 25 + 19 * golden + 15) % 30;
-  const int moon = epact - (epact / 28) * (1 - (29 / (epact + 1)) * ((21 - golden) / 11));
-  const int weekday = (year + year / 4 + moon + 2 - century + century / 4) % 7;
-  return Date::from_ymd(year, 3, 28).plus_days(moon - weekday);
-}
-static_assert(easter(2000) == Date::from_ymd(2000, 4, 23) && easter(2024) == Date::from_ymd(2024, 3, 31));
-
-bool is_rule_holiday(Date date) {
-  const int year = date.year();
-  switch (date.month()) {
-    case 1: {
-      // New Year on a Saturday is not kept: the last day of the old year is needed to close the books.
-      const Date new_year = Date::from_ymd(year, 1, 1);
-      return (new_year.weekday() != Weekday::kSaturday && date == observed(new_year)) ||
-             (year >= 1998 && date == nth_weekday(year, 1, Weekday::kMonday, 3));  // Martin Luther King
-    }
-    case 2:
-      return date == nth_weekday(year, 2, Weekday::kMonday, 3);  // Washington
-    case 3:
-    case 4:
-      return date == easter(year).plus_days(-2);  // Good Friday
-    case 5:
-      return date == last_monday_of_may(year);  // Memorial Day
-    case 6:
-      return year >= 2022 && date == observed(Date::from_ymd(year, 6, 19));  // Juneteenth
-    case 7:
-      return date == observed(Date::from_ymd(year, 7, 4));  // Independence Day
-    case 9:
-      return date == nth_weekday(year, 9, Weekday::kMonday, 1);  // Labor Day
-    case 11:
-      return date == nth_weekday(year, 11, Weekday::kThursday, 4);  // Thanksgiving
-    case 12:
-      return date == observed(Date::from_ymd(year, 12, 25));  // Christmas
-    default:
-      return false;
-  }
-}
-
-constexpr std::array kClosures = {
-    Date::from_ymd(1994, 4, 27),   // mourning for President Nixon
-    Date::from_ymd(2001, 9, 11),   // the attacks of that day
-    Date::from_ymd(2001, 9, 12),   //
-    Date::from_ymd(2001, 9, 13),   //
-    Date::from_ymd(2001, 9, 14),   //
-    Date::from_ymd(2004, 6, 11),   // mourning for President Reagan
-    Date::from_ymd(2007, 1, 2),    // mourning for President Ford
-    Date::from_ymd(2012, 10, 29),  // hurricane Sandy
-    Date::from_ymd(2012, 10, 30),  //
-    Date::from_ymd(2018, 12, 5),   // mourning for President George H. W. Bush
-    Date::from_ymd(2025, 1, 9),    // mourning for President Carter
-};
-
-constexpr std::array kEarlyCloses = {
-    Date::from_ymd(1997, 12, 26),
-    Date::from_ymd(1999, 12, 31),
-    Date::from_ymd(2003, 12, 26),
-};
-
-// Whether a session ends at 13:00 instead of 16:00.
-bool is_early_close(Date date) {
-  if (std::ranges::find(kEarlyCloses, date) != kEarlyCloses.end()) return true;
-  const Weekday weekday = date.weekday();
-  if (date.month() == 11) return date == nth_weekday(date.year(), 11, Weekday::kThursday, 4).plus_days(1);
-  if (date.month() == 12) return date.day() == 24 && weekday <= Weekday::kThursday;
-  if (date.month() != 7) return false;
-  // The day before Independence Day; when that falls on a Thursday, until 2012 the day after it instead.
-  if (date.day() == 3 && weekday == Weekday::kWednesday) return date.year() >= 2013;
-  if (date.day() == 3) return weekday <= Weekday::kThursday;
-  return date.day() == 5 && weekday == Weekday::kFriday && date.year() <= 2012;
-}
-
-bool is_new_york_session(Date date) {
-  return !date.is_weekend() && has_key(date) && !is_rule_holiday(date) &&
-         std::ranges::find(kClosures, date) == kClosures.end();
-}
-
-class NewYorkSessions {
+// Days of an exchange made into sessions: those of the years people ask for once, others when asked for.
+class SessionTable {
  public:
-  // Sessions of the years people ask for, made once; others are made when asked for.
-  static const NewYorkSessions& get() {
-    static const NewYorkSessions sessions;
-    return sessions;
+  explicit SessionTable(const detail::Exchange& exchange) : exchange_(exchange) {
+    const date::time_zone& zone = known_zone(exchange.time_zone);
+    date::sys_info offset;
+    entries_.reserve(static_cast<std::size_t>(kLast - kFirst) + 1);
+    for (Date date = kFirst; date <= kLast; date = date.plus_days(1)) entries_.push_back(make(date, zone, offset));
   }
 
   [[nodiscard]] bool is_session(Date date) const {
-    if (date < kFirst || date > kLast) return is_new_york_session(date);
-    return entry(date).has_value();
+    return date < kFirst || date > kLast ? hours(date).has_value() : entry(date).has_value();
   }
 
   [[nodiscard]] std::optional<Session> session(Date date) const {
     if (date >= kFirst && date <= kLast) return entry(date);
     date::sys_info offset;
-    return make(date, known_zone(kNewYork), offset);
+    return make(date, known_zone(exchange_.time_zone), offset);
   }
 
  private:
   static constexpr Date kFirst = Date::from_ymd(1970, 1, 1);
   static constexpr Date kLast = Date::from_ymd(2037, 12, 31);
 
-  NewYorkSessions() {
-    const date::time_zone& zone = known_zone(kNewYork);
-    date::sys_info offset;
-    entries_.reserve(static_cast<std::size_t>(kLast - kFirst) + 1);
-    for (Date date = kFirst; date <= kLast; date = date.plus_days(1)) entries_.push_back(make(date, zone, offset));
-  }
-
   [[nodiscard]] const std::optional<Session>& entry(Date date) const {
     return entries_[static_cast<std::size_t>(date - kFirst)];
   }
 
-  // `offset` is what the zone said last: most calls are within the same summer or winter time. New York changes its
-  // clocks in the night of a Saturday, so a session lies in one of them.
-  static std::optional<Session> make(Date date, const date::time_zone& zone, date::sys_info& offset) {
-    if (!is_new_york_session(date)) return std::nullopt;
-    constexpr std::chrono::minutes kOpen{9 * 60 + 30};
-    constexpr std::chrono::hours kClose{16};
-    constexpr std::chrono::hours kEarlyClose{13};
-    const bool early = is_early_close(date);
+  [[nodiscard]] std::optional<detail::Hours> hours(Date date) const {
+    if (date.is_weekend() || !has_key(date)) return std::nullopt;
+    return exchange_.hours(date);
+  }
+
+  // `offset` is what the zone said last: most calls are within the same summer or winter time. Clocks are changed in
+  // the night of a Saturday, so a session lies in one of them.
+  [[nodiscard]] std::optional<Session> make(Date date, const date::time_zone& zone, date::sys_info& offset) const {
+    const auto day = hours(date);
+    if (!day) return std::nullopt;
     const Timestamp midnight = core::utc_midnight(date);
-    Timestamp open = midnight + kOpen - offset.offset;
+    Timestamp open = midnight + day->open - offset.offset;
     // Compared in seconds: the zone's last summer or winter time ends in a year that nanoseconds do not reach.
     const auto second = std::chrono::floor<std::chrono::seconds>(open);
     if (second < offset.begin || second >= offset.end) {
-      offset = zone.get_info(wall_clock(date, kOpen)).first;
-      open = midnight + kOpen - offset.offset;
+      offset = zone.get_info(wall_clock(date, day->open)).first;
+      open = midnight + day->open - offset.offset;
     }
-    return Session{date, open, midnight + (early ? kEarlyClose : kClose) - offset.offset, early};
+    return Session{date, open, midnight + day->close - offset.offset, day->early_close, day->late_open};
   }
 
+  const detail::Exchange& exchange_;
   std::vector<std::optional<Session>> entries_;
 };
 
-// NYSE and Nasdaq keep the same hours.
-class NewYorkCalendar final : public Calendar {
+// Calendars of one exchange share its sessions.
+template <const detail::Exchange& kExchange>
+class ExchangeCalendar final : public Calendar {
  public:
-  explicit NewYorkCalendar(std::string_view name) : name_(name) {}
+  explicit ExchangeCalendar(std::string_view name) : name_(name) {}
   [[nodiscard]] std::string_view name() const override { return name_; }
-  [[nodiscard]] std::string_view time_zone() const override { return kNewYork; }
-  [[nodiscard]] std::optional<Session> session(Date date) const override {
-    return NewYorkSessions::get().session(date);
-  }
-  [[nodiscard]] bool is_session(Date date) const override { return NewYorkSessions::get().is_session(date); }
+  [[nodiscard]] std::string_view time_zone() const override { return kExchange.time_zone; }
+  [[nodiscard]] Years dated_years() const override { return kExchange.dated; }
+  [[nodiscard]] std::optional<Session> session(Date date) const override { return table().session(date); }
+  [[nodiscard]] bool is_session(Date date) const override { return table().is_session(date); }
 
  private:
+  static const SessionTable& table() {
+    static const SessionTable table(kExchange);
+    return table;
+  }
+
   std::string_view name_;
 };
 
@@ -219,14 +119,16 @@ class AlwaysOpenCalendar final : public Calendar {
  public:
   [[nodiscard]] std::string_view name() const override { return "24/7"; }
   [[nodiscard]] std::string_view time_zone() const override { return kUtc; }
+  [[nodiscard]] Years dated_years() const override { return {kFirstKeyYear, kLastKeyYear}; }
   [[nodiscard]] std::optional<Session> session(Date date) const override {
     if (!has_key(date)) return std::nullopt;
-    return Session{date, core::utc_midnight(date), core::utc_midnight(date) + std::chrono::days{1}, false};
+    return Session{
+        .date = date, .open = core::utc_midnight(date), .close = core::utc_midnight(date) + std::chrono::days{1}};
   }
   [[nodiscard]] bool is_session(Date date) const override { return has_key(date); }
 };
 
-constexpr std::array<std::string_view, 3> kNames = {"24/7", "XNAS", "XNYS"};
+constexpr std::array<std::string_view, 6> kNames = {"24/7", "XETR", "XKRX", "XLON", "XNAS", "XNYS"};
 
 // No exchange is closed for so many days in a row.
 constexpr std::int32_t kLongestClosure = 366;
@@ -294,12 +196,18 @@ Timestamp Calendar::local_midnight(Date date) const {
 }
 
 core::Result<const Calendar*> find_calendar(std::string_view name) {
-  static const NewYorkCalendar kNyse("XNYS");
-  static const NewYorkCalendar kNasdaq("XNAS");
+  static const ExchangeCalendar<detail::kNewYork> kNyse("XNYS");
+  static const ExchangeCalendar<detail::kNewYork> kNasdaq("XNAS");
+  static const ExchangeCalendar<detail::kLondon> kLse("XLON");
+  static const ExchangeCalendar<detail::kXetra> kXetra("XETR");
+  static const ExchangeCalendar<detail::kKorea> kKrx("XKRX");
   static const AlwaysOpenCalendar kAlwaysOpen;
   const std::string upper = core::to_upper(name);
   if (upper == "XNYS" || upper == "NYSE") return &kNyse;
   if (upper == "XNAS" || upper == "NASDAQ") return &kNasdaq;
+  if (upper == "XLON" || upper == "LSE") return &kLse;
+  if (upper == "XETR" || upper == "XETRA") return &kXetra;
+  if (upper == "XKRX" || upper == "KRX") return &kKrx;
   if (upper == "24/7") return &kAlwaysOpen;
   return core::fail(core::Error(core::ErrorCode::kNotFound, fmt::format("there is no exchange calendar \"{}\"", name))
                         .with_hint(fmt::format("there are {}", fmt::join(kNames, ", ")))

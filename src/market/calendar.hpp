@@ -25,8 +25,15 @@ struct Session {
   core::Timestamp open;
   core::Timestamp close;
   bool early_close = false;
+  bool late_open = false;
 
   friend bool operator==(const Session&, const Session&) = default;
+};
+
+// Both included.
+struct Years {
+  int first;
+  int last;
 };
 
 class Calendar {
@@ -37,6 +44,11 @@ class Calendar {
   // The session of a civil date, or nothing when the exchange is closed all day.
   [[nodiscard]] virtual std::optional<Session> session(core::Date date) const = 0;
   [[nodiscard]] virtual bool is_session(core::Date date) const = 0;
+
+  // The years of which every closure and every unusual hour was looked up. Others follow the exchange's rules alone:
+  // earlier ones lack their exceptions, later ones are a forecast, for exchanges also close for what no rule foresees.
+  [[nodiscard]] virtual Years dated_years() const = 0;
+  [[nodiscard]] bool is_forecast(core::Date date) const { return date.year() > dated_years().last; }
 
   [[nodiscard]] core::Date next_session(core::Date after) const;       // the first session after a date
   [[nodiscard]] core::Date previous_session(core::Date before) const;  // the last session before a date
@@ -52,7 +64,8 @@ class Calendar {
   [[nodiscard]] core::Timestamp local_midnight(core::Date date) const;
 };
 
-// "XNYS" (also NYSE), "XNAS" (also NASDAQ), "24/7", in any case. An error names what there is.
+// "XNYS" (also NYSE), "XNAS" (also NASDAQ), "XLON" (also LSE), "XETR" (also XETRA), "XKRX" (also KRX), "24/7", in any
+// case. An error names what there is.
 [[nodiscard]] core::Result<const Calendar*> find_calendar(std::string_view name);
 [[nodiscard]] std::span<const std::string_view> calendar_names();
 

@@ -14,7 +14,7 @@ namespace argosy::market {
 
 struct Instrument {
   std::string symbol;                                              // unique; at most limits::kSymbolLength
-  std::string exchange = "24/7";                                   // a calendar's name: XNYS, XNAS, 24/7
+  std::string exchange = "24/7";                                   // a calendar's name: market/calendar.hpp
   std::string currency = "USD";                                    // ISO 4217
   core::Price tick = core::Price::from_units(10'000'000);          // 0.01; smallest step of a price
   core::Quantity lot = core::Quantity::from_units(1'000'000'000);  // 1; smallest step of a quantity

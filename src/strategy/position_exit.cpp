@@ -1,20 +1,26 @@
 #include "strategy/position_exit.hpp"
 
-#include <array>
 #include <string>
 
 #include "core/check.hpp"
 #include "core/text.hpp"
+#include "strategy/signals.hpp"
 
 namespace argosy::strategy {
 
-PositionExit::PositionExit(const formula::Plan& plan) : evaluator_(plan), values_(plan.fields().size()) {
-  ARGOSY_CHECK(plan.outputs().size() == 1, "{} exits instead of one", plan.outputs().size());
+PositionExit::PositionExit(const formula::Plan& plan)
+    : evaluator_(plan), values_(plan.fields().size()), results_(plan.outputs().size()) {
+  for (const formula::OutputColumn& output : plan.outputs()) {
+    ARGOSY_CHECK(output.name == "sell" || output.name == "cover", "an exit called {}", output.name);
+    signals_.push_back(output.name == "sell" ? kSell : kCover);
+  }
   for (const std::string& field : plan.fields()) {
     if (field == "entry_price") {
       sources_.push_back(kEntryPrice);
     } else if (field == "bars_held") {
       sources_.push_back(kBarsHeld);
+    } else if (field == "position_side") {
+      sources_.push_back(kSide);
     } else {
       const auto index = field.starts_with('#') ? core::parse_integer(field.substr(1)) : std::nullopt;
       ARGOSY_CHECK(index.has_value(), "an exit reads {}", field);
@@ -22,13 +28,15 @@ PositionExit::PositionExit(const formula::Plan& plan) : evaluator_(plan), values
     }
   }
   for (const double& value : values_) fields_.emplace_back(&value, 1);
+  for (double& result : results_) outputs_.emplace_back(&result, 1);
 }
 
-bool PositionExit::at_close(double entry_price, double factor, std::span<const std::vector<double>> columns,
-                            std::size_t row) {
+std::uint8_t PositionExit::at_close(double entry_price, bool is_long, double factor,
+                                    std::span<const std::vector<double>> columns, std::size_t row) {
+  if (!held_ || retake_) entry_price_ = entry_price * factor;
+  retake_ = false;
   if (!held_) {
     held_ = true;
-    entry_price_ = entry_price * factor;
     bars_held_ = 0;
     evaluator_.reset();
   } else {
@@ -36,12 +44,18 @@ bool PositionExit::at_close(double entry_price, double factor, std::span<const s
   }
   for (std::size_t k = 0; k < sources_.size(); ++k) {
     const std::size_t source = sources_[k];
-    values_[k] = source == kEntryPrice ? entry_price_ : source == kBarsHeld ? bars_held_ : columns[source][row];
+    values_[k] = source == kEntryPrice ? entry_price_
+                 : source == kBarsHeld ? bars_held_
+                 : source == kSide     ? (is_long ? 1.0 : -1.0)
+                                       : columns[source][row];
   }
-  double sell = 0;
-  const std::array<std::span<double>, 1> outputs{std::span(&sell, 1)};
-  evaluator_.evaluate(fields_, outputs, 1);
-  return sell == 1.0;
+  evaluator_.evaluate(fields_, outputs_, 1);
+  const std::uint8_t wanted = is_long ? kSell : kCover;
+  std::uint8_t out = 0;
+  for (std::size_t k = 0; k < signals_.size(); ++k) {
+    if (signals_[k] == wanted && results_[k] == 1.0) out = wanted;
+  }
+  return out;
 }
 
 }  // namespace argosy::strategy

@@ -19,7 +19,7 @@ struct Exit {
     signals = evaluate_signals(compiled, panel.entity(0));
   }
   bool at(std::size_t row, double entry_price, double factor = 1) {
-    return exit.at_close(entry_price, factor, signals.exit_columns, row);
+    return exit.at_close(entry_price, true, factor, signals.columns, row) == kSell;
   }
   CompiledStrategy compiled;
   PositionExit exit;
@@ -48,6 +48,26 @@ TEST(PositionExit, AnUnknownConditionSellsNothing) {
   Exit exit("close < sma(close, 3) and profit_pct < 0", {100, 90, 80, 70});
   EXPECT_EQ(std::vector({exit.at(0, 100), exit.at(1, 100), exit.at(2, 100), exit.at(3, 100)}),
             std::vector({false, false, true, true}));
+}
+
+TEST(PositionExit, AShortPositionGainsWhenThePriceFalls) {
+  const auto compiled = *compile_strategy(
+      *parse_strategy("name: x\naccount: margin\nshort: close > 0\ncover: profit_pct > 10%\n", "x.yaml"));
+  PositionExit exit(*compiled.exit);
+  const std::vector<std::vector<double>> columns{{100, 111, 89}};
+  EXPECT_EQ(exit.at_close(100, false, 1, columns, 0), 0);
+  EXPECT_EQ(exit.at_close(100, false, 1, columns, 1), 0);
+  EXPECT_EQ(exit.at_close(100, false, 1, columns, 2), kCover);
+  exit.closed();
+  EXPECT_EQ(exit.at_close(120, true, 1, columns, 2), 0) << "a cover condition does not close a long position";
+}
+
+TEST(PositionExit, AnEnlargedPositionIsJudgedByItsAveragePrice) {
+  Exit exit("profit_pct > 10%", {100, 109, 111});
+  EXPECT_FALSE(exit.at(0, 100));
+  exit.exit.enlarged();
+  EXPECT_FALSE(exit.at(1, 105));
+  EXPECT_FALSE(exit.at(2, 105));
 }
 
 }  // namespace

@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "core/text.hpp"
 #include "core/yaml.hpp"
+#include "formula/formula.hpp"
 #include "market/instrument.hpp"
+#include "strategy/compiled_strategy.hpp"
 
 namespace argosy::strategy {
 
@@ -20,9 +23,39 @@ using core::YamlNode;
 
 namespace {
 
-constexpr std::array<std::string_view, 14> kKeys{
-    "name", "description", "timeframe", "symbols",   "params",      "let_files",          "let",
-    "buy",  "sell",        "size",      "stop_loss", "take_profit", "commission_percent", "fees"};
+constexpr std::array<std::string_view, 29> kKeys{"name",
+                                                 "description",
+                                                 "timeframe",
+                                                 "symbols",
+                                                 "params",
+                                                 "let_files",
+                                                 "let",
+                                                 "buy",
+                                                 "sell",
+                                                 "short",
+                                                 "cover",
+                                                 "size",
+                                                 "order",
+                                                 "stop_loss",
+                                                 "take_profit",
+                                                 "trailing_stop",
+                                                 "max_bars",
+                                                 "confidence",
+                                                 "minimum_confidence",
+                                                 "rebalance",
+                                                 "account",
+                                                 "account_rules",
+                                                 "commission_percent",
+                                                 "fees",
+                                                 "slippage",
+                                                 "volume_cap",
+                                                 "latency",
+                                                 "limit_fills",
+                                                 "limits"};
+
+constexpr std::array<std::string_view, kRoleCount> kRoleKeys{
+    "buy",         "short",         "sell",        "cover",      "size",       "stop_loss",
+    "take_profit", "trailing_stop", "order.limit", "order.stop", "confidence", "rebalance.rank"};
 
 // Reads one file; every error knows where it stands.
 class Reader {
@@ -40,14 +73,7 @@ class Reader {
                       .with_hint("see samples/strategies/golden_cross.yaml"));
     }
     for (const YamlEntry& entry : root.entries) ARGOSY_TRY_VOID(read_key(entry));
-    if (strategy_.name.empty()) return missing("name");
-    if (strategy_.buy.empty()) return missing("buy");
-    if (strategy_.sell.empty() && strategy_.stop_loss.empty() && strategy_.take_profit.empty()) {
-      return fail(
-          Error(ErrorCode::kInvalidArgument, "nothing ever sells: sell, stop_loss and take_profit are all missing")
-              .at(strategy_.file)
-              .with_hint("add a sell formula, for example `sell: cross_below(close, sma(close, 50))`"));
-    }
+    ARGOSY_TRY_VOID(check_whole());
     ARGOSY_TRY_VOID(compile_strategy(strategy_));
     return std::move(strategy_);
   }
@@ -69,10 +95,79 @@ class Reader {
     return entry.value.scalar;
   }
 
-  Result<void> read_formula(const YamlEntry& entry, std::string& into) {
-    ARGOSY_TRY(into, scalar(entry));
-    strategy_.places.push_back({entry.key, entry.value.line, entry.value.column});
+  // What holds between keys.
+  Result<void> check_whole() const {
+    const auto has = [&](Role role) { return !strategy_.formula(role).empty(); };
+    if (strategy_.name.empty()) return missing("name");
+    if (!has(Role::kBuy) && !has(Role::kShort) && !strategy_.rebalance) return missing("buy");
+    const bool exits = !strategy_.stop_loss.empty() || !strategy_.take_profit.empty() ||
+                       !strategy_.trailing_stop.empty() || has(Role::kStopDistance) || has(Role::kTargetDistance) ||
+                       has(Role::kTrailDistance) || strategy_.max_bars > 0;
+    if (has(Role::kBuy) && !strategy_.rebalance && !has(Role::kSell) && !exits)
+      return never_leaves("sells: sell", "sell: cross_below(close, sma(close, 50))");
+    if (has(Role::kShort) && !has(Role::kCover) && !exits)
+      return never_leaves("covers: cover", "cover: cross_above(close, sma(close, 50))");
+    if (has(Role::kShort) && strategy_.account != trading::AccountType::kMargin) {
+      return fail(strategy_.locate(
+          "short",
+          Error(ErrorCode::kInvalidArgument, "a cash account cannot sell short").with_hint("add `account: margin`")));
+    }
+    if (has(Role::kShort) && strategy_.rebalance)
+      return fail(strategy_.locate("short", Error(ErrorCode::kUnsupported, "a rebalanced portfolio is long only")));
+    if (strategy_.minimum_confidence > 0 && !has(Role::kConfidence)) {
+      return fail(strategy_.locate("minimum_confidence",
+                                   Error(ErrorCode::kInvalidArgument, "there is no confidence to compare it with")
+                                       .with_hint("add `confidence:`, a formula between 0 and 1")));
+    }
+    return check_order();
+  }
+  std::unexpected<Error> never_leaves(std::string_view what, std::string_view hint) const {
+    return fail(
+        Error(ErrorCode::kInvalidArgument,
+              fmt::format("nothing ever {}, stop_loss, take_profit, trailing_stop and max_bars are all missing", what))
+            .at(strategy_.file)
+            .with_hint(fmt::format("add a formula, for example `{}`", hint)));
+  }
+
+  Result<void> check_order() const {
+    using trading::OrderKind;
+    const EntryOrder& order = strategy_.order;
+    const auto wrong = [&](std::string message, std::string hint = {}) {
+      return fail(
+          strategy_.locate("order", Error(ErrorCode::kInvalidArgument, std::move(message)).with_hint(std::move(hint))));
+    };
+    const bool limits = order.kind == OrderKind::kLimit || order.kind == OrderKind::kStopLimit;
+    const bool stops = order.kind == OrderKind::kStop || order.kind == OrderKind::kStopLimit;
+    const bool has_limit = !strategy_.formula(Role::kLimit).empty() || !order.limit_offset.is_zero();
+    const bool has_stop = !strategy_.formula(Role::kStop).empty() || !order.stop_offset.is_zero();
+    const std::string_view kind = trading::to_string(order.kind);
+    if (limits && !has_limit)
+      return wrong(fmt::format("a {} order needs limit or limit_offset", kind), "write limit_offset: 0.5%");
+    if (stops && !has_stop)
+      return wrong(fmt::format("a {} order needs stop or stop_offset", kind), "write stop_offset: 0.5%");
+    if (has_limit && !limits) return wrong(fmt::format("a {} order has no limit", kind));
+    if (has_stop && !stops) return wrong(fmt::format("a {} order has no stop", kind));
+    const core::Price one = core::Price::from_integer(1);
+    const trading::Order example{.kind = order.kind,
+                                 .time_in_force = order.time_in_force,
+                                 .quantity = core::Quantity::from_integer(1),
+                                 .limit = one,
+                                 .stop = one};
+    if (const auto contradiction = trading::find_contradiction(example, {})) return wrong(std::string(*contradiction));
     return {};
+  }
+
+  void place(const std::string& key, const YamlNode& value) {
+    strategy_.places.push_back({key, value.line, value.column});
+  }
+
+  Result<void> read_formula(const YamlEntry& entry, std::string key, std::string& into) {
+    ARGOSY_TRY(into, scalar(entry));
+    place(key, entry.value);
+    return {};
+  }
+  Result<void> read_formula(const YamlEntry& entry, Role role) {
+    return read_formula(entry, std::string(to_string(role)), strategy_.formula(role));
   }
 
   Result<void> read_key(const YamlEntry& entry) {
@@ -84,16 +179,84 @@ class Reader {
     if (key == "params") return read_parameters(entry);
     if (key == "let_files") return read_let_files(entry);
     if (key == "let") return read_lets(entry);
-    if (key == "buy") return read_formula(entry, strategy_.buy);
-    if (key == "sell") return read_formula(entry, strategy_.sell);
+    for (const Role role : {Role::kBuy, Role::kShort, Role::kSell, Role::kCover, Role::kConfidence}) {
+      if (key == to_string(role)) return read_formula(entry, role);
+    }
+    if (key == "stop_loss") return read_level(entry, strategy_.stop_loss, Role::kStopDistance);
+    if (key == "take_profit") return read_level(entry, strategy_.take_profit, Role::kTargetDistance);
+    if (key == "trailing_stop") return read_level(entry, strategy_.trailing_stop, Role::kTrailDistance);
     if (key == "size") return read_size(entry);
-    if (key == "stop_loss") return read_formula(entry, strategy_.stop_loss);
-    if (key == "take_profit") return read_formula(entry, strategy_.take_profit);
+    if (key == "order") return read_order(entry);
+    if (key == "rebalance") return read_rebalance(entry);
+    if (key == "max_bars") return read_count(entry, strategy_.max_bars, 1'000'000);
+    if (key == "minimum_confidence") return read_share(entry, strategy_.minimum_confidence);
+    if (key == "account") return read_account(entry);
+    if (key == "account_rules") return read_account_rules(entry);
     if (key == "commission_percent") return read_commission(entry);
     if (key == "fees") return read_fees(entry);
-    return fail(
-        Error(ErrorCode::kInvalidArgument, fmt::format("unknown key \"{}\".{}", key, core::did_you_mean(key, kKeys)))
-            .at(strategy_.file, entry.key_line, entry.key_column));
+    if (key == "slippage") return read_formula(entry, key, strategy_.slippage);
+    if (key == "volume_cap") return read_formula(entry, key, strategy_.volume_cap);
+    if (key == "latency") return read_formula(entry, key, strategy_.latency);
+    if (key == "limit_fills") return read_formula(entry, key, strategy_.limit_fills);
+    if (key == "limits") return read_formula(entry, key, strategy_.limits);
+    return unknown(entry, kKeys);
+  }
+
+  std::unexpected<Error> unknown(const YamlEntry& entry, std::span<const std::string_view> known) const {
+    return fail(Error(ErrorCode::kInvalidArgument,
+                      fmt::format("unknown key \"{}\".{}", entry.key, core::did_you_mean(entry.key, known)))
+                    .at(strategy_.file, entry.key_line, entry.key_column));
+  }
+  Result<void> check_keys(const YamlEntry& entry, std::span<const std::string_view> known) const {
+    if (entry.value.kind != YamlNode::Kind::kMapping) {
+      return at(entry.value, fmt::format("{} must be a mapping", entry.key),
+                fmt::format("its keys are {}", fmt::join(known, ", ")));
+    }
+    for (const YamlEntry& item : entry.value.entries) {
+      if (std::ranges::find(known, item.key) == known.end()) return unknown(item, known);
+    }
+    return {};
+  }
+
+  // One of some words; the index of it.
+  Result<std::size_t> word(const YamlEntry& entry, std::span<const std::string_view> words) const {
+    ARGOSY_TRY(const std::string text, scalar(entry));
+    const auto found = std::ranges::find(words, text);
+    if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
+    return at(entry.value, fmt::format("{} is \"{}\".{}", entry.key, text, core::did_you_mean(text, words)),
+              fmt::format("it is one of {}", fmt::join(words, ", ")));
+  }
+
+  Result<void> read_count(const YamlEntry& entry, std::int64_t& into, std::int64_t most) const {
+    ARGOSY_TRY(const std::string text, scalar(entry));
+    const auto count = core::parse_integer(text);
+    if (!count || *count < 1 || *count > most)
+      return at(entry.value,
+                fmt::format("{} is \"{}\": a whole number from 1 to {} is expected", entry.key, text, most));
+    into = *count;
+    return {};
+  }
+
+  // A constant between 0 and 1, such as 60% or 0.6.
+  Result<void> read_share(const YamlEntry& entry, double& into) const {
+    ARGOSY_TRY(into, number(entry.value, entry.key));
+    if (into >= 0 && into <= 1) return {};
+    return at(entry.value, fmt::format("{} must lie between 0 and 1", entry.key), "60% is 0.6");
+  }
+  Result<void> read_share(const YamlEntry& entry, core::Rate& into) const {
+    double share = 0;
+    ARGOSY_TRY_VOID(read_share(entry, share));
+    ARGOSY_TRY(into, core::Rate::from_double(share));
+    return {};
+  }
+
+  // "8%", or {distance: 2 * atr(14)}.
+  Result<void> read_level(const YamlEntry& entry, std::string& constant, Role role) {
+    if (entry.value.kind != YamlNode::Kind::kMapping) return read_formula(entry, entry.key, constant);
+    constexpr std::array<std::string_view, 1> kLevelKeys{"distance"};
+    ARGOSY_TRY_VOID(check_keys(entry, kLevelKeys));
+    if (entry.value.entries.empty()) return at(entry.value, fmt::format("{} has no distance", entry.key));
+    return read_formula(entry.value.entries.front(), std::string(to_string(role)), strategy_.formula(role));
   }
 
   static Result<void> assign(std::string& into, Result<std::string> from) {
@@ -197,15 +360,18 @@ class Reader {
       return at(entry.value, "let must be a mapping of names to formulas");
     for (const YamlEntry& item : entry.value.entries) {
       ARGOSY_TRY(std::string text, scalar(item));
-      strategy_.places.push_back({"let." + item.key, item.value.line, item.value.column});
+      place("let." + item.key, item.value);
       strategy_.lets.emplace_back(item.key, std::move(text));
     }
     return {};
   }
 
   Result<void> read_size(const YamlEntry& entry) {
-    constexpr std::array<std::string_view, 3> kKinds{"shares", "cash", "percent"};
-    const char* hint = "write one of {shares: 100}, {cash: 10000}, {percent: 20}";
+    constexpr std::array<std::string_view, 6> kKinds{"shares",    "cash", "percent", "atr_risk", "volatility_target",
+                                                     "half_kelly"};
+    const char* hint =
+        "write one of {shares: 100}, {cash: 10000}, {percent: 20}, {atr_risk: {risk: 1%, multiple: 2, length: 14}}, "
+        "{volatility_target: {target: 15%, length: 20}}, {half_kelly: {cap: 25%}}";
     if (entry.value.kind != YamlNode::Kind::kMapping || entry.value.entries.size() != 1)
       return at(entry.value, "size must name one kind and its number", hint);
     const YamlEntry& item = entry.value.entries.front();
@@ -215,24 +381,169 @@ class Reader {
                       .at(strategy_.file, item.key_line, item.key_column)
                       .with_hint(hint));
     }
+    place("size", item.value);
+    if (item.key == "atr_risk") return read_risk(item);
+    if (item.key == "volatility_target") return read_volatility(item);
+    if (item.key == "half_kelly") return read_kelly(item);
+    return read_amount(item);
+  }
+
+  Result<void> read_amount(const YamlEntry& item) {
     ARGOSY_TRY(const std::string text, scalar(item));
     const auto positive = [&](auto amount) -> bool { return amount && amount->is_positive(); };
+    trading::Sizing& size = strategy_.size;
+    if (!core::parse_double(text)) {
+      size.by_formula = true;
+      strategy_.formula(Role::kSize) = text;
+    }
     if (item.key == "shares") {
+      size.kind = trading::SizeKind::kShares;
+      if (size.by_formula) return {};
       const auto shares = core::Quantity::parse(text);
       if (!positive(shares)) return at(item.value, fmt::format("\"{}\" is not a number of shares above 0", text));
-      strategy_.size = {.kind = trading::SizeKind::kShares, .shares = *shares};
+      size.shares = *shares;
     } else if (item.key == "cash") {
+      size.kind = trading::SizeKind::kCash;
+      if (size.by_formula) return {};
       const auto cash = core::Money::parse(text);
       if (!positive(cash)) return at(item.value, fmt::format("\"{}\" is not an amount of cash above 0", text));
-      strategy_.size = {.kind = trading::SizeKind::kCash, .cash = *cash};
-    } else {
+      size.cash = *cash;
+    } else if (!size.by_formula) {
       const auto percent = core::Rate::parse(text);
-      if (!positive(percent) || *percent > core::Rate::from_integer(100)) {
-        return at(item.value, fmt::format("\"{}\" is not a percentage of the equity between 0 and 100", text));
-      }
-      strategy_.size = {.kind = trading::SizeKind::kPercent,
-                        .fraction = core::scale(*percent, 1, 100, core::Rounding::kHalfEven)};
+      // A margin account may spend more than its equity; what it can carry is the gate's business.
+      if (!positive(percent) || *percent > core::Rate::from_integer(400))
+        return at(item.value, fmt::format("\"{}\" is not a percentage of the equity between 0 and 400", text));
+      size.fraction = core::scale(*percent, 1, 100, core::Rounding::kHalfEven);
     }
+    return {};
+  }
+
+  Result<void> read_risk(const YamlEntry& entry) {
+    constexpr std::array<std::string_view, 4> kRiskKeys{"risk", "multiple", "length", "distance"};
+    ARGOSY_TRY_VOID(check_keys(entry, kRiskKeys));
+    strategy_.size = {.kind = trading::SizeKind::kRisk, .fraction = core::Rate::from_units(10'000'000)};
+    std::string multiple = "2";
+    std::string length = "14";
+    std::string& distance = strategy_.formula(Role::kSize);
+    for (const YamlEntry& item : entry.value.entries) {
+      if (item.key == "risk") ARGOSY_TRY_VOID(read_share(item, strategy_.size.fraction));
+      if (item.key == "multiple") ARGOSY_TRY_VOID(assign(multiple, scalar(item)));
+      if (item.key == "length") ARGOSY_TRY_VOID(assign(length, scalar(item)));
+      if (item.key == "distance") ARGOSY_TRY_VOID(assign(distance, scalar(item)));
+    }
+    if (distance.empty()) distance = fmt::format("({}) * atr({})", multiple, length);
+    return {};
+  }
+
+  Result<void> read_volatility(const YamlEntry& entry) {
+    constexpr std::array<std::string_view, 4> kVolatilityKeys{"target", "length", "volatility", "cap"};
+    ARGOSY_TRY_VOID(check_keys(entry, kVolatilityKeys));
+    strategy_.size = {.kind = trading::SizeKind::kVolatility, .fraction = core::Rate::from_units(150'000'000)};
+    std::string length = "20";
+    std::string& volatility = strategy_.formula(Role::kSize);
+    for (const YamlEntry& item : entry.value.entries) {
+      if (item.key == "target") ARGOSY_TRY_VOID(read_share(item, strategy_.size.fraction));
+      if (item.key == "cap") ARGOSY_TRY_VOID(read_share(item, strategy_.size.cap));
+      if (item.key == "length") ARGOSY_TRY_VOID(assign(length, scalar(item)));
+      if (item.key == "volatility") ARGOSY_TRY_VOID(assign(volatility, scalar(item)));
+    }
+    // How many bars a year has is known of daily bars; of others the file says what the volatility is.
+    if (volatility.empty()) volatility = fmt::format("stdev(close / close[1] - 1, {}) * sqrt(252)", length);
+    return {};
+  }
+
+  Result<void> read_kelly(const YamlEntry& entry) {
+    constexpr std::array<std::string_view, 3> kKellyKeys{"cap", "trades", "until"};
+    ARGOSY_TRY_VOID(check_keys(entry, kKellyKeys));
+    strategy_.size = {.kind = trading::SizeKind::kHalfKelly,
+                      .fraction = core::Rate::from_units(50'000'000),
+                      .cap = core::Rate::from_units(250'000'000)};
+    for (const YamlEntry& item : entry.value.entries) {
+      if (item.key == "cap") ARGOSY_TRY_VOID(read_share(item, strategy_.size.cap));
+      if (item.key == "until") ARGOSY_TRY_VOID(read_share(item, strategy_.size.fraction));
+      if (item.key == "trades") ARGOSY_TRY_VOID(read_count(item, strategy_.size.least_trades, 1'000'000));
+    }
+    return {};
+  }
+
+  Result<void> read_order(const YamlEntry& entry) {
+    constexpr std::array<std::string_view, 6> kOrderKeys{"type",         "limit",       "stop",
+                                                         "limit_offset", "stop_offset", "time_in_force"};
+    constexpr std::array<std::string_view, 4> kTypes{"market", "limit", "stop", "stop_limit"};
+    constexpr std::array<std::string_view, 6> kTimes{"gtc", "day", "ioc", "fok", "at_open", "at_close"};
+    ARGOSY_TRY_VOID(check_keys(entry, kOrderKeys));
+    place("order", entry.value);
+    EntryOrder& order = strategy_.order;
+    bool timed = false;
+    for (const YamlEntry& item : entry.value.entries) {
+      if (item.key == "type") {
+        ARGOSY_TRY(const std::size_t type, word(item, kTypes));
+        order.kind = static_cast<trading::OrderKind>(type);
+      } else if (item.key == "time_in_force") {
+        ARGOSY_TRY(const std::size_t time, word(item, kTimes));
+        order.time_in_force = static_cast<trading::TimeInForce>(time);
+        timed = true;
+      } else if (item.key == "limit") {
+        ARGOSY_TRY_VOID(read_formula(item, Role::kLimit));
+      } else if (item.key == "stop") {
+        ARGOSY_TRY_VOID(read_formula(item, Role::kStop));
+      } else {
+        ARGOSY_TRY_VOID(read_offset(item, item.key == "limit_offset" ? order.limit_offset : order.stop_offset));
+      }
+    }
+    // An order that waits for its price is one for the next session unless it is said otherwise.
+    if (!timed && order.kind != trading::OrderKind::kMarket) order.time_in_force = trading::TimeInForce::kDay;
+    return {};
+  }
+
+  Result<void> read_offset(const YamlEntry& entry, core::Rate& into) const {
+    ARGOSY_TRY(const double offset, number(entry.value, entry.key));
+    if (!(offset > -0.5 && offset < 0.5) || offset == 0)
+      return at(entry.value, fmt::format("{} must lie between -50% and 50% of the close, and not be 0", entry.key));
+    ARGOSY_TRY(into, core::Rate::from_double(offset));
+    return {};
+  }
+
+  Result<void> read_rebalance(const YamlEntry& entry) {
+    constexpr std::array<std::string_view, 5> kRebalanceKeys{"every", "rank", "hold", "weight", "drift"};
+    ARGOSY_TRY_VOID(check_keys(entry, kRebalanceKeys));
+    place("rebalance", entry.value);
+    Rebalance& rebalance = strategy_.rebalance.emplace();
+    for (const YamlEntry& item : entry.value.entries) {
+      if (item.key == "every") ARGOSY_TRY_VOID(read_every(item, rebalance));
+      if (item.key == "rank") ARGOSY_TRY_VOID(read_formula(item, Role::kRank));
+      if (item.key == "hold") ARGOSY_TRY_VOID(read_count(item, rebalance.hold, 10'000));
+      if (item.key == "weight") ARGOSY_TRY_VOID(read_share(item, rebalance.weight));
+      if (item.key == "drift") ARGOSY_TRY_VOID(read_share(item, rebalance.drift));
+    }
+    if (strategy_.formula(Role::kRank).empty())
+      return at(entry.value, "rebalance has no rank", "write rank: close / close[126] - 1");
+    return {};
+  }
+
+  Result<void> read_every(const YamlEntry& entry, Rebalance& rebalance) const {
+    constexpr std::array<std::string_view, 4> kPeriods{"week", "month", "quarter", "year"};
+    ARGOSY_TRY(const std::string text, scalar(entry));
+    if (core::parse_integer(text)) {
+      rebalance.every = Rebalance::Every::kBars;
+      return read_count(entry, rebalance.bars, 100'000);
+    }
+    ARGOSY_TRY(const std::size_t period, word(entry, kPeriods));
+    rebalance.every = static_cast<Rebalance::Every>(period + 1);
+    return {};
+  }
+
+  Result<void> read_account(const YamlEntry& entry) {
+    constexpr std::array<std::string_view, 2> kTypes{"cash", "margin"};
+    ARGOSY_TRY(const std::size_t type, word(entry, kTypes));
+    strategy_.account = static_cast<trading::AccountType>(type);
+    return {};
+  }
+
+  Result<void> read_account_rules(const YamlEntry& entry) {
+    constexpr std::array<std::string_view, 2> kRules{"warn", "refuse"};
+    ARGOSY_TRY(const std::size_t rule, word(entry, kRules));
+    strategy_.account_rules = static_cast<trading::Enforcement>(rule);
     return {};
   }
 
@@ -265,38 +576,16 @@ class Reader {
   StrategyFile strategy_;
 };
 
-formula::CompileOptions compile_options(const StrategyFile& strategy) {
-  formula::CompileOptions options{.lets = strategy.shared_lets, .file = strategy.file};
-  options.lets.insert(options.lets.end(), strategy.lets.begin(), strategy.lets.end());
-  for (const Parameter& parameter : strategy.parameters)
-    options.parameters.emplace_back(parameter.name, parameter.value);
-  return options;
-}
+}  // namespace
 
-// A formula's error, moved to where the formula stands in the strategy file.
-Error in_file(const StrategyFile& strategy, std::string_view key, Error error) {
-  for (const StrategyFile::Place& place : strategy.places) {
-    if (place.key == key) {
-      return std::move(error).at(strategy.file, place.line, place.column).in_field(std::string(key));
-    }
+std::string_view to_string(Role role) { return kRoleKeys[static_cast<std::size_t>(role)]; }
+
+Error StrategyFile::locate(std::string_view key, Error error) const {
+  for (const Place& place : places) {
+    if (place.key == key) return std::move(error).at(file, place.line, place.column).in_field(std::string(key));
   }
   return error;
 }
-
-Result<core::Rate> level(const StrategyFile& strategy, std::string_view key, const std::string& text, double most) {
-  if (text.empty()) return core::Rate();
-  auto value = formula::constant(text, compile_options(strategy));
-  if (!value) return fail(in_file(strategy, key, std::move(value).error()));
-  if (!(*value > 0 && *value < most)) {
-    return fail(in_file(
-        strategy, key,
-        Error(ErrorCode::kInvalidArgument, fmt::format("{} is {} of the entry price", key, core::format_double(*value)))
-            .with_hint(fmt::format("write a percentage such as {}: 8%", key))));
-  }
-  return core::Rate::from_double(*value);
-}
-
-}  // namespace
 
 Result<core::Rate> parse_percent(std::string_view text, std::string_view what) {
   auto percent = core::Rate::parse(text);
@@ -333,52 +622,6 @@ Result<void> set_parameter(StrategyFile& strategy, std::string_view assignment) 
         Error(ErrorCode::kInvalidArgument, fmt::format("\"{}\" is not a number for the parameter {}", text, name)));
   found->value = *value;
   return {};
-}
-
-namespace {
-
-// Which formula is wrong is found by compiling them one by one: errors are rare, so this may be slow.
-Error first_error(const StrategyFile& strategy, std::span<const formula::Output> buy,
-                  std::span<const formula::Output> sell, Error error) {
-  const formula::CompileOptions options = compile_options(strategy);
-  formula::CompileOptions partial{.parameters = options.parameters, .file = options.file};
-  for (const auto& let : options.lets) {
-    if (auto one = formula::compile_exits({}, std::array{formula::Output{let.first, let.second}}, partial); !one)
-      return in_file(strategy, "let." + let.first, std::move(one).error());
-    partial.lets.push_back(let);
-  }
-  if (auto one = formula::compile_exits(buy, {}, options); !one)
-    return in_file(strategy, "buy", std::move(one).error());
-  if (auto one = formula::compile_exits({}, sell, options); !one)
-    return in_file(strategy, "sell", std::move(one).error());
-  return error;
-}
-
-Result<void> check_condition(const StrategyFile& strategy, const formula::OutputColumn& column) {
-  if (column.type == formula::ValueType::kTruth) return {};
-  return fail(in_file(strategy, column.name,
-                      Error(ErrorCode::kInvalidArgument,
-                            fmt::format("{} is a number; a condition that is true or false is expected", column.name))
-                          .with_hint("compare it with something, for example `rsi(close, 14) < 30`")));
-}
-
-}  // namespace
-
-Result<CompiledStrategy> compile_strategy(const StrategyFile& strategy) {
-  const std::vector<formula::Output> buy{{.name = "buy", .text = strategy.buy}};
-  std::vector<formula::Output> sell;
-  if (!strategy.sell.empty()) sell.push_back({.name = "sell", .text = strategy.sell});
-  auto program = formula::compile_exits(buy, sell, compile_options(strategy));
-  if (!program) return fail(first_error(strategy, buy, sell, std::move(program).error()));
-  CompiledStrategy compiled{.program = std::move(program->data),
-                            .has_sell = !sell.empty() && !program->position,
-                            .exit = std::move(program->position)};
-  for (std::size_t i = 0; i < compiled.first_exit_column(); ++i)
-    ARGOSY_TRY_VOID(check_condition(strategy, compiled.plan().outputs()[i]));
-  if (compiled.exit) ARGOSY_TRY_VOID(check_condition(strategy, compiled.exit->outputs()[0]));
-  ARGOSY_TRY(compiled.stop_loss, level(strategy, "stop_loss", strategy.stop_loss, 1.0));
-  ARGOSY_TRY(compiled.take_profit, level(strategy, "take_profit", strategy.take_profit, 100.0));
-  return compiled;
 }
 
 }  // namespace argosy::strategy

@@ -9,9 +9,9 @@
 // Its JSON Schema is docs/reference/strategy.schema.json, printed by `argosy strategy schema`.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,11 +19,11 @@
 
 #include "core/decimal.hpp"
 #include "core/result.hpp"
-#include "formula/formula.hpp"
 #include "formula/formula_set.hpp"
-#include "formula/program.hpp"
 #include "market/timeframe.hpp"
+#include "trading/account.hpp"
 #include "trading/fee_file.hpp"
+#include "trading/order.hpp"
 #include "trading/sizing.hpp"
 
 namespace argosy::strategy {
@@ -40,6 +40,46 @@ struct Parameter {
   std::optional<Range> range;
 };
 
+// What a formula of the file is for.
+enum class Role : std::uint8_t {
+  kBuy,             // opens a long position
+  kShort,           // opens a short one
+  kSell,            // closes a long one
+  kCover,           // closes a short one
+  kSize,            // shares, cash or percent; the distance of a risk; the volatility of a target
+  kStopDistance,    // of the stop loss from the entry price
+  kTargetDistance,  // of the take profit
+  kTrailDistance,   // of the trailing stop
+  kLimit,           // of the order
+  kStop,            // of the order
+  kConfidence,      // 0 to 1
+  kRank,            // the higher the better
+};
+inline constexpr std::size_t kRoleCount = 12;
+inline constexpr std::size_t kConditionCount = 4;  // the first roles are conditions, the others numbers
+// The key of the file under which it stands, and the name of the program's output: "buy", "stop_loss", "order.limit".
+[[nodiscard]] std::string_view to_string(Role role);
+
+// How positions are entered.
+struct EntryOrder {
+  trading::OrderKind kind = trading::OrderKind::kMarket;
+  trading::TimeInForce time_in_force = trading::TimeInForce::kGoodTillCancelled;
+  // Of the close, in the direction of the trade: a limit 1 % away is 1 % below for a buy, above for a short sale; a
+  // stop is the other way round. For prices that no formula gives.
+  core::Rate limit_offset;
+  core::Rate stop_offset;
+};
+
+// Holds the best of a universe: ranks it now and then, sells what fell out, buys what came in.
+struct Rebalance {
+  enum class Every : std::uint8_t { kBars, kWeek, kMonth, kQuarter, kYear };
+  Every every = Every::kMonth;
+  std::int64_t bars = 1;                            // of kBars
+  std::int64_t hold = 10;                           // how many
+  core::Rate weight = core::Rate::from_integer(1);  // of the equity, shared evenly by them
+  core::Rate drift;  // what is held is brought back to its weight when it is off by more than this share of it
+};
+
 struct StrategyFile {
   std::string file;  // where it was read from; used in errors
   std::string text;  // as read
@@ -51,19 +91,36 @@ struct StrategyFile {
   std::vector<std::string> let_files;                            // names shared with other strategies, as written
   std::vector<std::pair<std::string, std::string>> shared_lets;  // what those files name; seen by `lets`
   std::vector<std::pair<std::string, std::string>> lets;         // name, formula
-  std::string buy;
-  std::string sell;  // empty: positions are left by stop loss and take profit alone
+  std::array<std::string, kRoleCount> formulas;                  // by role; empty: none
   trading::Sizing size;
-  std::string stop_loss;    // a constant formula, a share of the entry price: "8%"; empty: none
-  std::string take_profit;  // likewise
+  EntryOrder order;
+  std::string stop_loss;      // a constant formula, a share of the entry price: "8%"; empty: none, or a distance
+  std::string take_profit;    // likewise
+  std::string trailing_stop;  // likewise, of the best price since the entry
+  std::int64_t max_bars = 0;  // 0: as long as it takes
+  double minimum_confidence = 0;
+  std::optional<Rebalance> rebalance;
+  trading::AccountType account = trading::AccountType::kCash;
+  trading::Enforcement account_rules = trading::Enforcement::kWarn;
   trading::FeeSchedule fees;
-  // Where formulas stand in the file, for errors: key ("buy", "let.x"), line, column.
+  // How orders are filled, as the venue reads it; empty: its defaults.
+  std::string slippage;
+  std::string volume_cap;
+  std::string latency;
+  std::string limit_fills;
+  std::string limits;  // a file of risk limits; empty: the profile of backtests
+  // Where values stand in the file, for errors: key ("buy", "let.x"), line, column.
   struct Place {
     std::string key;
     std::int64_t line = 0;
     std::int64_t column = 0;
   };
   std::vector<Place> places;
+
+  [[nodiscard]] const std::string& formula(Role role) const { return formulas[static_cast<std::size_t>(role)]; }
+  [[nodiscard]] std::string& formula(Role role) { return formulas[static_cast<std::size_t>(role)]; }
+  // An error, moved to where the key stands in the file.
+  [[nodiscard]] core::Error locate(std::string_view key, core::Error error) const;
 };
 
 // Gives the files that a strategy file names: under `let_files`, and under `fees`.
@@ -80,22 +137,6 @@ struct StrategyReaders {
 [[nodiscard]] core::Result<void> set_parameter(StrategyFile& strategy, std::string_view assignment);
 // A percentage as decimal text ("0.1") to a ratio (0.001); not negative, at most 50.
 [[nodiscard]] core::Result<core::Rate> parse_percent(std::string_view text, std::string_view what);
-
-// A strategy ready to run: its formulas as a program with the outputs "buy" and "sell", its levels as ratios. A sell
-// condition that depends on the position held is the plan `exit` instead, which reads the program's further outputs.
-struct CompiledStrategy {
-  formula::Program program;
-  bool has_sell = false;  // sell is an output of the program
-  std::optional<formula::Plan> exit;
-  core::Rate stop_loss;    // zero: none
-  core::Rate take_profit;  // zero: none
-
-  // Whether all it reads are the symbol's own rows: then the program is a single plan.
-  [[nodiscard]] bool reads_own_rows() const { return program.steps.size() == 1; }
-  [[nodiscard]] const formula::Plan& plan() const { return program.last(); }
-  [[nodiscard]] std::size_t first_exit_column() const { return has_sell ? 2 : 1; }
-};
-[[nodiscard]] core::Result<CompiledStrategy> compile_strategy(const StrategyFile& strategy);
 
 // The JSON Schema (2020-12) of the strategy file.
 [[nodiscard]] std::string strategy_schema();

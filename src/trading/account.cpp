@@ -310,13 +310,24 @@ void Account::split(InstrumentIndex i, std::int64_t numerator, std::int64_t deno
     if (!position.is_open()) {
       invested_[i] = Money();
     } else if (position.quantity() != exact) {
+      const std::int64_t sign = exact.is_negative() ? -1 : 1;
       const Quantity fraction = exact - position.quantity();
-      invested_[i] -= core::scale(before, fraction.units(), exact.units(), Rounding::kHalfEven);
+      invested_[i] -= core::scale(before, sign * fraction.units(), sign * exact.units(), Rounding::kHalfEven);
     }
     wallet_.book_fill(balance_[i], to_paid(i, paid, Rounding::kHalfEven), Money(), before, invested_[i], 0, 0);
     update_open(i, true);
   }
   marks_[i] = core::scale(marks_[i], denominator, numerator, Rounding::kHalfEven);
+  for (Change& asked : changes_) {
+    const Order& order = find(asked.change.order);
+    if (order.instrument != i) continue;
+    const Quantity rest = std::max(asked.change.quantity - order.filled, Quantity());
+    asked.change.quantity =
+        core::scale(order.filled, numerator, denominator, Rounding::kTowardZero) +
+        market::round_to_lot(instruments_[i], core::scale(rest, numerator, denominator, Rounding::kTowardZero));
+    for (Price* price : {&asked.change.limit, &asked.change.stop})
+      *price = core::scale(*price, denominator, numerator, Rounding::kHalfEven);
+  }
   for (const OrderId id : working_) {
     Order& order = find(id);
     if (order.instrument != i) continue;

@@ -127,6 +127,9 @@ class Account {
   [[nodiscard]] Money to_account(InstrumentIndex i, Money amount) const {
     return one_currency_ ? amount : rate(i).convert(amount, core::Rounding::kHalfEven);
   }
+  [[nodiscard]] Money from_account(InstrumentIndex i, Money amount) const {
+    return one_currency_ ? amount : rate(i).inverted().convert(amount, core::Rounding::kFloor);
+  }
 
   // What is worth how much in the account's currency from now on.
   void set_rate(std::string_view currency, const market::ExchangeRate& rate);

@@ -23,49 +23,6 @@ static_assert(!std::is_copy_constructible_v<Approved<Order>>, "an approval is sp
 static_assert(!std::is_default_constructible_v<Approved<Order>>, "only the gate approves");
 static_assert(!std::is_constructible_v<Approved<Order>, Order, DecisionId>, "only the gate approves");
 
-TEST(Position, BuySellSplitDividend) {
-  Position position;
-  position.fill(5, Side::kBuy, price("10"), shares(100), money("1"));
-  EXPECT_EQ(position.cost(), money("1000"));
-  EXPECT_EQ(position.dividend(price("0.5")), money("50"));
-  EXPECT_EQ(position.split(2, 1, shares(1), price("12")), Money());
-  EXPECT_EQ(position.quantity(), shares(200));
-  EXPECT_EQ(position.entry_price(), price("5"));
-  position.fill(0, Side::kSell, price("7"), shares(200), money("2"));
-  EXPECT_FALSE(position.is_open());
-  EXPECT_EQ(position.realised(), money("400"));
-  EXPECT_EQ(position.fees(), money("3"));
-  EXPECT_EQ(position.dividends(), money("50"));
-  position.fill(9, Side::kBuy, price("7"), shares(1), Money());
-  EXPECT_EQ(position.entry_key(), 9) << "a new position starts from nothing";
-  EXPECT_EQ(position.fees(), Money());
-}
-
-TEST(Position, AReverseSplitPaysTheFractionInCash) {
-  Position position;
-  position.fill(0, Side::kBuy, price("2"), shares(105), Money());
-  EXPECT_EQ(position.split(1, 10, shares(1), price("3")), money("15"));  // half a new share at 30
-  EXPECT_EQ(position.quantity(), shares(10));
-  EXPECT_EQ(position.cost(), money("200"));
-  EXPECT_EQ(position.realised(), money("5"));  // 15 for a share of the cost of 10
-}
-
-TEST(Position, AverageCostOfSeveralBuys) {
-  Position position;
-  position.fill(0, Side::kBuy, price("10"), shares(1), Money());
-  position.fill(1, Side::kBuy, price("20"), shares(3), Money());
-  EXPECT_EQ(position.entry_price(), price("17.5"));
-  position.fill(0, Side::kSell, price("20"), shares(2), Money());
-  EXPECT_EQ(position.realised(), money("5"));
-  EXPECT_EQ(position.cost(), money("35"));
-}
-
-TEST(PositionDeathTest, ClosingMoreThanIsHeldStopsTheProgram) {
-  Position position;
-  position.fill(0, Side::kBuy, price("1"), shares(1), Money());
-  EXPECT_DEATH(position.fill(0, Side::kSell, price("1"), shares(2), Money()), "a fill of 2 closes 1");
-}
-
 struct Desk {
   Account account{{.cash = money("1000")}, {market::Instrument{.symbol = "A"}, market::Instrument{.symbol = "B"}}};
   RiskGate gate{FeeSchedule::percent(rate("0.01")), LimitProfile::backtest(), money("1000")};
@@ -158,23 +115,25 @@ TEST(Sizing, KindsAndTheirLimits) {
   const Sizing half{.kind = SizeKind::kPercent, .fraction = rate("0.5")};
   const Sizing cash{.kind = SizeKind::kCash, .cash = money("100")};
   const Sizing fixed{.kind = SizeKind::kShares, .shares = shares(7)};
-  EXPECT_EQ(size_order(half, {whole, price("33"), {}, FeeSchedule::percent(Rate())}, money("1000"), money("1000")),
+  EXPECT_EQ(size_order(half, {{whole, price("33"), {}, FeeSchedule::percent(Rate())}, money("1000"), money("1000")}),
             shares(15));
-  EXPECT_EQ(size_order(half, {whole, price("33"), {}, FeeSchedule::percent(Rate())}, money("1000"), money("40")),
+  EXPECT_EQ(size_order(half, {{whole, price("33"), {}, FeeSchedule::percent(Rate())}, money("1000"), money("40")}),
             shares(1))
       << "no more than is available";
   EXPECT_EQ(
-      size_order(cash, {whole, price("10"), {}, FeeSchedule::percent(rate("0.01"))}, money("1000"), money("1000")),
+      size_order(cash, {{whole, price("10"), {}, FeeSchedule::percent(rate("0.01"))}, money("1000"), money("1000")}),
       shares(9))
       << "100 pays 9 with their fees";
-  EXPECT_EQ(size_order(cash, {fractional, price("8"), {}, FeeSchedule::percent(Rate())}, money("1000"), money("1000")),
-            *Quantity::parse("12.5"));
-  EXPECT_EQ(size_order(fixed, {whole, price("1000"), {}, FeeSchedule::percent(Rate())}, money("1"), money("1")),
+  EXPECT_EQ(
+      size_order(cash, {{fractional, price("8"), {}, FeeSchedule::percent(Rate())}, money("1000"), money("1000")}),
+      *Quantity::parse("12.5"));
+  EXPECT_EQ(size_order(fixed, {{whole, price("1000"), {}, FeeSchedule::percent(Rate())}, money("1"), money("1")}),
             shares(7))
       << "a number of shares does not shrink";
-  EXPECT_EQ(size_order(half, {whole, price("0.000000001"), {}, FeeSchedule::percent(Rate())}, money("1000000"),
-                       money("1000000")),
-            shares(9'000'000'000));
+  EXPECT_EQ(
+      size_order(half,
+                 {{whole, price("0.000000001"), {}, FeeSchedule::percent(Rate())}, money("1000000"), money("1000000")}),
+      shares(9'000'000'000));
 }
 
 RC_GTEST_PROP(Sizing, AffordableIsTheMostThatTheCashPays, ()) {

@@ -7,6 +7,7 @@ namespace argosy::trading {
 std::string_view to_string(Outcome outcome) {
   constexpr std::array<std::string_view, kOutcomeCount> kNames{"approved",
                                                                "the size does not reach one lot",
+                                                               "a formula gives no number for its size or prices",
                                                                "off lot",
                                                                "off tick",
                                                                "contradictory order",

@@ -17,6 +17,7 @@ enum class Outcome : std::uint8_t {
   kApproved,
   // The order itself.
   kZeroQuantity,      // * the size does not reach one lot
+  kNoNumber,          // a formula of the strategy gives no number for its size or prices
   kOffLot,            // *
   kOffTick,           // *
   kContradiction,     // * find_contradiction() says why

@@ -52,11 +52,16 @@ OrderId OrderManager::submit(Order order) {
   return is_final(account_.order(id).state) ? OrderId() : id;
 }
 
+OrderId OrderManager::deny(const Order& order, Outcome outcome) {
+  gate_.deny(order, outcome, account_);
+  return {};
+}
+
 OrderId OrderManager::submit_bracket(Order entry, const Bracket& bracket) {
   auto approved = gate_.decide(entry, account_);
   if (!approved) return {};
   const OrderId id = approved->value().id;
-  if (bracket.is_set()) guarded_.push_back({.entry = id, .instrument = entry.instrument, .bracket = bracket});
+  if (bracket.is_set()) guarded_[id] = {.instrument = entry.instrument, .bracket = bracket, .exits = {}};
   send(std::move(*approved));
   return is_final(account_.order(id).state) ? OrderId() : id;
 }
@@ -112,12 +117,12 @@ void OrderManager::on_broker_event(const BrokerEvent& event) {
       fit_closing(order.instrument, order.id);
     } else {
       if (!order.group.is_none()) cancel_group(order);
-      const auto guarded = std::ranges::find(guarded_, order.id, &Guarded::entry);
-      if (guarded != guarded_.end()) guard(static_cast<std::size_t>(guarded - guarded_.begin()));
+      guard(order.id);
     }
   }
-  if (is_final(account_.order(event.order).state))
-    std::erase_if(guarded_, [&](const Guarded& guarded) { return guarded.entry == event.order; });
+  // One that was cancelled or has expired may still be filled late.
+  const OrderState state = account_.order(event.order).state;
+  if (state == OrderState::kFilled || state == OrderState::kRejected) guarded_.erase(event.order);
   if (listener_ != nullptr) listener_->on_order_event(event.order, event);
 }
 
@@ -135,15 +140,14 @@ void OrderManager::fit_closing(InstrumentIndex i, OrderId filled) {
     const Order& order = account_.order(id);
     if (order.instrument != i || id == filled) continue;
     if (size.is_zero()) {
-      const bool guarded = std::ranges::find(guarded_, id, &Guarded::entry) != guarded_.end();
-      if (order.effect == Effect::kClose || guarded) cancel(id);
+      if (order.effect == Effect::kClose || guarded_.contains(id)) cancel(id);
     } else if (order.effect == Effect::kClose && order.remaining() > size) {
       resize(id, size);
     }
   }
 }
 
-std::vector<Order> OrderManager::exits_of(const Guarded& guarded) const {
+std::vector<Order> OrderManager::exits_of(OrderId entry_id, const Guarded& guarded) const {
   const InstrumentIndex i = guarded.instrument;
   const Position& position = account_.position(i);
   const Price tick = account_.instruments()[i].tick;
@@ -153,7 +157,7 @@ std::vector<Order> OrderManager::exits_of(const Guarded& guarded) const {
                    .side = position.closing_side(),
                    .effect = Effect::kClose,
                    .quantity = position.size(),
-                   .created_key = account_.order(guarded.entry).filled_key};
+                   .created_key = account_.order(entry_id).filled_key};
   std::vector<Order> out;
   if (bracket.stop_loss.is_set()) {
     Order& order = out.emplace_back(exit);
@@ -179,9 +183,11 @@ std::vector<Order> OrderManager::exits_of(const Guarded& guarded) const {
 }
 
 // The exits of an entry that was filled, wholly or in part: made at its first fill, then as large as the position is.
-void OrderManager::guard(std::size_t at) {
-  const Guarded guarded = guarded_[at];
-  const std::vector<Order> exits = exits_of(guarded);
+void OrderManager::guard(OrderId entry) {
+  const auto found = guarded_.find(entry);
+  if (found == guarded_.end()) return;
+  const Guarded guarded = found->second;
+  const std::vector<Order> exits = exits_of(entry, guarded);
   bool working = false;
   for (const OrderId id : guarded.exits) {
     if (id.is_none() || is_final(account_.order(id).state)) continue;
@@ -193,15 +199,14 @@ void OrderManager::guard(std::size_t at) {
   if (working) return;
   for (std::size_t k = 0; k < exits.size(); ++k) {
     const OrderId id = submit(exits[k]);
-    // Answers may have removed entries that are done.
-    const auto still = std::ranges::find(guarded_, guarded.entry, &Guarded::entry);
-    if (still != guarded_.end()) still->exits[k] = id;
+    // Answers may have ended the entry.
+    if (const auto still = guarded_.find(entry); still != guarded_.end()) still->second.exits[k] = id;
   }
 }
 
 void OrderManager::split(InstrumentIndex i, std::int64_t numerator, std::int64_t denominator) {
   account_.split(i, numerator, denominator);
-  for (Guarded& guarded : guarded_) {
+  for (auto& [entry, guarded] : guarded_) {
     if (guarded.instrument != i) continue;
     for (Distance* distance :
          {&guarded.bracket.stop_loss, &guarded.bracket.take_profit, &guarded.bracket.trailing_stop})

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <vector>
@@ -54,6 +55,8 @@ class OrderManager final : public BrokerListener {
 
   // The id of the order while it works; none when it was denied or is already done.
   OrderId submit(Order order);
+  // Records an order that cannot be meant, with the reason; none.
+  OrderId deny(const Order& order, Outcome outcome);
   OrderId submit_bracket(Order entry, const Bracket& bracket);
   // Submits opening orders of which the first fill cancels the others. Returns the group, none when all were denied.
   OrderId submit_group(std::span<const Order> orders);
@@ -74,17 +77,16 @@ class OrderManager final : public BrokerListener {
   void split(InstrumentIndex i, std::int64_t numerator, std::int64_t denominator);
 
  private:
-  // An entry whose exits follow its fills.
+  // An entry whose exits follow its fills, late ones too.
   struct Guarded {
-    OrderId entry;
     InstrumentIndex instrument = 0;
     Bracket bracket;
     std::array<OrderId, 3> exits;  // that work, none where there is none
   };
 
   void send(Approved<Order>&& approved);
-  void guard(std::size_t at);
-  [[nodiscard]] std::vector<Order> exits_of(const Guarded& guarded) const;
+  void guard(OrderId entry);
+  [[nodiscard]] std::vector<Order> exits_of(OrderId entry, const Guarded& guarded) const;
   // After a fill that opened: the others of its group go.
   void cancel_group(const Order& filled);
   // After a fill that closed: what else closes the position becomes no larger than it is, or goes with it.
@@ -95,7 +97,7 @@ class OrderManager final : public BrokerListener {
   RiskGate gate_;
   Broker* broker_;
   OrderListener* listener_ = nullptr;
-  std::vector<Guarded> guarded_;
+  std::map<OrderId, Guarded> guarded_;  // by entry
 };
 
 }  // namespace argosy::trading

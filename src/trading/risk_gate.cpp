@@ -131,8 +131,8 @@ void RiskGate::judge(Case& c) {
   if (c.adds && c.replaces.is_none()) guard_.breaker().on_entry(now_);
 }
 
-Decision& RiskGate::store(const Case& c) {
-  Decision& decision = decisions_.emplace_back(c.decision);
+Decision& RiskGate::store(const Decision& decided) {
+  Decision& decision = decisions_.emplace_back(decided);
   decision.id = DecisionId(static_cast<std::int64_t>(decisions_.size()));
   if (decision.outcome == Outcome::kApproved && !decision.is_change) {
     DecisionId& last = watched_[decision.instrument].last_approved;
@@ -151,7 +151,7 @@ std::optional<Approved<Order>> RiskGate::decide(Order order, Account& account) {
          .adds = order.effect == Effect::kOpen,
          .decision = describe(order, now_, false)};
   judge(c);
-  const Decision& decision = store(c);
+  const Decision& decision = store(c.decision);
   order.decision = decision.id;
   const bool approved = decision.outcome == Outcome::kApproved;
   const OrderId id = account.record(order, approved ? decision.required : Money());
@@ -161,6 +161,16 @@ std::optional<Approved<Order>> RiskGate::decide(Order order, Account& account) {
   }
   account.apply(id, OrderEvent::kSubmit);
   return Approved<Order>(account.order(id), decision.id);
+}
+
+void RiskGate::deny(const Order& order, Outcome outcome, Account& account) {
+  if (watched_.empty()) attach(account);
+  Decision decided = describe(order, now_, false);
+  refuse(decided, outcome);
+  const Decision& decision = store(decided);
+  Order denied = order;
+  denied.decision = decision.id;
+  account.apply(account.record(denied, Money()), OrderEvent::kDeny, decision.note);
 }
 
 std::optional<Approved<OrderChange>> RiskGate::decide(const OrderChange& change, Account& account) {
@@ -178,7 +188,7 @@ std::optional<Approved<OrderChange>> RiskGate::decide(const OrderChange& change,
          .adds = order.effect == Effect::kOpen && !(smaller && same_prices),
          .decision = describe(order, now_, true)};
   judge(c);
-  const Decision& decision = store(c);
+  const Decision& decision = store(c.decision);
   if (decision.outcome != Outcome::kApproved) return std::nullopt;
   account.request_change(change, decision.required);
   return Approved<OrderChange>(change, decision.id);

@@ -58,6 +58,8 @@ class RiskGate {
   // Decides on an order, records it in the account (state created, then denied or pending_submit), and hands it out
   // when it is approved.
   [[nodiscard]] std::optional<Approved<Order>> decide(Order order, Account& account);
+  // Records an order that its maker already knows to be wrong, denied.
+  void deny(const Order& order, Outcome outcome, Account& account);
   // Decides on a change of an order that works, and records the request when it is approved.
   [[nodiscard]] std::optional<Approved<OrderChange>> decide(const OrderChange& change, Account& account);
   [[nodiscard]] std::span<const Decision> decisions() const { return decisions_; }
@@ -115,7 +117,7 @@ class RiskGate {
   [[nodiscard]] bool passes_cash(Case& c) const;
   void refill();
   void count_fill(InstrumentIndex i);
-  Decision& store(const Case& c);
+  Decision& store(const Decision& decided);
 
   FeeSchedule fees_;
   LimitProfile profile_;

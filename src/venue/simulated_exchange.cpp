@@ -4,199 +4,247 @@
 #include <utility>
 
 #include "core/check.hpp"
-#include "market/bar.hpp"
-#include "trading/sizing.hpp"
 
 namespace argosy::venue {
 
 using core::Rounding;
-using trading::FillRule;
+using trading::CashKind;
 using trading::OrderEvent;
-using trading::OrderKind;
-using trading::Side;
+using trading::OrderState;
 
 SimulatedExchange::SimulatedExchange(const ExchangeSettings& settings, std::vector<market::Instrument> instruments)
-    : fees_(settings.fees),
-      cash_(settings.cash),
+    : settings_(settings),
       instruments_(std::move(instruments)),
-      holdings_(instruments_.size()),
-      working_(instruments_.size()) {}
+      books_(settings.account, instruments_),
+      clock_(settings.timeframe, instruments_),
+      states_(instruments_.size()),
+      working_(instruments_.size()),
+      watches_time_(settings.latency.milliseconds > 0) {
+  const BorrowTerms& borrow = settings_.borrow;
+  for (std::size_t i = 0; i < instruments_.size(); ++i) {
+    const std::string& symbol = instruments_[i].symbol;
+    const auto special = std::ranges::find(borrow.rates, symbol, &std::pair<std::string, Rate>::first);
+    states_[i].borrow_rate = special == borrow.rates.end() ? borrow.rate : special->second;
+    states_[i].lendable = std::ranges::find(borrow.unavailable, symbol) == borrow.unavailable.end();
+  }
+}
+
+SimulatedExchange::Busy::~Busy() {
+  exchange_.busy_ = false;
+  exchange_.remove_done();
+}
+
+void SimulatedExchange::remove_done() {
+  if (busy_) return;
+  for (const InstrumentIndex i : with_done_)
+    std::erase_if(working_[i], [](const WorkingOrder& order) { return order.done; });
+  with_done_.clear();
+}
+
+void SimulatedExchange::end(WorkingOrder& order, OrderEvent event, std::string_view note, std::int64_t key) {
+  const OrderId id = order.id;
+  order.done = true;
+  with_done_.push_back(instrument_of_[static_cast<std::size_t>(id.value() - 1)]);
+  remove_done();
+  send({.order = id, .event = event, .key = key, .note = note});
+}
+
+// --- Orders and requests. ---
 
 void SimulatedExchange::submit(trading::Approved<trading::Order>&& approved) {
   const trading::Order& order = approved.value();
-  ARGOSY_CHECK(listener_ != nullptr && order.instrument < instruments_.size(), "order {}", order.id.value());
-  working_[order.instrument].push_back({.id = order.id,
-                                        .side = order.side,
-                                        .kind = order.kind,
-                                        .quantity = order.quantity,
-                                        .limit = order.limit,
-                                        .stop = order.stop,
-                                        .shrink_to_cash = order.shrink_to_cash});
+  const InstrumentIndex i = order.instrument;
+  ARGOSY_CHECK(listener_ != nullptr && i < instruments_.size(), "order {}", order.id.value());
+  const auto index = static_cast<std::size_t>(order.id.value() - 1);
+  if (index >= instrument_of_.size()) instrument_of_.resize(index + 1);
+  instrument_of_[index] = i;
+  const bool closes = order.effect == trading::Effect::kClose;
+  std::string_view refused;
+  if (states_[i].gone) refused = "the instrument is delisted";
+  if (!closes && order.side == Side::kSell && !states_[i].lendable) refused = "there is nothing to borrow";
+  if (!refused.empty()) return send({.order = order.id, .event = OrderEvent::kReject, .note = refused});
+  WorkingOrder& working = working_[i].emplace_back();
+  working.id = order.id;
+  working.side = order.side;
+  working.kind = order.kind;
+  working.time_in_force = order.time_in_force;
+  working.closes = closes;
+  working.shrink_to_cash = order.shrink_to_cash;
+  working.remaining = order.quantity;
+  working.limit = order.limit;
+  working.stop = order.stop;
+  working.trail = {.amount = order.trail_amount, .ratio = order.trail_ratio};
+  working.travel = start_travel(i);
+  join_match(working, i);
   send({.order = order.id, .event = OrderEvent::kAccept});
 }
 
-void SimulatedExchange::cancel(OrderId order) {
-  for (auto& list : working_) {
-    for (Working& working : list) {
-      if (working.id != order || working.done) continue;
-      working.done = true;
-      send({.order = order, .event = OrderEvent::kCancel});
-      return;
-    }
+WorkingOrder* SimulatedExchange::find(OrderId id) {
+  const auto index = static_cast<std::size_t>(id.value() - 1);
+  if (id.is_none() || index >= instrument_of_.size()) return nullptr;
+  auto& list = working_[instrument_of_[index]];
+  const auto found =
+      std::ranges::find_if(list, [&](const WorkingOrder& order) { return order.id == id && !order.done; });
+  return found == list.end() ? nullptr : &*found;
+}
+
+// What is asked for while a bar is matched leaves at its opening at the earliest, and is not there before the next bar.
+Travel SimulatedExchange::start_travel(InstrumentIndex i) {
+  const Latency& latency = settings_.latency;
+  if (latency.bars > 0) return {.bars = busy_ ? latency.bars - 1 : latency.bars};
+  if (!watches_time_ || last_key_ == std::numeric_limits<std::int64_t>::min()) return {};
+  return {.arrives = (busy_ ? clock_.opening(i, last_key_) : clock_.closing(i, last_key_)) + latency.time()};
+}
+
+bool SimulatedExchange::arrives(Travel& travel, InstrumentIndex i, std::int64_t key) {
+  if (travel.bars > 0) {
+    --travel.bars;
+    return false;
   }
+  return !watches_time_ || clock_.opening(i, key) >= travel.arrives;
+}
+
+void SimulatedExchange::join_match(WorkingOrder& order, InstrumentIndex i) {
+  if (filling_ != i || !settings_.latency.is_none() || !order.rests() || moment_ == Moment::kClosing) return;
+  order.match = match_;
+  order.since = moment_;
+  order.start = filled_at_;
+  order.tried = false;
+  if (order.kind == OrderKind::kTrailingStop && order.stop.is_zero()) order.stop = filled_at_;
+}
+
+// A cancel overtakes a change that is still on its way: the account no longer waits for an answer to that.
+void SimulatedExchange::cancel(OrderId id) {
+  WorkingOrder* order = find(id);
+  if (order == nullptr) return;
+  if (settings_.latency.is_none()) return end(*order, OrderEvent::kCancel, {});
+  std::erase_if(requests_, [&](const Request& request) { return request.change.order == id; });
+  const InstrumentIndex i = instrument_of_[static_cast<std::size_t>(id.value() - 1)];
+  requests_.push_back({.change = {.order = id}, .instrument = i, .cancels = true, .travel = start_travel(i)});
 }
 
 void SimulatedExchange::replace(trading::Approved<trading::OrderChange>&& approved) {
-  const trading::OrderChange& change = approved.value();
-  for (auto& list : working_) {
-    for (Working& working : list) {
-      if (working.id != change.order || working.done) continue;
-      working.quantity = change.quantity;
-      working.limit = change.limit;
-      working.stop = change.stop;
-      send({.order = change.order, .event = OrderEvent::kReplace});
-      return;
-    }
-  }
+  const trading::OrderChange& asked = approved.value();
+  WorkingOrder* order = find(asked.order);
+  if (order == nullptr) return;
+  const InstrumentIndex i = instrument_of_[static_cast<std::size_t>(asked.order.value() - 1)];
+  if (settings_.latency.is_none()) return change(*order, i, asked);
+  requests_.push_back({.change = asked, .instrument = i, .travel = start_travel(i)});
 }
 
-// The rules in the order in which a bar is known to happen: first its open, then the low before the high, because the
-// worse outcome is assumed where a bar does not tell. Lists are walked by index: the listener may add orders.
-void SimulatedExchange::fill_from(InstrumentIndex i, const BarView& bar) {
-  auto& list = working_[i];
-  for (std::size_t at = 0; at < list.size(); ++at) {
-    if (!list[at].done && list[at].kind == OrderKind::kMarket) fill_market(i, at, bar);
-  }
-  for (std::size_t at = 0; at < list.size(); ++at) {
-    if (!list[at].done && list[at].kind == OrderKind::kLimit && bar.open > list[at].limit)
-      fill(i, at, bar.key, bar.open, FillRule::kLimitGap);
-  }
-  for (std::size_t at = 0; at < list.size(); ++at) {
-    if (list[at].done || list[at].kind != OrderKind::kStop || bar.low > list[at].stop) continue;
-    const bool gap = bar.open < list[at].stop;
-    fill(i, at, bar.key, gap ? bar.open : list[at].stop, gap ? FillRule::kStopGap : FillRule::kStopLevel);
-  }
-  for (std::size_t at = 0; at < list.size(); ++at) {
-    if (!list[at].done && list[at].kind == OrderKind::kLimit && bar.high >= list[at].limit)
-      fill(i, at, bar.key, list[at].limit, FillRule::kLimitLevel);
-  }
-  remove_done(i);
-}
-
-void SimulatedExchange::fill_market(InstrumentIndex i, std::size_t at, const BarView& bar) {
-  const Working order = working_[i][at];
-  if (order.side == Side::kSell) return fill(i, at, bar.key, bar.open, FillRule::kNextOpen);
-  const trading::BuyTerms terms{
-      .instrument = instruments_[i], .price = bar.open, .date = market::key_date(bar.key), .fees = fees_};
-  if (terms.cost(order.quantity) <= cash_) return fill(i, at, bar.key, bar.open, FillRule::kNextOpen);
-  const Quantity most = std::min(trading::affordable(terms, cash_), order.quantity);
-  working_[i][at].done = true;
-  if (!order.shrink_to_cash || !most.is_positive()) {
-    send({.order = order.id,
-          .event = OrderEvent::kReject,
-          .key = bar.key,
-          .note = "the cash does not pay for it at the open"});
+void SimulatedExchange::change(WorkingOrder& order, InstrumentIndex i, const trading::OrderChange& asked) {
+  if (asked.quantity <= order.filled) {
+    send({.order = order.id, .event = OrderEvent::kRefuseReplace, .note = "as much is filled already"});
     return;
   }
-  const Money amount = core::notional(bar.open, most, Rounding::kHalfEven);
-  const Money fee = fee_of(i, Side::kBuy, most, bar.open, bar.key);
-  book(i, Side::kBuy, most, amount, fee);
-  send({.order = order.id,
-        .event = OrderEvent::kPartialFill,
-        .price = bar.open,
-        .quantity = most,
-        .fee = fee,
-        .key = bar.key,
-        .rule = FillRule::kNextOpen});
-  send({.order = order.id,
-        .event = OrderEvent::kCancel,
-        .key = bar.key,
-        .note = "shrunk to what the cash paid at the open"});
-}
-
-void SimulatedExchange::fill(InstrumentIndex i, std::size_t at, std::int64_t key, Price price, FillRule rule) {
-  Working& working = working_[i][at];
-  working.done = true;
-  const Working order = working;
-  if (order.side == Side::kSell && order.quantity > holdings_[i]) {
-    send({.order = order.id, .event = OrderEvent::kReject, .key = key, .note = "more than is held"});
-    return;
+  order.remaining = asked.quantity - order.filled;
+  const bool trails = order.kind == OrderKind::kTrailingStop;
+  const bool moves = asked.limit != order.limit || (!trails && asked.stop != order.stop);
+  order.limit = asked.limit;
+  // A trailing stop never goes back.
+  if (!trails || is_better(order.side, asked.stop, order.stop)) order.stop = asked.stop;
+  if (moves && busy_) {
+    order.match = 0;
+    join_match(order, i);
   }
-  const Money amount = core::notional(price, order.quantity, Rounding::kHalfEven);
-  const Money fee = fee_of(i, order.side, order.quantity, price, key);
-  book(i, order.side, order.quantity, amount, fee);
-  send({.order = order.id,
-        .event = OrderEvent::kFill,
-        .price = price,
-        .quantity = order.quantity,
-        .fee = fee,
-        .key = key,
-        .rule = rule});
+  send({.order = order.id, .event = OrderEvent::kReplace});
 }
 
-Money SimulatedExchange::fee_of(InstrumentIndex i, Side side, Quantity quantity, Price price, std::int64_t key) const {
-  return fees_.fee({.side = side,
-                    .quantity = quantity,
-                    .price = price,
-                    .date = market::key_date(key),
-                    .instrument = &instruments_[i]});
-}
-
-void SimulatedExchange::book(InstrumentIndex i, Side side, Quantity quantity, Money amount, Money fee) {
-  if (side == Side::kBuy) {
-    holdings_[i] += quantity;
-    cash_ -= amount + fee;
-  } else {
-    holdings_[i] -= quantity;
-    cash_ += amount - fee;
-  }
-}
-
-void SimulatedExchange::remove_done(InstrumentIndex i) {
-  std::erase_if(working_[i], [](const Working& working) { return working.done; });
-}
+// --- Corporate actions. ---
 
 void SimulatedExchange::split(InstrumentIndex i, std::int64_t numerator, std::int64_t denominator, Price last_close) {
-  const market::Instrument& instrument = instruments_[i];
-  const Quantity exact = core::scale(holdings_[i], numerator, denominator, Rounding::kTowardZero);
-  const Quantity kept = market::round_to_lot(instrument, exact);
-  if (exact > kept) {
-    cash_ += core::notional(core::scale(last_close, denominator, numerator, Rounding::kHalfEven), exact - kept,
-                            Rounding::kHalfEven);
+  const Busy busy(*this);
+  books_.split(i, numerator, denominator, last_close);
+  restate(i, numerator, denominator);
+  for (std::size_t at = 0; at < working_[i].size(); ++at) {
+    WorkingOrder& order = working_[i][at];
+    if (!order.done && order.remaining.is_zero()) end(order, OrderEvent::kCancel, "the split left less than one lot");
   }
-  holdings_[i] = kept;
-  for (Working& working : working_[i]) {
-    if (working.done) continue;
-    working.quantity =
-        market::round_to_lot(instrument, core::scale(working.quantity, numerator, denominator, Rounding::kTowardZero));
-    working.limit = core::scale(working.limit, denominator, numerator, Rounding::kHalfEven);
-    working.stop = core::scale(working.stop, denominator, numerator, Rounding::kHalfEven);
-    if (working.quantity.is_positive()) continue;
-    working.done = true;
-    send({.order = working.id, .event = OrderEvent::kCancel, .note = "the split left less than one lot"});
-  }
-  remove_done(i);
 }
 
-void SimulatedExchange::dividend(InstrumentIndex i, Price amount) {
-  cash_ += core::notional(amount, holdings_[i], Rounding::kHalfEven);
+void SimulatedExchange::restate(InstrumentIndex i, std::int64_t numerator, std::int64_t denominator) {
+  const auto shares = [&](Quantity quantity) {
+    return core::scale(quantity, numerator, denominator, Rounding::kTowardZero);
+  };
+  const auto price = [&](Price& each) { each = core::scale(each, denominator, numerator, Rounding::kHalfEven); };
+  for (Request& request : requests_) {
+    if (request.instrument != i || request.cancels) continue;
+    const WorkingOrder* order = find(request.change.order);
+    if (order == nullptr) continue;
+    const Quantity rest = std::max(request.change.quantity - order->filled, Quantity());
+    request.change.quantity = shares(order->filled) + market::round_to_lot(instruments_[i], shares(rest));
+    price(request.change.limit);
+    price(request.change.stop);
+  }
+  for (WorkingOrder& order : working_[i]) {
+    order.remaining = market::round_to_lot(instruments_[i], shares(order.remaining));
+    order.filled = shares(order.filled);
+    price(order.limit);
+    price(order.stop);
+    price(order.trail.amount);
+  }
 }
+
+void SimulatedExchange::cash_out(InstrumentIndex i, std::int64_t key, Price amount) {
+  const Busy busy(*this);
+  states_[i].gone = true;
+  std::erase_if(requests_, [&](const Request& request) { return request.instrument == i; });
+  for (std::size_t at = 0; at < working_[i].size(); ++at) {
+    if (!working_[i][at].done) end(working_[i][at], OrderEvent::kCancel, "the instrument is delisted", key);
+  }
+  books_.cash_out(i, amount);
+}
+
+// --- The end of a day. ---
+
+namespace {
+
+// Market practice for money in most currencies: actual days over 360.
+Money charge_of(Money base, Rate rate, std::int64_t days) {
+  return core::scale(core::multiply(base, rate, Rounding::kHalfEven), days, 360, Rounding::kHalfEven);
+}
+
+}  // namespace
+
+void SimulatedExchange::end_of_day(std::int64_t day_key, std::int64_t days) {
+  const Money interest = books_.cash(0).is_negative() ? charge_of(-books_.cash(0), settings_.interest, days) : Money();
+  Money borrow;
+  for (InstrumentIndex i = 0; i < states_.size(); ++i)
+    borrow += charge_of(books_.short_value(i), states_[i].borrow_rate, days);
+  for (const auto& [kind, amount] :
+       {std::pair(CashKind::kInterest, interest), std::pair(CashKind::kBorrowFee, borrow)}) {
+    if (amount.is_zero()) continue;
+    books_.charge(-amount);
+    listener_->on_cash_event({.kind = kind, .amount = -amount, .key = day_key});
+  }
+  margin_call_ = books_.is_margin() && books_.is_below_maintenance();
+}
+
+// --- Books. ---
 
 std::size_t SimulatedExchange::working_count() const {
   std::size_t count = 0;
   for (const auto& list : working_) {
-    count += static_cast<std::size_t>(
-        std::count_if(list.begin(), list.end(), [](const Working& working) { return !working.done; }));
+    count +=
+        static_cast<std::size_t>(std::ranges::count_if(list, [](const WorkingOrder& order) { return !order.done; }));
   }
   return count;
 }
 
 void SimulatedExchange::verify(const trading::Account& account) const {
-  ARGOSY_CHECK(cash_ == account.cash(), "cash: exchange {}, account {}", cash_.to_string(), account.cash().to_string());
-  for (InstrumentIndex i = 0; i < holdings_.size(); ++i) {
-    ARGOSY_CHECK(holdings_[i] == account.position(i).quantity(), "{}: exchange {}, account {}", instruments_[i].symbol,
-                 holdings_[i].to_string(), account.position(i).quantity().to_string());
+  books_.verify(account);
+  for (const auto& list : working_) {
+    for (const WorkingOrder& order : list) {
+      const trading::Order& known = account.order(order.id);
+      ARGOSY_CHECK(order.done || (!is_final(known.state) && known.remaining() == order.remaining),
+                   "order {}: {} left at the exchange, {} in the account, {}", order.id.value(),
+                   order.remaining.to_string(), known.remaining().to_string(), to_string(known.state));
+    }
   }
+  const auto sent = std::ranges::count_if(
+      account.working_orders(), [&](OrderId id) { return account.order(id).state != OrderState::kPendingSubmit; });
+  ARGOSY_CHECK(static_cast<std::size_t>(sent) == working_count(), "working orders: exchange {}, account {}",
+               working_count(), sent);
 }
 
 }  // namespace argosy::venue

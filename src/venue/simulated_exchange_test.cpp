@@ -27,7 +27,7 @@ class Desk : public trading::BrokerListener {
   explicit Desk(const char* cash = "10000", core::Rate fee = {})
       : account_({.cash = money(cash)}, instruments_),
         gate_(trading::FeeSchedule::percent(fee), trading::LimitProfile::backtest(), money(cash)),
-        exchange_({.fees = trading::FeeSchedule::percent(fee), .cash = money(cash)}, instruments_) {
+        exchange_({.fees = trading::FeeSchedule::percent(fee), .account = {.cash = money(cash)}}, instruments_) {
     exchange_.set_listener(*this);
     account_.set_mark(0, price("100"));
   }
@@ -70,6 +70,7 @@ class Desk : public trading::BrokerListener {
   void bar(const char* open, const char* high, const char* low, double volume = 1000) {
     log.clear();
     exchange_.on_bar(0, {.key = ++key_, .open = price(open), .high = price(high), .low = price(low), .volume = volume});
+    exchange_.match();
     exchange_.verify(account_);
   }
   // A position of ten shares, bought at 100.
@@ -155,7 +156,7 @@ TEST(Fills, ABuySizedByMoneyShrinksToTheCash) {
   desk.bar("200", "200", "200");
   EXPECT_EQ(desk.log, (Log{"partial_fill 4 at 200 by next_open", "cancel"}));
   EXPECT_EQ(desk.exchange().cash(), money("199.2"));
-  EXPECT_EQ(desk.account().orders()[0].note, "shrunk to what the cash paid at the open");
+  EXPECT_EQ(desk.account().orders()[0].note, "shrunk to what the cash paid");
 }
 
 TEST(Fills, ABuyOfSharesIsAllOrNothing) {
@@ -210,7 +211,7 @@ TEST(FillsDeathTest, DifferentBooksStopTheProgram) {
   Desk desk;
   desk.hold_ten();
   desk.exchange().dividend(0, price("1"));
-  EXPECT_DEATH(desk.exchange().verify(desk.account()), "cash: exchange 9010, account 9000");
+  EXPECT_DEATH(desk.exchange().verify(desk.account()), "USD cash: exchange 9010, account 9000");
 }
 
 }  // namespace
