@@ -6,8 +6,9 @@
 #include <functional>
 #include <set>
 
+#include "backtest/detail/assumptions.hpp"
+#include "backtest/detail/summary.hpp"
 #include "core/hash.hpp"
-#include "core/text.hpp"
 #include "data/program_source.hpp"
 #include "market/calendar.hpp"
 #include "strategy/compiled_strategy.hpp"
@@ -33,17 +34,6 @@ Result<void> check_request(const BacktestRequest& request) {
   if (!request.cash.is_positive() || request.cash > core::Money::from_integer(kMostCash)) {
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("the cash must be above 0 and at most {}, not {}", kMostCash, request.cash.to_string()));
-  }
-  return {};
-}
-
-Result<void> check_currencies(std::span<const data::SymbolData> symbols) {
-  for (const data::SymbolData& symbol : symbols) {
-    if (symbol.instrument.currency == symbols.front().instrument.currency) continue;
-    return fail(Error(ErrorCode::kUnsupported,
-                      fmt::format("{} is quoted in {}, {} in {}", symbol.instrument.symbol, symbol.instrument.currency,
-                                  symbols.front().instrument.symbol, symbols.front().instrument.currency))
-                    .with_hint("run symbols of one currency together"));
   }
   return {};
 }
@@ -82,28 +72,35 @@ std::string hash_result(const Simulation& run) {
   return hasher.finish();
 }
 
-SimulationSettings simulation_settings(const BacktestRequest& request, const strategy::CompiledStrategy& compiled) {
-  const strategy::StrategyFile& file = request.strategy;
-  return {.engine = {.account = {.cash = request.cash, .type = file.account, .enforcement = file.account_rules},
-                     .fees = file.fees,
-                     .size = file.size,
-                     .order = file.order,
-                     .bracket = compiled.bracket,
-                     .max_bars = file.max_bars,
-                     .exit = compiled.exit,
-                     .columns = compiled.columns,
-                     .rebalance = file.rebalance,
-                     .rebalance_filters = compiled.has(strategy::Role::kBuy)},
-          .corporate_actions = request.prices == data::PriceMode::kAdjusted};
+// What runs of the strategy and of buy-and-hold share.
+SimulationSettings market_settings(const BacktestRequest& request, const BacktestResult& result,
+                                   const std::vector<RateSeries>& rates) {
+  return {.engine = {.account = {.cash = request.cash, .currency = result.currency, .balances = request.balances},
+                     .fees = request.strategy.fees},
+          .exchange = result.exchange,
+          .corporate_actions = request.prices == data::PriceMode::kAdjusted,
+          .rates = rates};
+}
+
+void set_strategy(engine::EngineSettings& settings, const strategy::StrategyFile& file,
+                  const strategy::CompiledStrategy& compiled) {
+  settings.account.type = file.account;
+  settings.account.enforcement = file.account_rules;
+  settings.size = file.size;
+  settings.order = file.order;
+  settings.bracket = compiled.bracket;
+  settings.max_bars = file.max_bars;
+  settings.exit = compiled.exit;
+  settings.columns = compiled.columns;
+  settings.rebalance = file.rebalance;
+  settings.rebalance_filters = compiled.has(strategy::Role::kBuy);
 }
 
 // Buys an even share of the cash after the first bar of each symbol and keeps it: the same engine, other signals.
-Simulation simulate_buy_and_hold(const BacktestRequest& request, std::span<const data::SymbolData> symbols) {
-  SimulationSettings settings{.engine = {.account = {.cash = request.cash}, .fees = request.strategy.fees},
-                              .corporate_actions = request.prices == data::PriceMode::kAdjusted};
-  settings.engine.size = {
-      .kind = trading::SizeKind::kCash,
-      .cash = core::scale(request.cash, 1, static_cast<std::int64_t>(symbols.size()), core::Rounding::kFloor)};
+Simulation simulate_buy_and_hold(SimulationSettings settings, std::span<const data::SymbolData> symbols) {
+  settings.engine.size = {.kind = trading::SizeKind::kCash,
+                          .cash = core::scale(settings.engine.account.cash, 1,
+                                              static_cast<std::int64_t>(symbols.size()), core::Rounding::kFloor)};
   std::vector<std::vector<std::uint8_t>> signals;
   std::vector<Feed> feeds;
   for (const data::SymbolData& symbol : symbols) {
@@ -117,126 +114,6 @@ Simulation simulate_buy_and_hold(const BacktestRequest& request, std::span<const
 bool trades_every_day(std::span<const data::SymbolData> symbols) {
   return std::ranges::any_of(symbols,
                              [](const data::SymbolData& symbol) { return symbol.instrument.exchange == "24/7"; });
-}
-
-std::int64_t count_state(const Simulation& run, trading::OrderState state) {
-  return std::ranges::count(run.orders, state, &trading::Order::state);
-}
-
-std::string empty_reason(const BacktestResult& result, std::size_t warm_up, std::int64_t signals) {
-  if (!result.run.trades.empty()) return {};
-  const auto most =
-      std::ranges::max(result.symbols, {}, [](const data::SymbolData& s) { return s.bars.size(); }).bars.size();
-  if (signals == 0 && warm_up >= most) {
-    return fmt::format("No trades: the formulas need {} bars before they say anything, and there are {}.", warm_up,
-                       most);
-  }
-  if (signals == 0) return "No trades: the buy condition was never true.";
-  const std::int64_t denied = count_state(result.run, trading::OrderState::kDenied);
-  const std::int64_t rejected = count_state(result.run, trading::OrderState::kRejected);
-  if (!result.run.open_positions.empty()) return "No closed trades: what was bought is still held at the end.";
-  if (denied + rejected > 0) {
-    const auto refused = std::ranges::find_if(result.run.orders, [](const trading::Order& o) {
-      return o.state == trading::OrderState::kDenied || o.state == trading::OrderState::kRejected;
-    });
-    return fmt::format("No trades: all {} orders were refused, the first because {}.", denied + rejected,
-                       refused->note);
-  }
-  return "No trades: no order could be filled; a bar without volume fills nothing.";
-}
-
-std::vector<std::string> find_warnings(const BacktestResult& result, std::size_t warm_up) {
-  std::vector<std::string> out;
-  if (!result.empty_reason.empty()) out.push_back(result.empty_reason);
-  const std::int64_t denied = count_state(result.run, trading::OrderState::kDenied);
-  if (denied > 0) {
-    const auto first = std::ranges::find(result.run.orders, trading::OrderState::kDenied, &trading::Order::state);
-    out.push_back(fmt::format("{} of {} orders were denied by the risk gate, the first because: {}.", denied,
-                              result.run.orders.size(), first->note));
-  }
-  if (const std::int64_t rejected = count_state(result.run, trading::OrderState::kRejected); rejected > 0) {
-    const auto first = std::ranges::find(result.run.orders, trading::OrderState::kRejected, &trading::Order::state);
-    out.push_back(fmt::format("{} orders were rejected by the exchange, the first because {}.", rejected, first->note));
-  }
-  if (!result.run.open_positions.empty()) {
-    std::vector<std::string> names;
-    for (const auto& open : result.run.open_positions)
-      names.push_back(result.symbols[open.instrument].instrument.symbol);
-    out.push_back(fmt::format("Still held at the end, counted in the equity but not among the trades: {}.",
-                              core::join(names, ", ")));
-  }
-  for (const data::SymbolData& symbol : result.symbols) {
-    const auto without = std::ranges::count_if(symbol.bars.volume, [](double volume) { return !(volume > 0); });
-    if (without > 0)
-      out.push_back(fmt::format("{}: {} of {} bars have no volume; nothing is filled in them.",
-                                symbol.instrument.symbol, without, symbol.bars.size()));
-    if (symbol.bars.size() <= warm_up)
-      out.push_back(fmt::format("{}: its {} bars are no more than the {} the formulas need to start.",
-                                symbol.instrument.symbol, symbol.bars.size(), warm_up));
-  }
-  if (result.strategy.fees.is_free())
-    out.emplace_back("No costs were assumed: set `fees` or commission_percent in the file, or --fees.");
-  if (result.trade_statistics.trades > 0 && result.trade_statistics.trades < 30) {
-    out.push_back(fmt::format("{} trades are few: the statistics may be luck.", result.trade_statistics.trades));
-  }
-  return out;
-}
-
-double turnover(const Simulation& run) {
-  const auto days = static_cast<double>(run.keys.back() - run.keys.front()) / 86'400e9;
-  double sum = 0;
-  for (const core::Money equity : run.equity) sum += equity.to_double();
-  const double mean = sum / static_cast<double>(run.equity.size());
-  if (!(days >= 1) || !(mean > 0)) return kUndefined;
-  return run.traded.to_double() / 2 / mean / (days / 365.25);
-}
-
-void fill_drawdown(Summary& summary, const EquityStatistics& s, market::Timeframe timeframe) {
-  summary.max_drawdown = s.max_drawdown;
-  summary.max_drawdown_bars = s.drawdown_bars;
-  if (s.max_drawdown <= 0) return;
-  summary.max_drawdown_from = market::format_key(s.drawdown_peak, timeframe);
-  summary.max_drawdown_low = market::format_key(s.drawdown_trough, timeframe);
-  if (s.drawdown_recovery != 0) summary.max_drawdown_to = market::format_key(s.drawdown_recovery, timeframe);
-}
-
-Summary summarise(const BacktestRequest& request, const BacktestResult& result) {
-  const EquityStatistics& s = result.statistics;
-  const Simulation& run = result.run;
-  Summary out{.strategy = request.strategy.name,
-              .symbols = request.symbols,
-              .timeframe = request.timeframe.to_string(),
-              .from = market::format_key(run.keys.front(), request.timeframe),
-              .to = market::format_key(run.keys.back(), request.timeframe),
-              .initial_cash = request.cash,
-              .final_equity = run.equity.back(),
-              .total_return = s.total_return,
-              .cagr = s.cagr,
-              .volatility = s.volatility,
-              .sharpe = s.sharpe,
-              .sortino = s.sortino,
-              .calmar = s.calmar,
-              .trades = result.trade_statistics.trades,
-              .win_rate = result.trade_statistics.win_rate,
-              .profit_factor = result.trade_statistics.profit_factor,
-              .expectancy = result.trade_statistics.expectancy,
-              .exposure = static_cast<double>(run.invested) / static_cast<double>(run.keys.size()),
-              .turnover = turnover(run),
-              .fee_schedule = request.strategy.fees.name(),
-              .fees = run.fees,
-              .dividends = run.dividends,
-              .orders = static_cast<std::int64_t>(run.orders.size()),
-              .orders_denied = count_state(run, trading::OrderState::kDenied),
-              .orders_rejected = count_state(run, trading::OrderState::kRejected),
-              .open_positions = static_cast<std::int64_t>(run.open_positions.size()),
-              .buy_and_hold_return = result.benchmark.total_return,
-              .buy_and_hold_cagr = result.benchmark.cagr,
-              .buy_and_hold_sharpe = result.benchmark.sharpe,
-              .buy_and_hold_max_drawdown = result.benchmark.max_drawdown,
-              .prices = request.prices == data::PriceMode::kRaw ? "raw" : "adjusted"};
-  for (const data::SymbolData& symbol : result.symbols) out.bars += static_cast<std::int64_t>(symbol.bars.size());
-  fill_drawdown(out, s, request.timeframe);
-  return out;
 }
 
 struct AllSignals {
@@ -306,29 +183,69 @@ Result<AllSignals> find_signals(const BacktestRequest& request, const strategy::
 
 }  // namespace
 
-Result<BacktestResult> run_backtest(const BacktestRequest& request, const lake::Snapshot& snapshot) {
-  ARGOSY_TRY_VOID(check_request(request));
-  ARGOSY_TRY(const strategy::CompiledStrategy compiled, strategy::compile_strategy(request.strategy));
-  BacktestResult result{.strategy = request.strategy, .timeframe = request.timeframe};
+namespace {
+
+Result<void> load_data(const BacktestRequest& request, const lake::Snapshot& snapshot, BacktestResult& result) {
   for (const std::string& symbol : request.symbols) {
     ARGOSY_TRY(data::SymbolData data, data::load_symbol(snapshot, symbol, request.timeframe, request.range));
     result.symbols.push_back(std::move(data));
   }
-  ARGOSY_TRY_VOID(check_currencies(result.symbols));
+  if (!request.detail) return {};
+  if (!request.detail->is_intraday() || !(request.detail->nominal() < request.timeframe.nominal())) {
+    return fail(
+        Error(ErrorCode::kInvalidArgument, fmt::format("bars of {} are not finer than those of {}",
+                                                       request.detail->to_string(), request.timeframe.to_string()))
+            .with_hint("write --detail 1m"));
+  }
+  result.fill_timeframe = *request.detail;
+  for (const std::string& symbol : request.symbols) {
+    ARGOSY_TRY(data::SymbolData data, data::load_symbol(snapshot, symbol, *request.detail, {}));
+    result.detail.push_back(std::move(data));
+  }
+  return {};
+}
+
+Result<std::vector<RateSeries>> find_rates(const BacktestRequest& request, const lake::Snapshot& snapshot,
+                                           const BacktestResult& result) {
+  std::vector<std::string> currencies;
+  for (const data::SymbolData& symbol : result.symbols) currencies.push_back(symbol.instrument.currency);
+  for (const auto& [currency, amount] : request.balances) currencies.push_back(currency);
+  return load_rates(snapshot, result.currency, currencies);
+}
+
+}  // namespace
+
+Result<BacktestResult> run_backtest(const BacktestRequest& request, const lake::Snapshot& snapshot) {
+  ARGOSY_TRY_VOID(check_request(request));
+  ARGOSY_TRY(const strategy::CompiledStrategy compiled, strategy::compile_strategy(request.strategy));
+  BacktestResult result{
+      .strategy = request.strategy, .timeframe = request.timeframe, .fill_timeframe = request.timeframe};
+  ARGOSY_TRY(result.exchange, exchange_settings(request.strategy));
+  ARGOSY_TRY_VOID(load_data(request, snapshot, result));
+  result.currency = request.currency.empty() ? result.symbols.front().instrument.currency : request.currency;
+  ARGOSY_TRY(const std::vector<RateSeries> rates, find_rates(request, snapshot, result));
 
   ARGOSY_TRY(const AllSignals signals, find_signals(request, compiled, snapshot, result.symbols));
   std::vector<Feed> feeds;
-  for (std::size_t i = 0; i < signals.symbols.size(); ++i)
-    feeds.push_back({&result.symbols[i], signals.symbols[i].bits, signals.symbols[i].columns});
-  result.run = simulate(simulation_settings(request, compiled), feeds);
-  result.buy_and_hold = simulate_buy_and_hold(request, result.symbols);
+  for (std::size_t i = 0; i < signals.symbols.size(); ++i) {
+    feeds.push_back({.data = &result.symbols[i],
+                     .signals = signals.symbols[i].bits,
+                     .columns = signals.symbols[i].columns,
+                     .detail = result.detail.empty() ? nullptr : &result.detail[i]});
+  }
+  SimulationSettings settings = market_settings(request, result, rates);
+  result.buy_and_hold = simulate_buy_and_hold(settings, result.symbols);
+  set_strategy(settings.engine, request.strategy, compiled);
+  result.run = simulate(settings, feeds);
 
   const bool every_day = trades_every_day(result.symbols);
-  result.statistics = equity_statistics(result.run.keys, result.run.equity, request.cash, request.timeframe, every_day);
-  result.benchmark = equity_statistics(result.buy_and_hold.keys, result.buy_and_hold.equity, request.cash,
+  result.initial_cash = result.run.initial_cash;
+  result.statistics =
+      equity_statistics(result.run.keys, result.run.equity, result.initial_cash, request.timeframe, every_day);
+  result.benchmark = equity_statistics(result.buy_and_hold.keys, result.buy_and_hold.equity, result.initial_cash,
                                        request.timeframe, every_day);
   result.trade_statistics = trade_statistics(result.run.trades);
-  result.empty_reason = empty_reason(result, compiled.plan().warm_up(), signals.buys);
+  result.empty_reason = find_empty_reason(result, compiled.plan().warm_up(), signals.buys);
   result.summary = summarise(request, result);
   result.summary.data_hash = signals.data_hash;
   result.summary.result_hash = hash_result(result.run);

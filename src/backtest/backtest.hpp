@@ -29,6 +29,9 @@ struct BacktestRequest {
   market::Timeframe timeframe;
   data::KeyRange range;
   core::Money cash = core::Money::from_integer(100'000);
+  std::string currency;                                            // of the account; empty: that of the first symbol
+  std::vector<std::pair<std::string, core::Money>> balances = {};  // more cash, in other currencies
+  std::optional<market::Timeframe> detail;                         // of finer bars, in which orders are filled
   data::PriceMode prices = data::PriceMode::kAdjusted;
 };
 
@@ -36,7 +39,9 @@ struct BacktestRequest {
 struct Summary {
   std::string strategy;
   std::vector<std::string> symbols;
+  std::optional<std::string> universe;
   std::string timeframe;
+  std::optional<std::string> detail;
   std::string from;  // of the first bar
   std::string to;    // of the last bar
   std::int64_t bars = 0;
@@ -59,12 +64,21 @@ struct Summary {
   double expectancy = kUndefined;
   double exposure = 0;
   double turnover = kUndefined;
+  std::string account;
+  std::string currency;
+  std::string slippage;
+  std::optional<std::string> volume_cap;
+  std::string latency;
+  std::string limit_fills;
+  std::string limits;
   std::string fee_schedule;
   core::Money fees;
+  core::Money charges;
   core::Money dividends;
   std::int64_t orders = 0;
   std::int64_t orders_denied = 0;
   std::int64_t orders_rejected = 0;
+  std::int64_t margin_calls = 0;
   std::int64_t open_positions = 0;
   double buy_and_hold_return = kUndefined;
   double buy_and_hold_cagr = kUndefined;
@@ -80,7 +94,12 @@ struct BacktestResult {
   Summary summary;
   strategy::StrategyFile strategy;
   std::vector<data::SymbolData> symbols;
+  std::vector<data::SymbolData> detail;  // the same symbols in finer bars, or nothing
   market::Timeframe timeframe;
+  market::Timeframe fill_timeframe;  // of the bars in which orders were filled
+  venue::ExchangeSettings exchange;  // how they were filled
+  std::string currency;              // the account's
+  core::Money initial_cash;          // of all balances, in that currency
   Simulation run;
   Simulation buy_and_hold;  // the cash divided evenly, bought after each symbol's first bar and kept
   EquityStatistics statistics;
@@ -111,7 +130,9 @@ struct argosy::core::RecordOf<argosy::backtest::Summary> {
   static constexpr Field kFields[] = {
       ARGOSY_FIELD(Summary, strategy, .text = "name of the strategy"),
       ARGOSY_FIELD(Summary, symbols, .text = "what was traded, in the order in which cash is shared"),
+      ARGOSY_FIELD(Summary, universe, .text = "whose symbols they are; null: they were named"),
       ARGOSY_FIELD(Summary, timeframe, .text = "length of a bar"),
+      ARGOSY_FIELD(Summary, detail, .text = "length of the bars in which orders were filled; null: the same"),
       ARGOSY_FIELD(Summary, from, .text = "first bar"),
       ARGOSY_FIELD(Summary, to, .text = "last bar"),
       ARGOSY_FIELD(Summary, bars, .text = "bars of all symbols"),
@@ -136,12 +157,21 @@ struct argosy::core::RecordOf<argosy::backtest::Summary> {
       ARGOSY_FIELD(Summary, exposure, .unit = "ratio", .text = "share of bars with a position"),
       ARGOSY_FIELD(Summary, turnover, .unit = "times a year",
                    .text = "half the traded amount over the mean equity, a year"),
+      ARGOSY_FIELD(Summary, account, .text = "cash or margin"),
+      ARGOSY_FIELD(Summary, currency, .text = "the account's"),
+      ARGOSY_FIELD(Summary, slippage, .text = "how much worse than their rule market and stop orders were filled"),
+      ARGOSY_FIELD(Summary, volume_cap, .text = "share of a bar's volume that orders could take; null: any quantity"),
+      ARGOSY_FIELD(Summary, latency, .text = "how long orders travelled"),
+      ARGOSY_FIELD(Summary, limit_fills, .text = "touch: a price that touches a limit fills it; through: a better one"),
+      ARGOSY_FIELD(Summary, limits, .text = "profile of the risk limits"),
       ARGOSY_FIELD(Summary, fee_schedule, .text = "what fees were charged by"),
       ARGOSY_FIELD(Summary, fees, .text = "paid in all"),
-      ARGOSY_FIELD(Summary, dividends, .text = "received in all"),
+      ARGOSY_FIELD(Summary, charges, .text = "interest and borrow fees; paid: negative"),
+      ARGOSY_FIELD(Summary, dividends, .text = "received in all, less what shorts owed"),
       ARGOSY_FIELD(Summary, orders, .text = "orders made, denied ones included"),
       ARGOSY_FIELD(Summary, orders_denied, .text = "refused by the risk gate"),
       ARGOSY_FIELD(Summary, orders_rejected, .text = "refused by the exchange"),
+      ARGOSY_FIELD(Summary, margin_calls, .text = "ends of days at which the margin did not carry the positions"),
       ARGOSY_FIELD(Summary, open_positions, .text = "positions still open at the end"),
       ARGOSY_FIELD(Summary, buy_and_hold_return, .unit = "ratio",
                    .text = "total return of buying at the start and holding"),

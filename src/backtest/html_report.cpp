@@ -72,8 +72,9 @@ class ChartPrices {
     return adjusted_ ? data_.factors.price[row] / data_.factors.price.back() : 1;
   }
   [[nodiscard]] std::size_t row_of(std::int64_t key) const {
-    const auto found = std::ranges::lower_bound(data_.bars.key, key);
-    return std::min(static_cast<std::size_t>(found - data_.bars.key.begin()), data_.bars.size() - 1);
+    // A fill may be one of a finer bar within it.
+    const auto after = std::ranges::upper_bound(data_.bars.key, key);
+    return static_cast<std::size_t>(std::max<std::ptrdiff_t>(after - data_.bars.key.begin() - 1, 0));
   }
   // A raw price of one bar, given in the share units of another.
   [[nodiscard]] double charted(double price, std::size_t row, std::size_t units_row) const {
@@ -142,8 +143,8 @@ void add_trade_table(ReportInput& input, const BacktestResult& result) {
     std::ranges::replace(rule, '_', ' ');
     input.trades.push_back(
         {{result.symbols[t.instrument].instrument.symbol, t.side == trading::Side::kBuy ? "long" : "short",
-          market::format_key(t.entry_key, result.timeframe), t.entry_price.to_string(2),
-          market::format_key(t.exit_key, result.timeframe), t.exit_price.to_string(2), t.quantity.to_string(),
+          market::format_key(t.entry_key, result.fill_timeframe), t.entry_price.to_string(2),
+          market::format_key(t.exit_key, result.fill_timeframe), t.exit_price.to_string(2), t.quantity.to_string(),
           amount(t.fees), amount(t.profit), reason_text(t.exit_reason), rule},
          t.profit.to_double()});
   }
@@ -180,10 +181,17 @@ void add_assumptions(ReportInput& input, const BacktestResult& result) {
   input.assumptions = {
       {"Signals", "a formula sees a bar only after it has closed"},
       {"Fills",
-       "market orders at the next open; a stop at the worse of open and stop; the stop before the target within one "
-       "bar; nothing in a bar without volume"},
-      {"Not modelled", "spread, slippage, market impact, taxes, interest on cash"},
-      {"Fees", result.summary.fee_schedule},
+       fmt::format(
+           "market orders at the next open; a stop at the worse of open and stop, a limit at the better of open "
+           "and limit, on a {}; the stop before the target within one bar; nothing in a bar without volume",
+           s.limit_fills)},
+      {"Filled in", s.detail ? "bars of " + *s.detail + " within those of " + s.timeframe : "bars of " + s.timeframe},
+      {"Slippage", s.slippage},
+      {"Volume", s.volume_cap ? "orders take at most " + *s.volume_cap + " of a bar's volume" : "any quantity trades"},
+      {"Latency", s.latency},
+      {"Account", fmt::format("{} in {}", s.account, s.currency)},
+      {"Risk limits", s.limits},
+      {"Fees", s.fee_schedule},
       {"Size", size_text(result.strategy)},
       {"Prices",
        s.prices == "raw"
@@ -210,7 +218,7 @@ std::string html_report(const BacktestResult& result) {
                     .intraday = result.timeframe.is_intraday(),
                     .from = s.from,
                     .to = s.to,
-                    .currency = result.symbols.front().instrument.currency,
+                    .currency = result.currency,
                     .figures = figures(result),
                     .warnings = s.warnings,
                     .empty_reason = result.empty_reason};

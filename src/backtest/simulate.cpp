@@ -1,6 +1,7 @@
 #include "backtest/simulate.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "core/check.hpp"
@@ -24,6 +25,8 @@ struct Cursor {
   std::span<const std::vector<double>> columns;
   const double* factors = nullptr;  // quoted prices times these are adjusted ones; none: they are the same
   std::size_t row = 0;
+  const market::BarColumns* detail = nullptr;
+  std::size_t detail_row = 0;
   std::vector<DatedAction> actions;
   std::size_t next_action = 0;
 
@@ -43,6 +46,7 @@ Cursor make_cursor(const Feed& feed, bool corporate_actions) {
   ARGOSY_CHECK(feed.signals.size() == feed.data->bars.size(), "{} signals for {} bars", feed.signals.size(),
                feed.data->bars.size());
   Cursor cursor{.bars = &feed.data->bars, .signals = feed.signals.data(), .columns = feed.columns};
+  if (feed.detail != nullptr) cursor.detail = &feed.detail->bars;
   if (corporate_actions) cursor.factors = feed.data->factors.price.data();
   if (!corporate_actions || feed.data->bars.empty()) return cursor;
   for (const market::CorporateAction& action : feed.data->actions) {
@@ -76,21 +80,31 @@ class Run {
         strategy_(settings.strategy) {
     exchange_.set_listener(engine_);
     for (const Feed& feed : feeds) cursors_.push_back(make_cursor(feed, settings.corporate_actions));
+    for (const RateSeries& series : settings.rates) rates_.push_back({.series = &series});
+    has_detail_ = std::ranges::any_of(feeds, [](const Feed& feed) { return feed.detail != nullptr; });
     result_.keys = merge_keys(feeds);
   }
 
   Simulation execute() {
     result_.equity.reserve(result_.keys.size());
-    for (const std::int64_t key : result_.keys) {
+    for (std::size_t at = 0; at < result_.keys.size(); ++at) {
+      const std::int64_t key = result_.keys[at];
+      if (!rates_.empty()) set_rates(key);
+      if (at == 0) result_.initial_cash = engine_.account().initial_cash();
       for (InstrumentIndex i = 0; i < cursors_.size(); ++i) {
         if (cursors_[i].has_bar_at(key)) open_bar(i, key);
       }
-      exchange_.match();
+      if (has_detail_) {
+        match_detail(key);
+      } else {
+        exchange_.match();
+      }
       for (InstrumentIndex i = 0; i < cursors_.size(); ++i) {
         if (cursors_[i].has_bar_at(key)) close_bar(i);
       }
       if (strategy_ != nullptr) tell_strategy(key);
       engine_.on_instant_closed(key);
+      if (exchange_.needs_marks()) end_day(at);
       result_.equity.push_back(engine_.account().equity());
       result_.invested += engine_.account().has_positions() ? 1 : 0;
     }
@@ -103,7 +117,9 @@ class Run {
     venue::ExchangeSettings out = settings.exchange;
     out.fees = settings.engine.fees;
     out.account = settings.engine.account;
-    if (!feeds.empty()) out.timeframe = feeds.front().data->timeframe;
+    if (feeds.empty()) return out;
+    const data::SymbolData* finest = feeds.front().detail;
+    out.timeframe = finest != nullptr ? finest->timeframe : feeds.front().data->timeframe;
     return out;
   }
   static std::vector<market::Instrument> instruments_of(std::span<const Feed> feeds) {
@@ -117,15 +133,80 @@ class Run {
     while (cursor.next_action < cursor.actions.size() && cursor.actions[cursor.next_action].key <= key) {
       apply_action(i, key, cursor.actions[cursor.next_action++].action);
     }
-    if (!exchange_.is_waiting(i)) return;
-    const market::BarColumns& bars = *cursor.bars;
-    const std::size_t row = cursor.row;
-    exchange_.on_bar(i, {.key = key,
-                         .open = bars.open[row],
-                         .high = bars.high[row],
-                         .low = bars.low[row],
-                         .close = bars.close[row],
-                         .volume = bars.volume[row]});
+    if (has_detail_ || !exchange_.is_waiting(i)) return;
+    exchange_.on_bar(i, view(*cursor.bars, cursor.row));
+  }
+
+  static venue::BarView view(const market::BarColumns& bars, std::size_t row) {
+    return {.key = bars.key[row],
+            .open = bars.open[row],
+            .high = bars.high[row],
+            .low = bars.low[row],
+            .close = bars.close[row],
+            .volume = bars.volume[row]};
+  }
+
+  // Orders are tried against the finer bars within the bars of this instant, instant by instant; where there are none
+  // against the bar itself, first.
+  void match_detail(std::int64_t key) {
+    steps_.clear();
+    // Orders come from orders: where none works when the bar opens, none will within it.
+    bool waiting = false;
+    for (InstrumentIndex i = 0; i < cursors_.size(); ++i) waiting = waiting || exchange_.is_waiting(i);
+    if (!waiting) return;
+    for (InstrumentIndex i = 0; i < cursors_.size(); ++i) {
+      Cursor& cursor = cursors_[i];
+      if (!cursor.has_bar_at(key)) continue;
+      const auto last = cursor.row + 1 < cursor.bars->size() ? cursor.bars->key[cursor.row + 1]
+                                                             : std::numeric_limits<std::int64_t>::max();
+      std::size_t from = 0;
+      std::size_t to = 0;
+      if (cursor.detail != nullptr) {
+        const auto& keys = cursor.detail->key;
+        from = static_cast<std::size_t>(std::ranges::lower_bound(keys, key) - keys.begin());
+        to = static_cast<std::size_t>(std::ranges::lower_bound(keys, last) - keys.begin());
+      }
+      if (from == to) {
+        if (exchange_.is_waiting(i)) ++result_.bars_without_detail;
+        steps_.push_back({key, i, cursor.row, false});
+      }
+      for (std::size_t row = from; row < to; ++row) steps_.push_back({cursor.detail->key[row], i, row, true});
+    }
+    std::ranges::stable_sort(steps_, {}, &Step::key);
+    for (std::size_t k = 0; k < steps_.size();) {
+      const std::int64_t instant = steps_[k].key;
+      for (; k < steps_.size() && steps_[k].key == instant; ++k) {
+        const auto& [step_key, i, row, fine] = steps_[k];
+        if (exchange_.is_waiting(i)) exchange_.on_bar(i, view(fine ? *cursors_[i].detail : *cursors_[i].bars, row));
+      }
+      exchange_.match();
+    }
+  }
+
+  // A rate is that of an earlier day's end.
+  void set_rates(std::int64_t key) {
+    const std::int64_t today = market::date_key(market::key_date(key));
+    for (RateCursor& cursor : rates_) {
+      const RateSeries& series = *cursor.series;
+      std::size_t next = cursor.next;
+      while (next < series.keys.size() && series.keys[next] < today) ++next;
+      if (next == cursor.next) continue;
+      cursor.next = next;
+      engine_.account().set_rate(series.currency, series.rates[next - 1]);
+      exchange_.set_rate(series.currency, series.rates[next - 1]);
+    }
+  }
+
+  // After the last instant of a day: interest, borrow fees, and whether the margin still carries the positions.
+  void end_day(std::size_t at) {
+    const core::Date today = market::key_date(result_.keys[at]);
+    const bool last = at + 1 == result_.keys.size();
+    const std::int64_t days = last ? 1 : market::key_date(result_.keys[at + 1]) - today;
+    if (days == 0) return;
+    exchange_.end_of_day(market::date_key(today), days);
+    if (!exchange_.margin_call()) return;
+    ++result_.margin_calls;
+    engine_.leave_all(result_.keys[at], trading::OrderReason::kMarginCall);
   }
 
   void apply_action(InstrumentIndex i, std::int64_t key, const market::CorporateAction& action) {
@@ -176,6 +257,9 @@ class Run {
     result_.final_cash = account.cash();
     result_.fees = account.fees();
     result_.dividends = account.dividends();
+    result_.charges = account.charges();
+    result_.unsettled_uses = account.unsettled_uses();
+    result_.most_day_trades = account.day_trades().most();
     result_.traded = account.traded();
     result_.working_orders = exchange_.working_count();
     return std::move(result_);
@@ -185,6 +269,19 @@ class Run {
   engine::Engine engine_;
   engine::Strategy* strategy_;
   std::vector<Cursor> cursors_;
+  bool has_detail_ = false;
+  struct Step {
+    std::int64_t key = 0;
+    InstrumentIndex instrument = 0;
+    std::size_t row = 0;
+    bool fine = false;
+  };
+  std::vector<Step> steps_;
+  struct RateCursor {
+    const RateSeries* series = nullptr;
+    std::size_t next = 0;
+  };
+  std::vector<RateCursor> rates_;
   Simulation result_;
 };
 

@@ -3,12 +3,14 @@
 //   Feed feeds[] = {{&symbol_data, signals}};
 //   Simulation run = simulate(settings, feeds);
 //
-// At each instant, in the order of the feeds: corporate actions take effect, then the exchange tries working orders
-// against the bar; when all feeds have had their bar, each close is marked and its signals become orders.
+// At each instant: rates and corporate actions take effect, then the exchange tries working orders against the bars (or
+// against the finer bars within them); when all feeds have had their bar, all closes are marked and the signals become
+// orders, in the order of the feeds. After the last instant of a day a margin account is charged and judged.
 #pragma once
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "core/decimal.hpp"
@@ -28,12 +30,21 @@ struct Feed {
   const data::SymbolData* data;
   std::span<const std::uint8_t> signals;
   std::span<const std::vector<double>> columns = {};  // strategy::Signals::columns
+  const data::SymbolData* detail = nullptr;           // finer bars, in which orders are filled
+};
+
+// What one unit of a currency was worth in the account's at the end of each of some days.
+struct RateSeries {
+  std::string currency;
+  std::vector<std::int64_t> keys;  // of the days, ascending; a rate holds from the next day on
+  std::vector<market::ExchangeRate> rates;
 };
 
 struct SimulationSettings {
   engine::EngineSettings engine;
   venue::ExchangeSettings exchange;      // how orders are filled; fees and account are the engine's
   bool corporate_actions = true;         // false: splits and dividends are ignored
+  std::vector<RateSeries> rates;         // of currencies other than the account's
   engine::Strategy* strategy = nullptr;  // decides instead of signals; lives as long as the run
 };
 
@@ -53,11 +64,17 @@ struct Simulation {
     trading::OrderReason entry_reason = trading::OrderReason::kBuySignal;
   };
   std::vector<OpenPosition> open_positions;
+  Money initial_cash;  // of all balances, in the account's currency at the rates of the first day
   Money final_cash;
   Money fees;
   Money dividends;
-  Money traded;                    // the sum of all fills' amounts
-  std::size_t working_orders = 0;  // still waiting when the bars ended
+  Money charges;  // interest and borrow fees; paid: negative
+  Money traded;   // the sum of all fills' amounts
+  std::int64_t margin_calls = 0;
+  std::int64_t unsettled_uses = 0;      // buys paid with unsettled cash
+  int most_day_trades = 0;              // within five sessions
+  std::size_t bars_without_detail = 0;  // that were asked for it while orders worked
+  std::size_t working_orders = 0;       // still waiting when the bars ended
 };
 
 [[nodiscard]] Simulation simulate(const SimulationSettings& settings, std::span<const Feed> feeds);

@@ -163,7 +163,9 @@ std::optional<Quantity> Engine::size(InstrumentIndex i, Side side, std::int64_t 
     // A distance is one of adjusted prices.
     input.value = settings_.size.kind == trading::SizeKind::kRisk ? *given / row.factor : *given;
   }
-  return trading::size_order(settings_.size, input);
+  trading::Sizing sizing = settings_.size;
+  sizing.cash = account.from_account(i, sizing.cash);
+  return trading::size_order(sizing, input);
 }
 
 namespace {

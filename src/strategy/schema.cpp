@@ -201,6 +201,25 @@ std::string strategy_schema() {
       "enum": ["warn", "refuse"],
       "description": "what is done about unsettled cash and day trades; warn when missing"
     },
+    "interest": {"$ref": "#/$defs/constant", "description": "a year, on cash that is borrowed: 6%; 0 when missing"},
+    "borrow": {
+      "type": "object",
+      "additionalProperties": false,
+      "description": "what selling short costs",
+      "properties": {
+        "rate": {"$ref": "#/$defs/constant", "description": "a year, on the value of what is short; 0 when missing"},
+        "rates": {
+          "type": "object",
+          "additionalProperties": {"$ref": "#/$defs/constant"},
+          "description": "of symbols that cost more or less: {GME: 30%}"
+        },
+        "unavailable": {
+          "type": "array",
+          "items": {"type": "string"},
+          "description": "symbols that nobody lends: short sales of them are rejected"
+        }
+      }
+    },
     "fees": {
       "type": "string",
       "description": "what fills cost, instead of commission_percent: free, percent:0.1, per_share:0.005, a preset such as ibkr_fixed, or a file"

@@ -23,7 +23,7 @@ using core::YamlNode;
 
 namespace {
 
-constexpr std::array<std::string_view, 29> kKeys{"name",
+constexpr std::array<std::string_view, 31> kKeys{"name",
                                                  "description",
                                                  "timeframe",
                                                  "symbols",
@@ -51,7 +51,9 @@ constexpr std::array<std::string_view, 29> kKeys{"name",
                                                  "volume_cap",
                                                  "latency",
                                                  "limit_fills",
-                                                 "limits"};
+                                                 "limits",
+                                                 "interest",
+                                                 "borrow"};
 
 constexpr std::array<std::string_view, kRoleCount> kRoleKeys{
     "buy",         "short",         "sell",        "cover",      "size",       "stop_loss",
@@ -175,7 +177,7 @@ class Reader {
     if (key == "name") return assign(strategy_.name, scalar(entry));
     if (key == "description") return assign(strategy_.description, scalar(entry));
     if (key == "timeframe") return read_timeframe(entry);
-    if (key == "symbols") return read_symbols(entry);
+    if (key == "symbols") return read_symbols(entry, strategy_.symbols);
     if (key == "params") return read_parameters(entry);
     if (key == "let_files") return read_let_files(entry);
     if (key == "let") return read_lets(entry);
@@ -191,6 +193,8 @@ class Reader {
     if (key == "max_bars") return read_count(entry, strategy_.max_bars, 1'000'000);
     if (key == "minimum_confidence") return read_share(entry, strategy_.minimum_confidence);
     if (key == "account") return read_account(entry);
+    if (key == "interest") return read_share(entry, strategy_.interest);
+    if (key == "borrow") return read_borrow(entry);
     if (key == "account_rules") return read_account_rules(entry);
     if (key == "commission_percent") return read_commission(entry);
     if (key == "fees") return read_fees(entry);
@@ -272,15 +276,14 @@ class Reader {
     return {};
   }
 
-  Result<void> read_symbols(const YamlEntry& entry) {
+  Result<void> read_symbols(const YamlEntry& entry, std::vector<std::string>& into) const {
     if (entry.value.kind != YamlNode::Kind::kSequence)
-      return at(entry.value, "symbols must be a list, for example [AAPL, MSFT]");
+      return at(entry.value, fmt::format("{} must be a list, for example [AAPL, MSFT]", entry.key));
     for (const YamlNode& item : entry.value.items) {
       auto symbol = market::check_symbol(item.scalar);
       if (!symbol) return at(item, symbol.error().message, symbol.error().hint);
-      if (std::ranges::find(strategy_.symbols, *symbol) != strategy_.symbols.end())
-        return at(item, fmt::format("{} is listed twice", *symbol));
-      strategy_.symbols.push_back(*symbol);
+      if (std::ranges::find(into, *symbol) != into.end()) return at(item, fmt::format("{} is listed twice", *symbol));
+      into.push_back(*symbol);
     }
     return {};
   }
@@ -537,6 +540,28 @@ class Reader {
     constexpr std::array<std::string_view, 2> kTypes{"cash", "margin"};
     ARGOSY_TRY(const std::size_t type, word(entry, kTypes));
     strategy_.account = static_cast<trading::AccountType>(type);
+    return {};
+  }
+
+  Result<void> read_borrow(const YamlEntry& entry) {
+    constexpr std::array<std::string_view, 3> kBorrowKeys{"rate", "rates", "unavailable"};
+    ARGOSY_TRY_VOID(check_keys(entry, kBorrowKeys));
+    for (const YamlEntry& item : entry.value.entries) {
+      if (item.key == "rate") ARGOSY_TRY_VOID(read_share(item, strategy_.borrow.rate));
+      if (item.key == "rates") ARGOSY_TRY_VOID(read_borrow_rates(item));
+      if (item.key == "unavailable") ARGOSY_TRY_VOID(read_symbols(item, strategy_.borrow.unavailable));
+    }
+    return {};
+  }
+
+  Result<void> read_borrow_rates(const YamlEntry& entry) {
+    if (entry.value.kind != YamlNode::Kind::kMapping)
+      return at(entry.value, "rates must be a mapping of symbols to rates a year, for example {GME: 30%}");
+    for (const YamlEntry& item : entry.value.entries) {
+      core::Rate rate;
+      ARGOSY_TRY_VOID(read_share(item, rate));
+      strategy_.borrow.rates.emplace_back(item.key, rate);
+    }
     return {};
   }
 

@@ -102,6 +102,13 @@ struct StrategyFile {
   std::optional<Rebalance> rebalance;
   trading::AccountType account = trading::AccountType::kCash;
   trading::Enforcement account_rules = trading::Enforcement::kWarn;
+  core::Rate interest;  // a year, on cash that is borrowed
+  struct Borrow {
+    core::Rate rate;                                        // a year, on the value of what is sold short
+    std::vector<std::pair<std::string, core::Rate>> rates;  // of symbols that cost more or less
+    std::vector<std::string> unavailable;                   // symbols that nobody lends
+  };
+  Borrow borrow;
   trading::FeeSchedule fees;
   // How orders are filled, as the venue reads it; empty: its defaults.
   std::string slippage;

@@ -138,7 +138,7 @@ TEST(Schema, IsJsonAndNamesEveryKey) {
     ASSERT_FALSE(file.has_value()) << key;
     EXPECT_EQ(file.error().describe().find("unknown key"), std::string::npos) << file.error().describe();
   }
-  EXPECT_EQ(properties->object()->size(), 29U);
+  EXPECT_EQ(properties->object()->size(), 31U);
 }
 
 }  // namespace
