@@ -31,6 +31,7 @@ constexpr std::size_t kEntries = 20;  // that work at once
 constexpr std::size_t kRounds = 10;
 constexpr std::size_t kDecisions = 100'000;  // a round
 constexpr double kGoalMicroseconds = 10;     // of 99 in 100 decisions
+constexpr double kGateMicroseconds = 10;     // the bench fails above it: 6.0 was measured, which is 60 % of it
 const core::Timestamp kStart = *core::parse_rfc3339("2024-03-04T15:00:00Z");
 
 Quantity shares(std::int64_t count) { return Quantity::from_integer(count); }
@@ -242,7 +243,7 @@ int main(int argc, char** argv) {
     json.begin_object().key("decisions").value(times.size()).key("p50_us").value(p50).key("p99_us").value(p99);
     json.key("p999_us").value(p999).end_object();
     fmt::print("{}\n", std::move(json).take());
-    return 0;
+    return p99 <= kGateMicroseconds ? 0 : 1;
   }
   fmt::print("{:<58} {:>8.2f} us\n", fmt::format("{} decisions of the risk gate, p50", times.size()), p50);
   fmt::print("{:<58} {:>8.2f} us   goal {:>3} us: {:.2f} of it\n", "  p99", p99, kGoalMicroseconds,
@@ -251,5 +252,6 @@ int main(int argc, char** argv) {
   for (std::size_t k = 0; k < kOutcomeCount; ++k) {
     if (outcomes[k] != 0) fmt::print("  {:<40} {:>8}\n", to_string(static_cast<Outcome>(k)), outcomes[k]);
   }
-  return 0;
+  if (p99 > kGateMicroseconds) fmt::print(stderr, "p99 is above its gate of {} us\n", kGateMicroseconds);
+  return p99 <= kGateMicroseconds ? 0 : 1;
 }

@@ -1,6 +1,7 @@
 #include "trading/exposure.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace argosy::trading {
 
@@ -82,7 +83,9 @@ void Exposures::sum(const Account& account, const Order& order) {
     if (potential.size.is_zero()) continue;
     potential.value = account.to_account(i, core::notional(magnitude(mark), potential.size, Rounding::kCeiling));
     totals_.gross += potential.value;
-    totals_.contracts += potential.size;
+    // Shares of many cheap instruments may be more than can be counted.
+    constexpr Quantity kMost = Quantity::from_units(std::numeric_limits<std::int64_t>::max());
+    totals_.contracts = totals_.contracts > kMost - potential.size ? kMost : totals_.contracts + potential.size;
     ++totals_.positions;
   }
   totals_.net = std::max(magnitude(highest), magnitude(lowest));

@@ -475,6 +475,7 @@ void RiskGate::on_split(InstrumentIndex i, std::int64_t numerator, std::int64_t 
 }
 
 void RiskGate::on_broker_event(const Order& order, const BrokerEvent& event) {
+  set_time(market::key_instant(event.key));  // 0 where nothing was filled
   if (event.event == OrderEvent::kAccept) guard_.on_accept(now_);
   if (event.event == OrderEvent::kReject) guard_.on_reject(now_);
   if (event.event == OrderEvent::kFill || event.event == OrderEvent::kPartialFill) count_fill(order.instrument);
