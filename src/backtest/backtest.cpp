@@ -12,6 +12,7 @@
 #include "data/program_source.hpp"
 #include "market/calendar.hpp"
 #include "strategy/compiled_strategy.hpp"
+#include "strategy/confidence.hpp"
 #include "strategy/signals.hpp"
 
 namespace argosy::backtest {
@@ -57,15 +58,19 @@ std::string hash_result(const Simulation& run) {
   core::Hasher hasher;
   std::string text;
   for (const engine::Trade& t : run.trades) {
-    fmt::format_to(std::back_inserter(text), "trade {} {} {} {} {} {} {} {} {} {} {}\n", t.instrument,
+    fmt::format_to(std::back_inserter(text), "trade {} {} {} {} {} {} {} {} {} {} {} {}\n", t.instrument,
                    to_string(t.side), t.entry_key, t.entry_price.units(), t.exit_key, t.exit_price.units(),
-                   t.quantity.units(), t.fees.units(), t.profit.units(), t.dividends.units(), to_string(t.exit_reason));
+                   t.quantity.units(), t.fees.units(), t.profit.units(), t.dividends.units(), to_string(t.entry_reason),
+                   to_string(t.exit_reason));
   }
   for (const trading::Order& o : run.orders) {
-    fmt::format_to(std::back_inserter(text), "order {} {} {} {} {} {} {} {} {} {} {} {}\n", o.instrument,
+    fmt::format_to(std::back_inserter(text), "order {} {} {} {} {} {} {} {} {} {} {} {}", o.instrument,
                    to_string(o.side), to_string(o.kind), to_string(o.state), o.quantity.units(), o.limit.units(),
                    o.stop.units(), o.created_key, o.filled.units(), o.fill_price.units(), o.filled_key,
                    to_string(o.rule));
+    fmt::format_to(std::back_inserter(text), " {} {} {} {} {} {} {}\n", to_string(o.reason),
+                   o.effect == trading::Effect::kOpen ? "open" : "close", to_string(o.time_in_force), o.triggered,
+                   o.trail_amount.units(), o.trail_ratio.units(), o.fee.units());
   }
   hasher.update(text);
   hasher.update_values(std::span<const core::Money>(run.equity));
@@ -119,7 +124,8 @@ bool trades_every_day(std::span<const data::SymbolData> symbols) {
 struct AllSignals {
   std::vector<strategy::Signals> symbols;
   std::string data_hash;
-  std::int64_t buys = 0;  // bars whose buy condition is true
+  std::int64_t entries = 0;   // bars with a signal to enter
+  std::int64_t left_out = 0;  // entries for want of confidence, not among those
 };
 
 // While a symbol is not in the universe nothing opens a position in it, and it has no rank.
@@ -175,9 +181,15 @@ Result<AllSignals> find_signals(const BacktestRequest& request, const strategy::
   } else {
     ARGOSY_TRY_VOID(run_program(request, compiled, snapshot, symbols, out));
   }
-  for (std::size_t i = 0; i < symbols.size(); ++i) keep_to_members(request, compiled, symbols[i], out.symbols[i]);
+  const strategy::ConstantConfidence confidence;
+  for (std::size_t i = 0; i < symbols.size(); ++i) {
+    keep_to_members(request, compiled, symbols[i], out.symbols[i]);
+    out.left_out += strategy::keep_confident(confidence, compiled, request.strategy.minimum_confidence,
+                                             symbols[i].instrument.symbol, symbols[i].bars.key, out.symbols[i]);
+  }
   for (const strategy::Signals& signals : out.symbols)
-    out.buys += std::ranges::count_if(signals.bits, [](std::uint8_t bits) { return (bits & strategy::kBuy) != 0; });
+    out.entries += std::ranges::count_if(
+        signals.bits, [](std::uint8_t bits) { return (bits & (strategy::kBuy | strategy::kShort)) != 0; });
   return out;
 }
 
@@ -245,8 +257,10 @@ Result<BacktestResult> run_backtest(const BacktestRequest& request, const lake::
   result.benchmark = equity_statistics(result.buy_and_hold.keys, result.buy_and_hold.equity, result.initial_cash,
                                        request.timeframe, every_day);
   result.trade_statistics = trade_statistics(result.run.trades);
-  result.empty_reason = find_empty_reason(result, compiled.plan().warm_up(), signals.buys);
+  result.empty_reason =
+      find_empty_reason(result, compiled.plan().warm_up(), {.entries = signals.entries, .left_out = signals.left_out});
   result.summary = summarise(request, result);
+  result.summary.entries_left_out = signals.left_out;
   result.summary.data_hash = signals.data_hash;
   result.summary.result_hash = hash_result(result.run);
   result.summary.warnings = find_warnings(result, compiled.plan().warm_up());

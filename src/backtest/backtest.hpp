@@ -80,6 +80,7 @@ struct Summary {
   std::int64_t orders_rejected = 0;
   std::int64_t margin_calls = 0;
   std::int64_t open_positions = 0;
+  std::int64_t entries_left_out = 0;
   double buy_and_hold_return = kUndefined;
   double buy_and_hold_cagr = kUndefined;
   double buy_and_hold_sharpe = kUndefined;
@@ -173,6 +174,7 @@ struct argosy::core::RecordOf<argosy::backtest::Summary> {
       ARGOSY_FIELD(Summary, orders_rejected, .text = "refused by the exchange"),
       ARGOSY_FIELD(Summary, margin_calls, .text = "ends of days at which the margin did not carry the positions"),
       ARGOSY_FIELD(Summary, open_positions, .text = "positions still open at the end"),
+      ARGOSY_FIELD(Summary, entries_left_out, .text = "signals to enter whose confidence was too small"),
       ARGOSY_FIELD(Summary, buy_and_hold_return, .unit = "ratio",
                    .text = "total return of buying at the start and holding"),
       ARGOSY_FIELD(Summary, buy_and_hold_cagr, .unit = "ratio a year", .text = "its compound annual growth rate"),

@@ -59,7 +59,8 @@ std::vector<ReportFigure> figures(const BacktestResult& result) {
       {"Turnover", std::isnan(s.turnover) ? "-" : fmt::format("{:.2f} a year", s.turnover), "",
        "half the traded amount over the mean equity", 0},
       {"Fees", amount(s.fees), held(amount(result.buy_and_hold.fees)), "paid in all", 0},
-      {"Dividends", amount(s.dividends), held(amount(result.buy_and_hold.dividends)), "received in all", 0},
+      {"Dividends", amount(s.dividends), held(amount(result.buy_and_hold.dividends)), "received, less what shorts owed",
+       0},
   };
 }
 
@@ -105,7 +106,8 @@ ReportSymbol symbol_chart(const BacktestResult& result, trading::InstrumentIndex
     if (t.instrument != i) continue;
     const std::size_t entry = prices.row_of(t.entry_key);
     const std::size_t exit = prices.row_of(t.exit_key);
-    out.trades.push_back({.entry_key = t.entry_key,
+    out.trades.push_back({.is_short = t.side == trading::Side::kSell,
+                          .entry_key = t.entry_key,
                           .entry_price = prices.charted(t.entry_price.to_double(), entry, exit),
                           .exit_key = t.exit_key,
                           .exit_price = prices.charted(t.exit_price.to_double(), exit, exit),
@@ -117,10 +119,12 @@ ReportSymbol symbol_chart(const BacktestResult& result, trading::InstrumentIndex
   for (const Simulation::OpenPosition& open : result.run.open_positions) {
     if (open.instrument != i) continue;
     const std::size_t entry = prices.row_of(open.entry_key);
-    out.trades.push_back({.entry_key = open.entry_key,
+    const bool is_short = open.quantity.is_negative();
+    out.trades.push_back({.is_short = is_short,
+                          .entry_key = open.entry_key,
                           .entry_price = prices.charted(open.entry_price.to_double(), entry, data.bars.size() - 1),
                           .exit_key = std::nullopt,
-                          .quantity = open.quantity.to_string(),
+                          .quantity = (is_short ? -open.quantity : open.quantity).to_string(),
                           .profit = open.profit.to_double(),
                           .entry_reason = reason_text(open.entry_reason),
                           .exit_reason = "still open"});
@@ -155,6 +159,11 @@ std::string percent_text(core::Rate share) {
 }
 
 std::string size_text(const strategy::StrategyFile& file) {
+  if (file.rebalance) {
+    const strategy::Rebalance& r = *file.rebalance;
+    return fmt::format("{} of the equity, shared evenly by the {} best by {}", percent_text(r.weight), r.hold,
+                       file.formula(strategy::Role::kRank));
+  }
   const trading::Sizing& size = file.size;
   const std::string& formula = file.formula(strategy::Role::kSize);
   switch (size.kind) {

@@ -240,16 +240,19 @@ void add_trade(chart::TimeChart& chart, const ReportSymbol& symbol, const Report
                const ReportInput& input) {
   const std::size_t entry = bar_of(symbol.keys, trade.entry_key);
   const auto line = [](const std::string& text) { return text.empty() ? "" : "\n" + text; };
-  chart.markers.push_back(
-      {entry, trade.entry_price, chart::MarkerShape::kUp, Tone::kAccent,
-       fmt::format("Entry {}\n{} at {}{}", chart::format_time(trade.entry_key, input.intraday), trade.quantity,
-                   chart::format_price(trade.entry_price), line(trade.entry_reason))});
+  // What is bought points up, what is sold down.
+  const auto [enters, leaves] = trade.is_short ? std::pair{chart::MarkerShape::kDown, chart::MarkerShape::kUp}
+                                               : std::pair{chart::MarkerShape::kUp, chart::MarkerShape::kDown};
+  chart.markers.push_back({entry, trade.entry_price, enters, Tone::kAccent,
+                           fmt::format("{} {}\n{} at {}{}", trade.is_short ? "Short entry" : "Entry",
+                                       chart::format_time(trade.entry_key, input.intraday), trade.quantity,
+                                       chart::format_price(trade.entry_price), line(trade.entry_reason))});
   const Tone tone = tone_of(trade.profit);
   if (!trade.exit_key) return;
   const std::size_t exit = bar_of(symbol.keys, *trade.exit_key);
   chart.links.push_back({entry, trade.entry_price, exit, trade.exit_price, tone});
   chart.markers.push_back(
-      {exit, trade.exit_price, tone == Tone::kLoss ? chart::MarkerShape::kCross : chart::MarkerShape::kDown, tone,
+      {exit, trade.exit_price, tone == Tone::kLoss ? chart::MarkerShape::kCross : leaves, tone,
        fmt::format("Exit {}\n{} at {}\nProfit {}{}", chart::format_time(*trade.exit_key, input.intraday),
                    trade.quantity, chart::format_price(trade.exit_price),
                    money(trade.profit, input.currency, Sign::kAlways), line(trade.exit_reason))});
@@ -280,18 +283,23 @@ void write_price(Markup& html, const ReportInput& input, const ReportSymbol& sym
   html.raw(chart::render_chart(chart)).close();
 }
 
-void write_mark_legend(Markup& html) {
+void write_mark_legend(Markup& html, bool shorts) {
   struct Entry {
     std::string_view shape;
     std::string_view y;
     Tone tone;
     std::string_view text;
   };
-  static constexpr std::array<Entry, 3> kEntries = {{{"#mark-up", "0", Tone::kAccent, "entry"},
-                                                     {"#mark-down", "14", Tone::kGain, "exit with a gain"},
-                                                     {"#mark-cross", "14", Tone::kLoss, "exit with a loss"}}};
+  static constexpr std::array<Entry, 3> kLong = {{{"#mark-up", "0", Tone::kAccent, "entry"},
+                                                  {"#mark-down", "14", Tone::kGain, "exit with a gain"},
+                                                  {"#mark-cross", "14", Tone::kLoss, "exit with a loss"}}};
+  static constexpr std::array<Entry, 5> kBoth = {{{"#mark-up", "0", Tone::kAccent, "long entry"},
+                                                  {"#mark-down", "14", Tone::kGain, "its exit with a gain"},
+                                                  {"#mark-down", "14", Tone::kAccent, "short entry"},
+                                                  {"#mark-up", "0", Tone::kGain, "its exit with a gain"},
+                                                  {"#mark-cross", "14", Tone::kLoss, "exit with a loss"}}};
   html.open("ul", {{"class", "marks"}});
-  for (const Entry& entry : kEntries) {
+  for (const Entry& entry : shorts ? std::span<const Entry>(kBoth) : kLong) {
     html.open("li").open("svg", {{"width", "14"}, {"height", "14"}, {"aria-hidden", "true"}});
     html.leaf(
         "use",
@@ -306,7 +314,10 @@ void write_prices(Markup& html, const ReportInput& input) {
   open_section(html, input.prices.size() == 1 ? "Price and trades" : "Prices and trades", "");
   const bool traded =
       std::ranges::any_of(input.prices, [](const ReportSymbol& symbol) { return !symbol.trades.empty(); });
-  if (traded) write_mark_legend(html);
+  const bool shorts = std::ranges::any_of(input.prices, [](const ReportSymbol& symbol) {
+    return std::ranges::any_of(symbol.trades, &ReportTrade::is_short);
+  });
+  if (traded) write_mark_legend(html, shorts);
   html.open("div", {{"class", input.prices.size() == 1 ? "prices one" : "prices"}});
   const std::size_t shown = std::min(kPriceCharts, input.prices.size());
   for (std::size_t at = 0; at < shown; ++at) write_price(html, input, input.prices[at]);

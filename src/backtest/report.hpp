@@ -33,6 +33,7 @@ struct ReportEquity {
 
 // A trade as it is marked on its symbol's chart; prices in the units of the charted closes.
 struct ReportTrade {
+  bool is_short = false;
   std::int64_t entry_key = 0;
   double entry_price = 0;
   std::optional<std::int64_t> exit_key;  // nothing: still open at the end

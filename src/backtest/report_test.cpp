@@ -95,8 +95,21 @@ TEST(Report, HoldsEveryPart) {
   EXPECT_EQ(count_of(html, "href=\"#mark-up\""), 3U);     // two entries and the legend
   EXPECT_EQ(count_of(html, "href=\"#mark-down\""), 2U);   // a gain
   EXPECT_EQ(count_of(html, "href=\"#mark-cross\""), 2U);  // a loss
+  EXPECT_THAT(html, Not(HasSubstr("short entry"))) << "where there is none";
   EXPECT_THAT(html, HasSubstr("Exit 2004-01-21\n10 at "));
   EXPECT_THAT(html, HasSubstr("Profit +120.50 USD\nstop_loss</title>"));
+}
+
+TEST(Report, ShortsPointTheOtherWay) {
+  ReportInput input = small_report();
+  for (ReportTrade& trade : input.prices[0].trades) trade.is_short = true;
+  const std::string html = render_report(input);
+  EXPECT_EQ(markup_fault(html), "");
+  EXPECT_THAT(html, HasSubstr("short entry"));
+  EXPECT_THAT(html, HasSubstr("Short entry 2004-"));
+  EXPECT_EQ(count_of(html, "href=\"#mark-down\""), 4U);   // two entries, and two in the legend
+  EXPECT_EQ(count_of(html, "href=\"#mark-up\""), 3U);     // a gain, and two in the legend
+  EXPECT_EQ(count_of(html, "href=\"#mark-cross\""), 2U);  // a loss
 }
 
 TEST(Report, VerdictComparesWithBuyAndHold) {

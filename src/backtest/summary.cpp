@@ -16,15 +16,19 @@ std::int64_t count_state(const Simulation& run, trading::OrderState state) {
 
 }  // namespace
 
-std::string find_empty_reason(const BacktestResult& result, std::size_t warm_up, std::int64_t signals) {
+std::string find_empty_reason(const BacktestResult& result, std::size_t warm_up, const SignalCounts& signals) {
   if (!result.run.trades.empty()) return {};
   const auto most =
       std::ranges::max(result.symbols, {}, [](const data::SymbolData& s) { return s.bars.size(); }).bars.size();
-  if (signals == 0 && warm_up >= most) {
+  const bool enters = signals.entries > 0 || result.strategy.rebalance.has_value();
+  if (!enters && signals.left_out > 0)
+    return fmt::format("No trades: all {} entries had less than the confidence of {}.", signals.left_out,
+                       core::format_double(result.strategy.minimum_confidence));
+  if (!enters && warm_up >= most) {
     return fmt::format("No trades: the formulas need {} bars before they say anything, and there are {}.", warm_up,
                        most);
   }
-  if (signals == 0) return "No trades: the buy condition was never true.";
+  if (!enters) return "No trades: the condition to enter was never true.";
   const std::int64_t denied = count_state(result.run, trading::OrderState::kDenied);
   const std::int64_t rejected = count_state(result.run, trading::OrderState::kRejected);
   if (!result.run.open_positions.empty()) return "No closed trades: what was bought is still held at the end.";

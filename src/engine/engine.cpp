@@ -49,8 +49,11 @@ void Engine::decide(std::int64_t key) {
   for (const Pending& pending : pending_) act(key, pending);
   pending_.clear();
   if (!rebalancer_) return;
-  rebalancer_->planned.clear();  // what could not be bought in time is not wanted any more
-  if (rebalancer_->is_due(key)) rebalance(key);
+  if (rebalancer_->is_due(key)) {
+    rebalance(key);
+  } else if (!rebalancer_->planned.empty()) {
+    buy_planned(key);  // sales that were not filled by now, of what may never trade again, hold nobody up any longer
+  }
   rebalancer_->begin_next();
 }
 
@@ -88,6 +91,8 @@ void Engine::act(std::int64_t key, const Pending& pending) {
   if (position.is_open()) {
     const auto reason = find_exit(pending);
     if (!reason || !slots_[i].exit.is_none()) return;
+    // What still waits of an entry must not come after the exit.
+    if (!slots_[i].entry.is_none()) orders_.cancel(slots_[i].entry);
     const auto turn = find_entry(pending.signals);
     if (turn && *turn == position.closing_side() && !rebalancer_) {
       Outcome outcome = Outcome::kApproved;
@@ -108,6 +113,7 @@ void Engine::act(std::int64_t key, const Pending& pending) {
 }
 
 void Engine::enter(std::int64_t key, InstrumentIndex i, Side side, const Row& row) {
+  if (!slots_[i].entry.is_none()) return;
   Outcome outcome = Outcome::kApproved;
   const Entry entry = make_entry(key, i, side, row, outcome);
   slots_[i].entry = outcome == Outcome::kApproved ? orders_.submit_bracket(entry.order, entry.bracket)
@@ -116,6 +122,7 @@ void Engine::enter(std::int64_t key, InstrumentIndex i, Side side, const Row& ro
 
 void Engine::leave(std::int64_t key, InstrumentIndex i, OrderReason reason) {
   const trading::Position& position = account().position(i);
+  if (!position.is_open() || !slots_[i].exit.is_none()) return;
   slots_[i].exit = orders_.submit({.instrument = i,
                                    .side = position.closing_side(),
                                    .effect = Effect::kClose,
@@ -128,7 +135,7 @@ void Engine::leave_all(std::int64_t key, OrderReason reason) {
   for (InstrumentIndex i = 0; i < slots_.size(); ++i) {
     slots_[i].reversal.reset();
     orders_.cancel_all(i, Effect::kOpen);
-    if (account().position(i).is_open() && slots_[i].exit.is_none()) leave(key, i, reason);
+    leave(key, i, reason);
   }
   if (rebalancer_) rebalancer_->planned.clear();
 }
@@ -141,14 +148,15 @@ std::optional<double> Engine::value(Role role, const Row& row) const {
   return row.columns[*column][row.row];
 }
 
-std::optional<Quantity> Engine::size(InstrumentIndex i, Side side, std::int64_t key, const Row& row) const {
+std::optional<Quantity> Engine::size(const Order& order, const Row& row) const {
+  const InstrumentIndex i = order.instrument;
   const trading::Account& account = orders_.account();
   const trading::Position& position = account.position(i);
   trading::SizeInput input{.terms = {.instrument = account.instruments()[i],
-                                     .price = account.mark(i),
-                                     .date = market::key_date(key),
+                                     .price = std::max({account.mark(i), order.limit, order.stop}),
+                                     .date = market::key_date(order.created_key),
                                      .fees = settings_.fees,
-                                     .side = side,
+                                     .side = order.side,
                                      .converted = account.is_converted(i)},
                            .record = record_};
   if (!account.has_rate(i)) return Quantity();  // the gate says why
@@ -227,9 +235,10 @@ Engine::Entry Engine::make_entry(std::int64_t key, InstrumentIndex i, Side side,
                         .shrink_to_cash = settings_.size.may_shrink(),
                         .created_key = key},
               .bracket = {}};
-  const auto quantity = size(i, side, key, row);
+  const bool priced = set_prices(entry.order, row) && set_bracket(entry.bracket, row);
+  const auto quantity = priced ? size(entry.order, row) : std::nullopt;
   entry.order.quantity = quantity.value_or(Quantity());
-  if (!quantity || !set_prices(entry.order, row) || !set_bracket(entry.bracket, row)) outcome = Outcome::kNoNumber;
+  if (!quantity) outcome = Outcome::kNoNumber;
   return entry;
 }
 
@@ -245,8 +254,7 @@ void Engine::rebalance(std::int64_t key) {
   // What goes first makes room for what comes.
   const std::vector<InstrumentIndex> held(account.open_positions().begin(), account.open_positions().end());
   for (const InstrumentIndex i : held) {
-    if (std::ranges::find(chosen, i) == chosen.end() && rebalancer_->has_bar(i) && slots_[i].exit.is_none())
-      leave(key, i, OrderReason::kRebalance);
+    if (std::ranges::find(chosen, i) == chosen.end() && rebalancer_->has_bar(i)) leave(key, i, OrderReason::kRebalance);
   }
   for (const InstrumentIndex i : chosen) {
     const trading::Position& position = account.position(i);
@@ -265,12 +273,15 @@ void Engine::rebalance(std::int64_t key) {
   }
   rebalancer_->planned.assign(chosen.begin(), chosen.end());
   rebalancer_->target = target;
-  buy_planned(key);
+  if (!sells()) buy_planned(key);
 }
 
-// Once nothing more is to be sold.
+bool Engine::sells() const {
+  return std::ranges::any_of(slots_, [](const Slot& slot) { return !slot.exit.is_none(); });
+}
+
+// With what the sales have brought.
 void Engine::buy_planned(std::int64_t key) {
-  if (std::ranges::any_of(slots_, [](const Slot& slot) { return !slot.exit.is_none(); })) return;
   const strategy::Rebalance& settings = *settings_.rebalance;
   const trading::Account& account = orders_.account();
   const Money slack = core::multiply(rebalancer_->target, settings.drift, Rounding::kFloor);
@@ -321,11 +332,11 @@ void Engine::on_order_event(OrderId id, const trading::BrokerEvent& event) {
   if (slot.entry == id) slot.entry = OrderId();
   if (slot.exit != id) return;
   slot.exit = OrderId();
-  if (slot.reversal && !account().position(i).is_open()) {
-    const Entry entry = *std::exchange(slot.reversal, std::nullopt);
-    slot.entry = orders_.submit_bracket(entry.order, entry.bracket);
-  }
-  if (rebalancer_ && !rebalancer_->planned.empty()) buy_planned(order.created_key);
+  // One whose exit failed is forgotten with it.
+  const auto reversal = std::exchange(slot.reversal, std::nullopt);
+  if (reversal && !account().position(i).is_open())
+    slot.entry = orders_.submit_bracket(reversal->order, reversal->bracket);
+  if (rebalancer_ && !rebalancer_->planned.empty() && !sells()) buy_planned(order.created_key);
 }
 
 void Engine::record_trade(const Trade& exit) {
@@ -346,6 +357,17 @@ void Engine::record_trade(const Trade& exit) {
 
 void Engine::split(InstrumentIndex i, std::int64_t key, std::int64_t numerator, std::int64_t denominator) {
   const Quantity before = account().position(i).quantity();
+  if (auto& turn = slots_[i].reversal) {
+    const auto restate = [&](Price& price) { price = core::scale(price, denominator, numerator, Rounding::kHalfEven); };
+    Order& order = turn->order;
+    order.quantity = market::round_to_lot(account().instruments()[i],
+                                          core::scale(order.quantity, numerator, denominator, Rounding::kTowardZero));
+    restate(order.limit);
+    restate(order.stop);
+    for (trading::Distance* distance :
+         {&turn->bracket.stop_loss, &turn->bracket.take_profit, &turn->bracket.trailing_stop})
+      restate(distance->amount);
+  }
   orders_.split(i, numerator, denominator);
   orders_.gate().on_split(i, numerator, denominator);
   if (before.is_zero() || account().position(i).is_open()) return;

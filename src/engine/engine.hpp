@@ -89,6 +89,14 @@ class Engine final : public trading::BrokerListener, private trading::OrderListe
     if (!priced_.empty()) note_prices();
     if (!pending_.empty() || rebalancer_) decide(key);
   }
+  // An instant in which nothing is decided, whatever its closes are.
+  void pass_instant(std::int64_t key) {
+    if (key >= next_day_) begin_day(key);
+  }
+  // Whether closes matter that have no signal.
+  [[nodiscard]] bool watches_every_close() const {
+    return watches_ || rebalancer_.has_value() || orders_.gate().watches_prices();
+  }
   void on_broker_event(const trading::BrokerEvent& event) override { orders_.on_broker_event(event); }
   void on_cash_event(const trading::CashEvent& event) override { orders_.on_cash_event(event); }
   // Corporate actions take effect before the bar of their ex-date trades.
@@ -97,7 +105,8 @@ class Engine final : public trading::BrokerListener, private trading::OrderListe
   void cash_out(InstrumentIndex i, std::int64_t key, Price amount);
   void dividend(InstrumentIndex i, Price amount) { orders_.account().dividend(i, amount); }
 
-  // What a strategy in C++ decides (engine/strategy.hpp), at the close of a bar of this key.
+  // What a strategy in C++ decides (engine/strategy.hpp), at the close of a bar of this key. Does nothing while an
+  // entry works, or, to leave, while nothing is held or an exit works.
   void enter(std::int64_t key, InstrumentIndex i, Side side, const Row& row = {});
   void leave(std::int64_t key, InstrumentIndex i, OrderReason reason);
   // Closes everything and takes back what waits to be opened.
@@ -137,11 +146,13 @@ class Engine final : public trading::BrokerListener, private trading::OrderListe
   // A quantity of zero with the reason of the denial in `outcome` when a formula gives no number.
   [[nodiscard]] Entry make_entry(std::int64_t key, InstrumentIndex i, Side side, const Row& row,
                                  trading::Outcome& outcome) const;
-  [[nodiscard]] std::optional<Quantity> size(InstrumentIndex i, Side side, std::int64_t key, const Row& row) const;
+  // By the close, or by the worst price of an order that waits for one.
+  [[nodiscard]] std::optional<Quantity> size(const trading::Order& order, const Row& row) const;
   [[nodiscard]] bool set_prices(trading::Order& order, const Row& row) const;
   [[nodiscard]] bool set_bracket(trading::Bracket& bracket, const Row& row) const;
   [[nodiscard]] std::optional<double> value(strategy::Role role, const Row& row) const;
   void rebalance(std::int64_t key);
+  [[nodiscard]] bool sells() const;  // an order to leave works
   void buy_planned(std::int64_t key);
   void on_order_event(OrderId order, const trading::BrokerEvent& event) override;
   void record_trade(const Trade& exit);

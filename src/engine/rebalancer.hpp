@@ -31,7 +31,7 @@ class Rebalancer {
   [[nodiscard]] bool has_bar(trading::InstrumentIndex i) const;
   void begin_next() { bars_.clear(); }
 
-  // Bought up to the target as soon as what is sold has paid for it.
+  // Bought up to the target as soon as what is sold has paid for it, or at the next close with what there is.
   std::vector<trading::InstrumentIndex> planned;
   core::Money target;
 

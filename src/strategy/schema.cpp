@@ -121,8 +121,7 @@ std::string strategy_schema() {
           "properties": {
             "cap": {"$ref": "#/$defs/constant", "description": "the most of the equity; 25% when missing"},
             "trades": {
-              "type": "integer",
-              "minimum": 1,
+              "$ref": "#/$defs/count",
               "description": "closed trades before it is believed; 30 when missing"
             },
             "until": {"$ref": "#/$defs/constant", "description": "share of the equity until then; 5% when missing"}
@@ -165,8 +164,7 @@ std::string strategy_schema() {
       "description": "a stop that follows the best price since the entry, at 10%, or at a distance"
     },
     "max_bars": {
-      "type": "integer",
-      "minimum": 1,
+      "$ref": "#/$defs/count",
       "description": "a position is closed at the next open after so many closes since the bar of its entry"
     },
     "confidence": {
@@ -181,11 +179,11 @@ std::string strategy_schema() {
       "description": "hold the best of the symbols; `buy`, where given, says which may be held at all",
       "properties": {
         "every": {
-          "oneOf": [{"enum": ["week", "month", "quarter", "year"]}, {"type": "integer", "minimum": 1}],
+          "anyOf": [{"enum": ["week", "month", "quarter", "year"]}, {"$ref": "#/$defs/count"}],
           "description": "at the first close of each, or after so many bars; month when missing"
         },
         "rank": {"$ref": "#/$defs/formula", "description": "the higher the better"},
-        "hold": {"type": "integer", "minimum": 1, "description": "how many; 10 when missing"},
+        "hold": {"$ref": "#/$defs/count", "description": "how many; 10 when missing"},
         "weight": {
           "$ref": "#/$defs/constant",
           "description": "share of the equity that they share evenly; 100% when missing"
@@ -251,6 +249,7 @@ std::string strategy_schema() {
   "$defs": {
     "formula": {"type": "string"},
     "constant": {"type": ["string", "number"]},
+    "count": {"type": ["string", "integer"], "minimum": 1},
     "amount": {"type": ["string", "number"]},
     "distance": {
       "oneOf": [

@@ -11,6 +11,7 @@
 #include "formula/formula.hpp"
 #include "market/instrument.hpp"
 #include "strategy/compiled_strategy.hpp"
+#include "strategy/numbers.hpp"
 
 namespace argosy::strategy {
 
@@ -75,6 +76,7 @@ class Reader {
                       .with_hint("see samples/strategies/golden_cross.yaml"));
     }
     for (const YamlEntry& entry : root.entries) ARGOSY_TRY_VOID(read_key(entry));
+    ARGOSY_TRY_VOID(set_numbers(strategy_));
     ARGOSY_TRY_VOID(check_whole());
     ARGOSY_TRY_VOID(compile_strategy(strategy_));
     return std::move(strategy_);
@@ -120,6 +122,11 @@ class Reader {
       return fail(strategy_.locate("minimum_confidence",
                                    Error(ErrorCode::kInvalidArgument, "there is no confidence to compare it with")
                                        .with_hint("add `confidence:`, a formula between 0 and 1")));
+    }
+    if (has(Role::kConfidence) && strategy_.rebalance) {
+      return fail(strategy_.locate("confidence",
+                                   Error(ErrorCode::kUnsupported, "a rebalanced portfolio is chosen by its rank alone")
+                                       .with_hint("say in `buy` which symbols may be held: `buy: score > 60%`")));
     }
     return check_order();
   }
@@ -190,8 +197,8 @@ class Reader {
     if (key == "size") return read_size(entry);
     if (key == "order") return read_order(entry);
     if (key == "rebalance") return read_rebalance(entry);
-    if (key == "max_bars") return read_count(entry, strategy_.max_bars, 1'000'000);
-    if (key == "minimum_confidence") return read_share(entry, strategy_.minimum_confidence);
+    if (key == "max_bars") return read_number(entry, key);
+    if (key == "minimum_confidence") return read_number(entry, key);
     if (key == "account") return read_account(entry);
     if (key == "interest") return read_share(entry, strategy_.interest);
     if (key == "borrow") return read_borrow(entry);
@@ -231,27 +238,15 @@ class Reader {
               fmt::format("it is one of {}", fmt::join(words, ", ")));
   }
 
-  Result<void> read_count(const YamlEntry& entry, std::int64_t& into, std::int64_t most) const {
-    ARGOSY_TRY(const std::string text, scalar(entry));
-    const auto count = core::parse_integer(text);
-    if (!count || *count < 1 || *count > most)
-      return at(entry.value,
-                fmt::format("{} is \"{}\": a whole number from 1 to {} is expected", entry.key, text, most));
-    into = *count;
+  // A number that may depend on parameters; they may be read later.
+  Result<void> read_number(const YamlEntry& entry, std::string key) {
+    ARGOSY_TRY(std::string text, scalar(entry));
+    place(key, entry.value);
+    strategy_.numbers.emplace_back(std::move(key), std::move(text));
     return {};
   }
-
-  // A constant between 0 and 1, such as 60% or 0.6.
-  Result<void> read_share(const YamlEntry& entry, double& into) const {
-    ARGOSY_TRY(into, number(entry.value, entry.key));
-    if (into >= 0 && into <= 1) return {};
-    return at(entry.value, fmt::format("{} must lie between 0 and 1", entry.key), "60% is 0.6");
-  }
-  Result<void> read_share(const YamlEntry& entry, core::Rate& into) const {
-    double share = 0;
-    ARGOSY_TRY_VOID(read_share(entry, share));
-    ARGOSY_TRY(into, core::Rate::from_double(share));
-    return {};
+  Result<void> read_number_of(std::string_view group, const YamlEntry& entry) {
+    return read_number(entry, fmt::format("{}.{}", group, entry.key));
   }
 
   // "8%", or {distance: 2 * atr(14)}.
@@ -429,7 +424,7 @@ class Reader {
     std::string length = "14";
     std::string& distance = strategy_.formula(Role::kSize);
     for (const YamlEntry& item : entry.value.entries) {
-      if (item.key == "risk") ARGOSY_TRY_VOID(read_share(item, strategy_.size.fraction));
+      if (item.key == "risk") ARGOSY_TRY_VOID(read_number_of("size", item));
       if (item.key == "multiple") ARGOSY_TRY_VOID(assign(multiple, scalar(item)));
       if (item.key == "length") ARGOSY_TRY_VOID(assign(length, scalar(item)));
       if (item.key == "distance") ARGOSY_TRY_VOID(assign(distance, scalar(item)));
@@ -445,13 +440,12 @@ class Reader {
     std::string length = "20";
     std::string& volatility = strategy_.formula(Role::kSize);
     for (const YamlEntry& item : entry.value.entries) {
-      if (item.key == "target") ARGOSY_TRY_VOID(read_share(item, strategy_.size.fraction));
-      if (item.key == "cap") ARGOSY_TRY_VOID(read_share(item, strategy_.size.cap));
+      if (item.key == "target" || item.key == "cap") ARGOSY_TRY_VOID(read_number_of("size", item));
       if (item.key == "length") ARGOSY_TRY_VOID(assign(length, scalar(item)));
       if (item.key == "volatility") ARGOSY_TRY_VOID(assign(volatility, scalar(item)));
     }
     // How many bars a year has is known of daily bars; of others the file says what the volatility is.
-    if (volatility.empty()) volatility = fmt::format("stdev(close / close[1] - 1, {}) * sqrt(252)", length);
+    if (volatility.empty()) volatility = fmt::format("stddev(close / close[1] - 1, {}) * sqrt(252)", length);
     return {};
   }
 
@@ -461,11 +455,7 @@ class Reader {
     strategy_.size = {.kind = trading::SizeKind::kHalfKelly,
                       .fraction = core::Rate::from_units(50'000'000),
                       .cap = core::Rate::from_units(250'000'000)};
-    for (const YamlEntry& item : entry.value.entries) {
-      if (item.key == "cap") ARGOSY_TRY_VOID(read_share(item, strategy_.size.cap));
-      if (item.key == "until") ARGOSY_TRY_VOID(read_share(item, strategy_.size.fraction));
-      if (item.key == "trades") ARGOSY_TRY_VOID(read_count(item, strategy_.size.least_trades, 1'000'000));
-    }
+    for (const YamlEntry& item : entry.value.entries) ARGOSY_TRY_VOID(read_number_of("size", item));
     return {};
   }
 
@@ -491,19 +481,11 @@ class Reader {
       } else if (item.key == "stop") {
         ARGOSY_TRY_VOID(read_formula(item, Role::kStop));
       } else {
-        ARGOSY_TRY_VOID(read_offset(item, item.key == "limit_offset" ? order.limit_offset : order.stop_offset));
+        ARGOSY_TRY_VOID(read_number_of("order", item));
       }
     }
     // An order that waits for its price is one for the next session unless it is said otherwise.
     if (!timed && order.kind != trading::OrderKind::kMarket) order.time_in_force = trading::TimeInForce::kDay;
-    return {};
-  }
-
-  Result<void> read_offset(const YamlEntry& entry, core::Rate& into) const {
-    ARGOSY_TRY(const double offset, number(entry.value, entry.key));
-    if (!(offset > -0.5 && offset < 0.5) || offset == 0)
-      return at(entry.value, fmt::format("{} must lie between -50% and 50% of the close, and not be 0", entry.key));
-    ARGOSY_TRY(into, core::Rate::from_double(offset));
     return {};
   }
 
@@ -513,27 +495,26 @@ class Reader {
     place("rebalance", entry.value);
     Rebalance& rebalance = strategy_.rebalance.emplace();
     for (const YamlEntry& item : entry.value.entries) {
-      if (item.key == "every") ARGOSY_TRY_VOID(read_every(item, rebalance));
-      if (item.key == "rank") ARGOSY_TRY_VOID(read_formula(item, Role::kRank));
-      if (item.key == "hold") ARGOSY_TRY_VOID(read_count(item, rebalance.hold, 10'000));
-      if (item.key == "weight") ARGOSY_TRY_VOID(read_share(item, rebalance.weight));
-      if (item.key == "drift") ARGOSY_TRY_VOID(read_share(item, rebalance.drift));
+      if (item.key == "every") {
+        ARGOSY_TRY_VOID(read_every(item, rebalance));
+      } else if (item.key == "rank") {
+        ARGOSY_TRY_VOID(read_formula(item, Role::kRank));
+      } else {
+        ARGOSY_TRY_VOID(read_number_of("rebalance", item));
+      }
     }
     if (strategy_.formula(Role::kRank).empty())
       return at(entry.value, "rebalance has no rank", "write rank: close / close[126] - 1");
     return {};
   }
 
-  Result<void> read_every(const YamlEntry& entry, Rebalance& rebalance) const {
+  // A period, or a number of bars.
+  Result<void> read_every(const YamlEntry& entry, Rebalance& rebalance) {
     constexpr std::array<std::string_view, 4> kPeriods{"week", "month", "quarter", "year"};
     ARGOSY_TRY(const std::string text, scalar(entry));
-    if (core::parse_integer(text)) {
-      rebalance.every = Rebalance::Every::kBars;
-      return read_count(entry, rebalance.bars, 100'000);
-    }
-    ARGOSY_TRY(const std::size_t period, word(entry, kPeriods));
-    rebalance.every = static_cast<Rebalance::Every>(period + 1);
-    return {};
+    const auto period = std::ranges::find(kPeriods, text);
+    rebalance.every = static_cast<Rebalance::Every>(period == kPeriods.end() ? 0 : period - kPeriods.begin() + 1);
+    return period == kPeriods.end() ? read_number_of("rebalance", entry) : Result<void>();
   }
 
   Result<void> read_account(const YamlEntry& entry) {
@@ -612,41 +593,8 @@ Error StrategyFile::locate(std::string_view key, Error error) const {
   return error;
 }
 
-Result<core::Rate> parse_percent(std::string_view text, std::string_view what) {
-  auto percent = core::Rate::parse(text);
-  if (!percent || percent->is_negative() || *percent > core::Rate::from_integer(50)) {
-    return fail(
-        Error(ErrorCode::kInvalidArgument, fmt::format("{} is \"{}\": a number from 0 to 50 is expected", what, text))
-            .with_hint("0.1 means a tenth of a percent of the traded amount"));
-  }
-  return core::scale(*percent, 1, 100, core::Rounding::kHalfEven);
-}
-
 Result<StrategyFile> parse_strategy(std::string_view text, std::string_view file, const StrategyReaders& readers) {
   return Reader(text, file, readers).read();
-}
-
-Result<void> set_parameter(StrategyFile& strategy, std::string_view assignment) {
-  const std::size_t equals = assignment.find('=');
-  if (equals == std::string_view::npos) {
-    return fail(Error(ErrorCode::kInvalidArgument, fmt::format("\"{}\" sets nothing", assignment))
-                    .with_hint("write --set name=value, for example --set fast=20"));
-  }
-  const std::string_view name = core::trim(assignment.substr(0, equals));
-  const std::string_view text = core::trim(assignment.substr(equals + 1));
-  const auto found = std::ranges::find(strategy.parameters, name, &Parameter::name);
-  if (found == strategy.parameters.end()) {
-    std::vector<std::string_view> names;
-    for (const Parameter& parameter : strategy.parameters) names.push_back(parameter.name);
-    return fail(Error(ErrorCode::kInvalidArgument, fmt::format("{} has no parameter \"{}\".{}", strategy.name, name,
-                                                               core::did_you_mean(name, names))));
-  }
-  auto value = formula::constant(text);
-  if (!value)
-    return fail(
-        Error(ErrorCode::kInvalidArgument, fmt::format("\"{}\" is not a number for the parameter {}", text, name)));
-  found->value = *value;
-  return {};
 }
 
 }  // namespace argosy::strategy

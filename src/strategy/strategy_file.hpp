@@ -123,6 +123,8 @@ struct StrategyFile {
     std::int64_t column = 0;
   };
   std::vector<Place> places;
+  // Numbers that may be formulas of the parameters, such as "60%" or "hold", by key ("rebalance.hold").
+  std::vector<std::pair<std::string, std::string>> numbers;
 
   [[nodiscard]] const std::string& formula(Role role) const { return formulas[static_cast<std::size_t>(role)]; }
   [[nodiscard]] std::string& formula(Role role) { return formulas[static_cast<std::size_t>(role)]; }
@@ -140,7 +142,8 @@ struct StrategyReaders {
 // refused.
 [[nodiscard]] core::Result<StrategyFile> parse_strategy(std::string_view text, std::string_view file,
                                                         const StrategyReaders& readers = {});
-// Overrides one parameter, "fast=20". An unknown name is an error with 'did you mean'.
+// Overrides one parameter, "fast=20", and sets again what depends on it. An unknown name is an error with 'did you
+// mean'.
 [[nodiscard]] core::Result<void> set_parameter(StrategyFile& strategy, std::string_view assignment);
 // A percentage as decimal text ("0.1") to a ratio (0.001); not negative, at most 50.
 [[nodiscard]] core::Result<core::Rate> parse_percent(std::string_view text, std::string_view what);

@@ -1,0 +1,92 @@
+"""Sample strategies against plain loops: every trade and every day's equity is found again without the program's code."""
+
+import csv
+import pathlib
+import tempfile
+import unittest
+from decimal import Decimal
+
+from plain_run import Bars, Trader, atr, highest, lowest, macd, mean, quoted
+from program import ROOT, Home
+
+STRATEGIES = ROOT / "samples" / "strategies"
+
+
+def macd_atr(bars):
+    line, average = macd(bars.close, 12, 26, 9)
+    trend, width = mean(bars.close, 200), atr(bars, 14)
+
+    def decide(row):
+        if row < 34:
+            return None, False, False
+        above, was_above = line[row] > average[row], line[row - 1] > average[row - 1]
+        below, was_below = line[row] < average[row], line[row - 1] < average[row - 1]
+        buys = above and not was_above and trend[row] is not None and bars.close[row] > trend[row]
+        return "buy" if buys else None, below and not was_below, False
+
+    def entry(row, side):
+        distances = [quoted(multiple * width[row], bars.factor[row]) for multiple in (2, 4)]
+        return None, distances[0], distances[1], distances[0]
+
+    return Trader(bars, decide, entry, risk=Decimal("0.01"), power=1)
+
+
+def donchian_breakout(bars):
+    upper, lower = highest(bars.high, 55), lowest(bars.low, 55)
+    high, low, width = highest(bars.high, 20), lowest(bars.low, 20), atr(bars, 20)
+
+    def decide(row):
+        if row < 21:
+            return None, False, False
+        sells, covers = bars.close[row] < low[row - 1], bars.close[row] > high[row - 1]
+        if upper[row] is None:
+            return None, sells, covers
+        middle = (upper[row] + lower[row]) / 2
+        buys, shorts = bars.close[row] > middle and not sells, bars.close[row] < middle and not covers
+        return "buy" if buys else "short" if shorts else None, sells, covers
+
+    def entry(row, side):
+        distance = quoted(2 * width[row], bars.factor[row])
+        return quoted(upper[row] if side == "buy" else lower[row], bars.factor[row]), distance, None, distance
+
+    return Trader(bars, decide, entry, risk=Decimal("0.01"), power=2)
+
+
+class Strategies(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.home = Home()
+        cls.addClassCleanup(cls.home.remove)
+        cls.home.run("init")
+
+    def expect_same(self, strategy, plain, symbol, least):
+        with tempfile.TemporaryDirectory() as folder:
+            trades, equity = f"{folder}/trades", f"{folder}/equity"
+            self.home.run("backtest", str(STRATEGIES / f"{strategy}.yaml"), "--symbol", symbol, "--trades", trades,
+                          "--equity", equity)
+            trades = list(csv.DictReader(pathlib.Path(trades).read_text().splitlines()))
+            equity = list(csv.DictReader(pathlib.Path(equity).read_text().splitlines()))
+        run = plain(Bars(self.home, symbol))
+        self.assertGreater(len(trades), least)
+        for mine, theirs in zip(run.trades, trades):
+            for key in ("side", "entry_time", "exit_time", "exit_reason"):
+                self.assertEqual(mine[key], theirs[key], (mine, theirs))
+            for key in ("entry_price", "exit_price", "quantity", "fees", "profit"):
+                self.assertAlmostEqual(mine[key], Decimal(theirs[key]), delta=Decimal("0.00001"), msg=(key, mine, theirs))
+        self.assertEqual(len(run.trades), len(trades))
+        for mine, theirs in zip(run.equity, equity):
+            self.assertAlmostEqual(mine, Decimal(theirs["equity"]), delta=Decimal("0.001"), msg=theirs)
+
+    def test_macd_atr(self):
+        for symbol in ("AAPL", "IBM", "MSFT"):
+            with self.subTest(symbol):
+                self.expect_same("macd_atr", macd_atr, symbol, 50)
+
+    def test_donchian_breakout(self):
+        for symbol in ("AAPL", "IBM", "MSFT"):
+            with self.subTest(symbol):
+                self.expect_same("donchian_breakout", donchian_breakout, symbol, 40)
+
+
+if __name__ == "__main__":
+    unittest.main()
