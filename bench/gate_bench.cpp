@@ -18,11 +18,9 @@
 #include "trading/plain_gate.hpp"
 #include "trading/risk_gate.hpp"
 
+namespace argosy::trading {
 namespace {
 
-namespace core = argosy::core;
-namespace market = argosy::market;
-using namespace argosy::trading;
 using namespace std::chrono_literals;
 
 constexpr InstrumentIndex kInstruments = 100;
@@ -219,9 +217,7 @@ double percentile(const std::vector<std::int64_t>& sorted, double share) {
   return static_cast<double>(sorted[index]) / 1e3;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int run(bool as_json) {
   std::vector<std::int64_t> times;
   times.reserve(kRounds * kDecisions);
   std::array<std::size_t, kOutcomeCount> outcomes{};
@@ -238,7 +234,7 @@ int main(int argc, char** argv) {
   const double p50 = percentile(times, 0.5);
   const double p99 = percentile(times, 0.99);
   const double p999 = percentile(times, 0.999);
-  if (argc > 1 && std::string_view(argv[1]) == "--json") {
+  if (as_json) {
     core::JsonWriter json(2);
     json.begin_object().key("decisions").value(times.size()).key("p50_us").value(p50).key("p99_us").value(p99);
     json.key("p999_us").value(p999).end_object();
@@ -255,3 +251,8 @@ int main(int argc, char** argv) {
   if (p99 > kGateMicroseconds) fmt::print(stderr, "p99 is above its gate of {} us\n", kGateMicroseconds);
   return p99 <= kGateMicroseconds ? 0 : 1;
 }
+
+}  // namespace
+}  // namespace argosy::trading
+
+int main(int argc, char** argv) { return argosy::trading::run(argc > 1 && std::string_view(argv[1]) == "--json"); }

@@ -100,7 +100,7 @@ class CircuitBreaker {
    private:
     struct Event {
       core::Timestamp time;
-      bool failed;
+      bool failed = false;
     };
     std::deque<Event> events_;
     std::int64_t failed_ = 0;

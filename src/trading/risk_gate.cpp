@@ -17,7 +17,7 @@ struct RiskGate::Case {
   const Account& account;
   OrderId replaces;  // the order that is changed, or none
   Money released;    // what that had been promised
-  bool adds;         // to a position, or to what works
+  bool adds = true;  // to a position, or to what works
   Decision decision;
   Price expected = {};  // what it would be filled at, at worst
 };

@@ -95,7 +95,7 @@ struct Desk {
 };
 
 std::string_view name(Outcome outcome) { return to_string(outcome); }
-#define EXPECT_OUTCOME(actual, expected) EXPECT_EQ(name(actual), name(Outcome::expected))
+#define ARGOSY_EXPECT_OUTCOME(actual, expected) EXPECT_EQ(name(actual), name(Outcome::expected))
 
 TEST(RiskGate, ALimitThatIsNotSetBlocksAndIsNamed) {
   for (const auto& field : limit_fields<RiskLimits>()) {
@@ -103,7 +103,7 @@ TEST(RiskGate, ALimitThatIsNotSetBlocksAndIsNamed) {
         profile([&](RiskLimits& all) { std::visit([&](auto member) { all.*member = {}; }, field.member); });
     Desk desk(limits);
     const Decision decision = desk.ask(Desk::open(0, 1));
-    EXPECT_OUTCOME(decision.outcome, kLimitNotSet);
+    ARGOSY_EXPECT_OUTCOME(decision.outcome, kLimitNotSet);
     EXPECT_EQ(decision.note, field.name);
     EXPECT_EQ(desk.account.orders().back().note, field.name);
     EXPECT_EQ(desk.account.orders().back().state, OrderState::kDenied);
@@ -116,7 +116,7 @@ TEST(RiskGate, ALimitThatIsNotSetBlocksAndIsNamed) {
   prop.prop->best_day = {};
   EXPECT_EQ(Desk(prop).ask(Desk::open(0, 1)).note, "best_day");
   EXPECT_EQ(Desk(LimitProfile()).ask(Desk::open(0, 1)).note, "messages") << "nothing is set";
-  EXPECT_OUTCOME(Desk(LimitProfile::backtest()).outcome(Desk::open(0, 1)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(Desk(LimitProfile::backtest()).outcome(Desk::open(0, 1)), kApproved);
 }
 
 // A position is closed with whatever limits of what may be added are missing.
@@ -135,23 +135,23 @@ TEST(RiskGate, ClosingNeedsOnlyTheLimitsThatHoldForIt) {
 
 TEST(RiskGate, OffTickOffLotContradiction) {
   Desk desk(LimitProfile::backtest());
-  EXPECT_OUTCOME(desk.outcome(Desk::limit(0, 1, "99.995")), kOffTick);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::limit(0, 1, "99.995")), kOffTick);
   Order half = Desk::open(0, 1);
   half.quantity = *Quantity::parse("0.5");
-  EXPECT_OUTCOME(desk.outcome(half), kOffLot);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(half), kOffLot);
   Order above = Desk::limit(0, 1, "90");
   above.kind = OrderKind::kStopLimit;
   above.stop = price("95");
   const Decision decision = desk.ask(above);
-  EXPECT_OUTCOME(decision.outcome, kContradiction);
+  ARGOSY_EXPECT_OUTCOME(decision.outcome, kContradiction);
   EXPECT_EQ(decision.note, "a buy whose limit is below its stop");
 }
 
 TEST(RiskGate, WhatCannotBeCountedIsRefusedAndDoesNotStopTheProgram) {
   Desk desk(LimitProfile::backtest());
-  EXPECT_OUTCOME(desk.outcome(Desk::open(0, 9'000'000'000)), kTooLarge);
-  EXPECT_OUTCOME(desk.outcome(Desk::limit(0, 3'000'000'000, "9000000")), kTooLarge);
-  EXPECT_OUTCOME(desk.outcome(Desk::limit(0, 1, "9000000000")), kInsufficientCash);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(0, 9'000'000'000)), kTooLarge);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::limit(0, 3'000'000'000, "9000000")), kTooLarge);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::limit(0, 1, "9000000000")), kInsufficientCash);
 }
 
 TEST(RiskGate, TheKillSwitch) {
@@ -160,19 +160,19 @@ TEST(RiskGate, TheKillSwitch) {
   desk.gate.halt(Halt::kEntries, "looking at it");
   EXPECT_EQ(desk.gate.halted().reason, "looking at it");
   EXPECT_EQ(desk.gate.halted().since, kNow);
-  EXPECT_OUTCOME(desk.outcome(Desk::open(1, 1)), kHalted);
-  EXPECT_OUTCOME(desk.outcome(desk.close(0, 1)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(1, 1)), kHalted);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(desk.close(0, 1)), kApproved);
   desk.gate.halt(Halt::kOrders, "everything");
-  EXPECT_OUTCOME(desk.outcome(desk.close(0, 1)), kHalted);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(desk.close(0, 1)), kHalted);
   desk.gate.resume();
-  EXPECT_OUTCOME(desk.outcome(Desk::open(1, 1)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(1, 1)), kApproved);
 
   desk.gate.halt(1, Halt::kEntries, "news");
   EXPECT_EQ(desk.gate.halted(1).reason, "news");
-  EXPECT_OUTCOME(desk.outcome(Desk::open(1, 1)), kInstrumentHalted);
-  EXPECT_OUTCOME(desk.outcome(Desk::open(2, 1)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(1, 1)), kInstrumentHalted);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(2, 1)), kApproved);
   desk.gate.resume(1);
-  EXPECT_OUTCOME(desk.outcome(Desk::open(1, 1)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(1, 1)), kApproved);
 }
 
 TEST(RiskGate, FillsWithinATimeDisableTheInstrument) {
@@ -185,13 +185,13 @@ TEST(RiskGate, FillsWithinATimeDisableTheInstrument) {
   desk.hold(0, 1);
   desk.hold(0, 1);
   const Decision decision = desk.ask(Desk::open(0, 1));
-  EXPECT_OUTCOME(decision.outcome, kInstrumentFills);
+  ARGOSY_EXPECT_OUTCOME(decision.outcome, kInstrumentFills);
   desk.pass(24h);
-  EXPECT_OUTCOME(desk.outcome(Desk::open(0, 1)), kInstrumentFills) << "until somebody has looked";
-  EXPECT_OUTCOME(desk.outcome(Desk::open(1, 1)), kApproved);
-  EXPECT_OUTCOME(desk.outcome(desk.close(0, 5)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(0, 1)), kInstrumentFills) << "until somebody has looked";
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(1, 1)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(desk.close(0, 5)), kApproved);
   desk.gate.resume(0);
-  EXPECT_OUTCOME(desk.outcome(Desk::open(0, 1)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(0, 1)), kApproved);
 }
 
 TEST(RiskGate, TheCircuitBreaker) {
@@ -203,12 +203,12 @@ TEST(RiskGate, TheCircuitBreaker) {
   desk.hold(0, 10);
   desk.gate.guard().on_trade(kNow, money(-1));
   const Decision decision = desk.ask(Desk::open(1, 1));
-  EXPECT_OUTCOME(decision.outcome, kBreaker);
+  ARGOSY_EXPECT_OUTCOME(decision.outcome, kBreaker);
   EXPECT_EQ(decision.note, "the circuit breaker is open");
   EXPECT_EQ(decision.numbers.to_string(), "1 of 1");
-  EXPECT_OUTCOME(desk.outcome(desk.close(0, 10)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(desk.close(0, 10)), kApproved);
   desk.pass(1h);
-  EXPECT_OUTCOME(desk.outcome(Desk::open(1, 1)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(1, 1)), kApproved);
   EXPECT_EQ(desk.ask(Desk::open(2, 1)).note, "the trial of the circuit breaker is used up");
 }
 
@@ -222,7 +222,7 @@ TEST(RiskGate, Rejects) {
     desk.account.apply(approved->value().id, OrderEvent::kSend);
     desk.tell({.order = approved->value().id, .event = OrderEvent::kReject});
   }
-  EXPECT_OUTCOME(desk.outcome(Desk::open(0, 1)), kBreaker);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(0, 1)), kBreaker);
 }
 
 TEST(RiskGate, ThePropFirm) {
@@ -232,16 +232,16 @@ TEST(RiskGate, ThePropFirm) {
   limits.prop->max_contracts = Limit<Quantity>::of(shares(10));
   Desk desk(limits);
   desk.hold(0, -6);
-  EXPECT_OUTCOME(desk.outcome(Desk::limit(1, 4, "90")), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::limit(1, 4, "90")), kApproved);
   const Decision contracts = desk.ask(Desk::open(2, 1));
-  EXPECT_OUTCOME(contracts.outcome, kPropContracts);
+  ARGOSY_EXPECT_OUTCOME(contracts.outcome, kPropContracts);
   EXPECT_EQ(contracts.numbers.to_string(), "11 of 10");
   desk.gate.guard().on_equity(kNow, money(999'000));
   const Decision lost = desk.ask(Desk::open(2, 1));
-  EXPECT_OUTCOME(lost.outcome, kPropRule);
+  ARGOSY_EXPECT_OUTCOME(lost.outcome, kPropRule);
   EXPECT_EQ(lost.note, "day_over");
   EXPECT_EQ(lost.numbers.to_string(), "1000 of 1000");
-  EXPECT_OUTCOME(desk.outcome(desk.close(0, 6)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(desk.close(0, 6)), kApproved);
 }
 
 TEST(RiskGate, Lists) {
@@ -249,9 +249,9 @@ TEST(RiskGate, Lists) {
     limits.restricted = Limit<Symbols>::of({"B"});
     limits.allowed = Limit<Symbols>::of({"A", "B"});
   }));
-  EXPECT_OUTCOME(desk.outcome(Desk::open(0, 1)), kApproved);
-  EXPECT_OUTCOME(desk.outcome(Desk::open(1, 1)), kRestricted);
-  EXPECT_OUTCOME(desk.outcome(Desk::open(2, 1)), kNotAllowed);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(0, 1)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(1, 1)), kRestricted);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(2, 1)), kNotAllowed);
 }
 
 TEST(RiskGate, Hours) {
@@ -267,60 +267,60 @@ TEST(RiskGate, Hours) {
   for (const auto& [time, open] : moments) {
     desk.gate.set_time(*core::parse_rfc3339(time));
     EXPECT_EQ(desk.outcome(Desk::open(0, 1)), open ? Outcome::kApproved : Outcome::kTradingHours) << time;
-    EXPECT_OUTCOME(desk.outcome(Desk::open(2, 1)), kApproved) << "it trades round the clock";
+    ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(2, 1)), kApproved) << "it trades round the clock";
   }
-  EXPECT_OUTCOME(desk.outcome(desk.close(0, 1)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(desk.close(0, 1)), kApproved);
 }
 
 TEST(RiskGate, Messages) {
   Desk desk(profile([](RiskLimits& limits) { limits.messages = Limit<MessageRate>::of({2, 5, 2}); }));
   desk.hold(0, 10);
-  EXPECT_OUTCOME(desk.outcome(Desk::open(0, 1)), kApproved);
-  EXPECT_OUTCOME(desk.outcome(Desk::open(0, 1)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(0, 1)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(0, 1)), kApproved);
   const Decision decision = desk.ask(Desk::open(0, 1));
-  EXPECT_OUTCOME(decision.outcome, kMessages);
+  ARGOSY_EXPECT_OUTCOME(decision.outcome, kMessages);
   EXPECT_EQ(decision.numbers.to_string(), "2 of 2") << "what is left, and what stays for exits";
-  EXPECT_OUTCOME(desk.outcome(desk.close(0, 1)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(desk.close(0, 1)), kApproved);
   desk.gate.on_cancel();
-  EXPECT_OUTCOME(desk.outcome(desk.close(0, 1)), kMessages) << "now nothing is left";
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(desk.close(0, 1)), kMessages) << "now nothing is left";
   desk.pass(499ms);
-  EXPECT_OUTCOME(desk.outcome(desk.close(0, 1)), kMessages);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(desk.close(0, 1)), kMessages);
   desk.pass(1ms);
-  EXPECT_OUTCOME(desk.outcome(desk.close(0, 1)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(desk.close(0, 1)), kApproved);
   desk.pass(std::chrono::hours(24 * 365 * 200));
-  for (int i = 0; i < 3; ++i) EXPECT_OUTCOME(desk.outcome(Desk::open(0, 1)), kApproved);
-  EXPECT_OUTCOME(desk.outcome(Desk::open(0, 1)), kMessages) << "it holds no more than the burst";
+  for (int i = 0; i < 3; ++i) ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(0, 1)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(0, 1)), kMessages) << "it holds no more than the burst";
 }
 
 TEST(RiskGate, TheSameOrderAgain) {
   Desk desk(profile([](RiskLimits& limits) { limits.equal_orders = Limit<Burst>::of({1, 30s}); }));
-  EXPECT_OUTCOME(desk.outcome(Desk::limit(0, 5, "99")), kApproved);
-  EXPECT_OUTCOME(desk.outcome(Desk::limit(0, 5, "98")), kApproved) << "another price";
-  EXPECT_OUTCOME(desk.outcome(Desk::limit(0, 6, "99")), kApproved) << "another quantity";
-  EXPECT_OUTCOME(desk.outcome(Desk::limit(1, 5, "99")), kApproved) << "another instrument";
-  EXPECT_OUTCOME(desk.outcome(Desk::limit(0, -5, "101")), kApproved) << "the other side";
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::limit(0, 5, "99")), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::limit(0, 5, "98")), kApproved) << "another price";
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::limit(0, 6, "99")), kApproved) << "another quantity";
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::limit(1, 5, "99")), kApproved) << "another instrument";
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::limit(0, -5, "101")), kApproved) << "the other side";
   const Decision decision = desk.ask(Desk::limit(0, 5, "99"));
-  EXPECT_OUTCOME(decision.outcome, kEqualOrders);
+  ARGOSY_EXPECT_OUTCOME(decision.outcome, kEqualOrders);
   EXPECT_EQ(decision.numbers.to_string(), "2 of 1");
   desk.pass(29s);
-  EXPECT_OUTCOME(desk.outcome(Desk::limit(0, 5, "99")), kEqualOrders);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::limit(0, 5, "99")), kEqualOrders);
   desk.pass(1s);
-  EXPECT_OUTCOME(desk.outcome(Desk::limit(0, 5, "99")), kApproved) << "refused ones do not count";
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::limit(0, 5, "99")), kApproved) << "refused ones do not count";
 }
 
 TEST(RiskGate, WorkingOrders) {
   Desk desk(profile([](RiskLimits& limits) { limits.max_working_orders = Limit<std::int64_t>::of(2); }));
   desk.hold(0, 5);
-  EXPECT_OUTCOME(desk.outcome(Desk::limit(1, 1, "90")), kApproved);
-  EXPECT_OUTCOME(desk.outcome(Desk::limit(1, 1, "91")), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::limit(1, 1, "90")), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::limit(1, 1, "91")), kApproved);
   const Decision decision = desk.ask(Desk::limit(1, 1, "92"));
-  EXPECT_OUTCOME(decision.outcome, kWorkingOrders);
+  ARGOSY_EXPECT_OUTCOME(decision.outcome, kWorkingOrders);
   EXPECT_EQ(decision.numbers.to_string(), "3 of 2");
-  EXPECT_OUTCOME(desk.outcome(desk.close(0, 5)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(desk.close(0, 5)), kApproved);
   desk.cancel();
   desk.last = desk.account.working_orders()[0];
   desk.cancel();
-  EXPECT_OUTCOME(desk.outcome(Desk::limit(1, 1, "92")), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::limit(1, 1, "92")), kApproved);
 }
 
 TEST(RiskGate, TheReferencePrice) {
@@ -328,37 +328,37 @@ TEST(RiskGate, TheReferencePrice) {
     limits.max_reference_age = Limit<core::Duration>::of(60s);
     limits.price_collar = Limit<Rate>::of(rate("0.05"));
   }));
-  EXPECT_OUTCOME(desk.outcome(Desk::limit(0, 1, "105")), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::limit(0, 1, "105")), kApproved);
   const Decision buy = desk.ask(Desk::limit(0, 1, "105.01"));
-  EXPECT_OUTCOME(buy.outcome, kPriceCollar);
+  ARGOSY_EXPECT_OUTCOME(buy.outcome, kPriceCollar);
   EXPECT_EQ(buy.numbers.to_string(), "105.01 of 105");
-  EXPECT_OUTCOME(desk.outcome(Desk::limit(0, 1, "1")), kApproved) << "it only waits";
-  EXPECT_OUTCOME(desk.outcome(Desk::limit(1, -1, "95")), kApproved);
-  EXPECT_OUTCOME(desk.outcome(Desk::limit(1, -1, "94.99")), kPriceCollar);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::limit(0, 1, "1")), kApproved) << "it only waits";
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::limit(1, -1, "95")), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::limit(1, -1, "94.99")), kPriceCollar);
   Order stop = Desk::limit(0, 1, "126");
   stop.kind = OrderKind::kStopLimit;
   stop.stop = price("120");
-  EXPECT_OUTCOME(desk.outcome(stop), kApproved) << "120 will be the price then";
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(stop), kApproved) << "120 will be the price then";
   stop.limit = price("126.01");
-  EXPECT_OUTCOME(desk.outcome(stop), kPriceCollar);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(stop), kPriceCollar);
 
-  EXPECT_OUTCOME(desk.outcome(Desk::open(2, 1)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(2, 1)), kApproved);
   desk.pass(60s);
-  EXPECT_OUTCOME(desk.outcome(Desk::open(2, 1)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(2, 1)), kApproved);
   desk.pass(1ns);
   const Decision old = desk.ask(Desk::open(2, 1));
-  EXPECT_OUTCOME(old.outcome, kStaleReference);
+  ARGOSY_EXPECT_OUTCOME(old.outcome, kStaleReference);
   EXPECT_EQ(old.numbers.unit, Compared::Unit::kDuration);
-  EXPECT_OUTCOME(desk.outcome(Desk::limit(2, 1, "100")), kStaleReference) << "what a collar needs is missing";
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::limit(2, 1, "100")), kStaleReference) << "what a collar needs is missing";
   stop.limit = price("121");
-  EXPECT_OUTCOME(desk.outcome(stop), kApproved) << "compared with itself";
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(stop), kApproved) << "compared with itself";
   desk.set_price(2, "100");
-  EXPECT_OUTCOME(desk.outcome(Desk::open(2, 1)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(2, 1)), kApproved);
 
   RiskGate blind(FeeSchedule(), desk.gate.profile(), money(1'000'000));
   blind.set_time(kNow);
   EXPECT_FALSE(blind.decide(Desk::open(2, 1), desk.account).has_value());
-  EXPECT_OUTCOME(blind.decisions().back().outcome, kStaleReference) << "the time of the price is not known";
+  ARGOSY_EXPECT_OUTCOME(blind.decisions().back().outcome, kStaleReference) << "the time of the price is not known";
 }
 
 TEST(RiskGate, OwnOrders) {
@@ -366,18 +366,19 @@ TEST(RiskGate, OwnOrders) {
     limits.self_match = Limit<Refused>::of({});
     limits.price_collar = Limit<Rate>::of(rate("0.02"));
   }));
-  EXPECT_OUTCOME(desk.outcome(Desk::limit(0, -1, "101")), kApproved);
-  EXPECT_OUTCOME(desk.outcome(Desk::limit(0, 1, "100.99")), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::limit(0, -1, "101")), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::limit(0, 1, "100.99")), kApproved);
   desk.cancel();
   const Decision crossing = desk.ask(Desk::limit(0, 1, "101"));
-  EXPECT_OUTCOME(crossing.outcome, kSelfMatch);
+  ARGOSY_EXPECT_OUTCOME(crossing.outcome, kSelfMatch);
   EXPECT_EQ(crossing.numbers.to_string(), "101 of 101");
-  EXPECT_OUTCOME(desk.outcome(Desk::open(0, 1)), kSelfMatch) << "a market order may pay as much as the collar allows";
-  EXPECT_OUTCOME(desk.outcome(Desk::open(1, 1)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(0, 1)), kSelfMatch)
+      << "a market order may pay as much as the collar allows";
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(1, 1)), kApproved);
   Order stop = Desk::open(0, 1);
   stop.kind = OrderKind::kStop;
   stop.stop = price("101");
-  EXPECT_OUTCOME(desk.outcome(stop), kApproved) << "it waits";
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(stop), kApproved) << "it waits";
 }
 
 TEST(RiskGate, SizesOfAnOrder) {
@@ -386,17 +387,17 @@ TEST(RiskGate, SizesOfAnOrder) {
     limits.max_order_value = Limit<Money>::of(money(9'000));
   }));
   const Decision quantity = desk.ask(Desk::open(0, 101));
-  EXPECT_OUTCOME(quantity.outcome, kOrderQuantity);
+  ARGOSY_EXPECT_OUTCOME(quantity.outcome, kOrderQuantity);
   EXPECT_EQ(quantity.numbers.to_string(), "101 of 100");
   const Decision value = desk.ask(Desk::open(0, 91));
-  EXPECT_OUTCOME(value.outcome, kOrderValue);
+  ARGOSY_EXPECT_OUTCOME(value.outcome, kOrderValue);
   EXPECT_EQ(value.numbers.to_string(), "9100 of 9000");
-  EXPECT_OUTCOME(desk.outcome(Desk::limit(0, 90, "100.01")), kOrderValue) << "at the price it may pay";
-  EXPECT_OUTCOME(desk.outcome(Desk::open(0, 90)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::limit(0, 90, "100.01")), kOrderValue) << "at the price it may pay";
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(0, 90)), kApproved);
   desk.fill();
   desk.set_price(0, "101");
-  EXPECT_OUTCOME(desk.outcome(desk.close(0, 90)), kOrderValue) << "holds for exits too";
-  EXPECT_OUTCOME(desk.outcome(desk.close(0, 89)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(desk.close(0, 90)), kOrderValue) << "holds for exits too";
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(desk.close(0, 89)), kApproved);
 }
 
 TEST(RiskGate, SizesOfAPosition) {
@@ -405,16 +406,16 @@ TEST(RiskGate, SizesOfAPosition) {
     limits.max_position_value = Limit<Money>::of(money(20'000));
   }));
   desk.hold(0, 50);
-  EXPECT_OUTCOME(desk.outcome(Desk::limit(0, 30, "90")), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::limit(0, 30, "90")), kApproved);
   const Decision decision = desk.ask(Desk::open(0, 21));
-  EXPECT_OUTCOME(decision.outcome, kPositionQuantity) << "working orders count";
+  ARGOSY_EXPECT_OUTCOME(decision.outcome, kPositionQuantity) << "working orders count";
   EXPECT_EQ(decision.numbers.to_string(), "101 of 100");
-  EXPECT_OUTCOME(desk.outcome(Desk::open(0, 20)), kApproved);
-  EXPECT_OUTCOME(desk.outcome(desk.close(0, 50)), kApproved);
-  EXPECT_OUTCOME(desk.outcome(Desk::open(1, -101)), kPositionQuantity) << "short too";
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(0, 20)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(desk.close(0, 50)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(1, -101)), kPositionQuantity) << "short too";
   desk.set_price(1, "201");
   const Decision value = desk.ask(Desk::open(1, -100));
-  EXPECT_OUTCOME(value.outcome, kPositionValue);
+  ARGOSY_EXPECT_OUTCOME(value.outcome, kPositionValue);
   EXPECT_EQ(value.numbers.to_string(), "20100 of 20000");
 }
 
@@ -425,17 +426,17 @@ TEST(RiskGate, ExposureOfTheAccount) {
     limits.max_net_exposure = Limit<Money>::of(money(20'000));
   }));
   desk.hold(0, 100);
-  EXPECT_OUTCOME(desk.outcome(Desk::limit(1, 100, "90")), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::limit(1, 100, "90")), kApproved);
   const Decision positions = desk.ask(Desk::open(2, 1));
-  EXPECT_OUTCOME(positions.outcome, kOpenPositions);
+  ARGOSY_EXPECT_OUTCOME(positions.outcome, kOpenPositions);
   EXPECT_EQ(positions.numbers.to_string(), "3 of 2");
   const Decision net = desk.ask(Desk::open(0, 1));
-  EXPECT_OUTCOME(net.outcome, kNetExposure);
+  ARGOSY_EXPECT_OUTCOME(net.outcome, kNetExposure);
   EXPECT_EQ(net.numbers.to_string(), "20100 of 20000");
   desk.cancel();
-  EXPECT_OUTCOME(desk.outcome(Desk::open(1, -200)), kApproved) << "against what is held";
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(1, -200)), kApproved) << "against what is held";
   const Decision gross = desk.ask(Desk::open(0, 1));
-  EXPECT_OUTCOME(gross.outcome, kGrossExposure);
+  ARGOSY_EXPECT_OUTCOME(gross.outcome, kGrossExposure);
   EXPECT_EQ(gross.numbers.to_string(), "30100 of 30000");
 }
 
@@ -443,9 +444,9 @@ TEST(RiskGate, Leverage) {
   Desk desk(profile([](RiskLimits& limits) { limits.max_leverage = Limit<Leverage>::of({rate("1.5")}); }));
   desk.hold(0, 10'000);
   const Decision decision = desk.ask(Desk::open(1, -5'001));
-  EXPECT_OUTCOME(decision.outcome, kLeverage);
+  ARGOSY_EXPECT_OUTCOME(decision.outcome, kLeverage);
   EXPECT_EQ(decision.numbers.to_string(), "1500100 of 1500000");
-  EXPECT_OUTCOME(desk.outcome(Desk::open(1, -5'000)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(1, -5'000)), kApproved);
 }
 
 TEST(RiskGate, PositionsThatMoveTogether) {
@@ -453,7 +454,7 @@ TEST(RiskGate, PositionsThatMoveTogether) {
     limits.correlated_exposure = Limit<CorrelationLimit>::of({rate("0.7"), rate("0.02")});
   }));
   desk.hold(0, 100);
-  EXPECT_OUTCOME(desk.outcome(Desk::open(1, 101)), kCorrelatedExposure) << "what is not known counts";
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(1, 101)), kCorrelatedExposure) << "what is not known counts";
   // B moves as A does, C against it.
   std::int64_t up = 100;
   for (int day = 0; day < 70; ++day) {
@@ -466,15 +467,15 @@ TEST(RiskGate, PositionsThatMoveTogether) {
   desk.pass(24h);
   for (InstrumentIndex i = 0; i < 3; ++i) desk.set_price(i, "100");
   const Decision together = desk.ask(Desk::open(1, 101));
-  EXPECT_OUTCOME(together.outcome, kCorrelatedExposure);
+  ARGOSY_EXPECT_OUTCOME(together.outcome, kCorrelatedExposure);
   EXPECT_EQ(together.numbers.to_string(), "20100 of 20000");
-  EXPECT_OUTCOME(desk.outcome(Desk::open(1, 100)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(1, 100)), kApproved);
   desk.cancel();
-  EXPECT_OUTCOME(desk.outcome(Desk::open(1, -199)), kApproved) << "the other side of the same is a hedge";
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(1, -199)), kApproved) << "the other side of the same is a hedge";
   desk.cancel();
-  EXPECT_OUTCOME(desk.outcome(Desk::open(2, 199)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(2, 199)), kApproved);
   desk.cancel();
-  EXPECT_OUTCOME(desk.outcome(Desk::open(2, -101)), kCorrelatedExposure) << "short of what moves against it";
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(2, -101)), kCorrelatedExposure) << "short of what moves against it";
 }
 
 TEST(RiskGate, Losses) {
@@ -484,35 +485,35 @@ TEST(RiskGate, Losses) {
   }));
   desk.hold(0, 1'000);
   desk.set_price(0, "90.01");
-  EXPECT_OUTCOME(desk.outcome(Desk::open(1, 1)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(1, 1)), kApproved);
   desk.set_price(0, "90");
   const Decision day = desk.ask(Desk::open(1, 1));
-  EXPECT_OUTCOME(day.outcome, kDailyLoss) << "open profit and loss counts at once";
+  ARGOSY_EXPECT_OUTCOME(day.outcome, kDailyLoss) << "open profit and loss counts at once";
   EXPECT_EQ(day.numbers.to_string(), "10000 of 10000");
-  EXPECT_OUTCOME(desk.outcome(desk.close(0, 1)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(desk.close(0, 1)), kApproved);
   desk.gate.guard().on_equity(desk.gate.time(), desk.account.equity());
   desk.pass(24h);
-  EXPECT_OUTCOME(desk.outcome(Desk::open(1, 1)), kApproved) << "a new day";
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(1, 1)), kApproved) << "a new day";
   desk.set_price(0, "85");
   const Decision peak = desk.ask(Desk::open(1, 1));
-  EXPECT_OUTCOME(peak.outcome, kDrawdown);
+  ARGOSY_EXPECT_OUTCOME(peak.outcome, kDrawdown);
   EXPECT_EQ(peak.numbers.to_string(), "15000 of 15000");
 
   RiskGate blind(FeeSchedule(), desk.gate.profile(), money(1'000'000));
   EXPECT_FALSE(blind.decide(Desk::open(1, 1), desk.account).has_value());
-  EXPECT_OUTCOME(blind.decisions().back().outcome, kUnknown) << "nothing to measure from";
+  ARGOSY_EXPECT_OUTCOME(blind.decisions().back().outcome, kUnknown) << "nothing to measure from";
 }
 
 TEST(RiskGate, ARateThatIsMissing) {
   Desk desk(profile([](RiskLimits& limits) { limits.max_gross_exposure = Limit<Money>::of(money(1'000'000)); }),
             {{.symbol = "A"}, {.symbol = "B", .currency = "EUR"}});
   const Decision decision = desk.ask(Desk::open(1, 1));
-  EXPECT_OUTCOME(decision.outcome, kNoRate);
+  ARGOSY_EXPECT_OUTCOME(decision.outcome, kNoRate);
   desk.account.set_rate("EUR", {.quote = price("1.1")});
-  EXPECT_OUTCOME(desk.outcome(Desk::open(1, 1)), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(1, 1)), kApproved);
   desk.fill();
   desk.account.set_rate("EUR", {.quote = {}});
-  EXPECT_OUTCOME(desk.outcome(Desk::open(0, 1)), kUnknown) << "what is held is worth nobody knows what";
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::open(0, 1)), kUnknown) << "what is held is worth nobody knows what";
 }
 
 // Changes of working orders pass the same controls, in the place of what they were.
@@ -521,7 +522,7 @@ TEST(RiskGate, Changes) {
     limits.max_position_quantity = Limit<Quantity>::of(shares(100));
     limits.equal_orders = Limit<Burst>::of({1, 1h});
   }));
-  EXPECT_OUTCOME(desk.outcome(Desk::limit(0, 60, "90")), kApproved);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::limit(0, 60, "90")), kApproved);
   const auto change = [&](std::int64_t count, const char* at) {
     const auto approved =
         desk.gate.decide(OrderChange{.order = desk.last, .quantity = shares(count), .limit = price(at)}, desk.account);
@@ -529,14 +530,14 @@ TEST(RiskGate, Changes) {
     EXPECT_TRUE(desk.gate.decisions().back().is_change);
     return desk.gate.decisions().back().outcome;
   };
-  EXPECT_OUTCOME(change(100, "90"), kApproved);
-  EXPECT_OUTCOME(change(101, "90"), kPositionQuantity);
-  EXPECT_OUTCOME(change(100, "91"), kApproved);
+  ARGOSY_EXPECT_OUTCOME(change(100, "90"), kApproved);
+  ARGOSY_EXPECT_OUTCOME(change(101, "90"), kPositionQuantity);
+  ARGOSY_EXPECT_OUTCOME(change(100, "91"), kApproved);
   desk.gate.halt(Halt::kEntries, "stop");
-  EXPECT_OUTCOME(change(100, "92"), kHalted) << "another price is another try";
-  EXPECT_OUTCOME(change(50, "91"), kApproved) << "less is always possible";
+  ARGOSY_EXPECT_OUTCOME(change(100, "92"), kHalted) << "another price is another try";
+  ARGOSY_EXPECT_OUTCOME(change(50, "91"), kApproved) << "less is always possible";
   desk.gate.resume();
-  EXPECT_OUTCOME(desk.outcome(Desk::limit(0, 51, "90")), kPositionQuantity);
+  ARGOSY_EXPECT_OUTCOME(desk.outcome(Desk::limit(0, 51, "90")), kPositionQuantity);
 }
 
 TEST(RiskGate, DecisionsKeepWhatWasAsked) {
