@@ -352,6 +352,10 @@ class Run {
     result_.fees = account.fees();
     result_.dividends = account.dividends();
     result_.charges = account.charges();
+    result_.breaker_trips = engine_.guard().breaker().trips();
+    result_.forced_flats = engine_.forced_flats();
+    if (trading::PropRules* rules = engine_.guard().prop(); rules != nullptr && !result_.keys.empty())
+      result_.prop = rules->status(market::key_instant(result_.keys.back()));
     result_.unsettled_uses = account.unsettled_uses();
     result_.most_day_trades = account.day_trades().most();
     result_.traded = account.traded();
