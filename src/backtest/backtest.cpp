@@ -206,10 +206,7 @@ Result<AllSignals> find_signals(const BacktestRequest& request, const strategy::
 namespace {
 
 Result<void> load_data(const BacktestRequest& request, const lake::Snapshot& snapshot, BacktestResult& result) {
-  for (const std::string& symbol : request.symbols) {
-    ARGOSY_TRY(data::SymbolData data, data::load_symbol(snapshot, symbol, request.timeframe, request.range));
-    result.symbols.push_back(std::move(data));
-  }
+  ARGOSY_TRY(result.symbols, data::load_symbols(snapshot, request.symbols, request.timeframe, request.range));
   if (!request.detail) return {};
   if (!request.detail->is_intraday() || !(request.detail->nominal() < request.timeframe.nominal())) {
     return fail(
@@ -218,10 +215,7 @@ Result<void> load_data(const BacktestRequest& request, const lake::Snapshot& sna
             .with_hint("write --detail 1m"));
   }
   result.fill_timeframe = *request.detail;
-  for (const std::string& symbol : request.symbols) {
-    ARGOSY_TRY(data::SymbolData data, data::load_symbol(snapshot, symbol, *request.detail, {}));
-    result.detail.push_back(std::move(data));
-  }
+  ARGOSY_TRY(result.detail, data::load_symbols(snapshot, request.symbols, *request.detail, {}));
   return {};
 }
 

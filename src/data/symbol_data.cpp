@@ -204,20 +204,26 @@ core::Result<SymbolRows> make_rows(const SymbolData& symbol, std::span<const std
   return rows;
 }
 
-core::Result<SymbolData> load_symbol(const lake::Snapshot& snapshot, const std::string& symbol,
-                                     market::Timeframe timeframe, const KeyRange& range) {
+namespace {
+
+core::Result<void> check_series(const lake::Snapshot& snapshot, const std::string& symbol,
+                                market::Timeframe timeframe) {
   const auto timeframes = snapshot.timeframes(symbol);
   if (timeframes.empty()) return core::fail(unknown_symbol(snapshot, symbol));
-  if (std::find(timeframes.begin(), timeframes.end(), timeframe) == timeframes.end()) {
-    return core::fail(unknown_timeframe(symbol, timeframe, timeframes));
-  }
+  if (std::find(timeframes.begin(), timeframes.end(), timeframe) != timeframes.end()) return {};
+  return core::fail(unknown_timeframe(symbol, timeframe, timeframes));
+}
+
+// What belongs to bars that were loaded.
+core::Result<SymbolData> complete(const lake::Snapshot& snapshot, const std::string& symbol,
+                                  market::Timeframe timeframe, const KeyRange& range, market::BarColumns bars) {
   const lake::Tables& tables = snapshot.tables();
   SymbolData data;
   data.timeframe = timeframe;
   data.instrument.symbol = symbol;
   if (const auto it = tables.instruments.find(symbol); it != tables.instruments.end()) data.instrument = it->second;
   if (const auto it = tables.actions.find(symbol); it != tables.actions.end()) data.actions = it->second;
-  ARGOSY_TRY(data.bars, snapshot.load(symbol, timeframe, range.from, range.to));
+  data.bars = std::move(bars);
   if (data.bars.empty()) {
     const auto text = [&](std::optional<std::int64_t> key) {
       return key ? market::format_key(*key, timeframe) : "the beginning";
@@ -232,6 +238,27 @@ core::Result<SymbolData> load_symbol(const lake::Snapshot& snapshot, const std::
              factors_of(snapshot, data, anchor == tables.anchors.end() ? data.bars.key.front() : anchor->second));
   data.content_hash = hash_of(data, snapshot.content_hash(symbol, timeframe, data.bars));
   return data;
+}
+
+}  // namespace
+
+core::Result<SymbolData> load_symbol(const lake::Snapshot& snapshot, const std::string& symbol,
+                                     market::Timeframe timeframe, const KeyRange& range) {
+  ARGOSY_TRY_VOID(check_series(snapshot, symbol, timeframe));
+  ARGOSY_TRY(market::BarColumns bars, snapshot.load(symbol, timeframe, range.from, range.to));
+  return complete(snapshot, symbol, timeframe, range, std::move(bars));
+}
+
+core::Result<std::vector<SymbolData>> load_symbols(const lake::Snapshot& snapshot, std::span<const std::string> symbols,
+                                                   market::Timeframe timeframe, const KeyRange& range) {
+  for (const std::string& symbol : symbols) ARGOSY_TRY_VOID(check_series(snapshot, symbol, timeframe));
+  ARGOSY_TRY(std::vector<market::BarColumns> bars, snapshot.load_all(symbols, timeframe, range.from, range.to));
+  std::vector<SymbolData> out;
+  for (std::size_t k = 0; k < symbols.size(); ++k) {
+    ARGOSY_TRY(SymbolData data, complete(snapshot, symbols[k], timeframe, range, std::move(bars[k])));
+    out.push_back(std::move(data));
+  }
+  return out;
 }
 
 core::Panel make_panel(std::span<const SymbolData> symbols, std::span<const std::string> fields, PriceMode mode) {

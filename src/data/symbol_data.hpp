@@ -40,6 +40,11 @@ struct SymbolData {
 [[nodiscard]] core::Result<SymbolData> load_symbol(const lake::Snapshot& snapshot, const std::string& symbol,
                                                    market::Timeframe timeframe, const KeyRange& range);
 
+// The same of several symbols, in their order; of many it is faster than one after the other.
+[[nodiscard]] core::Result<std::vector<SymbolData>> load_symbols(const lake::Snapshot& snapshot,
+                                                                 std::span<const std::string> symbols,
+                                                                 market::Timeframe timeframe, const KeyRange& range);
+
 enum class PriceMode : std::uint8_t { kAdjusted, kRaw };
 
 // Columns named by `fields`, one entity a symbol: open high low close volume vwap; raw.open raw.high raw.low raw.close;

@@ -27,6 +27,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -85,6 +86,11 @@ class Snapshot {
   [[nodiscard]] core::Result<market::BarColumns> load(const std::string& symbol, market::Timeframe timeframe,
                                                       std::optional<std::int64_t> from,
                                                       std::optional<std::int64_t> to) const;
+  // The same of several symbols, in their order: each file is read once, where most of it is wanted.
+  [[nodiscard]] core::Result<std::vector<market::BarColumns>> load_all(std::span<const std::string> symbols,
+                                                                       market::Timeframe timeframe,
+                                                                       std::optional<std::int64_t> from,
+                                                                       std::optional<std::int64_t> to) const;
   // The hash of bars that load() returned; costs little where whole partitions were loaded.
   [[nodiscard]] std::string content_hash(const std::string& symbol, market::Timeframe timeframe,
                                          const market::BarColumns& bars) const;

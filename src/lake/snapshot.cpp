@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <limits>
 #include <set>
 
 #include "core/hash.hpp"
@@ -164,6 +166,99 @@ core::Result<market::BarColumns> Snapshot::load(const std::string& symbol, marke
   const auto newer = appended_bars.find(symbol);
   if (newer == appended_bars.end()) return bars;
   return merge(bars, in_range(newer->second, from, to));
+}
+
+namespace {
+
+// Rows [begin, end) of `from`, added behind `to`. Columns of vwap that only one of them has are filled up.
+void append(market::BarColumns& to, const market::BarColumns& from, std::size_t begin, std::size_t end, bool has_vwap) {
+  const auto add = [&](auto& column, const auto& source) {
+    column.insert(column.end(), source.begin() + static_cast<std::ptrdiff_t>(begin),
+                  source.begin() + static_cast<std::ptrdiff_t>(end));
+  };
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  if (has_vwap && to.vwap.empty()) to.vwap.assign(to.size(), kNone);
+  const bool keeps_vwap = has_vwap || !to.vwap.empty();
+  add(to.key, from.key);
+  add(to.open, from.open);
+  add(to.high, from.high);
+  add(to.low, from.low);
+  add(to.close, from.close);
+  add(to.volume, from.volume);
+  add(to.source, from.source);
+  if (!keeps_vwap) return;
+  if (has_vwap) {
+    add(to.vwap, from.vwap);
+  } else {
+    to.vwap.resize(to.key.size(), kNone);
+  }
+}
+
+// All rows of a file.
+core::Result<market::BarColumns> read_whole(const Store& store, detail::Database& database, const BarFile& file,
+                                            market::Timeframe timeframe) {
+  ARGOSY_TRY_VOID(check_size(store, file));
+  detail::BarFileQuery query{.timeframe = timeframe, .only_symbol = true, .all_symbols = true, .has_vwap = false};
+  std::size_t rows = 0;
+  query.source = file.symbols.front().source;
+  for (const SymbolRange& range : file.symbols) {
+    rows += static_cast<std::size_t>(range.rows);
+    query.has_vwap = query.has_vwap || range.has_vwap;
+    if (range.source != query.source) query.source = -1;
+  }
+  query.parts.push_back({store.path(file.path), 0, rows});
+  auto read = detail::read_bar_files(database, query);
+  if (!read && read.error().code == core::ErrorCode::kCorrupt)
+    return core::fail(damaged(store.path(file.path), read.error().message));
+  if (read && read->size() != rows) {
+    return core::fail(damaged(store.path(file.path), fmt::format("{} bars instead of {}", read->size(), rows)));
+  }
+  return read;
+}
+
+}  // namespace
+
+core::Result<std::vector<market::BarColumns>> Snapshot::load_all(std::span<const std::string> symbols,
+                                                                 market::Timeframe timeframe,
+                                                                 std::optional<std::int64_t> from,
+                                                                 std::optional<std::int64_t> to) const {
+  std::vector<market::BarColumns> out(symbols.size());
+  // A file costs a part of its rows to open, as many as a symbol has or more.
+  constexpr std::size_t kFewest = 8;
+  if (symbols.size() < kFewest || symbols.size() * kFewest < this->symbols().size()) {
+    for (std::size_t k = 0; k < symbols.size(); ++k) {
+      ARGOSY_TRY(out[k], load(symbols[k], timeframe, from, to));
+    }
+    return out;
+  }
+  std::map<std::string, std::size_t> wanted;
+  for (std::size_t k = 0; k < symbols.size(); ++k) wanted[symbols[k]] = k;
+  ARGOSY_TRY(auto* database, state_->store->database());
+  for (const BarFile& file : state_->manifest.files) {
+    const auto matters = [&](const SymbolRange& range) {
+      return wanted.contains(range.symbol) && !(from && range.last < *from) && !(to && range.first > *to);
+    };
+    if (file.timeframe != timeframe.to_string() || std::ranges::none_of(file.symbols, matters)) continue;
+    ARGOSY_TRY(const market::BarColumns bars, read_whole(*state_->store, *database, file, timeframe));
+    std::size_t begin = 0;
+    for (const SymbolRange& range : file.symbols) {
+      const std::size_t end = begin + static_cast<std::size_t>(range.rows);
+      if (matters(range)) append(out[wanted[range.symbol]], bars, begin, end, range.has_vwap);
+      begin = end;
+    }
+  }
+  for (std::size_t k = 0; k < symbols.size(); ++k) {
+    market::BarColumns& bars = out[k];
+    if (std::ranges::adjacent_find(bars.key, std::greater_equal()) != bars.key.end()) {
+      return core::fail(damaged(state_->store->path("bars/" + timeframe.to_string()),
+                                fmt::format("bars of {} are not in the order of time", symbols[k])));
+    }
+    if (from || to) bars = in_range(bars, from, to);
+    const auto& appended_bars = appended(timeframe);
+    if (const auto newer = appended_bars.find(symbols[k]); newer != appended_bars.end())
+      bars = merge(bars, in_range(newer->second, from, to));
+  }
+  return out;
 }
 
 std::string Snapshot::content_hash(const std::string& symbol, market::Timeframe timeframe,

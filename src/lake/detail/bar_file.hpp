@@ -35,6 +35,7 @@ struct BarFileQuery {
   market::Timeframe timeframe;
   std::string symbol;
   bool only_symbol = false;  // the files hold nothing else
+  bool all_symbols = false;  // all rows are read, symbol after symbol; keys then ascend within each alone
   std::optional<std::int64_t> from;
   std::optional<std::int64_t> to;
   bool has_vwap = true;
