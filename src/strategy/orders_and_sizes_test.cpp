@@ -216,24 +216,26 @@ TEST(StrategyKeys, BadSizes) {
 }
 
 TEST(StrategyKeys, BadOrders) {
-  expect_bad(kHead,
-             {
-                 {"order: limit\n", "x.yaml:4:8: order must be a mapping"},
-                 {"order: {typ: limit}\n", "x.yaml:4:9: unknown key \"typ\". Did you mean \"type\"?"},
-                 {"order: {type: limt}\n", "x.yaml:4:15: type is \"limt\". Did you mean \"limit\"?"},
-                 {"order: {type: limit}\n", "x.yaml:4:8: a limit order needs limit or limit_offset"},
-                 {"order: {type: stop}\n", "x.yaml:4:8: a stop order needs stop or stop_offset"},
-                 {"order: {type: stop_limit, stop_offset: 1%}\n", "x.yaml:4:8: a stop_limit order needs limit"},
-                 {"order: {limit_offset: 1%}\n", "x.yaml:4:8: a market order has no limit"},
-                 {"order: {type: limit, limit_offset: 1%, stop_offset: 1%}\n", "x.yaml:4:8: a limit order has no stop"},
-                 {"order: {type: limit, limit_offset: 0}\n", "x.yaml:4:36: limit_offset is 0"},
-                 {"order: {type: limit, limit_offset: 60%}\n", "x.yaml:4:36: limit_offset is 0.6"},
-                 {"order: {type: limit, limit_offset: 1e-12}\n", "x.yaml:4:36: limit_offset is 1e-12"},
-                 {"order: {type: limit, limit: close > 1}\n", "x.yaml:4:29: order.limit is a condition"},
-                 {"order: {type: stop, stop: profit_pct}\n", "x.yaml:4:27: profit_pct is known"},
-                 {"order: {time_in_force: week}\n", "x.yaml:4:24: time_in_force is \"week\""},
-                 {"order: {type: stop, stop_offset: 1%, time_in_force: at_open}\n", "x.yaml:4:8: "},
-             });
+  expect_bad(
+      kHead,
+      {
+          {"order: limit\n", "x.yaml:4:8: order must be a mapping"},
+          {"order: {typ: limit}\n", "x.yaml:4:9: unknown key \"typ\". Did you mean \"type\"?"},
+          {"order: {type: limt}\n", "x.yaml:4:15: type is \"limt\". Did you mean \"limit\"?"},
+          {"order: {type: limit}\n", "x.yaml:4:8: a limit order needs limit or limit_offset"},
+          {"order: {type: stop}\n", "x.yaml:4:8: a stop order needs stop or stop_offset"},
+          {"order: {type: stop_limit, stop_offset: 1%}\n", "x.yaml:4:8: a stop_limit order needs limit"},
+          {"order: {type: stop, stop: close, stop_offset: 1%}\n", "x.yaml:4:27: order.stop is a formula and an offset"},
+          {"order: {limit_offset: 1%}\n", "x.yaml:4:8: a market order has no limit"},
+          {"order: {type: limit, limit_offset: 1%, stop_offset: 1%}\n", "x.yaml:4:8: a limit order has no stop"},
+          {"order: {type: limit, limit_offset: 0}\n", "x.yaml:4:36: limit_offset is 0"},
+          {"order: {type: limit, limit_offset: 60%}\n", "x.yaml:4:36: limit_offset is 0.6"},
+          {"order: {type: limit, limit_offset: 1e-12}\n", "x.yaml:4:36: limit_offset is 1e-12"},
+          {"order: {type: limit, limit: close > 1}\n", "x.yaml:4:29: order.limit is a condition"},
+          {"order: {type: stop, stop: profit_pct}\n", "x.yaml:4:27: profit_pct is known"},
+          {"order: {time_in_force: week}\n", "x.yaml:4:24: time_in_force is \"week\""},
+          {"order: {type: stop, stop_offset: 1%, time_in_force: at_open}\n", "x.yaml:4:8: "},
+      });
 }
 
 TEST(StrategyKeys, BadExitsAndConfidences) {
@@ -268,6 +270,12 @@ TEST(StrategyKeys, BadRebalancing) {
                  {"rebalance: {rank: close, top: 3}\n", "x.yaml:2:26: unknown key \"top\""},
                  {"account: margin\nshort: close > 1\nmax_bars: 3\nrebalance: {rank: close}\n",
                   "x.yaml:3:8: a rebalanced portfolio is long only"},
+                 {"size: {percent: 50}\nrebalance: {rank: close}\n",
+                  "x.yaml:2:17: a rebalanced portfolio shares the equity evenly"},
+                 {"order: {type: limit, limit_offset: 1%}\nrebalance: {rank: close}\n",
+                  "x.yaml:2:8: a rebalanced portfolio is bought at the market"},
+                 {"stop_loss: {distance: atr(5)}\nrebalance: {rank: close}\n",
+                  "x.yaml:2:23: a rebalanced portfolio has a constant stop_loss"},
                  {"confidence: close\nrebalance: {rank: close}\n",
                   "x.yaml:2:13: a rebalanced portfolio is chosen by its rank alone"},
              });

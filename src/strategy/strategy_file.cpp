@@ -12,6 +12,7 @@
 #include "market/instrument.hpp"
 #include "strategy/compiled_strategy.hpp"
 #include "strategy/numbers.hpp"
+#include "strategy/rules.hpp"
 
 namespace argosy::strategy {
 
@@ -77,15 +78,12 @@ class Reader {
     }
     for (const YamlEntry& entry : root.entries) ARGOSY_TRY_VOID(read_key(entry));
     ARGOSY_TRY_VOID(set_numbers(strategy_));
-    ARGOSY_TRY_VOID(check_whole());
+    ARGOSY_TRY_VOID(check_rules(strategy_));
     ARGOSY_TRY_VOID(compile_strategy(strategy_));
     return std::move(strategy_);
   }
 
  private:
-  std::unexpected<Error> missing(std::string_view key) const {
-    return fail(Error(ErrorCode::kInvalidArgument, fmt::format("the key \"{}\" is missing", key)).at(strategy_.file));
-  }
   std::unexpected<Error> at(const YamlNode& node, std::string message, std::string hint = {}) const {
     return fail(Error(ErrorCode::kInvalidArgument, std::move(message))
                     .at(strategy_.file, node.line, node.column)
@@ -97,73 +95,6 @@ class Reader {
       return at(entry.value, fmt::format("{} must be a single value", entry.key));
     }
     return entry.value.scalar;
-  }
-
-  // What holds between keys.
-  Result<void> check_whole() const {
-    const auto has = [&](Role role) { return !strategy_.formula(role).empty(); };
-    if (strategy_.name.empty()) return missing("name");
-    if (!has(Role::kBuy) && !has(Role::kShort) && !strategy_.rebalance) return missing("buy");
-    const bool exits = !strategy_.stop_loss.empty() || !strategy_.take_profit.empty() ||
-                       !strategy_.trailing_stop.empty() || has(Role::kStopDistance) || has(Role::kTargetDistance) ||
-                       has(Role::kTrailDistance) || strategy_.max_bars > 0;
-    if (has(Role::kBuy) && !strategy_.rebalance && !has(Role::kSell) && !exits)
-      return never_leaves("sells: sell", "sell: cross_below(close, sma(close, 50))");
-    if (has(Role::kShort) && !has(Role::kCover) && !exits)
-      return never_leaves("covers: cover", "cover: cross_above(close, sma(close, 50))");
-    if (has(Role::kShort) && strategy_.account != trading::AccountType::kMargin) {
-      return fail(strategy_.locate(
-          "short",
-          Error(ErrorCode::kInvalidArgument, "a cash account cannot sell short").with_hint("add `account: margin`")));
-    }
-    if (has(Role::kShort) && strategy_.rebalance)
-      return fail(strategy_.locate("short", Error(ErrorCode::kUnsupported, "a rebalanced portfolio is long only")));
-    if (strategy_.minimum_confidence > 0 && !has(Role::kConfidence)) {
-      return fail(strategy_.locate("minimum_confidence",
-                                   Error(ErrorCode::kInvalidArgument, "there is no confidence to compare it with")
-                                       .with_hint("add `confidence:`, a formula between 0 and 1")));
-    }
-    if (has(Role::kConfidence) && strategy_.rebalance) {
-      return fail(strategy_.locate("confidence",
-                                   Error(ErrorCode::kUnsupported, "a rebalanced portfolio is chosen by its rank alone")
-                                       .with_hint("say in `buy` which symbols may be held: `buy: score > 60%`")));
-    }
-    return check_order();
-  }
-  std::unexpected<Error> never_leaves(std::string_view what, std::string_view hint) const {
-    return fail(
-        Error(ErrorCode::kInvalidArgument,
-              fmt::format("nothing ever {}, stop_loss, take_profit, trailing_stop and max_bars are all missing", what))
-            .at(strategy_.file)
-            .with_hint(fmt::format("add a formula, for example `{}`", hint)));
-  }
-
-  Result<void> check_order() const {
-    using trading::OrderKind;
-    const EntryOrder& order = strategy_.order;
-    const auto wrong = [&](std::string message, std::string hint = {}) {
-      return fail(
-          strategy_.locate("order", Error(ErrorCode::kInvalidArgument, std::move(message)).with_hint(std::move(hint))));
-    };
-    const bool limits = order.kind == OrderKind::kLimit || order.kind == OrderKind::kStopLimit;
-    const bool stops = order.kind == OrderKind::kStop || order.kind == OrderKind::kStopLimit;
-    const bool has_limit = !strategy_.formula(Role::kLimit).empty() || !order.limit_offset.is_zero();
-    const bool has_stop = !strategy_.formula(Role::kStop).empty() || !order.stop_offset.is_zero();
-    const std::string_view kind = trading::to_string(order.kind);
-    if (limits && !has_limit)
-      return wrong(fmt::format("a {} order needs limit or limit_offset", kind), "write limit_offset: 0.5%");
-    if (stops && !has_stop)
-      return wrong(fmt::format("a {} order needs stop or stop_offset", kind), "write stop_offset: 0.5%");
-    if (has_limit && !limits) return wrong(fmt::format("a {} order has no limit", kind));
-    if (has_stop && !stops) return wrong(fmt::format("a {} order has no stop", kind));
-    const core::Price one = core::Price::from_integer(1);
-    const trading::Order example{.kind = order.kind,
-                                 .time_in_force = order.time_in_force,
-                                 .quantity = core::Quantity::from_integer(1),
-                                 .limit = one,
-                                 .stop = one};
-    if (const auto contradiction = trading::find_contradiction(example, {})) return wrong(std::string(*contradiction));
-    return {};
   }
 
   void place(const std::string& key, const YamlNode& value) {
@@ -200,7 +131,7 @@ class Reader {
     if (key == "max_bars") return read_number(entry, key);
     if (key == "minimum_confidence") return read_number(entry, key);
     if (key == "account") return read_account(entry);
-    if (key == "interest") return read_share(entry, strategy_.interest);
+    if (key == "interest") return read_number(entry, key);
     if (key == "borrow") return read_borrow(entry);
     if (key == "account_rules") return read_account_rules(entry);
     if (key == "commission_percent") return read_commission(entry);
@@ -236,6 +167,15 @@ class Reader {
     if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
     return at(entry.value, fmt::format("{} is \"{}\".{}", entry.key, text, core::did_you_mean(text, words)),
               fmt::format("it is one of {}", fmt::join(words, ", ")));
+  }
+
+  // A constant between 0 and 1, such as 60% or 0.6.
+  Result<void> read_share(const YamlEntry& entry, core::Rate& into) const {
+    ARGOSY_TRY(const double share, number(entry.value, entry.key));
+    if (!(share >= 0 && share <= 1))
+      return at(entry.value, fmt::format("{} must lie between 0 and 1", entry.key), "60% is 0.6");
+    ARGOSY_TRY(into, core::Rate::from_double(share));
+    return {};
   }
 
   // A number that may depend on parameters; they may be read later.
@@ -528,7 +468,7 @@ class Reader {
     constexpr std::array<std::string_view, 3> kBorrowKeys{"rate", "rates", "unavailable"};
     ARGOSY_TRY_VOID(check_keys(entry, kBorrowKeys));
     for (const YamlEntry& item : entry.value.entries) {
-      if (item.key == "rate") ARGOSY_TRY_VOID(read_share(item, strategy_.borrow.rate));
+      if (item.key == "rate") ARGOSY_TRY_VOID(read_number_of("borrow", item));
       if (item.key == "rates") ARGOSY_TRY_VOID(read_borrow_rates(item));
       if (item.key == "unavailable") ARGOSY_TRY_VOID(read_symbols(item, strategy_.borrow.unavailable));
     }
@@ -539,9 +479,11 @@ class Reader {
     if (entry.value.kind != YamlNode::Kind::kMapping)
       return at(entry.value, "rates must be a mapping of symbols to rates a year, for example {GME: 30%}");
     for (const YamlEntry& item : entry.value.entries) {
-      core::Rate rate;
-      ARGOSY_TRY_VOID(read_share(item, rate));
-      strategy_.borrow.rates.emplace_back(item.key, rate);
+      ARGOSY_TRY(const double share, number(item.value, item.key));
+      const auto rate = core::Rate::from_double(share);
+      if (!rate || !(share >= 0 && share <= 10))
+        return at(item.value, fmt::format("the rate of {} must lie between 0 and 10", item.key), "30% is 0.3");
+      strategy_.borrow.rates.emplace_back(item.key, *rate);
     }
     return {};
   }

@@ -5,6 +5,7 @@ docs/concepts/fills.md, so that what the program did can be found again trade by
 import csv
 import io
 import json
+from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 
 TICK = Decimal("0.01")
@@ -80,8 +81,10 @@ class Trader:
     `entry(row, side)` gives the stop to enter at, or None for the next open, and the distances of stop and target and of the
     risk, all as quoted."""
 
-    def __init__(self, bars, decide, entry, *, risk, power, cash=Decimal(100000), fee=Decimal("0.001")):
+    def __init__(self, bars, decide, entry, *, risk, power, interest=Decimal(0), borrow=Decimal(0), cash=Decimal(100000),
+                 fee=Decimal("0.001")):
         self.bars, self.decide, self.entry = bars, decide, entry
+        self.interest, self.borrow = interest, borrow
         self.risk, self.power, self.cash, self.fee = risk, power, cash, fee
         self.quantity, self.trades, self.equity = Decimal(0), [], []
         self.waiting = self.turn = self.leaving = None
@@ -90,6 +93,17 @@ class Trader:
                 self.apply(action)
             self.trade(row)
             self.at_close(row)
+            self.charge(row)
+            self.equity.append(self.cash + self.quantity * bars.raw[row][3])
+
+    def charge(self, row):
+        """Interest and borrow fee until the next bar's day, by actual days over 360."""
+        days = 1
+        if row + 1 < len(self.bars.time):
+            days = (date.fromisoformat(self.bars.time[row + 1]) - date.fromisoformat(self.bars.time[row])).days
+        short = max(-self.quantity, 0) * self.bars.raw[row][3]
+        owed = max(-self.cash, 0) * self.interest + short * self.borrow
+        self.cash -= (owed * days / 360).quantize(MICRO, ROUND_HALF_EVEN)
 
     def apply(self, action):
         if action["kind"] == "dividend":
@@ -166,7 +180,6 @@ class Trader:
     def at_close(self, row):
         close = self.bars.raw[row][3]
         equity = self.cash + self.quantity * close
-        self.equity.append(equity)
         enters, leaves_long, leaves_short = self.decide(row)
         if self.quantity:
             is_long = self.quantity > 0

@@ -2,6 +2,7 @@
 
 import csv
 import pathlib
+import subprocess
 import tempfile
 import unittest
 from decimal import Decimal
@@ -49,7 +50,7 @@ def donchian_breakout(bars):
         distance = quoted(2 * width[row], bars.factor[row])
         return quoted(upper[row] if side == "buy" else lower[row], bars.factor[row]), distance, None, distance
 
-    return Trader(bars, decide, entry, risk=Decimal("0.01"), power=2)
+    return Trader(bars, decide, entry, risk=Decimal("0.01"), power=2, interest=Decimal("0.06"), borrow=Decimal("0.005"))
 
 
 class Strategies(unittest.TestCase):
@@ -86,6 +87,28 @@ class Strategies(unittest.TestCase):
         for symbol in ("AAPL", "IBM", "MSFT"):
             with self.subTest(symbol):
                 self.expect_same("donchian_breakout", donchian_breakout, symbol, 40)
+
+    def test_a_strategy_in_cpp(self):
+        """The sample in C++ trades the turn of every month, found again from the dates of the bars alone."""
+        program = pathlib.Path(self.home.program).parent / "samples" / "cpp" / "turn_of_month"
+        done = subprocess.run([program, self.home.folder, "IBM"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        lines = done.stdout.splitlines()
+        days = Bars(self.home, "IBM").time
+        months = {}
+        for day in days:
+            months.setdefault(day[:7], []).append(day)
+        last_sessions = [dates[-1] for dates in months.values()][:-2]  # the last turn is not over when the bars end
+        entries = [line.split()[0] for line in lines[1:lines.index("")]]
+        self.assertEqual(entries, last_sessions)
+        fourth = {dates[3] for dates in months.values() if len(dates) > 3}
+        exits = [line.split()[2] for line in lines[1:lines.index("")]]
+        self.assertGreater(sum(exit in fourth for exit in exits), 0.8 * len(exits), "but for those stopped out")
+        self.assertIn(f"{len(entries)} trades", done.stdout)
+        for arguments, code, message in (([], 2, "usage"), ([self.home.folder, "IBN"], 1, "no bars of"), (["nowhere", "IBM"], 1, "")):
+            bad = subprocess.run([program, *arguments], capture_output=True, text=True)
+            self.assertEqual(bad.returncode, code, bad.stderr)
+            self.assertIn(message, bad.stderr)
 
 
 if __name__ == "__main__":
