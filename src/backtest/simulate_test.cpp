@@ -112,7 +112,7 @@ TEST(Simulate, ADelistingPaysAfterTheLastDay) {
   EXPECT_TRUE(alone.open_positions.empty());
   EXPECT_EQ(run({Symbol("A", rows, delisting(4, "7"))}).open_positions.size(), 1U) << "not yet";
 
-  // Beside another, which goes on; what was working is cancelled.
+  // Beside another, which goes on; what was working is cancelled and the cash is there the next day.
   SimulationSettings settings{
       .engine = {.account = {.cash = money("1000")}, .bracket = {.stop_loss = {.ratio = *Rate::parse("0.5")}}}};
   const auto two = run(
@@ -120,7 +120,7 @@ TEST(Simulate, ADelistingPaysAfterTheLastDay) {
        Symbol("B",
               {{1, "5", "5", "5", "5"}, {2, "5", "5", "5", "5"}, {3, "5", "5", "5", "5"}, {4, "5", "5", "5", "5"}})},
       settings);
-  EXPECT_EQ(two.equity, (std::vector<Money>{money("1000"), money("1000"), Money(), Money()}));
+  EXPECT_EQ(two.equity, (std::vector<Money>{money("1000"), money("1000"), money("800"), Money()}));
   EXPECT_EQ(two.working_orders, 0U);
 
   settings.corporate_actions = false;
