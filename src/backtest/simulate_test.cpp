@@ -53,7 +53,7 @@ struct Symbol {
 };
 
 Simulation run(const std::vector<Symbol>& symbols,
-               SimulationSettings settings = {.engine = {.account = {.cash = money("1000")}}}) {
+               const SimulationSettings& settings = {.engine = {.account = {.cash = money("1000")}}}) {
   std::vector<Feed> feeds;
   feeds.reserve(symbols.size());
   for (const Symbol& symbol : symbols) feeds.push_back({&symbol.data, symbol.signals});

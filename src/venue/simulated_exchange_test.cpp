@@ -257,6 +257,19 @@ TEST(Fills, ABracketWorksInTheBarOfItsEntry) {
   }
 }
 
+TEST(Fills, ATrailingStopThatComesWithinABarIsRaisedByTheCloseOnly) {
+  Desk desk;
+  Order entry = limit("90");
+  entry.quantity = shares(10);
+  desk.orders().submit_bracket(entry, {.trailing_stop = {.ratio = rate("0.1")}});
+  desk.bar("100 125 85 100");
+  EXPECT_EQ(desk.log, Log{"fill 10 at 90 by limit_level"});
+  desk.bar("100 101 95 96");
+  EXPECT_EQ(desk.log, Log{}) << "90 is the level, not nine tenths of 125";
+  desk.bar("96 97 89 90");
+  EXPECT_EQ(desk.log, (Log{"trigger", "fill 10 at 90.9 by stop_level"}));
+}
+
 TEST(Fills, AMarketOrderMadeWithinABarWaitsForTheNext) {
   struct Seller : trading::BrokerListener {
     explicit Seller(Desk& d) : desk(&d) { d.exchange.set_listener(*this); }
