@@ -50,6 +50,7 @@ Cursor make_cursor(const Feed& feed, bool corporate_actions) {
   if (corporate_actions) cursor.factors = feed.data->factors.price.data();
   if (!corporate_actions || feed.data->bars.empty()) return cursor;
   for (const market::CorporateAction& action : feed.data->actions) {
+    if (action.kind == market::ActionKind::kDelisting) continue;  // takes effect after its date, not before
     const std::int64_t key = action_key(*feed.data, action.ex_date);
     // What happened before the first bar of the run changes nothing: nothing is held yet.
     if (key > feed.data->bars.key.front()) cursor.actions.push_back({key, action});
@@ -83,11 +84,15 @@ class Run {
     for (const RateSeries& series : settings.rates) rates_.push_back({.series = &series});
     has_detail_ = std::ranges::any_of(feeds, [](const Feed& feed) { return feed.detail != nullptr; });
     result_.keys = merge_keys(feeds);
+    may_skip_ = feeds.size() == 1 && !has_detail_ && rates_.empty() && strategy_ == nullptr &&
+                !exchange_.needs_marks() && !engine_.watches_every_close();
   }
 
   Simulation execute() {
     result_.equity.reserve(result_.keys.size());
     for (std::size_t at = 0; at < result_.keys.size(); ++at) {
+      if (may_skip_) at = skip_idle(at);
+      if (at == result_.keys.size()) break;
       const std::int64_t key = result_.keys[at];
       if (!rates_.empty()) set_rates(key);
       if (at == 0) result_.initial_cash = engine_.account().initial_cash();
@@ -126,6 +131,39 @@ class Run {
     std::vector<market::Instrument> out;
     for (const Feed& feed : feeds) out.push_back(feed.data->instrument);
     return out;
+  }
+
+  // Goes over the bars of a single feed in which nothing can happen: no order works, no corporate action is due, and no
+  // signal asks for what the position allows. Only the equity moves. Returns the first bar that is left.
+  std::size_t skip_idle(std::size_t at) {
+    if (exchange_.is_waiting(0)) return at;
+    Cursor& cursor = cursors_[0];
+    const market::BarColumns& bars = *cursor.bars;
+    const trading::Account& account = engine_.account();
+    const trading::Position& position = account.position(0);
+    const std::int64_t next_action = cursor.next_action < cursor.actions.size()
+                                         ? cursor.actions[cursor.next_action].key
+                                         : std::numeric_limits<std::int64_t>::max();
+    const unsigned matters = position.is_long()    ? unsigned{strategy::kSell}
+                             : position.is_short() ? unsigned{strategy::kCover}
+                                                   : unsigned{strategy::kBuy | strategy::kShort};
+    const std::size_t first = at;
+    const std::size_t end = result_.keys.size();
+    for (; at < end && (cursor.signals[at] & matters) == 0 && bars.key[at] < next_action; ++at)
+      engine_.pass_instant(bars.key[at]);
+    const Money cash = account.cash();
+    if (position.is_open()) {
+      const Quantity quantity = position.quantity();
+      for (std::size_t row = first; row < at; ++row)
+        result_.equity.push_back(cash + core::notional(bars.close[row], quantity, core::Rounding::kHalfEven));
+    } else {
+      result_.equity.insert(result_.equity.end(), at - first, cash);
+    }
+    if (at == first) return at;
+    cursor.row = at;
+    engine_.account().set_mark(0, bars.close[at - 1]);
+    if (position.is_open()) result_.invested += static_cast<std::int64_t>(at - first);
+    return at;
   }
 
   void open_bar(InstrumentIndex i, std::int64_t key) {
@@ -270,6 +308,7 @@ class Run {
   engine::Strategy* strategy_;
   std::vector<Cursor> cursors_;
   bool has_detail_ = false;
+  bool may_skip_ = false;
   struct Step {
     std::int64_t key = 0;
     InstrumentIndex instrument = 0;

@@ -16,16 +16,14 @@ std::int64_t count_state(const Simulation& run, trading::OrderState state) {
 
 }  // namespace
 
-std::string find_empty_reason(const BacktestResult& result, std::size_t warm_up, std::int64_t entries,
-                              std::int64_t left_out) {
+std::string find_empty_reason(const BacktestResult& result, std::size_t warm_up, const SignalCounts& signals) {
   if (!result.run.trades.empty()) return {};
   const auto most =
       std::ranges::max(result.symbols, {}, [](const data::SymbolData& s) { return s.bars.size(); }).bars.size();
-  const bool enters = entries > 0 || result.strategy.rebalance.has_value();
-  if (!enters && left_out > 0) {
-    return fmt::format("No trades: all {} entries had less than the confidence of {}.", left_out,
+  const bool enters = signals.entries > 0 || result.strategy.rebalance.has_value();
+  if (!enters && signals.left_out > 0)
+    return fmt::format("No trades: all {} entries had less than the confidence of {}.", signals.left_out,
                        core::format_double(result.strategy.minimum_confidence));
-  }
   if (!enters && warm_up >= most) {
     return fmt::format("No trades: the formulas need {} bars before they say anything, and there are {}.", warm_up,
                        most);

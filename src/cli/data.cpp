@@ -9,7 +9,7 @@
 namespace argosy::cli {
 
 void add_data(CLI::App& parent, Globals& globals) {
-  CLI::App* group = parent.add_subcommand("data", "Import, look at, check and export bars");
+  CLI::App* group = parent.add_subcommand("data", "Import, simulate, look at, check and export bars");
   group->require_subcommand(1);
   add_data_import(*group, globals);
   add_data_list(*group, globals);
@@ -23,6 +23,7 @@ void add_data(CLI::App& parent, Globals& globals) {
   add_data_universe(*group, globals);
   add_data_actions(*group, globals);
   add_data_calendar(*group, globals);
+  add_data_simulate(*group, globals);
 }
 
 std::string count_of(std::int64_t count, std::string_view thing) {

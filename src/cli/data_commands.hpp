@@ -21,6 +21,7 @@ void add_data_instrument(CLI::App& parent, Globals& globals);  // data_tables.cp
 void add_data_universe(CLI::App& parent, Globals& globals);
 void add_data_actions(CLI::App& parent, Globals& globals);
 void add_data_calendar(CLI::App& parent, Globals& globals);  // data_calendar.cpp
+void add_data_simulate(CLI::App& parent, Globals& globals);  // data_simulate.cpp
 
 // "1 bar", "2 bars", "12,345 bars"
 [[nodiscard]] std::string count_of(std::int64_t count, std::string_view thing);

@@ -242,7 +242,7 @@ void add_data_universe(CLI::App& parent, Globals& globals) {
 }
 
 void add_data_actions(CLI::App& parent, Globals& globals) {
-  CLI::App* group = add_group(parent, "actions", "Splits and dividends");
+  CLI::App* group = add_group(parent, "actions", "Splits, dividends and delistings");
   auto symbol = std::make_shared<std::string>();
   for (const char* name : {"list", "show"}) {
     CLI::App* list = group->add_subcommand(
@@ -253,10 +253,11 @@ void add_data_actions(CLI::App& parent, Globals& globals) {
     list->footer(fmt::format("Example:\n  argosy data actions {} AAPL", name));
     list->callback([symbol, &globals] { run_command([&] { return list_actions(*symbol, globals); }); });
   }
-  add_import(*group, globals, "Import splits and dividends from a CSV file",
-             "Columns: symbol, ex_date, kind (split or dividend), numerator, denominator, amount.\n\nExample:\n"
-             "  argosy data actions import samples/bars/actions.csv",
-             data::import_actions);
+  add_import(
+      *group, globals, "Import splits, dividends and delistings from a CSV file",
+      "Columns: symbol, ex_date, kind (split, dividend or delisting), numerator, denominator, amount.\n\nExample:\n"
+      "  argosy data actions import samples/bars/actions.csv",
+      data::import_actions);
 }
 
 }  // namespace argosy::cli

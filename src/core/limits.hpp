@@ -16,6 +16,9 @@ inline constexpr std::size_t kWindowRows = 10'000'000;    // the longest window 
 inline constexpr std::size_t kYamlBytes = 16 * 1024 * 1024;
 inline constexpr std::size_t kYamlDepth = 64;
 inline constexpr std::size_t kJsonDepth = 64;
+inline constexpr int kSimulatedSymbols = 10'000;            // of a simulated market
+inline constexpr int kSimulatedDays = 25'000;               // sessions of a simulated market
+inline constexpr std::int64_t kSimulatedBars = 20'000'000;  // that one command stores: they are in memory at once
 // Prices are stored as DECIMAL(18,9).
 inline constexpr std::int64_t kPriceUnits = 999'999'999'999'999'999;
 

@@ -359,6 +359,9 @@ TEST(TablesImport, Actions) {
   EXPECT_EQ(tables.actions["A"][0].amount.to_string(), "0.5");
   EXPECT_EQ(import_actions(csv, "a.csv", tables)->unchanged, 2);
   EXPECT_EQ(import_actions("symbol,ex_date,kind,amount\nA,2020-01-02,dividend,0.6\n", "a.csv", tables)->changed, 1);
+  EXPECT_EQ(import_actions("symbol,ex_date,kind,amount\nA,2020-03-02,delisting,0\n", "a.csv", tables)->added, 1);
+  EXPECT_EQ(import_actions("symbol,ex_date,kind,amount\nA,2020-03-03,delisting,7\n", "a.csv", tables)->changed, 1);
+  EXPECT_EQ(tables.actions["A"].size(), 3U) << "an instrument is delisted once";
   for (const char* bad :
        {"", "symbol,kind\n", "symbol,ex_date,kind,amonut\n", "symbol,ex_date,kind\nA,2020-01-02,merger\n",
         "symbol,ex_date,kind,numerator\nA,2020-01-02,split,0\n", "symbol,ex_date,kind\nA,2020-01-99,split\n",

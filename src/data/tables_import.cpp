@@ -104,6 +104,8 @@ core::Result<market::CorporateAction> read_action(const Columns& columns, const 
   return action;
 }
 
+}  // namespace
+
 core::Result<void> check_universe_name(std::string_view name) {
   if (name == "all") {
     return core::fail(core::Error(ErrorCode::kInvalidArgument, "\"all\" is built in: every symbol with bars")
@@ -116,8 +118,6 @@ core::Result<void> check_universe_name(std::string_view name) {
   return core::fail(core::Error(ErrorCode::kInvalidArgument, fmt::format("\"{}\" cannot name a universe", name))
                         .with_hint("use up to 40 letters, digits, - and _"));
 }
-
-}  // namespace
 
 core::Result<TableImport> import_actions(std::string_view csv, const std::string& file, lake::Tables& tables) {
   TableImport result;
@@ -132,9 +132,10 @@ core::Result<TableImport> import_actions(std::string_view csv, const std::string
           ++result.unchanged;
           return {};
         }
-        // A split's ratio or a dividend's amount is corrected by importing it again.
+        // A split's ratio or a dividend's amount is corrected by importing it again, of a delisting the date too.
         const auto same_event = std::find_if(actions.begin(), actions.end(), [&](const auto& other) {
-          return other.ex_date == action.ex_date && other.kind == action.kind;
+          return other.kind == action.kind &&
+                 (other.ex_date == action.ex_date || action.kind == market::ActionKind::kDelisting);
         });
         if (same_event != actions.end()) {
           *same_event = action;

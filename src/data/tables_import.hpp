@@ -20,7 +20,7 @@ struct TableImport {
   std::int64_t unchanged = 0;
 };
 
-// Columns symbol, ex_date, kind (split or dividend), numerator, denominator, amount, in any order.
+// Columns symbol, ex_date, kind (split, dividend or delisting), numerator, denominator, amount, in any order.
 [[nodiscard]] core::Result<TableImport> import_actions(std::string_view csv, const std::string& file,
                                                        lake::Tables& tables);
 // Columns symbol and any other field of market::Instrument; fields that are not there keep their values.
@@ -32,6 +32,8 @@ struct TableImport {
 
 // Adds or changes one instrument; the exchange must have a calendar.
 [[nodiscard]] core::Result<void> set_instrument(const market::Instrument& instrument, lake::Tables& tables);
+// Whether a universe may have this name: letters, digits, - and _, and not "all".
+[[nodiscard]] core::Result<void> check_universe_name(std::string_view name);
 // Adds a membership, or changes the end of the one that begins on that date.
 [[nodiscard]] core::Result<void> set_membership(const lake::UniverseRow& row, lake::Tables& tables);
 

@@ -84,6 +84,12 @@ class Engine final : public trading::BrokerListener, private trading::OrderListe
     if (key >= next_day_) begin_day(key);
     if (!pending_.empty() || rebalancer_) decide(key);
   }
+  // An instant in which nothing is decided, whatever its closes are.
+  void pass_instant(std::int64_t key) {
+    if (key >= next_day_) begin_day(key);
+  }
+  // Whether closes matter that have no signal.
+  [[nodiscard]] bool watches_every_close() const { return watches_ || rebalancer_.has_value(); }
   void on_broker_event(const trading::BrokerEvent& event) override { orders_.on_broker_event(event); }
   void on_cash_event(const trading::CashEvent& event) override { orders_.on_cash_event(event); }
   // Corporate actions take effect before the bar of their ex-date trades.

@@ -60,6 +60,9 @@ struct Series {
   std::string hash;  // of the bars alone, however they are cut into files
 };
 
+// The hash that a Series of these bars has, whether the lake holds them or not.
+[[nodiscard]] std::string series_hash(const market::BarColumns& bars, market::Timeframe timeframe);
+
 struct Store;  // what a Lake shares with what it makes
 
 // The lake at one moment. Cheap to copy. Valid for the grace time; after that its files may be gone.

@@ -440,7 +440,8 @@ TEST_F(LakeTest, TablesComeBackAsTheyWere) {
   tables.instruments["A"] = {.symbol = "A", .exchange = "XNYS", .name = "A \"quoted\", name"};
   tables.actions["A"] = {
       {core::Date::from_ymd(2020, 1, 2), market::ActionKind::kSplit, 2, 1, {}},
-      {core::Date::from_ymd(2020, 1, 2), market::ActionKind::kDividend, 1, 1, core::Price::from_units(5)}};
+      {core::Date::from_ymd(2020, 1, 2), market::ActionKind::kDividend, 1, 1, core::Price::from_units(5)},
+      {core::Date::from_ymd(2020, 1, 3), market::ActionKind::kDelisting, 1, 1, {}}};
   tables.anchors["A"] = -5;
   tables.universes.push_back({"tech", "A", core::Date::from_ymd(2020, 1, 1), std::nullopt});
   tables.quality.push_back({"A", "1d", "2020-01-01", "jump", "kept", "a, b", "F.csv:3", "1,2,\"3\""});

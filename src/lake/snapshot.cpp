@@ -62,6 +62,21 @@ market::Timeframe known_timeframe(const std::string& text) {
   return *timeframe;
 }
 
+// `stored`: what is known of whole partitions of these bars, which saves the hashing.
+std::string hash_of_partitions(const market::BarColumns& bars, market::Timeframe timeframe,
+                               const std::map<std::string, const SymbolRange*>& stored) {
+  core::Hasher hasher;
+  for (const PartitionRun& run : partition_runs(bars, timeframe)) {
+    const auto it = stored.find(run.partition);
+    const auto rows = static_cast<std::int64_t>(run.end - run.begin);
+    const bool whole = it != stored.end() && it->second->rows == rows && it->second->first == bars.key[run.begin] &&
+                       it->second->last == bars.key[run.end - 1];
+    const std::string hash = whole ? it->second->hash : bars_hash(bars, run.begin, run.end);
+    hasher.update(fmt::format("{} {} {}\n", run.partition, rows, hash));
+  }
+  return hasher.finish();
+}
+
 }  // namespace
 
 const Manifest& Snapshot::manifest() const { return state_->manifest; }
@@ -159,16 +174,11 @@ std::string Snapshot::content_hash(const std::string& symbol, market::Timeframe 
       stored[part.file->partition] = part.range;
     }
   }
-  core::Hasher hasher;
-  for (const PartitionRun& run : partition_runs(bars, timeframe)) {
-    const auto it = stored.find(run.partition);
-    const auto rows = static_cast<std::int64_t>(run.end - run.begin);
-    const bool whole = it != stored.end() && it->second->rows == rows && it->second->first == bars.key[run.begin] &&
-                       it->second->last == bars.key[run.end - 1];
-    const std::string hash = whole ? it->second->hash : bars_hash(bars, run.begin, run.end);
-    hasher.update(fmt::format("{} {} {}\n", run.partition, rows, hash));
-  }
-  return hasher.finish();
+  return hash_of_partitions(bars, timeframe, stored);
+}
+
+std::string series_hash(const market::BarColumns& bars, market::Timeframe timeframe) {
+  return hash_of_partitions(bars, timeframe, {});
 }
 
 core::Result<std::vector<Series>> Snapshot::series() const {

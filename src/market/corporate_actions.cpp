@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <tuple>
 #include <utility>
@@ -14,7 +15,8 @@ namespace {
 
 using ExKey = std::function<std::int64_t(core::Date)>;
 
-// Splits before dividends on one date: the enumerators stand in that order. The rest makes the order total.
+// Splits before dividends before a delisting on one date: the enumerators stand in that order. The rest makes the order
+// total.
 auto rank(const CorporateAction& action) {
   return std::tuple(action.ex_date, action.kind, action.numerator, action.denominator, action.amount);
 }
@@ -37,7 +39,7 @@ core::Result<Step> make_step(std::span<const CorporateAction> same_date, Price c
   for (const CorporateAction& action : same_date) {
     if (action.kind == ActionKind::kSplit) {
       step.split *= static_cast<double>(action.numerator) / static_cast<double>(action.denominator);
-    } else {
+    } else if (action.kind == ActionKind::kDividend) {
       dividends += action.amount;
     }
   }
@@ -114,13 +116,17 @@ core::Result<AdjustmentFactors> join(std::span<const std::int64_t> keys, std::sp
 
 }  // namespace
 
-std::string_view to_string(ActionKind kind) { return kind == ActionKind::kSplit ? "split" : "dividend"; }
+std::string_view to_string(ActionKind kind) {
+  constexpr std::array<std::string_view, 3> kNames{"split", "dividend", "delisting"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
 
 core::Result<ActionKind> parse_action_kind(std::string_view text) {
   if (text == "split") return ActionKind::kSplit;
   if (text == "dividend") return ActionKind::kDividend;
+  if (text == "delisting") return ActionKind::kDelisting;
   return core::fail(core::Error(core::ErrorCode::kInvalidArgument, fmt::format("\"{}\" is no corporate action", text))
-                        .with_hint("write split or dividend"));
+                        .with_hint("write split, dividend or delisting"));
 }
 
 core::Result<void> check_action(const CorporateAction& action) {
@@ -138,6 +144,11 @@ core::Result<void> check_action(const CorporateAction& action) {
     return core::fail(core::ErrorCode::kInvalidArgument,
                       fmt::format("the dividend of {} on {} is not above zero", action.amount.to_string(),
                                   action.ex_date.to_string()));
+  }
+  if (action.kind == ActionKind::kDelisting && action.amount.is_negative()) {
+    return core::fail(core::ErrorCode::kInvalidArgument,
+                      fmt::format("the delisting on {} pays {}, which is below zero", action.ex_date.to_string(),
+                                  action.amount.to_string()));
   }
   return {};
 }

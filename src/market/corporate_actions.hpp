@@ -1,4 +1,4 @@
-// Splits and cash dividends, and the factors that join prices across them.
+// Splits, cash dividends and delistings, and the factors that join prices across them.
 //
 // Stored prices are raw. In formulas prices are forward-adjusted: raw(t) x F(t). F is 1 at the instrument's anchor (the
 // first bar ever imported for it); at each ex-date after the anchor F is multiplied by the split ratio and by
@@ -25,24 +25,29 @@
 
 namespace argosy::market {
 
-enum class ActionKind : std::uint8_t { kSplit, kDividend };
+enum class ActionKind : std::uint8_t {
+  kSplit,
+  kDividend,
+  kDelisting,  // the instrument trades for the last time on this date; then its holders are paid
+};
 
 struct CorporateAction {
   core::Date ex_date;
   ActionKind kind = ActionKind::kDividend;
   std::int64_t numerator = 1;    // of a split: new shares ...
   std::int64_t denominator = 1;  // ... for so many old ones
-  core::Price amount;            // of a dividend: cash a share, in the instrument's currency
+  // Cash a share, in the instrument's currency: of a dividend, or what holders get at a delisting, zero where nothing.
+  core::Price amount;
 
   friend bool operator==(const CorporateAction&, const CorporateAction&) = default;
 };
 
-[[nodiscard]] std::string_view to_string(ActionKind kind);  // "split", "dividend"
+[[nodiscard]] std::string_view to_string(ActionKind kind);  // "split", "dividend", "delisting"
 [[nodiscard]] core::Result<ActionKind> parse_action_kind(std::string_view text);
 // What is wrong with one action, if anything: its date must have a key; parts of a split and the amount of a dividend
-// must be above zero.
+// must be above zero, what a delisting pays not below.
 [[nodiscard]] core::Result<void> check_action(const CorporateAction& action);
-// By ex-date, splits before dividends on one date: the order every function here expects.
+// By ex-date, splits before dividends before a delisting on one date: the order every function here expects.
 void order_actions(std::vector<CorporateAction>& actions);
 
 // Factors of one symbol's bars; one entry a bar, in the bars' order.
@@ -56,8 +61,9 @@ struct AdjustmentFactors {
 [[nodiscard]] std::int64_t ex_key(core::Date ex_date, Timeframe timeframe, const Calendar& calendar);
 
 // `keys` and `close` are equally long, `actions` in the order of order_actions(); `anchor` is the key of the first bar
-// ever imported. An action has no effect unless a bar lies before its ex-date and a bar on or after it. Dividends of
-// one date count as one. Errors: an action that check_action() refuses, a dividend not below the close before it.
+// ever imported. An action has no effect unless a bar lies before its ex-date and a bar on or after it; a delisting has
+// none. Dividends of one date count as one. Errors: an action that check_action() refuses, a dividend not below the
+// close before it.
 [[nodiscard]] core::Result<AdjustmentFactors> adjustment_factors(std::span<const std::int64_t> keys,
                                                                  std::span<const Price> close,
                                                                  std::span<const CorporateAction> actions,

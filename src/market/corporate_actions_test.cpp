@@ -15,6 +15,9 @@ Price price(const char* text) { return *Price::parse(text); }
 CorporateAction split(const char* ex_date, std::int64_t numerator, std::int64_t denominator) {
   return {.ex_date = date(ex_date), .kind = ActionKind::kSplit, .numerator = numerator, .denominator = denominator};
 }
+CorporateAction delisting(const char* last_date, const char* amount) {
+  return {.ex_date = date(last_date), .kind = ActionKind::kDelisting, .amount = price(amount)};
+}
 CorporateAction dividend(const char* ex_date, const char* amount) {
   return {.ex_date = date(ex_date), .kind = ActionKind::kDividend, .amount = price(amount)};
 }
@@ -101,6 +104,11 @@ TEST(Adjustment, takes_effect_on_the_first_bar_after_a_date_without_one) {
   EXPECT_EQ(days.factors({dividend("2024-01-06", "1")})->price, (std::vector<double>{1, 1, 1, 49.0 / 48}));
 }
 
+TEST(Adjustment, ignores_a_delisting) {
+  const auto factors = Days().factors({dividend("2024-01-04", "1"), delisting("2024-01-04", "1000")});
+  EXPECT_EQ(factors->price, (std::vector<double>{1, 1, 50.0 / 49, 50.0 / 49}));
+}
+
 TEST(Adjustment, ignores_actions_that_join_no_bars) {
   const auto factors = Days().factors({dividend("2023-12-29", "1000"), split("2024-01-02", 2, 1),
                                        dividend("2024-01-02", "1000"), split("2024-01-08", 3, 1)});
@@ -129,12 +137,17 @@ TEST(Action, must_be_above_zero_and_have_a_date_with_a_key) {
             "the dividend of -1 on 2024-01-03 is not above zero");
   EXPECT_FALSE(check_action(dividend("2024-01-03", "0")));
   EXPECT_FALSE(check_action(split("9999-01-03", 2, 1)));
+  EXPECT_TRUE(check_action(delisting("2024-01-03", "0"))) << "holders may get nothing";
+  EXPECT_TRUE(check_action(delisting("2024-01-03", "12.5")));
+  EXPECT_EQ(check_action(delisting("2024-01-03", "-1")).error().message,
+            "the delisting on 2024-01-03 pays -1, which is below zero");
   EXPECT_FALSE(Days().factors({split("2024-01-03", 2, 0)}));
 }
 
 TEST(Action, has_a_kind_that_reads_back) {
   EXPECT_EQ(parse_action_kind("split"), ActionKind::kSplit);
   EXPECT_EQ(parse_action_kind(to_string(ActionKind::kDividend)), ActionKind::kDividend);
+  EXPECT_EQ(parse_action_kind(to_string(ActionKind::kDelisting)), ActionKind::kDelisting);
   EXPECT_FALSE(parse_action_kind("merger"));
 }
 

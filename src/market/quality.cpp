@@ -14,7 +14,7 @@
 namespace argosy::market {
 namespace {
 
-constexpr std::array<std::pair<QualityRule, std::string_view>, 11> kNames = {{
+constexpr std::array<std::pair<QualityRule, std::string_view>, 12> kNames = {{
     {QualityRule::kUnreadable, "unreadable"},
     {QualityRule::kHighBelowLow, "high_below_low"},
     {QualityRule::kOutsideRange, "outside_range"},
@@ -26,6 +26,7 @@ constexpr std::array<std::pair<QualityRule, std::string_view>, 11> kNames = {{
     {QualityRule::kUnitFlip, "unit_flip"},
     {QualityRule::kGap, "gap"},
     {QualityRule::kOutsideSession, "outside_session"},
+    {QualityRule::kAfterDelisting, "after_delisting"},
 }};
 
 // How many bars before it a volume is compared with.
@@ -40,6 +41,7 @@ class OddFinder {
             std::span<const CorporateAction> actions, const QualitySettings& settings)
       : bars_(bars), timeframe_(timeframe), calendar_(calendar), settings_(settings) {
     for (const CorporateAction& action : actions) {
+      if (action.kind == ActionKind::kDelisting) delisted_ = action.ex_date;
       if (action.kind != ActionKind::kSplit) continue;
       splits_.push_back({ex_key(action.ex_date, timeframe, calendar),
                          static_cast<double>(action.numerator) / static_cast<double>(action.denominator)});
@@ -54,6 +56,7 @@ class OddFinder {
       if (row > 0) look_at_gap(row);
       look_at_session(row);
     }
+    if (delisted_) look_after(*delisted_);
     std::ranges::sort(found_, [](const QualityFinding& a, const QualityFinding& b) {
       return std::pair(a.key, a.rule) < std::pair(b.key, b.rule);
     });
@@ -189,12 +192,22 @@ class OddFinder {
     add(QualityRule::kOutsideSession, row, fmt::format("{} has no session on {}", calendar_.name(), date.to_string()));
   }
 
+  void look_after(core::Date last) {
+    const core::Date next = last.plus_days(1);
+    const std::int64_t end =
+        timeframe_.is_intraday() ? calendar_.local_midnight(next).time_since_epoch().count() : date_key(next);
+    const auto first = std::ranges::lower_bound(bars_.key, end);
+    for (auto row = static_cast<std::size_t>(first - bars_.key.begin()); row < bars_.size(); ++row)
+      add(QualityRule::kAfterDelisting, row, fmt::format("traded for the last time on {}", last.to_string()));
+  }
+
   const BarColumns& bars_;
   Timeframe timeframe_;
   const Calendar& calendar_;
   const QualitySettings& settings_;
   std::vector<Split> splits_;
   std::size_t next_split_ = 0;
+  std::optional<core::Date> delisted_;  // its last date
   std::size_t stale_start_ = 0;
   Session session_;  // of the last bar that was looked up
   std::vector<QualityFinding> found_;

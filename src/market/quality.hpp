@@ -36,6 +36,7 @@ enum class QualityRule : std::uint8_t {
   kUnitFlip,        // the close changes by a factor of 100 or 1000: cents for dollars
   kGap,             // sessions, or parts of one as long as a bar, are missing before the bar
   kOutsideSession,  // a bar on a date without a session (hours before and after a session are not odd)
+  kAfterDelisting,  // a bar after the date on which the instrument traded for the last time
 };
 [[nodiscard]] std::string_view to_string(QualityRule rule);  // "high_below_low"
 [[nodiscard]] core::Result<QualityRule> parse_quality_rule(std::string_view text);
@@ -62,8 +63,9 @@ struct QualityFinding {
 // A conflicting duplicate when two bars of one key differ in a price, volume or vwap. Where they came from may differ.
 [[nodiscard]] std::optional<QualityFinding> find_conflict(const Bar& first, const Bar& second);
 // Everything odd in a run of possible bars, by key and then by rule. `actions`, in the order of order_actions(),
-// explain jumps that are splits. Every bar of a stale run is named. Gaps are looked for between bars, not before the
-// first; a week or month without a bar counts as one when it holds a session.
+// explain jumps that are splits and say when a delisted instrument traded last. Every bar of a stale run is named. Gaps
+// are looked for between bars, not before the first; a week or month without a bar counts as one when it holds a
+// session.
 [[nodiscard]] std::vector<QualityFinding> find_odd(const BarColumns& bars, Timeframe timeframe,
                                                    const Calendar& calendar, std::span<const CorporateAction> actions,
                                                    const QualitySettings& settings);

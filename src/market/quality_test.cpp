@@ -265,8 +265,15 @@ TEST(Odd, finds_bars_on_dates_without_a_session) {
                    "2024-01-06T15:01:00Z outside_session: XNYS has no session on 2024-01-06"}));
 }
 
+TEST(Odd, finds_bars_after_a_delisting) {
+  const std::vector<CorporateAction> gone{{.ex_date = Date::from_ymd(2024, 1, 2), .kind = ActionKind::kDelisting}};
+  EXPECT_EQ(odd(run({100, 101}), gone), (Lines{"2024-01-03 after_delisting: traded for the last time on 2024-01-02"}));
+  EXPECT_EQ(odd(minutes({"2024-01-02T20:58:00Z", "2024-01-02T20:59:00Z", "2024-01-03T14:30:00Z"}), gone, kMinute),
+            (Lines{"2024-01-03T14:30:00Z after_delisting: traded for the last time on 2024-01-02"}));
+}
+
 TEST(QualityRule, has_a_name_that_reads_back) {
-  for (int i = 0; i <= static_cast<int>(QualityRule::kOutsideSession); ++i) {
+  for (int i = 0; i <= static_cast<int>(QualityRule::kAfterDelisting); ++i) {
     const auto rule = static_cast<QualityRule>(i);
     EXPECT_EQ(parse_quality_rule(to_string(rule)), rule);
   }

@@ -48,6 +48,7 @@ Account::Account(const AccountSettings& settings, std::vector<market::Instrument
     if (known == rates_.end()) rates_.push_back({instrument.currency, {.quote = {}}});
     balance_.push_back(balance.value_or(0));
     converted_.push_back(balance ? 0 : 1);
+    settles_later_.push_back(settles_at_once(instrument.exchange) ? 0 : 1);
   }
   one_currency_ = rates_.size() == 1;
 }
@@ -275,8 +276,9 @@ void Account::book_part(InstrumentIndex i, const BrokerEvent& event, Side side, 
   position.fill(event.key, side, event.price, quantity, fee);
 
   const core::Date date = market::key_date(event.key);
-  const std::int64_t settles =
-      cash.is_positive() ? market::date_key(settlement_date(instruments_[i].exchange, date)) : event.key;
+  const std::int64_t settles = cash.is_positive() && settles_later_[i] != 0
+                                   ? market::date_key(settlement_date(instruments_[i].exchange, date))
+                                   : event.key;
   const std::size_t k = balance_[i];
   wallet_.book_fill(k, cash, paid(fee), before, invested_[i], settles, event.key);
   if (settings_.type == AccountType::kCash && cash.is_negative() && wallet_[k].settled().is_negative())

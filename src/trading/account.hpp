@@ -185,10 +185,11 @@ class Account {
   std::int64_t unsettled_uses_ = 0;
   DayTrades day_trades_;
   bool one_currency_ = true;
-  std::vector<Rates> rates_;             // of currencies to the account's
-  std::vector<std::size_t> currency_;    // of each instrument, in rates_
-  std::vector<std::size_t> balance_;     // that each instrument is paid from
-  std::vector<std::uint8_t> converted_;  // whether that is of another currency than the instrument
+  std::vector<Rates> rates_;                 // of currencies to the account's
+  std::vector<std::size_t> currency_;        // of each instrument, in rates_
+  std::vector<std::size_t> balance_;         // that each instrument is paid from
+  std::vector<std::uint8_t> settles_later_;  // whether a sale's money comes on a later day
+  std::vector<std::uint8_t> converted_;      // whether that is of another currency than the instrument
   std::vector<Position> positions_;
   std::vector<Money> invested_;  // cost of each position in the currency it was paid in
   std::vector<Price> marks_;

@@ -67,6 +67,19 @@ TEST(RiskGate, EveryRefusalHasItsReason) {
   EXPECT_EQ(outcome(desk.buy(0, shares(1))), Outcome::kInsufficientCash) << "the fee counts";
 }
 
+TEST(Account, AFractionOfAShortIsBoughtBackInASplit) {
+  Account account({.cash = money("1000"), .type = AccountType::kMargin}, {market::Instrument{.symbol = "A"}});
+  account.set_mark(0, price("10"));
+  const OrderId id = account.record({.side = Side::kSell, .quantity = shares(15)}, Money());
+  account.apply(id, OrderEvent::kSubmit);
+  account.apply(id, OrderEvent::kSend);
+  account.apply({.order = id, .event = OrderEvent::kFill, .price = price("10"), .quantity = shares(15)});
+  account.split(0, 1, 10);
+  EXPECT_EQ(account.position(0).quantity(), -shares(1));
+  EXPECT_EQ(account.cash(), money("1100")) << "half a new share at 100";
+  EXPECT_EQ(account.wallet()[0].invested, money("-100"));
+}
+
 TEST(Account, BooksAFillThatComesAfterTheCancel) {
   Desk desk;
   desk.account.set_mark(0, price("10"));

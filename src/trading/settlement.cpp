@@ -1,5 +1,6 @@
 #include "trading/settlement.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "market/calendar.hpp"
@@ -39,6 +40,10 @@ int settlement_sessions(std::string_view exchange, Date trade_date) {
     if (rule.exchange == name && rule.from <= trade_date) return rule.sessions;
   }
   return 0;
+}
+
+bool settles_at_once(std::string_view exchange) {
+  return std::ranges::find(kRules, rules_of(exchange), &Rule::exchange) == kRules.end();
 }
 
 Date settlement_date(std::string_view exchange, Date trade_date) {

@@ -15,6 +15,8 @@ namespace argosy::trading {
 
 // Sessions from the trade to its settlement.
 [[nodiscard]] int settlement_sessions(std::string_view exchange, core::Date trade_date);
+// Whether that is never any.
+[[nodiscard]] bool settles_at_once(std::string_view exchange);
 // The day the money is there. An unknown exchange settles as 24/7 does.
 [[nodiscard]] core::Date settlement_date(std::string_view exchange, core::Date trade_date);
 

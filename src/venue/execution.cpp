@@ -107,7 +107,7 @@ void SimulatedExchange::book_and_tell(Noted& noted, std::size_t at, const Fill& 
   order.done = order.remaining.is_zero();
   if (order.done) with_done_.push_back(i);
   filling_ = i;
-  filled_at_ = fitting.price;
+  filled_at_ = fill.price;
   send({.order = order.id,
         .event = order.done ? OrderEvent::kFill : OrderEvent::kPartialFill,
         .price = fitting.price,

@@ -172,28 +172,28 @@ bool SimulatedExchange::trigger(const Noted& noted, std::size_t at) {
 // --- Within the bar. ---
 
 void SimulatedExchange::match_within(Noted& noted) {
-  const auto& list = working_[noted.instrument];
-  const auto try_all = [&](bool stops) {
-    bool any = false;
-    for (std::size_t at = 0; at < list.size(); ++at) {
-      const bool acts = list[at].waits_for_stop() || list[at].has_limit();
-      if (!takes_part(list[at]) || list[at].tried || !acts || !list[at].rests()) continue;
-      if (list[at].waits_for_stop() != stops) continue;
-      working_[noted.instrument][at].tried = true;
-      any = true;
-      if (stops) {
-        act_on_stop(noted, at);
-      } else {
-        act_on_limit(noted, at);
-      }
-    }
-    return any;
-  };
-  // Fills bring new orders.
-  for (bool any = true; any;) {
-    any = try_all(true);
-    any = try_all(false) || any;
+  // Fills bring new orders, whose stops come before the limits that are left.
+  while (!try_all(noted, true) || !try_all(noted, false)) {
   }
+}
+
+// False: stopped where a new order joined.
+bool SimulatedExchange::try_all(Noted& noted, bool stops) {
+  const auto& list = working_[noted.instrument];
+  const std::int64_t joined = joined_;
+  for (std::size_t at = 0; at < list.size(); ++at) {
+    const WorkingOrder& order = list[at];
+    const bool acts = order.waits_for_stop() || order.has_limit();
+    if (!takes_part(order) || order.tried || !acts || !order.rests() || order.waits_for_stop() != stops) continue;
+    order_at(noted, at).tried = true;
+    if (stops) {
+      act_on_stop(noted, at);
+    } else {
+      act_on_limit(noted, at);
+    }
+    if (joined_ != joined) return false;
+  }
+  return true;
 }
 
 void SimulatedExchange::act_on_stop(Noted& noted, std::size_t at) {

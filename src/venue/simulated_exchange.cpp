@@ -106,6 +106,7 @@ bool SimulatedExchange::arrives(Travel& travel, InstrumentIndex i, std::int64_t 
 
 void SimulatedExchange::join_match(WorkingOrder& order, InstrumentIndex i) {
   if (filling_ != i || !settings_.latency.is_none() || !order.rests() || moment_ == Moment::kClosing) return;
+  ++joined_;
   order.match = match_;
   order.since = moment_;
   order.start = filled_at_;

@@ -180,6 +180,7 @@ class SimulatedExchange final : public trading::Broker {
   void act_at_open(Noted& noted, std::size_t at);
   void act_at_close(Noted& noted, std::size_t at);
   void match_within(Noted& noted);
+  bool try_all(Noted& noted, bool stops);
   void act_on_stop(Noted& noted, std::size_t at);
   void act_on_limit(Noted& noted, std::size_t at);
   void end_bar(Noted& noted);
@@ -221,8 +222,9 @@ class SimulatedExchange final : public trading::Broker {
   std::vector<InstrumentIndex> with_done_;  // whose lists hold orders that are done
   std::int64_t match_ = 0;                  // counts the instants matched
   Moment moment_ = Moment::kOpening;
+  std::int64_t joined_ = 0;                 // counts the orders that joined a match under way
   std::optional<InstrumentIndex> filling_;  // whose fill the listener is being told of
-  Price filled_at_;                         // its price
+  Price filled_at_;                         // the price traded, before slippage
   std::vector<Money> spendable_;            // of each purse within the bars; empty: all there is
 };
 

@@ -119,7 +119,7 @@ class Commands(DataTest):
 
     def test_help_has_an_example(self):
         for command in ("init", "data import", "data list", "data show", "data check", "data export", "data remove", "data compact",
-                        "data sql", "data instrument set", "data universe set", "data actions import"):
+                        "data sql", "data instrument set", "data universe set", "data actions import", "data simulate"):
             result = subprocess.run([PROGRAM, *command.split(), "--help"], capture_output=True, text=True)
             self.assertEqual(result.returncode, 0)
             self.assertIn("argosy " + command, result.stdout, command)
