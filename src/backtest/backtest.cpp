@@ -257,8 +257,8 @@ Result<BacktestResult> run_backtest(const BacktestRequest& request, const lake::
   result.benchmark = equity_statistics(result.buy_and_hold.keys, result.buy_and_hold.equity, result.initial_cash,
                                        request.timeframe, every_day);
   result.trade_statistics = trade_statistics(result.run.trades);
-  result.empty_reason = find_empty_reason(result, compiled.plan().warm_up(),
-                                          {.entries = signals.entries, .left_out = signals.left_out});
+  result.empty_reason =
+      find_empty_reason(result, compiled.plan().warm_up(), {.entries = signals.entries, .left_out = signals.left_out});
   result.summary = summarise(request, result);
   result.summary.entries_left_out = signals.left_out;
   result.summary.data_hash = signals.data_hash;

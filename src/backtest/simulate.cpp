@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "core/check.hpp"
@@ -29,6 +30,7 @@ struct Cursor {
   std::size_t detail_row = 0;
   std::vector<DatedAction> actions;
   std::size_t next_action = 0;
+  std::optional<DatedAction> delisting;  // at the end of the last instant before this key
 
   [[nodiscard]] bool has_bar_at(std::int64_t key) const { return row < bars->size() && bars->key[row] == key; }
 };
@@ -50,7 +52,11 @@ Cursor make_cursor(const Feed& feed, bool corporate_actions) {
   if (corporate_actions) cursor.factors = feed.data->factors.price.data();
   if (!corporate_actions || feed.data->bars.empty()) return cursor;
   for (const market::CorporateAction& action : feed.data->actions) {
-    if (action.kind == market::ActionKind::kDelisting) continue;  // takes effect after its date, not before
+    if (action.kind == market::ActionKind::kDelisting) {
+      // Takes effect after its date, not before.
+      cursor.delisting = DatedAction{market::date_key(action.ex_date.plus_days(1)), action};
+      continue;
+    }
     const std::int64_t key = action_key(*feed.data, action.ex_date);
     // What happened before the first bar of the run changes nothing: nothing is held yet.
     if (key > feed.data->bars.key.front()) cursor.actions.push_back({key, action});
@@ -84,18 +90,20 @@ class Run {
     for (const RateSeries& series : settings.rates) rates_.push_back({.series = &series});
     has_detail_ = std::ranges::any_of(feeds, [](const Feed& feed) { return feed.detail != nullptr; });
     result_.keys = merge_keys(feeds);
-    may_skip_ = feeds.size() == 1 && !has_detail_ && rates_.empty() && strategy_ == nullptr &&
+    has_delistings_ = std::ranges::any_of(cursors_, [](const Cursor& cursor) { return cursor.delisting.has_value(); });
+    may_skip_ = feeds.size() == 1 && !has_delistings_ && !has_detail_ && rates_.empty() && strategy_ == nullptr &&
                 !exchange_.needs_marks() && !engine_.watches_every_close();
   }
 
   Simulation execute() {
     result_.equity.reserve(result_.keys.size());
+    if (!result_.keys.empty()) set_rates(result_.keys.front());
+    result_.initial_cash = engine_.account().initial_cash();
     for (std::size_t at = 0; at < result_.keys.size(); ++at) {
       if (may_skip_) at = skip_idle(at);
       if (at == result_.keys.size()) break;
       const std::int64_t key = result_.keys[at];
       if (!rates_.empty()) set_rates(key);
-      if (at == 0) result_.initial_cash = engine_.account().initial_cash();
       for (InstrumentIndex i = 0; i < cursors_.size(); ++i) {
         if (cursors_[i].has_bar_at(key)) open_bar(i, key);
       }
@@ -109,6 +117,7 @@ class Run {
       }
       if (strategy_ != nullptr) tell_strategy(key);
       engine_.on_instant_closed(key);
+      if (has_delistings_) delist(at);
       if (exchange_.needs_marks()) end_day(at);
       result_.equity.push_back(engine_.account().equity());
       result_.invested += engine_.account().has_positions() ? 1 : 0;
@@ -235,6 +244,24 @@ class Run {
     }
   }
 
+  // Whoever holds what has traded for the last time is paid.
+  void delist(std::size_t at) {
+    const bool last = at + 1 == result_.keys.size();
+    const std::int64_t next = last ? std::numeric_limits<std::int64_t>::max() : result_.keys[at + 1];
+    has_delistings_ = false;
+    for (InstrumentIndex i = 0; i < cursors_.size(); ++i) {
+      auto& delisting = cursors_[i].delisting;
+      if (!delisting) continue;
+      if (delisting->key > next || (last && market::key_date(result_.keys[at]) < delisting->action.ex_date)) {
+        has_delistings_ = true;
+        continue;
+      }
+      exchange_.cash_out(i, result_.keys[at], delisting->action.amount);
+      engine_.cash_out(i, result_.keys[at], delisting->action.amount);
+      delisting.reset();
+    }
+  }
+
   // After the last instant of a day: interest, borrow fees, and whether the margin still carries the positions.
   void end_day(std::size_t at) {
     const core::Date today = market::key_date(result_.keys[at]);
@@ -309,6 +336,7 @@ class Run {
   std::vector<Cursor> cursors_;
   bool has_detail_ = false;
   bool may_skip_ = false;
+  bool has_delistings_ = false;
   struct Step {
     std::int64_t key = 0;
     InstrumentIndex instrument = 0;

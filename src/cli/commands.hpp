@@ -11,6 +11,7 @@ void add_formula(CLI::App& parent, Globals& globals);   // formula.cpp: list, ex
 void add_backtest(CLI::App& parent, Globals& globals);  // backtest.cpp
 void add_strategy(CLI::App& parent, Globals& globals);  // strategy.cpp: check, schema
 void add_fees(CLI::App& parent, Globals& globals);      // fees.cpp: list, quote
+void add_limits(CLI::App& parent, Globals& globals);    // limits.cpp: list, show, check
 void add_config(CLI::App& parent, Globals& globals);    // config.cpp: show, reference
 
 }  // namespace argosy::cli

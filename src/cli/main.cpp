@@ -24,6 +24,7 @@ int run(int argc, char** argv) {
   argosy::cli::add_strategy(app, globals);
   argosy::cli::add_backtest(app, globals);
   argosy::cli::add_fees(app, globals);
+  argosy::cli::add_limits(app, globals);
   argosy::cli::add_config(app, globals);
   try {
     app.parse(argc, argv);

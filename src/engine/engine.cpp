@@ -17,7 +17,8 @@ using trading::Outcome;
 
 Engine::Engine(const EngineSettings& settings, std::vector<market::Instrument> instruments, trading::Broker& broker)
     : settings_(settings),
-      orders_(settings.account, std::move(instruments), trading::RiskGate(settings.fees), broker),
+      orders_(settings.account, std::move(instruments),
+              trading::RiskGate(settings.fees, settings.limits, settings.account.cash), broker),
       slots_(account().instruments().size()) {
   orders_.set_listener(*this);
   watches_ = settings_.exit.has_value() || settings_.max_bars > 0;
@@ -34,6 +35,11 @@ void Engine::begin_day(std::int64_t key) {
   constexpr std::int64_t kDay = 86'400'000'000'000;
   next_day_ = day + kDay;
   account().begin_session(day);
+}
+
+void Engine::note_prices() {
+  for (const InstrumentIndex i : priced_) orders_.gate().on_price(i, account().mark(i));
+  priced_.clear();
 }
 
 void Engine::decide(std::int64_t key) {
@@ -363,6 +369,7 @@ void Engine::split(InstrumentIndex i, std::int64_t key, std::int64_t numerator, 
       restate(distance->amount);
   }
   orders_.split(i, numerator, denominator);
+  orders_.gate().on_split(i, numerator, denominator);
   if (before.is_zero() || account().position(i).is_open()) return;
   // Less than one lot was left and all of it was paid out in cash.
   const Quantity exact = core::scale(before, numerator, denominator, Rounding::kTowardZero);

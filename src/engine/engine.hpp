@@ -20,6 +20,7 @@
 #include "engine/rebalancer.hpp"
 #include "engine/row.hpp"
 #include "formula/formula.hpp"
+#include "market/bar.hpp"
 #include "strategy/position_exit.hpp"
 #include "strategy/signals.hpp"
 #include "trading/order_manager.hpp"
@@ -38,7 +39,8 @@ using trading::Side;
 
 struct EngineSettings {
   trading::AccountSettings account;
-  trading::FeeSchedule fees;  // what orders are estimated with
+  trading::FeeSchedule fees;                                         // what orders are estimated with
+  trading::LimitProfile limits = trading::LimitProfile::backtest();  // live trading names its own
   trading::Sizing size;
   strategy::EntryOrder order;
   trading::Bracket bracket;           // its distances, where the strategy has no formulas for them
@@ -75,6 +77,7 @@ class Engine final : public trading::BrokerListener, private trading::OrderListe
   // on_instant_closed(). What `row` refers to lives until then.
   void on_bar_closed(InstrumentIndex i, Price close, std::uint8_t signals, const Row& row = {}) {
     orders_.account().set_mark(i, close);
+    if (orders_.gate().watches_prices()) priced_.push_back(i);
     if (rebalancer_) rebalancer_->add({.instrument = i, .signals = signals, .row = row});
     if (signals != 0 || (watches_ && orders_.account().position(i).is_open()))
       pending_.push_back({.instrument = i, .signals = signals, .row = row});
@@ -82,6 +85,8 @@ class Engine final : public trading::BrokerListener, private trading::OrderListe
   // All bars of an instant are complete. Decides in the order of the instruments, whatever the order they came in.
   void on_instant_closed(std::int64_t key) {
     if (key >= next_day_) begin_day(key);
+    orders_.gate().set_time(market::key_instant(key));
+    if (!priced_.empty()) note_prices();
     if (!pending_.empty() || rebalancer_) decide(key);
   }
   // An instant in which nothing is decided, whatever its closes are.
@@ -89,7 +94,9 @@ class Engine final : public trading::BrokerListener, private trading::OrderListe
     if (key >= next_day_) begin_day(key);
   }
   // Whether closes matter that have no signal.
-  [[nodiscard]] bool watches_every_close() const { return watches_ || rebalancer_.has_value(); }
+  [[nodiscard]] bool watches_every_close() const {
+    return watches_ || rebalancer_.has_value() || orders_.gate().watches_prices();
+  }
   void on_broker_event(const trading::BrokerEvent& event) override { orders_.on_broker_event(event); }
   void on_cash_event(const trading::CashEvent& event) override { orders_.on_cash_event(event); }
   // Corporate actions take effect before the bar of their ex-date trades.
@@ -129,6 +136,7 @@ class Engine final : public trading::BrokerListener, private trading::OrderListe
   };
 
   void begin_day(std::int64_t key);
+  void note_prices();
   void decide(std::int64_t key);
   void act(std::int64_t key, const Pending& pending);
   // The side its signals open a position on, if they agree on one.
@@ -155,6 +163,7 @@ class Engine final : public trading::BrokerListener, private trading::OrderListe
   std::vector<strategy::PositionExit> exits_;  // one an instrument, or none
   bool watches_ = false;                       // every close of a position is looked at, signal or not
   std::vector<Pending> pending_;
+  std::vector<InstrumentIndex> priced_;  // marked at this instant, where the risk gate wants to know
   std::optional<Rebalancer> rebalancer_;
   trading::TradeRecord record_;
   std::int64_t next_day_ = std::numeric_limits<std::int64_t>::min();

@@ -77,7 +77,7 @@ std::map<core::Date, market::Bar> by_day(const BarColumns& bars, const market::C
 // Both presets and every processor must come to these.
 TEST(SimulatedMarket, golden_bytes) {
   EXPECT_EQ(hash_of({.seed = 7, .symbols = 5, .days = 700}),
-            "b81069a241e30b75106231f3471a57c945e621fa173f1cfc0e9ece3e6b4326de");
+            "af45059bf7246e78c2aa25c9f478460b1cdc2066e00f9949d8791693b7e877af");
   EXPECT_EQ(hash_of({.seed = 7, .symbols = 3, .days = 5, .timeframe = timeframe("1m")}),
             "2c16859f093d579c7ba9c6f37caa1f68040c05dc9a1848e5da78d9a845ff6a7a");
   EXPECT_EQ(hash_of({.seed = 1, .symbols = 2, .days = 30, .exchange = "24/7", .timeframe = timeframe("4h")}),

@@ -22,6 +22,19 @@ constexpr std::size_t kNameHashDigits = 16;
 using SymbolContents = std::map<std::string, market::BarColumns>;
 using PartitionContents = std::map<std::string, SymbolContents>;
 
+// In one transaction of the database: one a symbol would cost as much as the writing.
+core::Result<void> append_all(detail::Database& database, const std::string& table, const SymbolContents& contents,
+                              market::Timeframe timeframe) {
+  ARGOSY_TRY_VOID(database.execute("BEGIN TRANSACTION"));
+  core::Result<void> appended;
+  for (const auto& [symbol, bars] : contents) {
+    if (appended && !bars.empty()) appended = detail::append_bars(database, table, symbol, bars, timeframe);
+  }
+  if (appended) return database.execute("COMMIT");
+  (void)database.execute("ROLLBACK");
+  return appended;
+}
+
 }  // namespace
 
 struct Transaction::State {
@@ -143,11 +156,7 @@ core::Result<BarFile> Transaction::State::write_part(market::Timeframe timeframe
   ARGOSY_TRY(auto* database, store->database());
   const std::string table = "part";
   ARGOSY_TRY_VOID(detail::create_bar_table(*database, table, timeframe));
-  for (const auto& [symbol, bars] : contents) {
-    if (!bars.empty()) {
-      ARGOSY_TRY_VOID(detail::append_bars(*database, table, symbol, bars, timeframe));
-    }
-  }
+  ARGOSY_TRY_VOID(append_all(*database, table, contents, timeframe));
   ARGOSY_TRY_VOID(store->files.make_folders(store->path("tmp")));
   const std::string temporary = store->path("tmp/part.parquet");
   ARGOSY_TRY_VOID(detail::write_bar_file(*database, table, kept, replaced, timeframe, temporary));

@@ -46,7 +46,7 @@ class SessionTable {
  public:
   explicit SessionTable(const detail::Exchange& exchange) : exchange_(exchange) {
     const date::time_zone& zone = known_zone(exchange.time_zone);
-    date::sys_info offset;
+    date::sys_info offset{};
     entries_.reserve(static_cast<std::size_t>(kLast - kFirst) + 1);
     for (Date date = kFirst; date <= kLast; date = date.plus_days(1)) entries_.push_back(make(date, zone, offset));
   }
@@ -57,7 +57,7 @@ class SessionTable {
 
   [[nodiscard]] std::optional<Session> session(Date date) const {
     if (date >= kFirst && date <= kLast) return entry(date);
-    date::sys_info offset;
+    date::sys_info offset{};
     return make(date, known_zone(exchange_.time_zone), offset);
   }
 

@@ -38,7 +38,7 @@ struct Target {
 std::int64_t whole(double value) { return static_cast<std::int64_t>(value); }
 Rate rate(double value) { return Rate::from_double(value).value_or(Rate()); }
 
-constexpr std::array<Target, 13> kTargets{{
+constexpr std::array<Target, 15> kTargets{{
     {"max_bars", Kind::kCount, 1e6, [](StrategyFile& file, double value) { file.max_bars = whole(value); }},
     {"minimum_confidence", Kind::kShare, 1, [](StrategyFile& file, double value) { file.minimum_confidence = value; }},
     {"size.risk", Kind::kShare, 1, [](StrategyFile& file, double value) { file.size.fraction = rate(value); }},
@@ -56,6 +56,8 @@ constexpr std::array<Target, 13> kTargets{{
      [](StrategyFile& file, double value) { file.rebalance->hold = whole(value); }},
     {"rebalance.weight", Kind::kShare, 1,
      [](StrategyFile& file, double value) { file.rebalance->weight = rate(value); }},
+    {"interest", Kind::kShare, 1, [](StrategyFile& file, double value) { file.interest = rate(value); }},
+    {"borrow.rate", Kind::kShare, 1, [](StrategyFile& file, double value) { file.borrow.rate = rate(value); }},
     {"rebalance.drift", Kind::kShare, 1, [](StrategyFile& file, double value) { file.rebalance->drift = rate(value); }},
 }};
 

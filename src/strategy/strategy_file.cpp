@@ -131,7 +131,7 @@ class Reader {
     if (key == "max_bars") return read_number(entry, key);
     if (key == "minimum_confidence") return read_number(entry, key);
     if (key == "account") return read_account(entry);
-    if (key == "interest") return read_share(entry, strategy_.interest);
+    if (key == "interest") return read_number(entry, key);
     if (key == "borrow") return read_borrow(entry);
     if (key == "account_rules") return read_account_rules(entry);
     if (key == "commission_percent") return read_commission(entry);
@@ -468,7 +468,7 @@ class Reader {
     constexpr std::array<std::string_view, 3> kBorrowKeys{"rate", "rates", "unavailable"};
     ARGOSY_TRY_VOID(check_keys(entry, kBorrowKeys));
     for (const YamlEntry& item : entry.value.entries) {
-      if (item.key == "rate") ARGOSY_TRY_VOID(read_share(item, strategy_.borrow.rate));
+      if (item.key == "rate") ARGOSY_TRY_VOID(read_number_of("borrow", item));
       if (item.key == "rates") ARGOSY_TRY_VOID(read_borrow_rates(item));
       if (item.key == "unavailable") ARGOSY_TRY_VOID(read_symbols(item, strategy_.borrow.unavailable));
     }
@@ -479,9 +479,11 @@ class Reader {
     if (entry.value.kind != YamlNode::Kind::kMapping)
       return at(entry.value, "rates must be a mapping of symbols to rates a year, for example {GME: 30%}");
     for (const YamlEntry& item : entry.value.entries) {
-      core::Rate rate;
-      ARGOSY_TRY_VOID(read_share(item, rate));
-      strategy_.borrow.rates.emplace_back(item.key, rate);
+      ARGOSY_TRY(const double share, number(item.value, item.key));
+      const auto rate = core::Rate::from_double(share);
+      if (!rate || !(share >= 0 && share <= 10))
+        return at(item.value, fmt::format("the rate of {} must lie between 0 and 10", item.key), "30% is 0.3");
+      strategy_.borrow.rates.emplace_back(item.key, *rate);
     }
     return {};
   }

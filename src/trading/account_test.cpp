@@ -25,7 +25,7 @@ static_assert(!std::is_constructible_v<Approved<Order>, Order, DecisionId>, "onl
 
 struct Desk {
   Account account{{.cash = money("1000")}, {market::Instrument{.symbol = "A"}, market::Instrument{.symbol = "B"}}};
-  RiskGate gate{FeeSchedule::percent(rate("0.01"))};
+  RiskGate gate{FeeSchedule::percent(rate("0.01")), LimitProfile::backtest(), money("1000")};
 
   Order buy(InstrumentIndex i, Quantity quantity) {
     return {.instrument = i, .side = Side::kBuy, .quantity = quantity};
@@ -57,7 +57,7 @@ TEST(RiskGate, EveryRefusalHasItsReason) {
   };
   EXPECT_EQ(outcome(desk.buy(0, Quantity())), Outcome::kZeroQuantity);
   EXPECT_EQ(outcome(desk.buy(0, -shares(1))), Outcome::kContradiction);
-  EXPECT_EQ(outcome(desk.buy(0, *Quantity::parse("1.5"))), Outcome::kContradiction);
+  EXPECT_EQ(outcome(desk.buy(0, *Quantity::parse("1.5"))), Outcome::kOffLot);
   EXPECT_EQ(desk.account.orders().back().note, "off lot");
   EXPECT_EQ(outcome(desk.buy(0, shares(1))), Outcome::kNoPrice);
   EXPECT_EQ(outcome({.instrument = 0, .side = Side::kSell, .quantity = shares(1)}), Outcome::kShortNotAllowed);

@@ -36,7 +36,9 @@ Price at_distance(Price from, const Distance& distance, bool up, Price tick) {
 
 OrderManager::OrderManager(const AccountSettings& settings, std::vector<market::Instrument> instruments, RiskGate gate,
                            Broker& broker)
-    : account_(settings, std::move(instruments)), gate_(std::move(gate)), broker_(&broker) {}
+    : account_(settings, std::move(instruments)), gate_(std::move(gate)), broker_(&broker) {
+  gate_.attach(account_);
+}
 
 void OrderManager::send(Approved<Order>&& approved) {
   account_.apply(approved.value().id, OrderEvent::kSend);
@@ -80,6 +82,7 @@ OrderId OrderManager::submit_group(std::span<const Order> orders) {
 void OrderManager::cancel(OrderId order) {
   if (!may_cancel(account_.order(order).state)) return;
   account_.apply(order, OrderEvent::kRequestCancel);
+  gate_.on_cancel();
   broker_->cancel(order);
 }
 
@@ -107,6 +110,7 @@ void OrderManager::resize(OrderId id, Quantity remaining) {
 
 void OrderManager::on_broker_event(const BrokerEvent& event) {
   account_.apply(event);
+  gate_.on_broker_event(account_.order(event.order), event);
   if (is_fill(event)) {
     const Order order = account_.order(event.order);
     if (order.effect == Effect::kClose) {

@@ -46,8 +46,8 @@ class ScriptedBroker final : public Broker {
 struct Desk {
   explicit Desk(AccountType type = AccountType::kCash)
       : orders({.cash = money("10000"), .type = type},
-               {market::Instrument{.symbol = "A"}, market::Instrument{.symbol = "B"}}, RiskGate(FeeSchedule()),
-               broker) {
+               {market::Instrument{.symbol = "A"}, market::Instrument{.symbol = "B"}},
+               RiskGate(FeeSchedule(), LimitProfile::backtest(), money("10000")), broker) {
     broker.listener = &orders;
     for (const InstrumentIndex i : {0U, 1U}) orders.account().set_mark(i, price("10"));
   }

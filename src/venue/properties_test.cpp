@@ -41,7 +41,9 @@ class World : private trading::OrderListener {
         shuffle_(~play.seed),
         settings_(pick_settings()),
         exchange_(settings_, instruments()),
-        orders_(settings_.account, instruments(), trading::RiskGate(settings_.fees), exchange_) {
+        orders_(settings_.account, instruments(),
+                trading::RiskGate(settings_.fees, trading::LimitProfile::backtest(), settings_.account.cash),
+                exchange_) {
     exchange_.set_listener(orders_);
     orders_.set_listener(*this);
     set_rate();

@@ -102,7 +102,8 @@ class Desk : private trading::OrderListener {
  private:
   Desk(const ExchangeSettings& settings, std::vector<market::Instrument> instruments, bool)
       : exchange(settings, instruments),
-        orders_(settings.account, std::move(instruments), trading::RiskGate(settings.fees), exchange) {
+        orders_(settings.account, std::move(instruments),
+                trading::RiskGate(settings.fees, trading::LimitProfile::backtest(), settings.account.cash), exchange) {
     exchange.set_listener(orders_);
     orders_.set_listener(*this);
     for (InstrumentIndex i = 0; i < account().instruments().size(); ++i) mark(i, price("100"));

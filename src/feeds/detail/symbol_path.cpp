@@ -23,9 +23,9 @@ constexpr double kActivityDeviation = 0.4;
 constexpr double kActivityOfMoves = 0.3;  // what a move of one usual size adds to the logarithm of the volume
 constexpr double kLargestMove = 6;        // larger ones count as this
 
-constexpr double kSplitAbove = 4;           // times the first price
+constexpr double kSplitAbove = 6;           // times the first price
 constexpr double kReverseSplitBelow = 100;  // ticks
-constexpr double kSplitChance = 1.0 / 20;   // a day, while it is due
+constexpr double kSplitChance = 1.0 / 100;  // a day, while it is due
 constexpr std::int64_t kReverseSplit = 10;
 
 constexpr double kPayers = 0.45;

@@ -1,0 +1,15 @@
+// Which limits are meant: a profile by name, or a file.
+#pragma once
+
+#include <string>
+
+#include "cli/command.hpp"
+#include "trading/limit_file.hpp"
+
+namespace argosy::cli {
+
+// The limits of a profile: one of the home's or the shipped ones, or the path of a file. What the file extends is
+// looked up in the same way, paths from the file's own folder.
+[[nodiscard]] core::Result<trading::LimitProfile> load_limits(const std::string& name, const Globals& globals);
+
+}  // namespace argosy::cli
