@@ -87,6 +87,14 @@ SimulationSettings market_settings(const BacktestRequest& request, const Backtes
           .rates = rates};
 }
 
+// Bars of a day or longer have no time of the day: a session's hours say nothing about orders for its opening.
+trading::LimitProfile applied_limits(const BacktestRequest& request) {
+  trading::LimitProfile limits = request.limits;
+  if (!request.timeframe.is_intraday())
+    limits.limits.trading_hours = trading::LimitProfile::backtest().limits.trading_hours;
+  return limits;
+}
+
 void set_strategy(engine::EngineSettings& settings, const strategy::StrategyFile& file,
                   const strategy::CompiledStrategy& compiled) {
   settings.account.type = file.account;
@@ -233,6 +241,8 @@ Result<BacktestResult> run_backtest(const BacktestRequest& request, const lake::
   BacktestResult result{
       .strategy = request.strategy, .timeframe = request.timeframe, .fill_timeframe = request.timeframe};
   ARGOSY_TRY(result.exchange, exchange_settings(request.strategy));
+  result.limits = applied_limits(request);
+  if (request.limits.prop) ARGOSY_TRY_VOID(trading::check_prop_limits(*request.limits.prop, request.cash));
   ARGOSY_TRY_VOID(load_data(request, snapshot, result));
   result.currency = request.currency.empty() ? result.symbols.front().instrument.currency : request.currency;
   ARGOSY_TRY(const std::vector<RateSeries> rates, find_rates(request, snapshot, result));
@@ -248,6 +258,7 @@ Result<BacktestResult> run_backtest(const BacktestRequest& request, const lake::
   SimulationSettings settings = market_settings(request, result, rates);
   result.buy_and_hold = simulate_buy_and_hold(settings, result.symbols);
   set_strategy(settings.engine, request.strategy, compiled);
+  settings.engine.limits = result.limits;
   result.run = simulate(settings, feeds);
 
   const bool every_day = trades_every_day(result.symbols);

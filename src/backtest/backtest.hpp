@@ -31,6 +31,7 @@ struct BacktestRequest {
   core::Money cash = core::Money::from_integer(100'000);
   std::string currency;                                            // of the account; empty: that of the first symbol
   std::vector<std::pair<std::string, core::Money>> balances = {};  // more cash, in other currencies
+  trading::LimitProfile limits = trading::LimitProfile::backtest();
   std::optional<market::Timeframe> detail;                         // of finer bars, in which orders are filled
   data::PriceMode prices = data::PriceMode::kAdjusted;
 };
@@ -79,6 +80,8 @@ struct Summary {
   std::int64_t orders_denied = 0;
   std::int64_t orders_rejected = 0;
   std::int64_t margin_calls = 0;
+  std::int64_t breaker_trips = 0;
+  std::optional<std::string> prop_verdict;
   std::int64_t open_positions = 0;
   std::int64_t entries_left_out = 0;
   double buy_and_hold_return = kUndefined;
@@ -100,6 +103,7 @@ struct BacktestResult {
   market::Timeframe fill_timeframe;  // of the bars in which orders were filled
   venue::ExchangeSettings exchange;  // how they were filled
   std::string currency;              // the account's
+  trading::LimitProfile limits;      // as they were applied
   core::Money initial_cash;          // of all balances, in that currency
   Simulation run;
   Simulation buy_and_hold;  // the cash divided evenly, bought after each symbol's first bar and kept
@@ -173,6 +177,8 @@ struct argosy::core::RecordOf<argosy::backtest::Summary> {
       ARGOSY_FIELD(Summary, orders_denied, .text = "refused by the risk gate"),
       ARGOSY_FIELD(Summary, orders_rejected, .text = "refused by the exchange"),
       ARGOSY_FIELD(Summary, margin_calls, .text = "ends of days at which the margin did not carry the positions"),
+      ARGOSY_FIELD(Summary, breaker_trips, .text = "times the circuit breaker opened"),
+      ARGOSY_FIELD(Summary, prop_verdict, .text = "how it ended by the rules of the limits' prop firm; null: none"),
       ARGOSY_FIELD(Summary, open_positions, .text = "positions still open at the end"),
       ARGOSY_FIELD(Summary, entries_left_out, .text = "signals to enter whose confidence was too small"),
       ARGOSY_FIELD(Summary, buy_and_hold_return, .unit = "ratio",

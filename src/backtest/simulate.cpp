@@ -30,17 +30,20 @@ struct Cursor {
   std::size_t detail_row = 0;
   std::vector<DatedAction> actions;
   std::size_t next_action = 0;
-  std::optional<DatedAction> delisting;  // at the end of the last instant before this key
 
   [[nodiscard]] bool has_bar_at(std::int64_t key) const { return row < bars->size() && bars->key[row] == key; }
 };
 
+const market::Calendar& calendar_of(const data::SymbolData& data) {
+  const auto calendar = market::find_calendar(data.instrument.exchange);
+  ARGOSY_CHECK(calendar.has_value(), "calendar of {}", data.instrument.symbol);
+  return **calendar;
+}
+
 // Where in the order of bars an action takes effect: at the session's start for bars within a day.
 std::int64_t action_key(const data::SymbolData& data, core::Date ex_date) {
   if (!data.timeframe.is_intraday()) return market::date_key(ex_date);
-  const auto calendar = market::find_calendar(data.instrument.exchange);
-  ARGOSY_CHECK(calendar.has_value(), "calendar of {}", data.instrument.symbol);
-  const auto session = (*calendar)->session(ex_date);
+  const auto session = calendar_of(data).session(ex_date);
   return session ? session->open.time_since_epoch().count() : market::date_key(ex_date);
 }
 
@@ -52,16 +55,37 @@ Cursor make_cursor(const Feed& feed, bool corporate_actions) {
   if (corporate_actions) cursor.factors = feed.data->factors.price.data();
   if (!corporate_actions || feed.data->bars.empty()) return cursor;
   for (const market::CorporateAction& action : feed.data->actions) {
-    if (action.kind == market::ActionKind::kDelisting) {
-      // Takes effect after its date, not before.
-      cursor.delisting = DatedAction{market::date_key(action.ex_date.plus_days(1)), action};
-      continue;
-    }
+    if (action.kind == market::ActionKind::kDelisting) continue;  // make_delistings()
     const std::int64_t key = action_key(*feed.data, action.ex_date);
     // What happened before the first bar of the run changes nothing: nothing is held yet.
     if (key > feed.data->bars.key.front()) cursor.actions.push_back({key, action});
   }
   return cursor;
+}
+
+// An instrument that is gone, its holders paid.
+struct Delisting {
+  std::int64_t key = 0;  // the first instant after its last day
+  InstrumentIndex instrument = 0;
+  core::Date last_day;
+  Price amount;
+};
+
+std::vector<Delisting> make_delistings(std::span<const Feed> feeds) {
+  std::vector<Delisting> out;
+  for (InstrumentIndex i = 0; i < feeds.size(); ++i) {
+    const data::SymbolData& data = *feeds[i].data;
+    for (const market::CorporateAction& action : data.actions) {
+      if (action.kind != market::ActionKind::kDelisting) continue;
+      const core::Date next = action.ex_date.plus_days(1);
+      const std::int64_t key = data.timeframe.is_intraday()
+                                   ? calendar_of(data).local_midnight(next).time_since_epoch().count()
+                                   : market::date_key(next);
+      out.push_back({.key = key, .instrument = i, .last_day = action.ex_date, .amount = action.amount});
+    }
+  }
+  std::ranges::stable_sort(out, {}, &Delisting::key);
+  return out;
 }
 
 std::vector<std::int64_t> merge_keys(std::span<const Feed> feeds) {
@@ -89,9 +113,15 @@ class Run {
     for (const Feed& feed : feeds) cursors_.push_back(make_cursor(feed, settings.corporate_actions));
     for (const RateSeries& series : settings.rates) rates_.push_back({.series = &series});
     has_detail_ = std::ranges::any_of(feeds, [](const Feed& feed) { return feed.detail != nullptr; });
+    if (settings.corporate_actions) delistings_ = make_delistings(feeds);
     result_.keys = merge_keys(feeds);
-    has_delistings_ = std::ranges::any_of(cursors_, [](const Cursor& cursor) { return cursor.delisting.has_value(); });
-    may_skip_ = feeds.size() == 1 && !has_delistings_ && !has_detail_ && rates_.empty() && strategy_ == nullptr &&
+    if (!delistings_.empty() && !result_.keys.empty()) {
+      const data::SymbolData& data = *feeds.front().data;
+      const market::Calendar& calendar = calendar_of(data);
+      const core::Timestamp end = calendar.closing_instant(result_.keys.back(), data.timeframe);
+      last_day_ = calendar.local_date(end - core::Duration(1));
+    }
+    may_skip_ = feeds.size() == 1 && !has_detail_ && rates_.empty() && strategy_ == nullptr &&
                 !exchange_.needs_marks() && !engine_.watches_every_close();
   }
 
@@ -104,6 +134,7 @@ class Run {
       if (at == result_.keys.size()) break;
       const std::int64_t key = result_.keys[at];
       if (!rates_.empty()) set_rates(key);
+      while (key >= next_delisting()) delist_next();
       for (InstrumentIndex i = 0; i < cursors_.size(); ++i) {
         if (cursors_[i].has_bar_at(key)) open_bar(i, key);
       }
@@ -117,7 +148,6 @@ class Run {
       }
       if (strategy_ != nullptr) tell_strategy(key);
       engine_.on_instant_closed(key);
-      if (has_delistings_) delist(at);
       if (exchange_.needs_marks()) end_day(at);
       result_.equity.push_back(engine_.account().equity());
       result_.invested += engine_.account().has_positions() ? 1 : 0;
@@ -150,9 +180,9 @@ class Run {
     const market::BarColumns& bars = *cursor.bars;
     const trading::Account& account = engine_.account();
     const trading::Position& position = account.position(0);
-    const std::int64_t next_action = cursor.next_action < cursor.actions.size()
-                                         ? cursor.actions[cursor.next_action].key
-                                         : std::numeric_limits<std::int64_t>::max();
+    std::int64_t next_action = next_delisting();
+    if (cursor.next_action < cursor.actions.size())
+      next_action = std::min(next_action, cursor.actions[cursor.next_action].key);
     const unsigned matters = position.is_long()    ? unsigned{strategy::kSell}
                              : position.is_short() ? unsigned{strategy::kCover}
                                                    : unsigned{strategy::kBuy | strategy::kShort};
@@ -244,24 +274,6 @@ class Run {
     }
   }
 
-  // Whoever holds what has traded for the last time is paid.
-  void delist(std::size_t at) {
-    const bool last = at + 1 == result_.keys.size();
-    const std::int64_t next = last ? std::numeric_limits<std::int64_t>::max() : result_.keys[at + 1];
-    has_delistings_ = false;
-    for (InstrumentIndex i = 0; i < cursors_.size(); ++i) {
-      auto& delisting = cursors_[i].delisting;
-      if (!delisting) continue;
-      if (delisting->key > next || (last && market::key_date(result_.keys[at]) < delisting->action.ex_date)) {
-        has_delistings_ = true;
-        continue;
-      }
-      exchange_.cash_out(i, result_.keys[at], delisting->action.amount);
-      engine_.cash_out(i, result_.keys[at], delisting->action.amount);
-      delisting.reset();
-    }
-  }
-
   // After the last instant of a day: interest, borrow fees, and whether the margin still carries the positions.
   void end_day(std::size_t at) {
     const core::Date today = market::key_date(result_.keys[at]);
@@ -272,6 +284,18 @@ class Run {
     if (!exchange_.margin_call()) return;
     ++result_.margin_calls;
     engine_.leave_all(result_.keys[at], trading::OrderReason::kMarginCall);
+  }
+
+  [[nodiscard]] std::int64_t next_delisting() const {
+    return delisted_ < delistings_.size() ? delistings_[delisted_].key : std::numeric_limits<std::int64_t>::max();
+  }
+  // Pays out what is gone. The trade ends at the symbol's last bar.
+  void delist_next() {
+    const auto& [after, i, last_day, amount] = delistings_[delisted_++];
+    const Cursor& cursor = cursors_[i];
+    const std::int64_t last = cursor.row > 0 ? cursor.bars->key[cursor.row - 1] : market::date_key(last_day);
+    exchange_.cash_out(i, last, amount);
+    engine_.cash_out(i, last, amount);
   }
 
   void apply_action(InstrumentIndex i, std::int64_t key, const market::CorporateAction& action) {
@@ -305,6 +329,11 @@ class Run {
 
   Simulation finish() {
     const trading::Account& account = engine_.account();
+    // Last days that end with the run.
+    while (!result_.keys.empty() && delisted_ < delistings_.size() && delistings_[delisted_].last_day <= last_day_) {
+      delist_next();
+      result_.equity.back() = account.equity();
+    }
     exchange_.verify(account);
     result_.trades.assign(engine_.trades().begin(), engine_.trades().end());
     result_.orders.assign(account.orders().begin(), account.orders().end());
@@ -323,6 +352,10 @@ class Run {
     result_.fees = account.fees();
     result_.dividends = account.dividends();
     result_.charges = account.charges();
+    result_.breaker_trips = engine_.guard().breaker().trips();
+    result_.forced_flats = engine_.forced_flats();
+    if (trading::PropRules* rules = engine_.guard().prop(); rules != nullptr && !result_.keys.empty())
+      result_.prop = rules->status(market::key_instant(result_.keys.back()));
     result_.unsettled_uses = account.unsettled_uses();
     result_.most_day_trades = account.day_trades().most();
     result_.traded = account.traded();
@@ -334,9 +367,11 @@ class Run {
   engine::Engine engine_;
   engine::Strategy* strategy_;
   std::vector<Cursor> cursors_;
+  std::vector<Delisting> delistings_;  // by key
+  std::size_t delisted_ = 0;           // so many of them
+  core::Date last_day_;                // of the run
   bool has_detail_ = false;
   bool may_skip_ = false;
-  bool has_delistings_ = false;
   struct Step {
     std::int64_t key = 0;
     InstrumentIndex instrument = 0;

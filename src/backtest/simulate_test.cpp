@@ -96,6 +96,37 @@ TEST(Simulate, AStopInTheBarOfItsOwnEntry) {
   EXPECT_EQ(result.trades[0].exit_key, day(2));
 }
 
+TEST(Simulate, ADelistingPaysAfterTheLastDay) {
+  const auto delisting = [](int last_day, const char* amount) {
+    return std::vector<CorporateAction>{
+        {.ex_date = core::Date::from_days(last_day), .kind = ActionKind::kDelisting, .amount = price(amount)}};
+  };
+  const std::initializer_list<Row> rows = {
+      {1, "10", "10", "10", "10", kBuy}, {2, "10", "10", "10", "10"}, {3, "10", "12", "9", "8"}};
+  // Alone: the run ends with its last day.
+  const auto alone = run({Symbol("A", rows, delisting(3, "7"))});
+  ASSERT_EQ(alone.trades.size(), 1U);
+  EXPECT_EQ(alone.trades[0].exit_reason, trading::OrderReason::kDelisting);
+  EXPECT_EQ(alone.trades[0].exit_key, day(3));
+  EXPECT_EQ(alone.equity.back(), money("700"));
+  EXPECT_TRUE(alone.open_positions.empty());
+  EXPECT_EQ(run({Symbol("A", rows, delisting(4, "7"))}).open_positions.size(), 1U) << "not yet";
+
+  // Beside another, which goes on; what was working is cancelled and the cash is there the next day.
+  SimulationSettings settings{
+      .engine = {.account = {.cash = money("1000")}, .bracket = {.stop_loss = {.ratio = *Rate::parse("0.5")}}}};
+  const auto two = run(
+      {Symbol("A", rows, delisting(3, "0")),
+       Symbol("B",
+              {{1, "5", "5", "5", "5"}, {2, "5", "5", "5", "5"}, {3, "5", "5", "5", "5"}, {4, "5", "5", "5", "5"}})},
+      settings);
+  EXPECT_EQ(two.equity, (std::vector<Money>{money("1000"), money("1000"), money("800"), Money()}));
+  EXPECT_EQ(two.working_orders, 0U);
+
+  settings.corporate_actions = false;
+  EXPECT_EQ(run({Symbol("A", rows, delisting(3, "7"))}, settings).open_positions.size(), 1U);
+}
+
 TEST(Simulate, ASplitMovesPositionAndStop) {
   const std::vector<CorporateAction> split{
       {.ex_date = core::Date::from_days(3), .kind = ActionKind::kSplit, .numerator = 2, .denominator = 1}};

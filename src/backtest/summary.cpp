@@ -72,6 +72,17 @@ void add_account_warnings(const BacktestResult& result, std::vector<std::string>
     out.emplace_back("Short positions cost nothing to borrow: set `borrow`.");
 }
 
+// What the limits have done beside denying orders.
+void add_limit_warnings(const BacktestResult& result, std::vector<std::string>& out) {
+  const Simulation& run = result.run;
+  if (run.breaker_trips > 0)
+    out.push_back(fmt::format("The circuit breaker opened {} times; no position grew while it was open.", run.breaker_trips));
+  if (run.forced_flats > 0)
+    out.push_back(fmt::format("The rules of the account had everything closed {} times.", run.forced_flats));
+  if (result.limits.name != "backtest" && !result.timeframe.is_intraday())
+    out.emplace_back("Limits on the hours of trading say nothing about bars of a day: they were left out.");
+}
+
 }  // namespace
 
 std::vector<std::string> find_warnings(const BacktestResult& result, std::size_t warm_up) {
@@ -104,6 +115,7 @@ std::vector<std::string> find_warnings(const BacktestResult& result, std::size_t
                                 symbol.instrument.symbol, symbol.bars.size(), warm_up));
   }
   add_account_warnings(result, out);
+  add_limit_warnings(result, out);
   if (result.run.bars_without_detail > 0) {
     out.push_back(fmt::format("{} bars had no finer bars within them while orders worked: they were used themselves.",
                               result.run.bars_without_detail));
@@ -164,7 +176,7 @@ Summary summarise(const BacktestRequest& request, const BacktestResult& result) 
               .slippage = venue::to_string(result.exchange.slippage),
               .latency = venue::to_string(result.exchange.latency),
               .limit_fills = result.exchange.limit_touch == venue::LimitTouch::kTouch ? "touch" : "through",
-              .limits = request.strategy.limits.empty() ? "backtest" : request.strategy.limits,
+              .limits = request.limits.name,
               .fee_schedule = request.strategy.fees.name(),
               .fees = run.fees,
               .charges = run.charges,
@@ -173,6 +185,7 @@ Summary summarise(const BacktestRequest& request, const BacktestResult& result) 
               .orders_denied = count_state(run, trading::OrderState::kDenied),
               .orders_rejected = count_state(run, trading::OrderState::kRejected),
               .margin_calls = run.margin_calls,
+              .breaker_trips = run.breaker_trips,
               .open_positions = static_cast<std::int64_t>(run.open_positions.size()),
               .buy_and_hold_return = result.benchmark.total_return,
               .buy_and_hold_cagr = result.benchmark.cagr,
@@ -180,6 +193,7 @@ Summary summarise(const BacktestRequest& request, const BacktestResult& result) 
               .buy_and_hold_max_drawdown = result.benchmark.max_drawdown,
               .prices = request.prices == data::PriceMode::kRaw ? "raw" : "adjusted"};
   for (const data::SymbolData& symbol : result.symbols) out.bars += static_cast<std::int64_t>(symbol.bars.size());
+  if (run.prop) out.prop_verdict = to_string(run.prop->verdict);
   if (!request.universe.empty()) out.universe = request.universe;
   if (request.detail) out.detail = request.detail->to_string();
   if (!request.strategy.volume_cap.empty()) out.volume_cap = request.strategy.volume_cap;

@@ -11,6 +11,7 @@
 #include "cli/fee_options.hpp"
 #include "cli/formula_options.hpp"
 #include "cli/home.hpp"
+#include "cli/limit_options.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
 
@@ -112,6 +113,11 @@ Result<backtest::BacktestRequest> make_request(const Options& options, const Glo
     ARGOSY_TRY(request.detail, market::Timeframe::parse(options.detail));
   }
   ARGOSY_TRY(request.cash, core::Money::parse(options.cash));
+  if (!file.limits.empty()) {
+    auto limits = load_limits(file.limits, globals);
+    if (!limits) return fail(file.locate("limits", std::move(limits).error()));
+    request.limits = *std::move(limits);
+  }
   request.currency = options.currency;
   for (const std::string& text : options.balances) {
     ARGOSY_TRY(auto balance, parse_balance(text));
@@ -220,6 +226,8 @@ void add_backtest(CLI::App& parent, Globals& globals) {
   command->add_option("--latency", options->latency, "how long orders travel: bars:1 or ms:250 (default: the file's)");
   command->add_option("--limit-fills", options->limit_fills, "touch, or through: only once a better price is traded")
       ->check(CLI::IsMember({"touch", "through"}));
+  command->add_option("--limits", options->limits,
+                      "risk limits: a profile (argosy limits list) or a file (default: the file's, or backtest: none)");
   command->add_option("--detail", options->detail,
                       "fill orders in finer bars while signals stay on the strategy's: 1m");
   command->add_option("--size-shares", options->size_shares, "buy this number of shares (default: the file's size)");

@@ -22,6 +22,8 @@ Engine::Engine(const EngineSettings& settings, std::vector<market::Instrument> i
       slots_(account().instruments().size()) {
   orders_.set_listener(*this);
   watches_ = settings_.exit.has_value() || settings_.max_bars > 0;
+  const auto none = trading::LimitProfile::backtest();
+  guarded_ = settings_.limits.limits != none.limits || settings_.limits.breaker != none.breaker || settings_.limits.prop;
   if (settings_.rebalance) {
     rebalancer_.emplace(*settings_.rebalance, settings_.columns[static_cast<std::size_t>(Role::kRank)].value_or(0),
                         settings_.rebalance_filters);
@@ -40,6 +42,17 @@ void Engine::begin_day(std::int64_t key) {
 void Engine::note_prices() {
   for (const InstrumentIndex i : priced_) orders_.gate().on_price(i, account().mark(i));
   priced_.clear();
+}
+
+void Engine::watch(std::int64_t key) {
+  const core::Timestamp now = market::key_instant(key);
+  guard().on_equity(now, account().equity());
+  const bool flat = guard().must_flatten(now);
+  if (flat && (account().has_positions() || !account().working_orders().empty())) {
+    if (!flattening_) ++forced_flats_;
+    leave_all(key, OrderReason::kForcedFlat);
+  }
+  flattening_ = flat;
 }
 
 void Engine::decide(std::int64_t key) {
@@ -351,6 +364,7 @@ void Engine::record_trade(const Trade& exit) {
   trade.profit = position.realised() - position.fees();
   trade.dividends = position.dividends();
   trade.entry_reason = slots_[i].entry_reason;
+  if (guarded_) guard().on_trade(orders_.gate().time(), account().to_account(i, trade.profit));
   const double cost = trade.entry_price.to_double() * trade.quantity.to_double();
   if (cost > 0) record_.add(trade.profit.to_double() / cost);
 }

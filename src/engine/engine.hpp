@@ -87,6 +87,7 @@ class Engine final : public trading::BrokerListener, private trading::OrderListe
     if (key >= next_day_) begin_day(key);
     orders_.gate().set_time(market::key_instant(key));
     if (!priced_.empty()) note_prices();
+    if (guarded_) watch(key);
     if (!pending_.empty() || rebalancer_) decide(key);
   }
   // An instant in which nothing is decided, whatever its closes are.
@@ -95,7 +96,7 @@ class Engine final : public trading::BrokerListener, private trading::OrderListe
   }
   // Whether closes matter that have no signal.
   [[nodiscard]] bool watches_every_close() const {
-    return watches_ || rebalancer_.has_value() || orders_.gate().watches_prices();
+    return watches_ || guarded_ || rebalancer_.has_value() || orders_.gate().watches_prices();
   }
   void on_broker_event(const trading::BrokerEvent& event) override { orders_.on_broker_event(event); }
   void on_cash_event(const trading::CashEvent& event) override { orders_.on_cash_event(event); }
@@ -118,6 +119,8 @@ class Engine final : public trading::BrokerListener, private trading::OrderListe
   // Why the position that is held was opened.
   [[nodiscard]] OrderReason entry_reason(InstrumentIndex i) const { return slots_[i].entry_reason; }
   [[nodiscard]] std::span<const Trade> trades() const { return trades_; }
+  [[nodiscard]] trading::Guard& guard() { return orders_.gate().guard(); }
+  [[nodiscard]] std::int64_t forced_flats() const { return forced_flats_; }  // times everything had to be closed
   [[nodiscard]] std::span<const trading::Decision> decisions() const { return orders_.gate().decisions(); }
 
  private:
@@ -137,6 +140,8 @@ class Engine final : public trading::BrokerListener, private trading::OrderListe
 
   void begin_day(std::int64_t key);
   void note_prices();
+  // Tells the circuit breaker and the rules of the account what it is worth, and closes everything if they say so.
+  void watch(std::int64_t key);
   void decide(std::int64_t key);
   void act(std::int64_t key, const Pending& pending);
   // The side its signals open a position on, if they agree on one.
@@ -161,11 +166,14 @@ class Engine final : public trading::BrokerListener, private trading::OrderListe
   trading::OrderManager orders_;
   std::vector<Slot> slots_;
   std::vector<strategy::PositionExit> exits_;  // one an instrument, or none
+  bool guarded_ = false;                       // there are limits, a breaker or rules of the account
   bool watches_ = false;                       // every close of a position is looked at, signal or not
   std::vector<Pending> pending_;
   std::vector<InstrumentIndex> priced_;  // marked at this instant, where the risk gate wants to know
   std::optional<Rebalancer> rebalancer_;
   trading::TradeRecord record_;
+  std::int64_t forced_flats_ = 0;
+  bool flattening_ = false;
   std::int64_t next_day_ = std::numeric_limits<std::int64_t>::min();
   std::vector<Trade> trades_;
 };

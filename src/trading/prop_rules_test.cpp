@@ -222,8 +222,8 @@ TEST(PropRules, WorkedExamples) {
 TEST(PropRules, Flatten) {
   struct Moment {
     FlattenRule rule;
-    const char* time;
-    bool flat;
+    const char* time = "";
+    bool flat = false;
   };
   const FlattenRule nights{.at = 15h + 10min};
   const FlattenRule weekends{.at = 15h + 10min, .every_day = false};
@@ -449,8 +449,8 @@ RC_GTEST_PROP(PropProperties, TheDailyLossBeginsAnewEachDay, ()) {
 TEST(TradingDays, BeginAtATimeOfTheClocks) {
   struct Moment {
     DayStart start;
-    const char* time;
-    const char* day;
+    const char* time = "";
+    const char* day = "";
   };
   const DayStart midnight{"America/New_York", 0h};
   const DayStart skipped{"America/New_York", 2h + 30min};
