@@ -32,7 +32,7 @@ struct BacktestRequest {
   std::string currency;                                            // of the account; empty: that of the first symbol
   std::vector<std::pair<std::string, core::Money>> balances = {};  // more cash, in other currencies
   trading::LimitProfile limits = trading::LimitProfile::backtest();
-  std::optional<market::Timeframe> detail;                         // of finer bars, in which orders are filled
+  std::optional<market::Timeframe> detail;  // of finer bars, in which orders are filled
   data::PriceMode prices = data::PriceMode::kAdjusted;
 };
 

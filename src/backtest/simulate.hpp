@@ -72,13 +72,13 @@ struct Simulation {
   Money charges;  // interest and borrow fees; paid: negative
   Money traded;   // the sum of all fills' amounts
   std::int64_t margin_calls = 0;
-  std::int64_t breaker_trips = 0;  // times the circuit breaker opened
-  std::int64_t forced_flats = 0;   // times a rule of the account had everything closed
+  std::int64_t breaker_trips = 0;           // times the circuit breaker opened
+  std::int64_t forced_flats = 0;            // times a rule of the account had everything closed
   std::optional<trading::PropStatus> prop;  // how the run stands by the rules of a prop firm at its end
-  std::int64_t unsettled_uses = 0;      // buys paid with unsettled cash
-  int most_day_trades = 0;              // within five sessions
-  std::size_t bars_without_detail = 0;  // that were asked for it while orders worked
-  std::size_t working_orders = 0;       // still waiting when the bars ended
+  std::int64_t unsettled_uses = 0;          // buys paid with unsettled cash
+  int most_day_trades = 0;                  // within five sessions
+  std::size_t bars_without_detail = 0;      // that were asked for it while orders worked
+  std::size_t working_orders = 0;           // still waiting when the bars ended
 };
 
 [[nodiscard]] Simulation simulate(const SimulationSettings& settings, std::span<const Feed> feeds);

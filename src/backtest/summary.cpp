@@ -76,7 +76,8 @@ void add_account_warnings(const BacktestResult& result, std::vector<std::string>
 void add_limit_warnings(const BacktestResult& result, std::vector<std::string>& out) {
   const Simulation& run = result.run;
   if (run.breaker_trips > 0)
-    out.push_back(fmt::format("The circuit breaker opened {} times; no position grew while it was open.", run.breaker_trips));
+    out.push_back(
+        fmt::format("The circuit breaker opened {} times; no position grew while it was open.", run.breaker_trips));
   if (run.forced_flats > 0)
     out.push_back(fmt::format("The rules of the account had everything closed {} times.", run.forced_flats));
   if (result.limits.name != "backtest" && !result.timeframe.is_intraday())

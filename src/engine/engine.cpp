@@ -23,7 +23,8 @@ Engine::Engine(const EngineSettings& settings, std::vector<market::Instrument> i
   orders_.set_listener(*this);
   watches_ = settings_.exit.has_value() || settings_.max_bars > 0;
   const auto none = trading::LimitProfile::backtest();
-  guarded_ = settings_.limits.limits != none.limits || settings_.limits.breaker != none.breaker || settings_.limits.prop;
+  guarded_ =
+      settings_.limits.limits != none.limits || settings_.limits.breaker != none.breaker || settings_.limits.prop;
   if (settings_.rebalance) {
     rebalancer_.emplace(*settings_.rebalance, settings_.columns[static_cast<std::size_t>(Role::kRank)].value_or(0),
                         settings_.rebalance_filters);
