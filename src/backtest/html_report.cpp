@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <map>
+#include <numeric>
+#include <vector>
 
 #include "backtest/backtest.hpp"
 #include "backtest/report.hpp"
@@ -132,6 +135,20 @@ ReportSymbol symbol_chart(const BacktestResult& result, trading::InstrumentIndex
   return out;
 }
 
+// The symbols that are drawn: of many those with the most trades, in the order of the strategy.
+std::vector<trading::InstrumentIndex> charted_symbols(const BacktestResult& result) {
+  constexpr std::size_t kMostCharts = 8;
+  std::vector<trading::InstrumentIndex> out(result.symbols.size());
+  std::iota(out.begin(), out.end(), trading::InstrumentIndex{0});
+  if (out.size() <= kMostCharts) return out;
+  std::vector<std::size_t> trades(out.size());
+  for (const engine::Trade& trade : result.run.trades) ++trades[trade.instrument];
+  std::ranges::stable_sort(out, std::ranges::greater(), [&](trading::InstrumentIndex i) { return trades[i]; });
+  out.resize(kMostCharts);
+  std::ranges::sort(out);
+  return out;
+}
+
 void add_trade_table(ReportInput& input, const BacktestResult& result) {
   input.trade_columns = {{"Symbol"},      {"Side"},           {"Entry"},      {"Price", true},        {"Exit"},
                          {"Price", true}, {"Quantity", true}, {"Fees", true}, {"Profit", true, true}, {"Reason"},
@@ -234,10 +251,9 @@ std::string html_report(const BacktestResult& result) {
   input.equity.keys = result.run.keys;
   for (const core::Money equity : result.run.equity) input.equity.strategy.push_back(equity.to_double());
   for (const core::Money equity : result.buy_and_hold.equity) input.equity.benchmark.push_back(equity.to_double());
-  constexpr std::size_t kMostCharts = 8;
-  for (std::size_t i = 0; i < std::min(result.symbols.size(), kMostCharts); ++i) {
-    input.prices.push_back(symbol_chart(result, static_cast<trading::InstrumentIndex>(i), s.prices != "raw"));
-  }
+  const std::vector<trading::InstrumentIndex> charted = charted_symbols(result);
+  for (const trading::InstrumentIndex i : charted) input.prices.push_back(symbol_chart(result, i, s.prices != "raw"));
+  input.more_symbols = result.symbols.size() - charted.size();
   add_trade_table(input, result);
   add_assumptions(input, result);
   return render_report(input);

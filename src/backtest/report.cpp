@@ -322,10 +322,9 @@ void write_prices(Markup& html, const ReportInput& input) {
   const std::size_t shown = std::min(kPriceCharts, input.prices.size());
   for (std::size_t at = 0; at < shown; ++at) write_price(html, input, input.prices[at]);
   html.close();
-  if (shown < input.prices.size()) {
-    html.element(
-        "p", {{"class", "hint"}},
-        fmt::format("{} more symbols are not drawn; the table of trades has them all.", input.prices.size() - shown));
+  if (const std::size_t more = input.prices.size() - shown + input.more_symbols; more > 0) {
+    html.element("p", {{"class", "hint"}},
+                 fmt::format("{} more symbols are not drawn; the table of trades has them all.", more));
   }
   html.close();
 }
@@ -383,10 +382,8 @@ void write_statistics(Markup& html, const ReportInput& input) {
 
 void write_distribution(Markup& html, const ReportInput& input) {
   std::vector<double> profits;
-  for (const ReportSymbol& symbol : input.prices) {
-    for (const ReportTrade& trade : symbol.trades) {
-      if (trade.exit_key && is_number(trade.profit)) profits.push_back(trade.profit);
-    }
+  for (const ReportTradeRow& trade : input.trades) {
+    if (is_number(trade.profit)) profits.push_back(trade.profit);
   }
   if (profits.empty()) return;
   const double total = std::accumulate(profits.begin(), profits.end(), 0.0);

@@ -59,7 +59,7 @@ struct ReportColumn {
 
 struct ReportTradeRow {
   std::vector<std::string> cells;  // one a column
-  double profit = 0;               // only its sign counts
+  double profit = 0;               // after fees, in the report's currency
 };
 
 struct ReportFact {
@@ -80,6 +80,7 @@ struct ReportInput {
   std::vector<ReportFigure> figures;  // the first six become the row of key figures; all stand in the table
   ReportEquity equity;
   std::vector<ReportSymbol> prices;
+  std::size_t more_symbols = 0;  // traded, and not among those
   std::vector<ReportColumn> trade_columns;
   std::vector<ReportTradeRow> trades;
   std::vector<std::string> warnings;

@@ -100,6 +100,15 @@ TEST(Report, HoldsEveryPart) {
   EXPECT_THAT(html, HasSubstr("Profit +120.50 USD\nstop_loss</title>"));
 }
 
+TEST(Report, WhatIsNotDrawnIsCountedAndItsTradesToo) {
+  ReportInput input = small_report();
+  input.more_symbols = 492;
+  input.trades.push_back({{"MSFT", "+40.00"}, 40});
+  const std::string html = render_report(input);
+  EXPECT_THAT(html, HasSubstr("492 more symbols are not drawn"));
+  EXPECT_THAT(html, HasSubstr("3 closed trades, mean +42.42, median +40.00"));
+}
+
 TEST(Report, ShortsPointTheOtherWay) {
   ReportInput input = small_report();
   for (ReportTrade& trade : input.prices[0].trades) trade.is_short = true;

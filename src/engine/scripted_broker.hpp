@@ -56,7 +56,7 @@ struct TestBar {
 };
 
 struct Desk {
-  explicit Desk(EngineSettings settings = {.account = {.cash = money("1000")}}, std::size_t count = 1)
+  explicit Desk(const EngineSettings& settings = {.account = {.cash = money("1000")}}, std::size_t count = 1)
       : engine(settings, instruments(count), broker), columns(count) {
     broker.engine = &engine;
   }
