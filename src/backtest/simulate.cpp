@@ -19,19 +19,28 @@ struct DatedAction {
   market::CorporateAction action;
 };
 
-// A feed with its place in it.
+// A feed with its place in it. What every bar needs stands first, in one line of the cache.
 struct Cursor {
-  const market::BarColumns* bars;
-  const std::uint8_t* signals;
-  std::span<const std::vector<double>> columns;
-  const double* factors = nullptr;  // quoted prices times these are adjusted ones; none: they are the same
+  const std::int64_t* keys = nullptr;
+  const Price* close = nullptr;
+  const std::uint8_t* signals = nullptr;
   std::size_t row = 0;
+  std::size_t rows = 0;
+  std::int64_t next_action_key = std::numeric_limits<std::int64_t>::max();  // of `actions`
+  const double* factors = nullptr;  // quoted prices times these are adjusted ones; none: they are the same
+  const market::BarColumns* bars = nullptr;
+  std::span<const std::vector<double>> columns;
   const market::BarColumns* detail = nullptr;
   std::size_t detail_row = 0;
   std::vector<DatedAction> actions;
   std::size_t next_action = 0;
 
-  [[nodiscard]] bool has_bar_at(std::int64_t key) const { return row < bars->size() && bars->key[row] == key; }
+  [[nodiscard]] bool has_bar_at(std::int64_t key) const { return row < rows && keys[row] == key; }
+  // The next action becomes the one at `index`.
+  void set_next_action(std::size_t index) {
+    next_action = index;
+    next_action_key = index < actions.size() ? actions[index].key : std::numeric_limits<std::int64_t>::max();
+  }
 };
 
 const market::Calendar& calendar_of(const data::SymbolData& data) {
@@ -50,7 +59,12 @@ std::int64_t action_key(const data::SymbolData& data, core::Date ex_date) {
 Cursor make_cursor(const Feed& feed, bool corporate_actions) {
   ARGOSY_CHECK(feed.signals.size() == feed.data->bars.size(), "{} signals for {} bars", feed.signals.size(),
                feed.data->bars.size());
-  Cursor cursor{.bars = &feed.data->bars, .signals = feed.signals.data(), .columns = feed.columns};
+  Cursor cursor{.keys = feed.data->bars.key.data(),
+                .close = feed.data->bars.close.data(),
+                .signals = feed.signals.data(),
+                .rows = feed.data->bars.size(),
+                .bars = &feed.data->bars,
+                .columns = feed.columns};
   if (feed.detail != nullptr) cursor.detail = &feed.detail->bars;
   if (corporate_actions) cursor.factors = feed.data->factors.price.data();
   if (!corporate_actions || feed.data->bars.empty()) return cursor;
@@ -60,6 +74,7 @@ Cursor make_cursor(const Feed& feed, bool corporate_actions) {
     // What happened before the first bar of the run changes nothing: nothing is held yet.
     if (key > feed.data->bars.key.front()) cursor.actions.push_back({key, action});
   }
+  cursor.set_next_action(0);
   return cursor;
 }
 
@@ -121,8 +136,10 @@ class Run {
       const core::Timestamp end = calendar.closing_instant(result_.keys.back(), data.timeframe);
       last_day_ = calendar.local_date(end - core::Duration(1));
     }
+    watches_every_close_ = engine_.watches_every_close();
+    reserve(feeds);
     may_skip_ = feeds.size() == 1 && !has_detail_ && rates_.empty() && strategy_ == nullptr &&
-                !exchange_.needs_marks() && !engine_.watches_every_close();
+                !exchange_.needs_marks() && !watches_every_close_;
   }
 
   Simulation execute() {
@@ -172,6 +189,15 @@ class Run {
     return out;
   }
 
+  // Room for as many orders as there may be signals for: lists that grow are copied.
+  void reserve(std::span<const Feed> feeds) {
+    std::size_t signals = 0;
+    for (const Feed& feed : feeds)
+      signals += feed.signals.size() - static_cast<std::size_t>(std::ranges::count(feed.signals, std::uint8_t{0}));
+    constexpr std::size_t kMost = 65'536;
+    engine_.reserve(std::min(signals, kMost));
+  }
+
   // Goes over the bars of a single feed in which nothing can happen: no order works, no corporate action is due, and no
   // signal asks for what the position allows. Only the equity moves. Returns the first bar that is left.
   std::size_t skip_idle(std::size_t at) {
@@ -180,9 +206,7 @@ class Run {
     const market::BarColumns& bars = *cursor.bars;
     const trading::Account& account = engine_.account();
     const trading::Position& position = account.position(0);
-    std::int64_t next_action = next_delisting();
-    if (cursor.next_action < cursor.actions.size())
-      next_action = std::min(next_action, cursor.actions[cursor.next_action].key);
+    const std::int64_t next_action = std::min(next_delisting(), cursor.next_action_key);
     const unsigned matters = position.is_long()    ? unsigned{strategy::kSell}
                              : position.is_short() ? unsigned{strategy::kCover}
                                                    : unsigned{strategy::kBuy | strategy::kShort};
@@ -207,8 +231,10 @@ class Run {
 
   void open_bar(InstrumentIndex i, std::int64_t key) {
     Cursor& cursor = cursors_[i];
-    while (cursor.next_action < cursor.actions.size() && cursor.actions[cursor.next_action].key <= key) {
-      apply_action(i, key, cursor.actions[cursor.next_action++].action);
+    while (cursor.next_action_key <= key) {
+      const market::CorporateAction action = cursor.actions[cursor.next_action].action;
+      cursor.set_next_action(cursor.next_action + 1);
+      apply_action(i, key, action);
     }
     if (has_detail_ || !exchange_.is_waiting(i)) return;
     exchange_.on_bar(i, view(*cursor.bars, cursor.row));
@@ -234,8 +260,8 @@ class Run {
     for (InstrumentIndex i = 0; i < cursors_.size(); ++i) {
       Cursor& cursor = cursors_[i];
       if (!cursor.has_bar_at(key)) continue;
-      const auto last = cursor.row + 1 < cursor.bars->size() ? cursor.bars->key[cursor.row + 1]
-                                                             : std::numeric_limits<std::int64_t>::max();
+      const auto last =
+          cursor.row + 1 < cursor.rows ? cursor.bars->key[cursor.row + 1] : std::numeric_limits<std::int64_t>::max();
       std::size_t from = 0;
       std::size_t to = 0;
       if (cursor.detail != nullptr) {
@@ -312,9 +338,11 @@ class Run {
   void close_bar(InstrumentIndex i) {
     Cursor& cursor = cursors_[i];
     const std::size_t row = cursor.row++;
-    if (exchange_.needs_marks()) exchange_.on_close(i, cursor.bars->close[row]);
+    const Price close = cursor.close[row];
+    if (exchange_.needs_marks()) exchange_.on_close(i, close);
+    if (cursor.signals[row] == 0 && !watches_every_close_) return engine_.account().set_mark(i, close);
     engine_.on_bar_closed(
-        i, cursor.bars->close[row], cursor.signals[row],
+        i, close, cursor.signals[row],
         {.columns = cursor.columns, .row = row, .factor = cursor.factors == nullptr ? 1.0 : cursor.factors[row]});
   }
 
@@ -372,6 +400,7 @@ class Run {
   core::Date last_day_;                // of the run
   bool has_detail_ = false;
   bool may_skip_ = false;
+  bool watches_every_close_ = false;
   struct Step {
     std::int64_t key = 0;
     InstrumentIndex instrument = 0;

@@ -112,6 +112,12 @@ class Engine final : public trading::BrokerListener, private trading::OrderListe
   void leave(std::int64_t key, InstrumentIndex i, OrderReason reason);
   // Closes everything and takes back what waits to be opened.
   void leave_all(std::int64_t key, OrderReason reason);
+  // Makes room for so many orders and their decisions.
+  void reserve(std::size_t orders) {
+    account().reserve(orders);
+    orders_.gate().reserve(orders);
+    trades_.reserve(orders / 2);
+  }
   [[nodiscard]] trading::OrderManager& orders() { return orders_; }
 
   [[nodiscard]] trading::Account& account() { return orders_.account(); }

@@ -289,10 +289,17 @@ void Account::book_part(InstrumentIndex i, const BrokerEvent& event, Side side, 
 }
 
 void Account::update_open(InstrumentIndex i, bool was_open) {
-  if (!was_open && positions_[i].is_open()) {
-    open_.insert(std::lower_bound(open_.begin(), open_.end(), i), i);
-  } else if (was_open && !positions_[i].is_open()) {
-    std::erase(open_, i);
+  const auto found = std::lower_bound(open_.begin(), open_.end(), i);
+  const auto quantity = open_quantities_.begin() + (found - open_.begin());
+  if (!positions_[i].is_open()) {
+    if (!was_open) return;
+    open_quantities_.erase(quantity);
+    open_.erase(found);
+  } else if (was_open) {
+    *quantity = positions_[i].quantity();
+  } else {
+    open_quantities_.insert(quantity, positions_[i].quantity());
+    open_.insert(found, i);
   }
 }
 

@@ -78,7 +78,8 @@ class Account {
   [[nodiscard]] Money equity() const {
     if (!one_currency_) return equity_converted();
     Money total = wallet_[0].current;
-    for (const InstrumentIndex i : open_) total += positions_[i].value_at(marks_[i]);
+    for (std::size_t k = 0; k < open_.size(); ++k)
+      total += core::notional(marks_[open_[k]], open_quantities_[k], core::Rounding::kHalfEven);
     return total;
   }
   // What may still be spent on an instrument, in the currency it is paid in: of a cash account what is there and not
@@ -194,11 +195,12 @@ class Account {
   std::vector<Money> invested_;  // cost of each position in the currency it was paid in
   std::vector<Price> marks_;
   std::vector<WorkingQuantity> working_quantities_;
-  std::vector<InstrumentIndex> open_;  // instruments with a position, ascending
-  std::vector<Order> orders_;          // order n has id n + 1
-  std::vector<Money> reserves_;        // one an order
-  std::vector<OrderId> working_;       // not final, ascending
-  std::vector<Change> changes_;        // asked for and not answered
+  std::vector<InstrumentIndex> open_;      // instruments with a position, ascending
+  std::vector<Quantity> open_quantities_;  // of those, side by side for equity()
+  std::vector<Order> orders_;              // order n has id n + 1
+  std::vector<Money> reserves_;            // one an order
+  std::vector<OrderId> working_;           // not final, ascending
+  std::vector<Change> changes_;            // asked for and not answered
 };
 
 }  // namespace argosy::trading
