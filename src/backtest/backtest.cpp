@@ -227,6 +227,22 @@ Result<std::vector<RateSeries>> find_rates(const BacktestRequest& request, const
   return load_rates(snapshot, result.currency, currencies);
 }
 
+// With what orders were filled in and money was converted by, where there is such.
+std::string hash_everything(const std::string& data_hash, std::span<const data::SymbolData> detail,
+                            std::span<const RateSeries> rates) {
+  if (detail.empty() && rates.empty()) return data_hash;
+  core::Hasher hasher;
+  hasher.update(data_hash);
+  for (const data::SymbolData& symbol : detail) hasher.update(symbol.content_hash);
+  for (const RateSeries& series : rates) {
+    hasher.update(series.currency);
+    hasher.update_values(std::span<const std::int64_t>(series.keys));
+    for (const market::ExchangeRate& rate : series.rates)
+      hasher.update(fmt::format("{} {}\n", rate.quote.units(), rate.inverse));
+  }
+  return hasher.finish();
+}
+
 }  // namespace
 
 Result<BacktestResult> run_backtest(const BacktestRequest& request, const lake::Snapshot& snapshot) {
@@ -266,7 +282,7 @@ Result<BacktestResult> run_backtest(const BacktestRequest& request, const lake::
       find_empty_reason(result, compiled.plan().warm_up(), {.entries = signals.entries, .left_out = signals.left_out});
   result.summary = summarise(request, result);
   result.summary.entries_left_out = signals.left_out;
-  result.summary.data_hash = signals.data_hash;
+  result.summary.data_hash = hash_everything(signals.data_hash, result.detail, rates);
   result.summary.result_hash = hash_result(result.run);
   result.summary.warnings = find_warnings(result, compiled.plan().warm_up());
   return result;

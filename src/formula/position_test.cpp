@@ -37,13 +37,14 @@ TEST(Position, TheRestReadsColumnsOfIt) {
   ASSERT_TRUE(program->position.has_value());
   EXPECT_THAT(names(program->data.last()), ElementsAre("buy", "#0", "#1")) << "close, and three ranges";
   EXPECT_THAT(std::vector(program->position->fields().begin(), program->position->fields().end()),
-              testing::UnorderedElementsAre("#0", "#1", "entry_price"));
+              testing::UnorderedElementsAre("#0", "#1", "entry_price", "position_side"));
   EXPECT_THAT(program->data.last().describe(), HasSubstr("atr"));
   EXPECT_THAT(program->position->describe(), testing::Not(HasSubstr("atr"))) << "no data is worked on bar by bar";
 }
 
 // The sell column, row by row with the position's names and the columns the data part gave.
-std::vector<double> exits(const std::string& sell, const std::vector<double>& closes, double entry_price) {
+std::vector<double> exits(const std::string& sell, const std::vector<double>& closes, double entry_price,
+                          double side = 1) {
   const auto program = cut("close > 0", sell);
   EXPECT_TRUE(program.has_value() && program->position.has_value());
   std::vector<std::vector<double>> columns(program->data.last().outputs().size(), std::vector<double>(closes.size()));
@@ -59,6 +60,8 @@ std::vector<double> exits(const std::string& sell, const std::vector<double>& cl
         values.push_back(entry_price);
       } else if (field == "bars_held") {
         values.push_back(static_cast<double>(row));
+      } else if (field == "position_side") {
+        values.push_back(side);
       } else {
         values.push_back(columns[1 + static_cast<std::size_t>(std::stoul(field.substr(1)))][row]);
       }
@@ -75,6 +78,7 @@ std::vector<double> exits(const std::string& sell, const std::vector<double>& cl
 
 TEST(Position, NamesMeanWhatTheySay) {
   EXPECT_THAT(exits("profit_pct > 8%", {100, 107.9, 108.1}, 100), ElementsAre(0, 0, 1));
+  EXPECT_THAT(exits("profit_pct > 8%", {100, 92.1, 91.9}, 100, -1), ElementsAre(0, 0, 1)) << "of a short position";
   EXPECT_THAT(exits("bars_held >= 2", {1, 1, 1, 1}, 1), ElementsAre(0, 0, 1, 1));
   EXPECT_THAT(exits("close < highest_since_entry * 0.9", {100, 120, 109, 107}, 100), ElementsAre(0, 0, 0, 1));
   EXPECT_THAT(exits("close > lowest_since_entry + 5", {100, 90, 95, 96}, 100), ElementsAre(0, 0, 0, 1));
