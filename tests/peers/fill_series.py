@@ -3,7 +3,7 @@
 Every seventh bar decides an entry, and five bars later what is held is closed and what waits is cancelled. So a trade that
 one program ends earlier than another changes none that follows, and trades are compared one by one, by their slot.
 
-ARGOSY names the program. Needs backtrader, numpy, pandas and vectorbt.
+ARGOSY names the program. Needs backtrader, hikyuu, numpy, pandas and vectorbt.
 """
 
 import csv
@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import vectorbt as vbt
 
+import hikyuu_engine
 from bar_series import NAMES, sample, walk
 
 SLOT = 7
@@ -182,3 +183,11 @@ def with_vectorbt(bars: dict, short: bool = False, **settings) -> dict:
     records = portfolio.order_records
     return trades_of([(int(r["idx"]), float(r["size"]) * (1 if r["side"] == 0 else -1), float(r["price"]), float(r["fees"]))
                       for r in records])
+
+
+# --- hikyuu. ---
+
+
+def with_hikyuu(bars: dict, slippage: float = 0, stop_loss: float = 0) -> dict:
+    return trades_of(hikyuu_engine.fills(bars, first=str(FIRST), slot=SLOT, decides=DECIDES, leaves=LEAVES, shares=SHARES,
+                                         fees=FEES, cash=CASH, slippage=slippage, stop_loss=stop_loss))
