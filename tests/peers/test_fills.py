@@ -149,28 +149,33 @@ class Fills(FillTest):
                     self.same(ours, with_backtrader(bars, at_market, short=short))
                     self.same(ours, with_vectorbt(bars, short=short))
 
-    def waiting(self, kind, sign, bars, cents, valid):
-        """Enters with an order `cents` from the close, on the side that `sign` says."""
-        def enter(strategy, bar):
-            price = dollars(bars["close"][bar] + sign * cents)
-            strategy.buy(size=SHARES, exectype=kind, price=price, valid=day_after(bar) if valid == "day" else None)
-        return enter
-
     def test_limit_and_stop_entries_agree(self):
-        cases = {"limit": (bt.Order.Limit, -1), "stop": (bt.Order.Stop, 1)}
         for name, bars in SERIES.items():
-            for kind, (theirs, sign) in cases.items():
-                for valid in ("day", "gtc"):
-                    with self.subTest(name, kind=kind, valid=valid):
-                        price = f"close {'-' if sign < 0 else '+'} 0.7"
-                        ours = self.argosy.trades(
-                            name, f"order: {{type: {kind}, {kind}: {price}, time_in_force: {valid}}}\n")
-                        self.same(ours, with_backtrader(bars, self.waiting(theirs, sign, bars, 70, valid)))
-                        levels = [bars["close"][entry // SLOT * SLOT] + sign * 70 for entry, *_ in ours.values()]
-                        gaps = sum(round(trade[1] * 100) != level for trade, level in zip(ours.values(), levels))
-                        self.assertGreater(gaps, 20)
-                        self.assertGreater(len(ours) - gaps, 20)
-                        self.assertLess(len(ours), len(bars["close"]) // SLOT)
+            for short in (False, True) if name == "RANDOM" else (False,):
+                for kind in ("limit", "stop"):
+                    for valid in ("day", "gtc"):
+                        with self.subTest(name, short=short, kind=kind, valid=valid):
+                            self.check_waiting(name, bars, short, kind, valid)
+
+    def check_waiting(self, name, bars, short, kind, valid):
+        """Entries 70 cents from the close: some at the level, some at an open beyond it, some never."""
+        above = (kind == "stop") != short
+        theirs = {"limit": bt.Order.Limit, "stop": bt.Order.Stop}[kind]
+
+        def level(decided):
+            return bars["close"][decided] + (70 if above else -70)
+
+        def enter(strategy, bar):
+            (strategy.sell if short else strategy.buy)(size=SHARES, exectype=theirs, price=dollars(level(bar)),
+                                                       valid=day_after(bar) if valid == "day" else None)
+
+        ours = self.argosy.trades(
+            name, f"order: {{type: {kind}, {kind}: close {'+' if above else '-'} 0.7, time_in_force: {valid}}}\n", short=short)
+        self.same(ours, with_backtrader(bars, enter, short=short))
+        gaps = sum(round(trade[1] * 100) != level(slot * SLOT) for slot, trade in ours.items())
+        self.assertGreater(gaps, 20)
+        self.assertGreater(len(ours) - gaps, 20)
+        self.assertLess(len(ours), len(bars["close"]) // SLOT)
 
     def test_stop_limits_differ_in_the_bar_that_reaches_the_stop(self):
         for name, bars in SERIES.items():
@@ -267,26 +272,34 @@ class Fills(FillTest):
 
     def test_trailing_stops_differ_in_what_raises_them(self):
         for name, bars in SERIES.items():
-            with self.subTest(name):
-                self.check_trailing(name, bars)
+            for short in (False, True) if name == "RANDOM" else (False,):
+                with self.subTest(name, short=short):
+                    self.check_trailing(name, bars, short)
 
-    def check_trailing(self, name, bars):
+    def check_trailing(self, name, bars, short):
+        sign = -1 if short else 1
+        seen = mirrored(bars) if short else bars
+
         def ticks(followed):  # Rounded away from the price, exactly.
-            return math.floor(followed * (1 - TRAIL))
+            return math.floor(followed - abs(followed) * TRAIL)
 
         def ratio(followed):
-            return float(followed) / 100 * (1 - float(TRAIL)) * 100
+            return sign * (float(abs(followed)) / 100 * (1 - sign * float(TRAIL)) * 100)
+
+        def rule(start, level_of, by_open, by_close, sees_last):
+            return lambda entry, price: trailing_exit(seen, entry + start, last_bar(entry),
+                                                      seen["close"][entry] if by_close else price, level_of, by_open,
+                                                      by_close, sees_last)
 
         def follow(strategy, bar, price):
-            strategy.sell(size=SHARES, exectype=bt.Order.StopTrail, trailpercent=float(TRAIL))
+            (strategy.buy if short else strategy.sell)(size=SHARES, exectype=bt.Order.StopTrail, trailpercent=float(TRAIL))
 
-        ours = self.argosy.trades(name, f"trailing_stop: {float(TRAIL):.0%}\n")
-        theirs = with_backtrader(bars, at_market, after_entry=follow)
-        vector = with_vectorbt(bars, sl_stop=float(TRAIL), sl_trail=True)
-        self.follows(ours, lambda bar, price: trailing_exit(bars, bar, last_bar(bar), price, ticks, True, False, False))
-        self.follows(theirs, lambda bar, price: trailing_exit(bars, bar + 1, last_bar(bar), bars["close"][bar], ratio, False,
-                                                              True, False))
-        self.follows(vector, lambda bar, price: trailing_exit(bars, bar + 1, last_bar(bar), price, ratio, False, False, True))
+        ours = self.argosy.trades(name, f"trailing_stop: {float(TRAIL):.0%}\n", short=short)
+        theirs = with_backtrader(bars, at_market, after_entry=follow, short=short)
+        vector = with_vectorbt(bars, short=short, sl_stop=float(TRAIL), sl_trail=True)
+        self.follows(ours, rule(0, ticks, True, False, False), sign)
+        self.follows(theirs, rule(1, ratio, False, True, False), sign)
+        self.follows(vector, rule(1, ratio, False, False, True), sign)
         for other in (theirs, vector):
             self.assertGreater(len(self.differing(ours, other)), 20)
             self.assertLess(len(self.differing(ours, other)), len(ours))
