@@ -165,7 +165,7 @@ class Engine final : public trading::BrokerListener, private trading::OrderListe
   void rebalance(std::int64_t key);
   [[nodiscard]] bool sells() const;  // an order to leave works
   void buy_planned(std::int64_t key);
-  void on_order_event(OrderId order, const trading::BrokerEvent& event) override;
+  void on_order_event(OrderId id, const trading::BrokerEvent& event) override;
   void record_trade(const Trade& exit);
 
   EngineSettings settings_;

@@ -200,7 +200,7 @@ std::vector<std::string> run(const EngineSettings& settings, const std::vector<s
   return out;
 }
 
-void ordersAreTheSame(const EngineSettings& settings) {
+void check_same_orders(const EngineSettings& settings) {
   std::vector<std::vector<TestBar>> straight;
   std::vector<std::vector<TestBar>> shuffled;
   for (int k = 0; k < 30; ++k) {
@@ -227,14 +227,14 @@ void ordersAreTheSame(const EngineSettings& settings) {
 }
 
 RC_GTEST_PROP(Permutation, OfSignalsChangesNothing, ()) {
-  ordersAreTheSame({.account = {.cash = money("1000"), .type = trading::AccountType::kMargin},
-                    .size = {.fraction = rate("0.3")},
-                    .bracket = {.stop_loss = {.ratio = rate("0.2")}},
-                    .max_bars = 4,
-                    .columns = columns_of({Role::kRank})});
+  check_same_orders({.account = {.cash = money("1000"), .type = trading::AccountType::kMargin},
+                     .size = {.fraction = rate("0.3")},
+                     .bracket = {.stop_loss = {.ratio = rate("0.2")}},
+                     .max_bars = 4,
+                     .columns = columns_of({Role::kRank})});
 }
 
-RC_GTEST_PROP(Permutation, OfRanksChangesNothing, ()) { ordersAreTheSame(settings(2, "0.1")); }
+RC_GTEST_PROP(Permutation, OfRanksChangesNothing, ()) { check_same_orders(settings(2, "0.1")); }
 
 }  // namespace
 }  // namespace argosy::engine

@@ -173,9 +173,9 @@ TEST(OrderManager, AFillAfterTheCancelIsBookedAndGuarded) {
 }
 
 struct WrongCase {
-  const char* what;
+  const char* what = "";
   Order order;
-  const char* expected;
+  const char* expected = "";
 };
 
 TEST(Order, WhatContradictsItselfIsFound) {
