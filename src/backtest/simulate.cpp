@@ -212,13 +212,22 @@ class Run {
                                                    : unsigned{strategy::kBuy | strategy::kShort};
     const std::size_t first = at;
     const std::size_t end = result_.keys.size();
-    for (; at < end && (cursor.signals[at] & matters) == 0 && bars.key[at] < next_action; ++at)
+    // Stretches without a signal that matters, day by day.
+    while (at < end && bars.key[at] < next_action) {
       engine_.pass_instant(bars.key[at]);
+      const std::int64_t until = std::min(next_action, engine_.next_day());
+      const std::size_t before = at;
+      while (at < end && (cursor.signals[at] & matters) == 0 && bars.key[at] < until) ++at;
+      if (at == before || at == end || bars.key[at] < until) break;
+    }
     const Money cash = account.cash();
     if (position.is_open()) {
       const Quantity quantity = position.quantity();
+      result_.equity.resize(at);
+      Money* equity = result_.equity.data();
+      const Price* close = bars.close.data();
       for (std::size_t row = first; row < at; ++row)
-        result_.equity.push_back(cash + core::notional(bars.close[row], quantity, core::Rounding::kHalfEven));
+        equity[row] = cash + core::notional(close[row], quantity, core::Rounding::kHalfEven);
     } else {
       result_.equity.insert(result_.equity.end(), at - first, cash);
     }
@@ -335,15 +344,22 @@ class Run {
     }
   }
 
+  // What is decided now is filled in the next bar, whose prices nobody has looked at yet: they are fetched meanwhile.
+  static void prefetch(const market::BarColumns& bars, std::size_t row) {
+    if (row >= bars.size()) return;
+    for (const auto* column : {&bars.open, &bars.high, &bars.low}) __builtin_prefetch(column->data() + row);
+    __builtin_prefetch(bars.volume.data() + row);
+  }
+
   void close_bar(InstrumentIndex i) {
     Cursor& cursor = cursors_[i];
     const std::size_t row = cursor.row++;
     const Price close = cursor.close[row];
     if (exchange_.needs_marks()) exchange_.on_close(i, close);
     if (cursor.signals[row] == 0 && !watches_every_close_) return engine_.account().set_mark(i, close);
-    engine_.on_bar_closed(
-        i, close, cursor.signals[row],
-        {.columns = cursor.columns, .row = row, .factor = cursor.factors == nullptr ? 1.0 : cursor.factors[row]});
+    if (cursor.signals[row] != 0) prefetch(*cursor.bars, row + 1);
+    engine_.on_bar_closed(i, close, cursor.signals[row],
+                          {.columns = cursor.columns, .row = row, .factors = cursor.factors});
   }
 
   // After all closes are marked; a cursor stands behind its bar by now.

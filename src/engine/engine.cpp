@@ -79,8 +79,8 @@ std::optional<OrderReason> Engine::find_exit(const Pending& pending) {
   const bool is_long = position.is_long();
   std::uint8_t signals = pending.signals;
   if (!exits_.empty()) {
-    const auto& [columns, row, factor] = pending.row;
-    signals |= exits_[i].at_close(position.entry_price().to_double(), is_long, factor, columns, row);
+    const Row& row = pending.row;
+    signals |= exits_[i].at_close(position.entry_price().to_double(), is_long, row.factor(), row.columns, row.row);
   }
   const std::int64_t held = ++slots_[i].bars_held;
   if ((signals & (is_long ? strategy::kSell : strategy::kCover)) != 0)
@@ -183,7 +183,7 @@ std::optional<Quantity> Engine::size(const Order& order, const Row& row) const {
   }
   if (const auto given = value(Role::kSize, row)) {
     // A distance is one of adjusted prices.
-    input.value = settings_.size.kind == trading::SizeKind::kRisk ? *given / row.factor : *given;
+    input.value = settings_.size.kind == trading::SizeKind::kRisk ? *given / row.factor() : *given;
   }
   trading::Sizing sizing = settings_.size;
   sizing.cash = account.from_account(i, sizing.cash);
@@ -209,7 +209,7 @@ bool Engine::set_prices(Order& order, const Row& row) const {
   const auto price = [&](Role role, Rate offset, bool up, Price& into) {
     std::optional<Price> exact;
     if (const auto given = value(role, row)) {
-      exact = quoted(*given, row.factor);
+      exact = quoted(*given, row.factor());
     } else {
       const Rate one = Rate::from_integer(1);
       exact = core::multiply(close, up ? one + offset : one - offset, Rounding::kHalfEven);
@@ -231,7 +231,7 @@ bool Engine::set_bracket(trading::Bracket& bracket, const Row& row) const {
   const auto distance = [&](Role role, trading::Distance& into) {
     const auto given = value(role, row);
     if (!given) return true;
-    const auto exact = quoted(*given, row.factor);
+    const auto exact = quoted(*given, row.factor());
     if (exact) into.amount = *exact;
     return exact.has_value();
   };

@@ -94,6 +94,8 @@ class Engine final : public trading::BrokerListener, private trading::OrderListe
   void pass_instant(std::int64_t key) {
     if (key >= next_day_) begin_day(key);
   }
+  // The key from which on an instant is one of another day.
+  [[nodiscard]] std::int64_t next_day() const { return next_day_; }
   // Whether closes matter that have no signal.
   [[nodiscard]] bool watches_every_close() const {
     return watches_ || guarded_ || rebalancer_.has_value() || orders_.gate().watches_prices();

@@ -9,12 +9,14 @@
 
 namespace argosy::engine {
 
-// Where a decision's values stand: strategy::Signals::columns, at one row. Adjusted prices are quoted ones times
-// `factor`.
+// Where a decision's values stand: strategy::Signals::columns, at one row. Adjusted prices are quoted ones times the
+// row's factor; without factors they are the same.
 struct Row {
   std::span<const std::vector<double>> columns = {};
   std::size_t row = 0;
-  double factor = 1;
+  const double* factors = nullptr;
+
+  [[nodiscard]] double factor() const { return factors == nullptr ? 1.0 : factors[row]; }
 };
 
 struct Pending {

@@ -71,7 +71,7 @@ struct Desk {
       auto& own = columns[bar.instrument];
       own.clear();
       for (const double value : bar.values) own.push_back({value});
-      engine.on_bar_closed(bar.instrument, bar.close, bar.signals, {.columns = own, .row = 0, .factor = bar.factor});
+      engine.on_bar_closed(bar.instrument, bar.close, bar.signals, {.columns = own, .row = 0, .factors = &bar.factor});
     }
     engine.on_instant_closed(key);
   }
