@@ -157,6 +157,7 @@ void SimulatedExchange::split(InstrumentIndex i, std::int64_t numerator, std::in
   const Busy busy(*this);
   books_.split(i, numerator, denominator, last_close);
   restate(i, numerator, denominator);
+  // By index, for listeners may add orders. NOLINTNEXTLINE(modernize-loop-convert)
   for (std::size_t at = 0; at < working_[i].size(); ++at) {
     WorkingOrder& order = working_[i][at];
     if (!order.done && order.remaining.is_zero()) end(order, OrderEvent::kCancel, "the split left less than one lot");
@@ -190,6 +191,7 @@ void SimulatedExchange::cash_out(InstrumentIndex i, std::int64_t key, Price amou
   const Busy busy(*this);
   states_[i].gone = true;
   std::erase_if(requests_, [&](const Request& request) { return request.instrument == i; });
+  // As above. NOLINTNEXTLINE(modernize-loop-convert)
   for (std::size_t at = 0; at < working_[i].size(); ++at) {
     if (!working_[i][at].done) end(working_[i][at], OrderEvent::kCancel, "the instrument is delisted", key);
   }

@@ -71,8 +71,8 @@ class SimulatedExchange final : public trading::Broker {
   void set_listener(trading::BrokerListener& listener) { listener_ = &listener; }
 
   void submit(trading::Approved<trading::Order>&& approved) override;
-  void cancel(OrderId order) override;
-  void replace(trading::Approved<trading::OrderChange>&& change) override;
+  void cancel(OrderId id) override;
+  void replace(trading::Approved<trading::OrderChange>&& approved) override;
 
   // Whether bars of the instrument matter now; on_bar() of others does nothing.
   [[nodiscard]] bool is_waiting(InstrumentIndex i) const { return !working_[i].empty() || watches_time_; }
@@ -158,7 +158,7 @@ class SimulatedExchange final : public trading::Broker {
   [[nodiscard]] Travel start_travel(InstrumentIndex i);
   // At the opening of a bar; counts it.
   [[nodiscard]] bool arrives(Travel& travel, InstrumentIndex i, std::int64_t key);
-  void change(WorkingOrder& order, InstrumentIndex i, const trading::OrderChange& change);
+  void change(WorkingOrder& order, InstrumentIndex i, const trading::OrderChange& asked);
   // Takes part in the rest of the bar whose fill the listener is being told of, if it may.
   void join_match(WorkingOrder& order, InstrumentIndex i);
   // The order may be moved or gone afterwards.
