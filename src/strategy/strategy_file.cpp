@@ -101,7 +101,7 @@ class Reader {
     strategy_.places.push_back({key, value.line, value.column});
   }
 
-  Result<void> read_formula(const YamlEntry& entry, std::string key, std::string& into) {
+  Result<void> read_formula(const YamlEntry& entry, const std::string& key, std::string& into) {
     ARGOSY_TRY(into, scalar(entry));
     place(key, entry.value);
     return {};
