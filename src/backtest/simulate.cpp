@@ -31,7 +31,6 @@ struct Cursor {
   const market::BarColumns* bars = nullptr;
   std::span<const std::vector<double>> columns;
   const market::BarColumns* detail = nullptr;
-  std::size_t detail_row = 0;
   std::vector<DatedAction> actions;
   std::size_t next_action = 0;
 

@@ -58,6 +58,14 @@ market::BarColumns in_range(const market::BarColumns& bars, std::optional<std::i
                static_cast<std::size_t>(end - bars.key.begin()));
 }
 
+// With the bars of an append file, which are newer.
+market::BarColumns with_newer(market::BarColumns bars, const std::map<std::string, market::BarColumns>& appended,
+                              const std::string& symbol, std::optional<std::int64_t> from,
+                              std::optional<std::int64_t> to) {
+  const auto newer = appended.find(symbol);
+  return newer == appended.end() ? std::move(bars) : merge(bars, in_range(newer->second, from, to));
+}
+
 market::Timeframe known_timeframe(const std::string& text) {
   const auto timeframe = market::Timeframe::parse(text);
   ARGOSY_CHECK(timeframe.has_value(), "timeframe {} in the manifest", text);
@@ -162,10 +170,7 @@ core::Result<market::BarColumns> Snapshot::load(const std::string& symbol, marke
     }
     bars = *std::move(read);
   }
-  const auto& appended_bars = appended(timeframe);
-  const auto newer = appended_bars.find(symbol);
-  if (newer == appended_bars.end()) return bars;
-  return merge(bars, in_range(newer->second, from, to));
+  return with_newer(std::move(bars), appended(timeframe), symbol, from, to);
 }
 
 namespace {
@@ -254,9 +259,7 @@ core::Result<std::vector<market::BarColumns>> Snapshot::load_all(std::span<const
                                 fmt::format("bars of {} are not in the order of time", symbols[k])));
     }
     if (from || to) bars = in_range(bars, from, to);
-    const auto& appended_bars = appended(timeframe);
-    if (const auto newer = appended_bars.find(symbols[k]); newer != appended_bars.end())
-      bars = merge(bars, in_range(newer->second, from, to));
+    bars = with_newer(std::move(bars), appended(timeframe), symbols[k], from, to);
   }
   return out;
 }

@@ -9,14 +9,8 @@ using core::Rounding;
 
 namespace {
 
-bool may_cancel(OrderState state) {
-  return state == OrderState::kSubmitted || state == OrderState::kAccepted || state == OrderState::kTriggered ||
-         state == OrderState::kPartiallyFilled || state == OrderState::kPendingReplace;
-}
-
-bool may_replace(OrderState state) {
-  return state == OrderState::kAccepted || state == OrderState::kTriggered || state == OrderState::kPartiallyFilled;
-}
+// By the one table of transitions.
+bool may(OrderState state, OrderEvent request) { return next_state(state, request).has_value(); }
 
 bool is_fill(const BrokerEvent& event) {
   return event.event == OrderEvent::kFill || event.event == OrderEvent::kPartialFill;
@@ -80,7 +74,7 @@ OrderId OrderManager::submit_group(std::span<const Order> orders) {
 }
 
 void OrderManager::cancel(OrderId order) {
-  if (!may_cancel(account_.order(order).state)) return;
+  if (!may(account_.order(order).state, OrderEvent::kRequestCancel)) return;
   account_.apply(order, OrderEvent::kRequestCancel);
   gate_.on_cancel();
   broker_->cancel(order);
@@ -95,7 +89,7 @@ void OrderManager::cancel_all(InstrumentIndex i, Effect effect) {
 }
 
 bool OrderManager::replace(const OrderChange& change) {
-  if (!may_replace(account_.order(change.order).state)) return false;
+  if (!may(account_.order(change.order).state, OrderEvent::kRequestReplace)) return false;
   auto approved = gate_.decide(change, account_);
   if (!approved) return false;
   broker_->replace(std::move(*approved));
