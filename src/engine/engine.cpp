@@ -329,7 +329,7 @@ void Engine::on_order_event(OrderId id, const trading::BrokerEvent& event) {
   const Order order = account().order(id);
   const InstrumentIndex i = order.instrument;
   Slot& slot = slots_[i];
-  const bool fills = event.event == trading::OrderEvent::kFill || event.event == trading::OrderEvent::kPartialFill;
+  const bool fills = trading::is_fill(event.event);
   if (fills && order.effect == Effect::kOpen) {
     if (account().position(i).lots().size() == 1) slot.entry_reason = order.reason;
     if (!exits_.empty()) exits_[i].enlarged();

@@ -200,7 +200,7 @@ void Account::apply(const BrokerEvent& event) {
   Order& order = find(event.order);
   const bool was_final = is_final(order.state);
   order.apply(event.event);
-  if (event.event == OrderEvent::kFill || event.event == OrderEvent::kPartialFill) {
+  if (is_fill(event.event)) {
     if (!was_final) add_working(order, -std::min(event.quantity, order.remaining()));
     fill(order, event);
   }

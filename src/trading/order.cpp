@@ -121,9 +121,7 @@ bool is_final(OrderState state) {
   return state == kDenied || state == kFilled || state == kCancelled || state == kRejected || state == kExpired;
 }
 
-bool is_late_fill(OrderState state, OrderEvent event) {
-  return is_final(state) && (event == kPartialFill || event == kFill);
-}
+bool is_late_fill(OrderState state, OrderEvent event) { return is_final(state) && is_fill(event); }
 
 void Order::apply(OrderEvent event) {
   triggered = triggered || event == kTrigger;

@@ -96,6 +96,10 @@ inline constexpr std::size_t kOrderEventCount = 16;
                                                    OrderState resting = OrderState::kAccepted);
 // Nothing but a late fill leads out of the state.
 [[nodiscard]] bool is_final(OrderState state);
+// The whole of it or a part.
+[[nodiscard]] constexpr bool is_fill(OrderEvent event) {
+  return event == OrderEvent::kPartialFill || event == OrderEvent::kFill;
+}
 // A fill that comes after the order was cancelled or expired: the venue was faster than its own word. It is booked, for
 // it happened, and the order is flagged.
 [[nodiscard]] bool is_late_fill(OrderState state, OrderEvent event);

@@ -12,10 +12,6 @@ namespace {
 // By the one table of transitions.
 bool may(OrderState state, OrderEvent request) { return next_state(state, request).has_value(); }
 
-bool is_fill(const BrokerEvent& event) {
-  return event.event == OrderEvent::kFill || event.event == OrderEvent::kPartialFill;
-}
-
 // The price at a distance from another; `up`: above it. Rounded away from it.
 Price at_distance(Price from, const Distance& distance, bool up, Price tick) {
   const Rounding away = up ? Rounding::kCeiling : Rounding::kFloor;
@@ -105,7 +101,7 @@ void OrderManager::resize(OrderId id, Quantity remaining) {
 void OrderManager::on_broker_event(const BrokerEvent& event) {
   account_.apply(event);
   gate_.on_broker_event(account_.order(event.order), event);
-  if (is_fill(event)) {
+  if (is_fill(event.event)) {
     const Order order = account_.order(event.order);
     if (order.effect == Effect::kClose) {
       fit_closing(order.instrument, order.id);

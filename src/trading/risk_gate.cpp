@@ -478,7 +478,7 @@ void RiskGate::on_broker_event(const Order& order, const BrokerEvent& event) {
   set_time(market::key_instant(event.key));  // 0 where nothing was filled
   if (event.event == OrderEvent::kAccept) guard_.on_accept(now_);
   if (event.event == OrderEvent::kReject) guard_.on_reject(now_);
-  if (event.event == OrderEvent::kFill || event.event == OrderEvent::kPartialFill) count_fill(order.instrument);
+  if (is_fill(event.event)) count_fill(order.instrument);
 }
 
 void RiskGate::count_fill(InstrumentIndex i) {
