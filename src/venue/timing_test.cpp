@@ -17,12 +17,12 @@ const std::vector<market::Instrument> kNasdaq{{.symbol = "A", .exchange = "XNAS"
 std::int64_t at(const char* time) { return core::parse_rfc3339(time)->time_since_epoch().count(); }
 
 struct PlaceCase {
-  const char* what;
+  const char* what = "";
   market::Timeframe timeframe;
-  const char* time;
-  const char* day;
-  bool opens;
-  bool closes;
+  const char* time = "";
+  const char* day = "";
+  bool opens = false;
+  bool closes = false;
 };
 
 TEST(SessionClock, PlacesBarsInTheirSessions) {
