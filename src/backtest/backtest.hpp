@@ -6,35 +6,18 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "backtest/market_data.hpp"
+#include "backtest/request.hpp"
 #include "backtest/simulate.hpp"
 #include "backtest/statistics.hpp"
 #include "core/record.hpp"
-#include "data/symbol_data.hpp"
-#include "data/universe.hpp"
-#include "strategy/strategy_file.hpp"
 
 namespace argosy::backtest {
-
-struct BacktestRequest {
-  strategy::StrategyFile strategy;   // with parameters already set
-  std::vector<std::string> symbols;  // in the order in which they share the cash
-  // Where the symbols are a universe's: its name, and when each was in it. Outside nothing is bought.
-  std::string universe;
-  data::Universe members;
-  market::Timeframe timeframe;
-  data::KeyRange range;
-  core::Money cash = core::Money::from_integer(100'000);
-  std::string currency;                                            // of the account; empty: that of the first symbol
-  std::vector<std::pair<std::string, core::Money>> balances = {};  // more cash, in other currencies
-  trading::LimitProfile limits = trading::LimitProfile::backtest();
-  std::optional<market::Timeframe> detail;  // of finer bars, in which orders are filled
-  data::PriceMode prices = data::PriceMode::kAdjusted;
-};
 
 // The headline of a result; its fields are the keys of `argosy backtest --json`.
 struct Summary {
@@ -97,12 +80,8 @@ struct Summary {
 struct BacktestResult {
   Summary summary;
   strategy::StrategyFile strategy;
-  std::vector<data::SymbolData> symbols;
-  std::vector<data::SymbolData> detail;  // the same symbols in finer bars, or nothing
-  market::Timeframe timeframe;
-  market::Timeframe fill_timeframe;  // of the bars in which orders were filled
-  venue::ExchangeSettings exchange;  // how they were filled
-  std::string currency;              // the account's
+  std::shared_ptr<const MarketData> market;
+  venue::ExchangeSettings exchange;  // how orders were filled
   trading::LimitProfile limits;      // as they were applied
   core::Money initial_cash;          // of all balances, in that currency
   Simulation run;
@@ -115,6 +94,10 @@ struct BacktestResult {
 
 // Loads, evaluates, simulates. Errors: unknown symbols, no bars in the range, formulas that ask for missing fields.
 [[nodiscard]] core::Result<BacktestResult> run_backtest(const BacktestRequest& request, const lake::Snapshot& snapshot);
+// The same over what is loaded already. Only formulas that look beyond the rows of the symbol traded read `snapshot`.
+[[nodiscard]] core::Result<BacktestResult> run_backtest(const BacktestRequest& request,
+                                                        std::shared_ptr<const MarketData> market,
+                                                        const lake::Snapshot& snapshot);
 
 [[nodiscard]] std::string to_json(const BacktestResult& result);
 // symbol, side, entry_time, entry_price, exit_time, exit_price, quantity, fees, profit, exit_reason; a row a closed

@@ -99,7 +99,7 @@ std::string reason_text(trading::OrderReason reason) {
 }
 
 ReportSymbol symbol_chart(const BacktestResult& result, trading::InstrumentIndex i, bool adjusted) {
-  const data::SymbolData& data = result.symbols[i];
+  const data::SymbolData& data = result.market->symbols[i];
   const ChartPrices prices(data, adjusted);
   ReportSymbol out{.symbol = data.instrument.symbol, .keys = data.bars.key, .close = {}, .trades = {}};
   out.close.reserve(data.bars.size());
@@ -138,7 +138,7 @@ ReportSymbol symbol_chart(const BacktestResult& result, trading::InstrumentIndex
 // The symbols that are drawn: of many those with the most trades, in the order of the strategy.
 std::vector<trading::InstrumentIndex> charted_symbols(const BacktestResult& result) {
   constexpr std::size_t kMostCharts = 8;
-  std::vector<trading::InstrumentIndex> out(result.symbols.size());
+  std::vector<trading::InstrumentIndex> out(result.market->symbols.size());
   std::iota(out.begin(), out.end(), trading::InstrumentIndex{0});
   if (out.size() <= kMostCharts) return out;
   std::vector<std::size_t> trades(out.size());
@@ -163,10 +163,10 @@ void add_trade_table(ReportInput& input, const BacktestResult& result) {
     std::string rule = exit == exits.end() ? "-" : std::string(to_string(exit->second));
     std::ranges::replace(rule, '_', ' ');
     input.trades.push_back(
-        {{result.symbols[t.instrument].instrument.symbol, t.side == trading::Side::kBuy ? "long" : "short",
-          market::format_key(t.entry_key, result.fill_timeframe), t.entry_price.to_string(2),
-          market::format_key(t.exit_key, result.fill_timeframe), t.exit_price.to_string(2), t.quantity.to_string(),
-          amount(t.fees), amount(t.profit), reason_text(t.exit_reason), rule},
+        {{result.market->symbols[t.instrument].instrument.symbol, t.side == trading::Side::kBuy ? "long" : "short",
+          market::format_key(t.entry_key, result.market->fill_timeframe), t.entry_price.to_string(2),
+          market::format_key(t.exit_key, result.market->fill_timeframe), t.exit_price.to_string(2),
+          t.quantity.to_string(), amount(t.fees), amount(t.profit), reason_text(t.exit_reason), rule},
          t.profit.to_double()});
   }
 }
@@ -241,10 +241,10 @@ std::string html_report(const BacktestResult& result) {
                     .strategy_text = result.strategy.text,
                     .symbols = s.symbols,
                     .timeframe = s.timeframe,
-                    .intraday = result.timeframe.is_intraday(),
+                    .intraday = result.market->timeframe.is_intraday(),
                     .from = s.from,
                     .to = s.to,
-                    .currency = result.currency,
+                    .currency = result.market->currency,
                     .figures = figures(result),
                     .warnings = s.warnings,
                     .empty_reason = result.empty_reason};
@@ -253,7 +253,7 @@ std::string html_report(const BacktestResult& result) {
   for (const core::Money equity : result.buy_and_hold.equity) input.equity.benchmark.push_back(equity.to_double());
   const std::vector<trading::InstrumentIndex> charted = charted_symbols(result);
   for (const trading::InstrumentIndex i : charted) input.prices.push_back(symbol_chart(result, i, s.prices != "raw"));
-  input.more_symbols = result.symbols.size() - charted.size();
+  input.more_symbols = result.market->symbols.size() - charted.size();
   add_trade_table(input, result);
   add_assumptions(input, result);
   return render_report(input);

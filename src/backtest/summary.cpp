@@ -19,7 +19,7 @@ std::int64_t count_state(const Simulation& run, trading::OrderState state) {
 std::string find_empty_reason(const BacktestResult& result, std::size_t warm_up, const SignalCounts& signals) {
   if (!result.run.trades.empty()) return {};
   const auto most =
-      std::ranges::max(result.symbols, {}, [](const data::SymbolData& s) { return s.bars.size(); }).bars.size();
+      std::ranges::max(result.market->symbols, {}, [](const data::SymbolData& s) { return s.bars.size(); }).bars.size();
   const bool enters = signals.entries > 0 || result.strategy.rebalance.has_value();
   if (!enters && signals.left_out > 0)
     return fmt::format("No trades: all {} entries had less than the confidence of {}.", signals.left_out,
@@ -80,7 +80,7 @@ void add_limit_warnings(const BacktestResult& result, std::vector<std::string>& 
         fmt::format("The circuit breaker opened {} times; no position grew while it was open.", run.breaker_trips));
   if (run.forced_flats > 0)
     out.push_back(fmt::format("The rules of the account had everything closed {} times.", run.forced_flats));
-  if (result.limits.name != "backtest" && !result.timeframe.is_intraday())
+  if (result.limits.name != "backtest" && !result.market->timeframe.is_intraday())
     out.emplace_back("Limits on the hours of trading say nothing about bars of a day: they were left out.");
 }
 
@@ -102,11 +102,11 @@ std::vector<std::string> find_warnings(const BacktestResult& result, std::size_t
   if (!result.run.open_positions.empty()) {
     std::vector<std::string> names;
     for (const auto& open : result.run.open_positions)
-      names.push_back(result.symbols[open.instrument].instrument.symbol);
+      names.push_back(result.market->symbols[open.instrument].instrument.symbol);
     out.push_back(fmt::format("Still held at the end, counted in the equity but not among the trades: {}.",
                               core::join(names, ", ")));
   }
-  for (const data::SymbolData& symbol : result.symbols) {
+  for (const data::SymbolData& symbol : result.market->symbols) {
     const auto without = std::ranges::count_if(symbol.bars.volume, [](double volume) { return !(volume > 0); });
     if (without > 0)
       out.push_back(fmt::format("{}: {} of {} bars have no volume; nothing is filled in them.",
@@ -173,7 +173,7 @@ Summary summarise(const BacktestRequest& request, const BacktestResult& result) 
               .exposure = static_cast<double>(run.invested) / static_cast<double>(run.keys.size()),
               .turnover = turnover(run),
               .account = std::string(to_string(request.strategy.account)),
-              .currency = result.currency,
+              .currency = result.market->currency,
               .slippage = venue::to_string(result.exchange.slippage),
               .latency = venue::to_string(result.exchange.latency),
               .limit_fills = result.exchange.limit_touch == venue::LimitTouch::kTouch ? "touch" : "through",
@@ -193,7 +193,8 @@ Summary summarise(const BacktestRequest& request, const BacktestResult& result) 
               .buy_and_hold_sharpe = result.benchmark.sharpe,
               .buy_and_hold_max_drawdown = result.benchmark.max_drawdown,
               .prices = request.prices == data::PriceMode::kRaw ? "raw" : "adjusted"};
-  for (const data::SymbolData& symbol : result.symbols) out.bars += static_cast<std::int64_t>(symbol.bars.size());
+  for (const data::SymbolData& symbol : result.market->symbols)
+    out.bars += static_cast<std::int64_t>(symbol.bars.size());
   if (run.prop) out.prop_verdict = to_string(run.prop->verdict);
   if (!request.universe.empty()) out.universe = request.universe;
   if (request.detail) out.detail = request.detail->to_string();
