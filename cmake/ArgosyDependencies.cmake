@@ -23,3 +23,12 @@ add_library(argosy_duckdb INTERFACE)
 target_include_directories(argosy_duckdb SYSTEM INTERFACE "${ARGOSY_DUCKDB_DIR}")
 target_compile_definitions(argosy_duckdb INTERFACE ARGOSY_DUCKDB_LIBRARY="${ARGOSY_DUCKDB_DIR}/libduckdb.so")
 target_link_libraries(argosy_duckdb INTERFACE ${CMAKE_DL_LIBS})
+
+# SOCI with its SQLite backend, and SQLite itself (backups). Debian's SOCI comes without a package file for CMake.
+find_package(SQLite3 REQUIRED)     # SQLite::SQLite3
+find_path(ARGOSY_SOCI_INCLUDE soci/sqlite3/soci-sqlite3.h REQUIRED)
+find_library(ARGOSY_SOCI_CORE soci_core REQUIRED)
+find_library(ARGOSY_SOCI_SQLITE soci_sqlite3 REQUIRED)
+add_library(argosy_soci INTERFACE)
+target_include_directories(argosy_soci SYSTEM INTERFACE "${ARGOSY_SOCI_INCLUDE}")
+target_link_libraries(argosy_soci INTERFACE "${ARGOSY_SOCI_SQLITE}" "${ARGOSY_SOCI_CORE}" SQLite::SQLite3)

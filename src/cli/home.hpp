@@ -2,6 +2,7 @@
 //
 //   home/config.yaml     settings, each with its text as a comment
 //   home/lake/           bars and small tables (lake/lake.hpp)
+//   home/runs.db         backtests and studies (ledger/runs_schema.hpp)
 #pragma once
 
 #include <cstdint>

@@ -1,0 +1,248 @@
+#include "ledger/records.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "core/check.hpp"
+#include "core/json.hpp"
+
+namespace argosy::ledger {
+
+using core::ErrorCode;
+using core::fail;
+using core::Field;
+using core::FieldType;
+using core::RecordType;
+using core::Result;
+
+namespace {
+
+// Calls `visitor` with the C++ type behind a field type. A secret has no place in a table.
+template <class Visitor>
+decltype(auto) visit_type(FieldType type, Visitor visitor) {
+  switch (type) {
+    case FieldType::kText:
+      return visitor(std::type_identity<std::string>{});
+    case FieldType::kBoolean:
+      return visitor(std::type_identity<bool>{});
+    case FieldType::kInteger:
+      return visitor(std::type_identity<std::int64_t>{});
+    case FieldType::kReal:
+      return visitor(std::type_identity<double>{});
+    case FieldType::kPrice:
+      return visitor(std::type_identity<core::Price>{});
+    case FieldType::kQuantity:
+      return visitor(std::type_identity<core::Quantity>{});
+    case FieldType::kMoney:
+      return visitor(std::type_identity<core::Money>{});
+    case FieldType::kRate:
+      return visitor(std::type_identity<core::Rate>{});
+    case FieldType::kTimestamp:
+      return visitor(std::type_identity<core::Timestamp>{});
+    case FieldType::kDate:
+      return visitor(std::type_identity<core::Date>{});
+    case FieldType::kTextList:
+      return visitor(std::type_identity<std::vector<std::string>>{});
+    case FieldType::kSecret:
+      break;
+  }
+  core::check_failed("a field that can be stored", __FILE__, __LINE__, "");
+}
+
+std::string list_to_text(const std::vector<std::string>& items) {
+  core::JsonWriter json;
+  json.begin_array();
+  for (const std::string& item : items) json.value(item);
+  json.end_array();
+  return std::move(json).take();
+}
+
+Result<std::vector<std::string>> text_to_list(const std::string& text) {
+  ARGOSY_TRY(const core::JsonValue json, core::parse_json(text));
+  std::vector<std::string> items;
+  if (json.array() == nullptr) return fail(ErrorCode::kCorrupt, fmt::format("\"{}\" is no list", text));
+  for (const core::JsonValue& item : *json.array()) {
+    if (item.string() == nullptr) return fail(ErrorCode::kCorrupt, fmt::format("\"{}\" is no list of texts", text));
+    items.push_back(*item.string());
+  }
+  return items;
+}
+
+template <class T>
+Value pack(const T& value) {
+  if constexpr (std::is_same_v<T, std::string>) {
+    return value;
+  } else if constexpr (std::is_same_v<T, bool>) {
+    return std::int64_t{value ? 1 : 0};
+  } else if constexpr (std::is_same_v<T, std::int64_t>) {
+    return value;
+  } else if constexpr (std::is_same_v<T, double>) {
+    return std::isnan(value) ? Value() : Value(value);
+  } else if constexpr (std::is_same_v<T, core::Timestamp>) {
+    return std::int64_t{value.time_since_epoch().count()};
+  } else if constexpr (std::is_same_v<T, core::Date>) {
+    return std::int64_t{value.days()};
+  } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
+    return list_to_text(value);
+  } else {
+    return std::int64_t{value.units()};
+  }
+}
+
+template <class T>
+Result<T> unpack(const Value& value) {
+  if constexpr (std::is_same_v<T, std::string>) {
+    return std::get<std::string>(value);
+  } else if constexpr (std::is_same_v<T, double>) {
+    return std::get<double>(value);
+  } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
+    return text_to_list(std::get<std::string>(value));
+  } else {
+    const std::int64_t integer = std::get<std::int64_t>(value);
+    if constexpr (std::is_same_v<T, std::int64_t>) {
+      return integer;
+    } else if constexpr (std::is_same_v<T, bool>) {
+      return integer != 0;
+    } else if constexpr (std::is_same_v<T, core::Timestamp>) {
+      return core::Timestamp(core::Duration(integer));
+    } else if constexpr (std::is_same_v<T, core::Date>) {
+      return core::Date::from_days(static_cast<std::int32_t>(integer));
+    } else {
+      return T::from_units(integer);
+    }
+  }
+}
+
+// SQL for `column` divided by 10^digits, exact, without the zeros at the end.
+std::string decimal_sql(std::string_view column, int digits) {
+  const std::string one = "1" + std::string(static_cast<std::size_t>(digits), '0');
+  return fmt::format(
+      "CASE WHEN {0} < 0 THEN '-' ELSE '' END || rtrim(rtrim(printf('%d.%0{2}d', abs({0} / {1}), abs({0} % {1})), "
+      "'0'), '.')",
+      column, one, digits);
+}
+
+// SQL for nanoseconds since 1970 as RFC 3339; a time before 1970 is cut downwards, as one after it is.
+std::string time_sql(std::string_view column) {
+  const std::string fraction = fmt::format("((({0} % 1000000000) + 1000000000) % 1000000000)", column);
+  return fmt::format(
+      "strftime('%Y-%m-%dT%H:%M:%S', ({0} - {1}) / 1000000000, 'unixepoch') || "
+      "CASE WHEN {1} = 0 THEN '' ELSE rtrim(printf('.%09d', {1}), '0') END || 'Z'",
+      column, fraction);
+}
+
+std::string shown_sql(const Field& field) {
+  switch (field.type) {
+    case FieldType::kPrice:
+    case FieldType::kQuantity:
+    case FieldType::kRate:
+      return fmt::format("CASE WHEN {0} IS NULL THEN NULL ELSE {1} END AS {0}", field.name,
+                         decimal_sql(field.name, core::Price::kDigits));
+    case FieldType::kMoney:
+      return fmt::format("CASE WHEN {0} IS NULL THEN NULL ELSE {1} END AS {0}", field.name,
+                         decimal_sql(field.name, core::Money::kDigits));
+    case FieldType::kTimestamp:
+      return fmt::format("{1} AS {0}", field.name, time_sql(field.name));
+    case FieldType::kDate:
+      return fmt::format("date({0} * 86400, 'unixepoch') AS {0}", field.name);
+    default:
+      return std::string(field.name);
+  }
+}
+
+}  // namespace
+
+ColumnType column_type(FieldType type) {
+  switch (type) {
+    case FieldType::kText:
+    case FieldType::kTextList:
+      return ColumnType::kText;
+    case FieldType::kReal:
+      return ColumnType::kReal;
+    default:
+      return ColumnType::kInteger;
+  }
+}
+
+bool may_be_null(const Field& field) { return field.optional || field.type == FieldType::kReal; }
+
+Value field_value(const Field& field, const void* record) {
+  const auto* at = static_cast<const std::byte*>(record) + field.offset;
+  return visit_type(field.type, [&]<class T>(std::type_identity<T>) -> Value {
+    if (!field.optional) return pack(*reinterpret_cast<const T*>(at));
+    const auto& holder = *reinterpret_cast<const std::optional<T>*>(at);
+    return holder ? pack(*holder) : Value();
+  });
+}
+
+Result<void> set_field_value(const Field& field, void* record, const Value& value) {
+  auto* at = static_cast<std::byte*>(record) + field.offset;
+  const bool is_null = std::holds_alternative<std::monostate>(value);
+  return visit_type(field.type, [&]<class T>(std::type_identity<T>) -> Result<void> {
+    if (is_null) {
+      if (field.optional) {
+        reinterpret_cast<std::optional<T>*>(at)->reset();
+      } else if constexpr (std::is_same_v<T, double>) {
+        *reinterpret_cast<double*>(at) = std::numeric_limits<double>::quiet_NaN();
+      } else {
+        return fail(ErrorCode::kCorrupt, fmt::format("column {} is NULL", field.name));
+      }
+      return {};
+    }
+    ARGOSY_TRY(T unpacked, unpack<T>(value));
+    if (field.optional) {
+      *reinterpret_cast<std::optional<T>*>(at) = std::move(unpacked);
+    } else {
+      *reinterpret_cast<T*>(at) = std::move(unpacked);
+    }
+    return {};
+  });
+}
+
+std::string column_names(const RecordType& type) {
+  std::string names;
+  for (const Field& field : type.fields) names += fmt::format("{}{}", names.empty() ? "" : ", ", field.name);
+  return names;
+}
+
+std::string insert_statement(const RecordType& type) {
+  std::string places;
+  for (const Field& field : type.fields) places += fmt::format("{}:{}", places.empty() ? "" : ", ", field.name);
+  return fmt::format("INSERT INTO {} ({}) VALUES ({})", type.name, column_names(type), places);
+}
+
+std::string view_statement(const RecordType& type) {
+  std::string columns;
+  for (const Field& field : type.fields) columns += (columns.empty() ? "" : ", ") + shown_sql(field);
+  return fmt::format("CREATE VIEW v_{0} AS SELECT {1} FROM {0}", type.name, columns);
+}
+
+namespace detail {
+
+Result<void> insert_records(Transaction& work, const RecordType& type, std::size_t count,
+                            const std::function<const void*(std::size_t)>& record) {
+  std::vector<ColumnType> types;
+  for (const Field& field : type.fields) types.push_back(column_type(field.type));
+  return work.execute_many(insert_statement(type), types, count, [&](std::size_t i, std::vector<Value>& values) {
+    for (const Field& field : type.fields) values.push_back(field_value(field, record(i)));
+  });
+}
+
+Result<void> select_records(Transaction& work, const RecordType& type, const std::string& condition,
+                            const std::vector<Value>& values, const std::function<void*()>& next) {
+  std::vector<ColumnType> types;
+  for (const Field& field : type.fields) types.push_back(column_type(field.type));
+  const std::string sql = fmt::format("SELECT {} FROM {} {}", column_names(type), type.name, condition);
+  return work.query(sql, types, values, [&](const Row& row) -> Result<void> {
+    void* record = next();
+    for (std::size_t i = 0; i < types.size(); ++i)
+      ARGOSY_TRY_VOID(set_field_value(type.fields[i], record, row.values()[i]));
+    return {};
+  });
+}
+
+}  // namespace detail
+}  // namespace argosy::ledger

@@ -1,0 +1,28 @@
+// What a database holds: its tables, and the numbered steps by which they came to be.
+//
+//   ARGOSY_TRY(auto database, open_database({.path = home + "/runs.db"}, runs_schema(), files, clock));
+//
+// A migration, once released, is never changed: a new one follows it. The tables say what the columns are now; a test
+// compares the two.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "core/record.hpp"
+
+namespace argosy::ledger {
+
+struct Migration {
+  std::string_view name;  // what it brings, in some words
+  std::span<const char* const> statements;
+};
+
+struct Schema {
+  std::string_view name;                            // of the database: "runs"
+  std::span<const Migration> migrations;            // the version of a database is how many of them it has had
+  std::span<const core::RecordType* const> tables;  // each is called after its record
+};
+
+}  // namespace argosy::ledger
