@@ -9,9 +9,9 @@
 #include <cmath>
 #include <utility>
 
-#include "backtest/detail/sweep_part.hpp"
 #include "backtest/detail/sweep_result.hpp"
 #include "backtest/detail/sweep_rules.hpp"
+#include "backtest/market_part.hpp"
 #include "backtest/steps.hpp"
 #include "core/text.hpp"
 #include "strategy/compiled_strategy.hpp"

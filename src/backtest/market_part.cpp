@@ -1,4 +1,4 @@
-#include "backtest/detail/sweep_part.hpp"
+#include "backtest/market_part.hpp"
 
 #include <fmt/format.h>
 
