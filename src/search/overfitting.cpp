@@ -141,8 +141,8 @@ double probabilistic_sharpe(const SharpeSample& sample, double benchmark) {
 double expected_best(double tries) {
   if (!(tries > 1)) return std::isnan(tries) ? kNone : 0;
   constexpr double kGamma = std::numbers::egamma;
-  const double best = (1 - kGamma) * normal_quantile(1 - 1 / tries) +
-                      kGamma * normal_quantile(1 - 1 / (tries * std::numbers::e));
+  const double best =
+      (1 - kGamma) * normal_quantile(1 - 1 / tries) + kGamma * normal_quantile(1 - 1 / (tries * std::numbers::e));
   return std::max(best, 0.0);
 }
 

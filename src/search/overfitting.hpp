@@ -58,13 +58,13 @@ struct ReturnMatrix {
 
 // What combinatorially symmetric cross-validation says.
 struct Overfitting {
-  double probability = 0;           // PBO: how often the best in sample is at or below the middle out of sample
-  std::vector<double> logits;       // of its rank out of sample, one a choice of blocks
-  double slope = 0;                 // of its Sharpe ratio out of sample on that in sample
-  double intercept = 0;             // likewise
-  double loss_probability = 0;      // how often its mean return out of sample is below zero
-  std::size_t choices = 0;          // of half the blocks
-  std::size_t rows = 0;             // that were used: the first ones are left out when they do not divide evenly
+  double probability = 0;       // PBO: how often the best in sample is at or below the middle out of sample
+  std::vector<double> logits;   // of its rank out of sample, one a choice of blocks
+  double slope = 0;             // of its Sharpe ratio out of sample on that in sample
+  double intercept = 0;         // likewise
+  double loss_probability = 0;  // how often its mean return out of sample is below zero
+  std::size_t choices = 0;      // of half the blocks
+  std::size_t rows = 0;         // that were used: the first ones are left out when they do not divide evenly
 };
 
 // Cuts the rows into an even number of blocks, 2 to 16, and takes each choice of half of them as the sample. An error
