@@ -25,6 +25,7 @@ struct Outcome {
   std::int64_t resource = 0;        // what was spent when that is more than was asked for; the maximum ends the trial
   std::string engine;               // what computed it, in words: "kernel", "core"
   std::string result_hash;          // of what was computed, without times
+  std::string statistics = "{}";    // JSON of what else was measured, kept with the trial
   std::string error;                // not empty: the trial failed, and this says why
   std::vector<double> returns;      // of each bar or day, where the caller wants statistics over trials
   std::int64_t duration_ns = 0;     // 0: the study shares out the time of the batch

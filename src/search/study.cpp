@@ -86,6 +86,11 @@ Result<Study> Study::open(StudySetup setup, StudyStore& store, const core::Clock
   const StudySetup& given = study.setup_;
   ARGOSY_TRY(study.sampler_, make_sampler(given.sampler, given.space, given.objectives));
   ARGOSY_TRY(study.pruner_, make_pruner(given.pruner, given.objectives));
+  if (given.sampler.kind == SamplerKind::kCmaEs && study.pruner_->group_trials() > 0) {
+    return core::fail(invalid(
+        fmt::format("a generation of cma_es and a group of {} would wait for each other", to_string(given.pruner.kind)),
+        "use the pruner asha or median, or the sampler tpe"));
+  }
   study.limit_ = given.trials;
   if (const auto most = study.sampler_->limit(); most && (!study.limit_ || *study.limit_ > *most)) study.limit_ = most;
   if (!given.trials && given.sampler.kind != SamplerKind::kGrid) {
@@ -142,14 +147,17 @@ Result<std::span<const Request>> Study::ask() {
 
 std::vector<Request> Study::next_round() {
   std::vector<Request> round;
-  continue_running(false, round);
-  start_trials(round);
-  if (!round.empty() || running_.empty()) return round;
-  // All that run wait for others, and none will come.
-  continue_running(true, round);
-  ARGOSY_CHECK(!round.empty() || running_.empty(), "trial {} waits for nothing", running_.front());
-  if (round.empty()) start_trials(round);
-  return round;
+  while (true) {
+    const std::size_t before = running_.size();
+    continue_running(false, round);
+    start_trials(round);
+    if (!round.empty() || running_.empty()) return round;
+    if (running_.size() < before) continue;  // some ended, for which others may have waited
+    // All that run wait for others, and none will come.
+    continue_running(true, round);
+    if (!round.empty()) return round;
+    ARGOSY_CHECK(running_.size() < before, "trial {} waits for nothing", running_.front());
+  }
 }
 
 // What runs was evaluated by the last round: each one goes on, ends or waits, in order of their numbers.
@@ -182,15 +190,8 @@ void Study::start_trials(std::vector<Request>& round) {
 
 void Study::start_trial(std::vector<Request>& round) {
   const std::size_t number = trials_.size();
-  Trial trial{.number = static_cast<std::int64_t>(number),
-              .setting = {},
-              .values = {},
-              .constraints = {},
-              .intermediates = {},
-              .engine = {},
-              .result_hash = {},
-              .error = {},
-              .returns = {}};
+  Trial trial;
+  trial.number = static_cast<std::int64_t>(number);
   // What is stored need not be sampled again: it would be the same.
   const auto stored = stored_.find(trial.number);
   trial.setting = stored != stored_.end() ? stored->second.setting : sampler_->sample(number, trials_);
@@ -204,13 +205,10 @@ std::optional<Outcome> Study::stored_outcome(const Request& request) const {
   const auto found = stored_.find(request.trial);
   if (found == stored_.end()) return std::nullopt;
   const Trial& trial = found->second;
-  Outcome outcome{.values = {},
-                  .constraints = {},
-                  .engine = trial.engine,
-                  .result_hash = trial.result_hash,
-                  .error = {},
-                  .returns = {},
-                  .duration_ns = trial.duration.count()};
+  Outcome outcome;
+  outcome.engine = trial.engine;
+  outcome.result_hash = trial.result_hash;
+  outcome.statistics = trial.statistics;
   const auto seen = std::ranges::find(trial.intermediates, request.resource, &Intermediate::resource);
   if (seen != trial.intermediates.end()) {
     outcome.values = {seen->value};
@@ -263,6 +261,7 @@ void Study::apply(const Request& request, Outcome outcome) {
   Trial& trial = trials_.at(static_cast<std::size_t>(request.trial));
   trial.duration += core::Duration(outcome.duration_ns);
   trial.engine = std::move(outcome.engine);
+  trial.statistics = std::move(outcome.statistics);
   trial.result_hash = std::move(outcome.result_hash);
   if (outcome.error.empty() && !is_valid(outcome, setup_.objectives.size())) {
     outcome.error = "its objective is no number";

@@ -47,11 +47,12 @@ struct Trial {
   std::vector<double> values;       // one an objective, of the largest resource; empty when it failed
   std::vector<double> constraints;  // at or below 0 is fine
   std::vector<Intermediate> intermediates;
-  std::string engine;           // what computed it, in words
-  std::string result_hash;      // of what the evaluator computed; "" when it makes none
-  std::string error;            // why it failed
-  std::vector<double> returns;  // of each bar or day, when the evaluator gives them; not stored
-  core::Duration duration{0};   // of its evaluations; no part of any hash
+  std::string engine;             // what computed it, in words
+  std::string result_hash;        // of what the evaluator computed; "" when it makes none
+  std::string statistics = "{}";  // JSON of what else was measured; no part of any hash
+  std::string error;              // why it failed
+  std::vector<double> returns;    // of each bar or day, when the evaluator gives them; not stored
+  core::Duration duration{0};     // of its evaluations; no part of any hash
 
   [[nodiscard]] bool is_finished() const { return state != TrialState::kRunning; }
   // The sum of what lies above 0 of its constraints.
