@@ -27,6 +27,8 @@
 
 namespace argosy::backtest {
 
+class SharedColumns;
+
 struct SweepRequest {
   BacktestRequest base;                 // its parameters are the values of those that are not swept
   std::vector<std::string> parameters;  // names of the strategy's parameters, in the order of a setting's values
@@ -105,6 +107,7 @@ class Sweep {
   std::vector<std::size_t> indices_;   // of the swept parameters in the strategy
   std::vector<std::size_t> in_rules_;  // of those, by their place in a setting, that formulas of signals mention
   std::string_view why_core_;
+  std::shared_ptr<SharedColumns> columns_;  // where the kernel runs
 };
 
 }  // namespace argosy::backtest
