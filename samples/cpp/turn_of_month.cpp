@@ -23,7 +23,13 @@
 
 namespace {
 
-using namespace argosy;
+namespace backtest = argosy::backtest;
+namespace core = argosy::core;
+namespace data = argosy::data;
+namespace engine = argosy::engine;
+namespace lake = argosy::lake;
+namespace market = argosy::market;
+namespace trading = argosy::trading;
 using trading::InstrumentIndex;
 
 // Decides at closes; what it asks for is filled at the next open. So it buys at the close before the last session of a

@@ -122,7 +122,8 @@ class Run {
   Run(const SimulationSettings& settings, std::span<const Feed> feeds)
       : exchange_(exchange_settings(settings, feeds), instruments_of(feeds)),
         engine_(settings.engine, instruments_of(feeds), exchange_),
-        strategy_(settings.strategy) {
+        strategy_(settings.strategy),
+        changes_(settings.changes) {
     exchange_.set_listener(engine_);
     for (const Feed& feed : feeds) cursors_.push_back(make_cursor(feed, settings.corporate_actions));
     for (const RateSeries& series : settings.rates) rates_.push_back({.series = &series});
@@ -135,7 +136,8 @@ class Run {
       const core::Timestamp end = calendar.closing_instant(result_.keys.back(), data.timeframe);
       last_day_ = calendar.local_date(end - core::Duration(1));
     }
-    watches_every_close_ = engine_.watches_every_close();
+    // A setting of later may need what happened before.
+    watches_every_close_ = engine_.watches_every_close() || !changes_.empty();
     reserve(feeds);
     may_skip_ = feeds.size() == 1 && !has_detail_ && rates_.empty() && strategy_ == nullptr &&
                 !exchange_.needs_marks() && !watches_every_close_;
@@ -150,6 +152,7 @@ class Run {
       if (at == result_.keys.size()) break;
       const std::int64_t key = result_.keys[at];
       if (!rates_.empty()) set_rates(key);
+      while (!changes_.empty() && changes_.front().key <= key) change_strategy();
       while (key >= next_delisting()) delist_next();
       for (InstrumentIndex i = 0; i < cursors_.size(); ++i) {
         if (cursors_[i].has_bar_at(key)) open_bar(i, key);
@@ -294,6 +297,18 @@ class Run {
     }
   }
 
+  void change_strategy() {
+    const StrategyChange& change = changes_.front();
+    changes_ = changes_.subspan(1);
+    engine_.change_strategy(change.engine);
+    for (InstrumentIndex i = 0; i < cursors_.size(); ++i) {
+      ARGOSY_CHECK(change.feeds[i].signals.size() == cursors_[i].rows, "{} signals for {} bars",
+                   change.feeds[i].signals.size(), cursors_[i].rows);
+      cursors_[i].signals = change.feeds[i].signals.data();
+      cursors_[i].columns = change.feeds[i].columns;
+    }
+  }
+
   // A rate is that of an earlier day's end.
   void set_rates(std::int64_t key) {
     const std::int64_t today = market::date_key(market::key_date(key));
@@ -409,6 +424,7 @@ class Run {
   venue::SimulatedExchange exchange_;
   engine::Engine engine_;
   engine::Strategy* strategy_;
+  std::span<const StrategyChange> changes_;  // that are still to come
   std::vector<Cursor> cursors_;
   std::vector<Delisting> delistings_;  // by key
   std::size_t delisted_ = 0;           // so many of them

@@ -41,11 +41,19 @@ struct RateSeries {
   std::vector<market::ExchangeRate> rates;
 };
 
+// Other settings of the same strategy, from an instant on (engine::Engine::change_strategy).
+struct StrategyChange {
+  std::int64_t key = 0;
+  engine::EngineSettings engine;
+  std::vector<Feed> feeds;  // signals and columns of all bars, by these settings; the bars are those of the run
+};
+
 struct SimulationSettings {
   engine::EngineSettings engine;
   venue::ExchangeSettings exchange;      // how orders are filled; fees and account are the engine's
   bool corporate_actions = true;         // false: splits and dividends are ignored
   std::vector<RateSeries> rates;         // of currencies other than the account's
+  std::vector<StrategyChange> changes;   // by key
   engine::Strategy* strategy = nullptr;  // decides instead of signals; lives as long as the run
 };
 

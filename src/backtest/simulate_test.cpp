@@ -96,6 +96,31 @@ TEST(Simulate, AStopInTheBarOfItsOwnEntry) {
   EXPECT_EQ(result.trades[0].exit_key, day(2));
 }
 
+// From the third bar on other signals, a stop and a longest time decide; the position of before stays.
+TEST(Simulate, OtherSettingsDecideFromAnInstantOn) {
+  const Symbol before("A", {{1, "10", "10", "10", "10", kBuy},
+                            {2, "10", "10", "10", "10"},
+                            {3, "10", "10", "10", "10", kSell},
+                            {4, "10", "10", "10", "10"},
+                            {5, "10", "10", "10", "10", kBuy},
+                            {6, "10", "10", "10", "10"},
+                            {7, "10", "10", "8", "10"}});
+  const std::vector<std::uint8_t> after = {0, 0, 0, kSell, kBuy, 0, 0};
+  const auto size = [](int shares) {
+    return trading::Sizing{.kind = trading::SizeKind::kShares, .shares = Quantity::from_integer(shares)};
+  };
+  SimulationSettings settings{.engine = {.account = {.cash = money("1000")}, .size = size(5)}};
+  settings.changes = {{.key = day(3),
+                       .engine = {.size = size(7), .bracket = {.stop_loss = {.ratio = *Rate::parse("0.1")}}},
+                       .feeds = {{&before.data, after}}}};
+  const auto result = run({before}, settings);
+  ASSERT_EQ(result.trades.size(), 2U);
+  EXPECT_EQ(result.trades[0].quantity, Quantity::from_integer(5));
+  EXPECT_EQ(result.trades[0].exit_key, day(5)) << "the sell signal of the third bar is of the settings of before";
+  EXPECT_EQ(result.trades[1].quantity, Quantity::from_integer(7));
+  EXPECT_EQ(result.trades[1].exit_price, price("9"));
+}
+
 TEST(Simulate, ADelistingPaysAfterTheLastDay) {
   const auto delisting = [](int last_day, const char* amount) {
     return std::vector<CorporateAction>{
@@ -255,8 +280,11 @@ RC_GTEST_PROP(Simulate, EquityIsWhatTradesAndPositionsSay, ()) {
   RC_ASSERT(result.equity.back() == result.final_cash + value);
   RC_ASSERT(!result.final_cash.is_negative());
   if (result.open_positions.empty()) RC_ASSERT(result.final_cash == money("5000") + profit + result.dividends);
-  // The same again gives the same.
-  const Simulation again = run(symbols, settings);
+  // The same again gives the same, and so do the same settings from any instant on.
+  SimulationSettings changed = settings;
+  changed.changes.push_back({.key = day(*rc::gen::inRange(0, 40)), .engine = settings.engine});
+  for (const Symbol& symbol : symbols) changed.changes[0].feeds.push_back({&symbol.data, symbol.signals});
+  const Simulation again = run(symbols, *rc::gen::arbitrary<bool>() ? settings : changed);
   RC_ASSERT(again.equity == result.equity);
   RC_ASSERT(again.trades.size() == result.trades.size());
 }

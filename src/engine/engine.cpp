@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/check.hpp"
 #include "market/bar.hpp"
 
 namespace argosy::engine {
@@ -31,6 +32,24 @@ Engine::Engine(const EngineSettings& settings, std::vector<market::Instrument> i
   }
   if (!settings_.exit) return;
   for (std::size_t i = 0; i < slots_.size(); ++i) exits_.emplace_back(*settings_.exit);
+}
+
+void Engine::change_strategy(const EngineSettings& settings) {
+  ARGOSY_CHECK(settings.exit.has_value() == settings_.exit.has_value() &&
+                   settings.rebalance.has_value() == settings_.rebalance.has_value(),
+               "settings of another strategy");
+  settings_.size = settings.size;
+  settings_.order = settings.order;
+  settings_.bracket = settings.bracket;
+  settings_.max_bars = settings.max_bars;
+  settings_.exit = settings.exit;
+  settings_.columns = settings.columns;
+  settings_.rebalance = settings.rebalance;
+  // Counts of closes since the entry are kept only where somebody watches them: who watched goes on watching.
+  watches_ = watches_ || settings_.max_bars > 0;
+  for (strategy::PositionExit& exit : exits_) exit.change(*settings_.exit);
+  if (rebalancer_)
+    rebalancer_->change(*settings_.rebalance, settings_.columns[static_cast<std::size_t>(Role::kRank)].value_or(0));
 }
 
 void Engine::begin_day(std::int64_t key) {

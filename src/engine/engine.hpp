@@ -108,6 +108,10 @@ class Engine final : public trading::BrokerListener, private trading::OrderListe
   void cash_out(InstrumentIndex i, std::int64_t key, Price amount);
   void dividend(InstrumentIndex i, Price amount) { orders_.account().dividend(i, amount); }
 
+  // Other settings of the same strategy decide from now on: sizes, kinds of orders, distances, conditions to leave.
+  // Positions and orders stay as they are. Account, fees and limits are those of the beginning.
+  void change_strategy(const EngineSettings& settings);
+
   // What a strategy in C++ decides (engine/strategy.hpp), at the close of a bar of this key. Does nothing while an
   // entry works, or, to leave, while nothing is held or an exit works.
   void enter(std::int64_t key, InstrumentIndex i, Side side, const Row& row = {});

@@ -22,6 +22,11 @@ class Rebalancer {
   Rebalancer(const strategy::Rebalance& settings, std::size_t rank_column, bool filters)
       : settings_(settings), rank_column_(rank_column), filters_(filters) {}
 
+  // Other settings from now on; the period goes on.
+  void change(const strategy::Rebalance& settings, std::size_t rank_column) {
+    settings_ = settings;
+    rank_column_ = rank_column;
+  }
   void add(const Pending& bar) { bars_.push_back(bar); }
   // Whether a new period has begun since the last instant that was asked about: then its first close decides.
   [[nodiscard]] bool is_due(std::int64_t key);

@@ -1,6 +1,7 @@
 #include "strategy/position_exit.hpp"
 
 #include <string>
+#include <utility>
 
 #include "core/check.hpp"
 #include "core/text.hpp"
@@ -29,6 +30,16 @@ PositionExit::PositionExit(const formula::Plan& plan)
   }
   for (const double& value : values_) fields_.emplace_back(&value, 1);
   for (double& result : results_) outputs_.emplace_back(&result, 1);
+}
+
+void PositionExit::change(const formula::Plan& plan) {
+  PositionExit next(plan);
+  next.held_ = held_;
+  next.retake_ = retake_;
+  next.entry_price_ = entry_price_;
+  next.bars_held_ = bars_held_;
+  // Moved, vectors keep their elements where they are, which fields_ and outputs_ refer to.
+  *this = std::move(next);
 }
 
 std::uint8_t PositionExit::at_close(double entry_price, bool is_long, double factor,

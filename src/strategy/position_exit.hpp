@@ -23,6 +23,8 @@ class PositionExit {
   void enlarged() { retake_ = true; }
   // The position is gone.
   void closed() { held_ = false; }
+  // Other conditions from now on. A position that is held keeps its entry and its age; windows over it begin anew.
+  void change(const formula::Plan& plan);
 
  private:
   formula::Evaluator evaluator_;

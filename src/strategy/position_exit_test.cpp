@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "strategy/signals.hpp"
 #include "strategy/strategy_file.hpp"
 
@@ -42,6 +44,17 @@ TEST(PositionExit, TheEntryPriceIsAdjustedAsTheCloseIs) {
   EXPECT_FALSE(exit.at(0, 200, 0.5));
   EXPECT_FALSE(exit.at(1, 100, 1)) << "quoted after another split: the price taken at the entry counts";
   EXPECT_TRUE(exit.at(2, 100, 1));
+}
+
+TEST(PositionExit, OtherConditionsKeepEntryAndAge) {
+  Exit exit("bars_held >= 9", {100, 111, 121, 125});
+  EXPECT_FALSE(exit.at(0, 100));
+  EXPECT_FALSE(exit.at(1, 100));
+  Exit other("bars_held >= 3 and profit_pct > 20%", {100, 111, 121, 125});
+  other.exit = std::move(exit.exit);
+  other.exit.change(*other.compiled.exit);
+  EXPECT_FALSE(other.at(2, 110));
+  EXPECT_TRUE(other.at(3, 110)) << "the entry was at 100, three closes before";
 }
 
 TEST(PositionExit, AnUnknownConditionSellsNothing) {
