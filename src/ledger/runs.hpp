@@ -25,7 +25,8 @@ struct RunRow {
   std::string fill_timeframe;  // of the bars in which orders were filled
   std::string configuration;   // JSON: everything else that is needed to repeat it
   std::string strategy_text;
-  std::string bar_hashes;  // JSON: what the bars were at the end of each month; see backtest/stored_run.hpp
+  std::string fees;        // JSON: the schedule that was charged by
+  std::string bar_hashes;  // JSON: what the bars were at the end of each month
   std::string data_hash;
   std::string code_version;
   std::int64_t seed = 0;  // of random numbers; 0: none were drawn
@@ -51,7 +52,7 @@ struct RunTradeRow {
   std::string entry_reason;
   core::Timestamp entry_signal;             // the bar at whose close it was decided
   std::optional<core::Timestamp> entry_at;  // the bar of the first fill
-  std::optional<core::Price> entry_price;   // average, restated by splits since
+  std::optional<core::Price> entry_price;   // average of the order that opened it, as it was quoted then
   core::Quantity quantity;                  // closed, held, or asked for
   std::optional<std::string> exit_reason;
   std::optional<core::Timestamp> exit_signal;  // the bar at which the order that closed it was made; none made: null
@@ -118,6 +119,7 @@ struct argosy::core::RecordOf<argosy::ledger::RunRow> {
       ARGOSY_FIELD(RunRow, fill_timeframe, .text = "length of the bars in which orders were filled"),
       ARGOSY_FIELD(RunRow, configuration, .text = "JSON: options, and texts of the files they name"),
       ARGOSY_FIELD(RunRow, strategy_text, .text = "the strategy file"),
+      ARGOSY_FIELD(RunRow, fees, .text = "JSON: the schedule that was charged by"),
       ARGOSY_FIELD(RunRow, bar_hashes, .text = "JSON: hashes of the bars up to the end of each month"),
       ARGOSY_FIELD(RunRow, data_hash, .text = "of everything that was read of the market"),
       ARGOSY_FIELD(RunRow, code_version, .text = "of the program"),
@@ -148,7 +150,7 @@ struct argosy::core::RecordOf<argosy::ledger::RunTradeRow> {
       ARGOSY_FIELD(RunTradeRow, entry_reason, .text = "why it was entered"),
       ARGOSY_FIELD(RunTradeRow, entry_signal, .text = "bar at whose close it was decided"),
       ARGOSY_FIELD(RunTradeRow, entry_at, .text = "bar of the first fill; null: not filled"),
-      ARGOSY_FIELD(RunTradeRow, entry_price, .text = "average, restated by splits since"),
+      ARGOSY_FIELD(RunTradeRow, entry_price, .text = "average of the order that opened it, as quoted then"),
       ARGOSY_FIELD(RunTradeRow, quantity, .text = "closed, held, or asked for"),
       ARGOSY_FIELD(RunTradeRow, exit_reason, .text = "why it was closed"),
       ARGOSY_FIELD(RunTradeRow, exit_signal, .text = "bar at which the order that closed it was made"),

@@ -55,6 +55,7 @@ constexpr const char* kRuns[] = {
   fill_timeframe TEXT NOT NULL,
   configuration TEXT NOT NULL,
   strategy_text TEXT NOT NULL,
+  fees TEXT NOT NULL,
   bar_hashes TEXT NOT NULL,
   data_hash TEXT NOT NULL,
   code_version TEXT NOT NULL,
