@@ -35,6 +35,7 @@ struct Options {
   std::string pruner = "none";
   std::int64_t eta = 3;
   std::string budget = "years";
+  std::int64_t least = 0;
   std::optional<std::uint64_t> trials;
   bool grid = false;
   std::uint64_t seed = 1;
@@ -112,6 +113,7 @@ Result<void> set_search(const Options& options, optimize::OptimizeRequest& reque
   request.sampler.seed = options.seed;
   ARGOSY_TRY(request.pruner.kind, search::parse_pruner(options.pruner));
   request.pruner.eta = options.eta;
+  request.pruner.min_resource = options.least;
   request.budget = options.budget == "symbols" ? optimize::Budget::kSymbols : optimize::Budget::kYears;
   request.trials = options.trials;
   request.workers = options.workers;
@@ -310,6 +312,8 @@ void add_search_options(CLI::App& command, Options& options) {
   command.add_option("--budget", options.budget, "what a pruner is sparing with: years (the latest first) or symbols")
       ->check(CLI::IsMember({"years", "symbols"}))
       ->capture_default_str();
+  command.add_option("--least", options.least, "years or symbols that every trial gets (default: a sixth of all)")
+      ->check(CLI::PositiveNumber);
   command.add_option("--trials", options.trials, "how many settings to try (default: 200, or the whole grid)");
   command.add_flag("--grid", options.grid, "try every setting: --sampler grid")->excludes("--sampler");
   command.add_option("--seed", options.seed, "of the random numbers")->capture_default_str();

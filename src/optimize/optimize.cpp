@@ -77,8 +77,9 @@ std::string name_study(const OptimizeRequest& request, std::span<const search::F
   hasher.update(request.space.describe());
   for (const Objective& objective : request.objectives)
     hasher.update(fmt::format("{} {}\n", objective.statistic->name, static_cast<int>(objective.direction)));
-  hasher.update(fmt::format("{} {} {} {} {}\n", to_string(request.sampler.kind), request.sampler.seed,
-                            to_string(request.pruner.kind), request.pruner.eta, request.workers));
+  hasher.update(fmt::format("{} {} {} {} {} {}\n", to_string(request.sampler.kind), request.sampler.seed,
+                            to_string(request.pruner.kind), request.pruner.eta, request.pruner.min_resource,
+                            request.workers));
   hasher.update(fmt::format("{} {}\n", request.trials.value_or(0),
                             request.base.range.from.value_or(0) ^ request.base.range.to.value_or(0)));
   constexpr std::size_t kDigits = 8;
@@ -93,12 +94,12 @@ std::string hash_all(const OptimizeResult& result) {
   return hasher.finish();
 }
 
-// Complete trials, the best first, evenly thinned to what can be compared.
+// The trials, the best first, evenly thinned to what can be compared: those that were given up were tries, too.
 std::vector<const search::Trial*> comparable(const search::StudyResult& study) {
   std::vector<const search::Trial*> all;
   for (const std::size_t index : study.ranking) {
     const search::Trial& trial = study.trials[index];
-    if (trial.state == search::TrialState::kComplete) all.push_back(&trial);
+    if (trial.state != search::TrialState::kFailed) all.push_back(&trial);
   }
   if (all.size() <= Overfitting::kMostTrials) return all;
   std::vector<const search::Trial*> some;
@@ -148,7 +149,8 @@ Result<Returns> find_returns(const SearchContext& context, const PartSearch& sea
 
 // `tries`: how many settings were tried in all.
 std::optional<Overfitting> judge_luck(const Returns& returns, std::size_t tries) {
-  if (returns.matrix.columns < 2 || returns.matrix.rows < 4) return std::nullopt;
+  constexpr std::size_t kLeast = 10;  // a spread of fewer says nothing
+  if (returns.matrix.columns < kLeast || returns.matrix.rows < 4) return std::nullopt;
   Overfitting out{.trials = returns.matrix.columns};
   std::vector<double> column(returns.matrix.rows);
   std::vector<double> sharpes;
