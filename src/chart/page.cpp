@@ -52,7 +52,7 @@ svg .medium,svg .narrow{display:none}
 .legend b{color:var(--text);font-weight:600}
 .legend svg{flex:none;overflow:visible}
 .scroll{overflow:auto;max-height:560px;margin-top:8px;border:1px solid var(--rule);border-radius:6px}
-.sideways{overflow-x:auto}.sideways>svg{display:block;font-size:12px}
+.sideways{overflow-x:auto}.sideways .heat{table-layout:auto}.sideways .heat th{padding:3px 5px}.sideways .heat td{min-width:46px}.sideways>svg{display:block;font-size:12px}
 .rows{border-collapse:separate;border-spacing:0;width:100%;font-size:13px}
 .rows th{position:sticky;top:0;background:var(--raised);color:var(--soft);font-weight:600;text-align:left;white-space:nowrap}
 .rows th,.rows td{padding:6px 12px;border-bottom:1px solid var(--rule)}

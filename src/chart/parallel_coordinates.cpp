@@ -76,7 +76,9 @@ std::string render_parallel_coordinates(const ParallelCoordinates& chart) {
   draw_lines(html, chart);
   for (std::size_t i = 0; i < chart.axes.size(); ++i) {
     const std::string x = width_percent(axis_share(i, chart.axes.size()));
-    html.leaf("line", {{"class", "base"}, {"x1", x}, {"x2", x}, {"y1", coordinate(kTop)}, {"y2", coordinate(kTop + chart.height)}});
+    html.leaf(
+        "line",
+        {{"class", "base"}, {"x1", x}, {"x2", x}, {"y1", coordinate(kTop)}, {"y2", coordinate(kTop + chart.height)}});
     html.element("text", {{"class", "name"}, {"x", x}, {"y", "14"}}, chart.axes[i].name);
     for (const auto& [position, label] : chart.axes[i].ticks) {
       const std::string y = coordinate(kTop + height_of(position, chart.height));

@@ -1,8 +1,8 @@
 // Parallel coordinates: an upright axis for each of several quantities, and a line across all of them for each thing.
 //
 //   ParallelCoordinates chart{.label = "Parameters of the trials"};
-//   chart.axes = {{.name = "fast", .ticks = {{0, "5"}, {1, "100"}}}, {.name = "Sharpe", .ticks = {{0, "0"}, {1, "2"}}}};
-//   chart.lines.push_back({.positions = {0.2, 1}, .tone = Tone::kAccent, .title = "trial 7"});
+//   chart.axes = {{.name = "fast", .ticks = {{0, "5"}, {1, "100"}}}, {.name = "Sharpe", .ticks = {{0, "0"}, {1,
+//   "2"}}}}; chart.lines.push_back({.positions = {0.2, 1}, .tone = Tone::kAccent, .title = "trial 7"});
 //   render_parallel_coordinates(chart)
 #pragma once
 

@@ -69,23 +69,28 @@ double explained(std::span<const double> ranks, std::span<const std::size_t> buc
 
 Buckets bucket_trials(const Space& space, std::size_t parameter, std::span<const Trial> trials, std::size_t most) {
   Buckets buckets;
-  std::vector<double> values;  // the different ones
-  for (const Trial& trial : trials) {
-    if (trial.setting.is_active(parameter)) values.push_back(trial.setting.values[parameter]);
-  }
-  std::ranges::sort(values);
-  values.erase(std::unique(values.begin(), values.end()), values.end());
-  const bool each = values.size() <= most || space.parameter(parameter).kind == ParameterKind::kCategorical;
-  const std::size_t count = each ? values.size() : most;
+  const Parameter& about = space.parameter(parameter);
+  const auto points = space.points(parameter);
+  const bool each = points && (*points <= most || about.kind == ParameterKind::kCategorical);
+  const std::size_t count = each ? *points : most;
+  const double low = space.low(parameter);
+  const double width = space.high(parameter) - low;
+  // Of discrete numbers in groups: the first value of a bucket.
+  const auto first_point = [&](std::size_t bucket) { return *points * bucket / count; };
+  const auto edge = [&](std::size_t bucket) {
+    return space.from_internal(parameter, low + width * static_cast<double>(bucket) / static_cast<double>(count));
+  };
   for (std::size_t i = 0; i < count; ++i) {
-    if (each) {
-      Setting shown{std::vector<double>(space.size(), values[i])};
-      buckets.labels.push_back(space.parameter(parameter).kind == ParameterKind::kCategorical
-                                   ? space.text(parameter, shown)
-                                   : short_number(values[i]));
+    if (about.kind == ParameterKind::kCategorical) {
+      buckets.labels.push_back(about.choices[i].text);
+    } else if (each) {
+      buckets.labels.push_back(short_number(space.value(parameter, i)));
+    } else if (points) {
+      const std::string from = short_number(space.value(parameter, first_point(i)));
+      const std::string to = short_number(space.value(parameter, first_point(i + 1) - 1));
+      buckets.labels.push_back(from == to ? from : fmt::format("{} to {}", from, to));
     } else {
-      buckets.labels.push_back(fmt::format("{} to {}", short_number(values[values.size() * i / count]),
-                                           short_number(values[values.size() * (i + 1) / count - 1])));
+      buckets.labels.push_back(fmt::format("{} to {}", short_number(edge(i)), short_number(edge(i + 1))));
     }
   }
   for (const Trial& trial : trials) {
@@ -93,9 +98,18 @@ Buckets bucket_trials(const Space& space, std::size_t parameter, std::span<const
       buckets.of_trial.push_back(Buckets::kNone);
       continue;
     }
-    const auto place = static_cast<std::size_t>(std::ranges::lower_bound(values, trial.setting.values[parameter]) - values.begin());
-    // The stretch whose first place is at or before this one.
-    buckets.of_trial.push_back(each ? place : ((place + 1) * count - 1) / values.size());
+    const double value = trial.setting.values[parameter];
+    std::size_t bucket = 0;
+    if (about.kind == ParameterKind::kCategorical) {
+      bucket = static_cast<std::size_t>(value);
+    } else if (points) {
+      const auto point = static_cast<std::uint64_t>(std::nearbyint((value - about.from) / about.step));
+      bucket = ((point + 1) * count - 1) / *points;  // the last one whose first value is at or before it
+    } else if (width > 0) {
+      const double share = (space.to_internal(parameter, value) - low) / width;
+      bucket = std::min(static_cast<std::size_t>(std::max(share, 0.0) * static_cast<double>(count)), count - 1);
+    }
+    buckets.of_trial.push_back(bucket);
   }
   return buckets;
 }
@@ -112,8 +126,8 @@ std::vector<double> parameter_importance(const Space& space, std::span<const Tri
   const std::vector<double> ranks = ranks_of(losses);
   std::vector<double> importance;
   for (std::size_t at = 0; at < space.size(); ++at) {
-    importance.push_back(complete.size() < 2 ? 0
-                                             : explained(ranks, bucket_trials(space, at, complete, kImportanceBuckets).of_trial));
+    importance.push_back(
+        complete.size() < 2 ? 0 : explained(ranks, bucket_trials(space, at, complete, kImportanceBuckets).of_trial));
   }
   return importance;
 }

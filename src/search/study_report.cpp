@@ -27,10 +27,10 @@ namespace {
 using chart::Markup;
 using chart::Tone;
 
-constexpr std::size_t kListed = 50;     // trials in the table
-constexpr std::size_t kPoints = 2000;   // of the scatter
-constexpr std::size_t kThreads = 300;   // of parallel coordinates
-constexpr std::size_t kStrong = 10;     // the best ones stand out
+constexpr std::size_t kListed = 50;    // trials in the table
+constexpr std::size_t kPoints = 2000;  // of the scatter
+constexpr std::size_t kThreads = 300;  // of parallel coordinates
+constexpr std::size_t kStrong = 10;    // the best ones stand out
 constexpr std::size_t kMapBuckets = 12;
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
@@ -78,7 +78,9 @@ std::string setting_text(const Space& space, const Setting& setting) {
   std::string text;
   for (std::size_t at = 0; at < space.size(); ++at) {
     if (!setting.is_active(at)) continue;
-    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", space.parameter(at).name, space.text(at, setting));
+    const bool rounded = space.parameter(at).kind == ParameterKind::kFloat;
+    text += fmt::format("{}{} {}", text.empty() ? "" : ", ", space.parameter(at).name,
+                        rounded ? shown(setting.values[at]) : space.text(at, setting));
   }
   return text;
 }
@@ -124,11 +126,13 @@ void write_header(Markup& html, const View& view) {
   std::vector<StudyFigure> figures;
   if (!view.complete.empty() && view.result.objectives.size() == 1) {
     const Trial& best = view.result.trials[view.complete.front()];
-    figures.push_back({"Best " + view.result.objectives[0].name, shown(best.values[0]), fmt::format("trial {}", best.number)});
+    figures.push_back(
+        {"Best " + view.result.objectives[0].name, shown(best.values[0]), fmt::format("trial {}", best.number)});
   }
   std::string ends = fmt::format("{} complete", count_of(view.result, TrialState::kComplete));
   for (const TrialState state : {TrialState::kPruned, TrialState::kInfeasible, TrialState::kFailed}) {
-    if (const std::size_t count = count_of(view.result, state); count > 0) ends += fmt::format(", {} {}", count, to_string(state));
+    if (const std::size_t count = count_of(view.result, state); count > 0)
+      ends += fmt::format(", {} {}", count, to_string(state));
   }
   figures.push_back({"Trials", std::to_string(view.result.trials.size()), ends});
   figures.insert(figures.end(), report.figures.begin(), report.figures.end());
@@ -173,16 +177,20 @@ std::vector<double> first_values(const View& view) {
 void write_progress(Markup& html, const View& view) {
   if (view.complete.empty()) return;
   const Objective& objective = view.result.objectives[0];
-  chart::Scatter scatter{.label = objective.name + " of each trial, and the best so far", .x_name = "trial",
-                         .y_name = objective.name, .points = {}, .steps = {}, .y_range = {}};
+  chart::Scatter scatter{.label = objective.name + " of each trial, and the best so far",
+                         .x_name = "trial",
+                         .y_name = objective.name,
+                         .points = {},
+                         .steps = {},
+                         .y_range = {}};
   scatter.y_range = robust_range(first_values(view), objective.direction);
   std::vector<std::size_t> order = chosen(view.complete, kPoints);
   std::ranges::reverse(order);  // the best on top
   for (const std::size_t i : order) {
     const Trial& trial = view.result.trials[i];
-    const bool best = i == view.complete.front();
-    scatter.points.push_back({static_cast<double>(trial.number), trial.values[0], best ? Tone::kAccent : Tone::kMuted, best,
-                              trial_title(view, trial)});
+    const bool best = i == view.complete.front() && view.result.objectives.size() == 1;
+    scatter.points.push_back({static_cast<double>(trial.number), trial.values[0], best ? Tone::kAccent : Tone::kMuted,
+                              best, trial_title(view, trial)});
   }
   std::optional<double> so_far;
   for (const Trial& trial : view.result.trials) {
@@ -191,9 +199,11 @@ void write_progress(Markup& html, const View& view) {
     so_far = trial.values[0];
     scatter.steps.emplace_back(static_cast<double>(trial.number), *so_far);
   }
-  open_section(html, fmt::format("{} over the trials", objective.name),
-               "Each point is a complete trial, the line the best one so far. A line that still rises at the end asks for more "
-               "trials; points that do not rise say that the sampler found nothing to learn. The worst twentieth sits on the edge.");
+  open_section(
+      html, fmt::format("{} over the trials", objective.name),
+      "Each point is a complete trial, the line the best one so far. A line that still rises at the end asks for more "
+      "trials; points that do not rise say that the sampler found nothing to learn. The worst twentieth sits on the "
+      "edge.");
   html.raw(chart::render_scatter(scatter)).close();
 }
 
@@ -201,8 +211,12 @@ void write_front(Markup& html, const View& view) {
   if (view.result.objectives.size() != 2 || view.complete.empty()) return;
   const Objective& first = view.result.objectives[0];
   const Objective& second = view.result.objectives[1];
-  chart::Scatter scatter{.label = fmt::format("{} against {}", second.name, first.name), .x_name = first.name,
-                         .y_name = second.name, .points = {}, .steps = {}, .y_range = {}};
+  chart::Scatter scatter{.label = fmt::format("{} against {}", second.name, first.name),
+                         .x_name = first.name,
+                         .y_name = second.name,
+                         .points = {},
+                         .steps = {},
+                         .y_range = {}};
   std::vector<std::size_t> order = chosen(view.complete, kPoints);
   std::ranges::reverse(order);
   for (const std::size_t i : order) {
@@ -211,18 +225,21 @@ void write_front(Markup& html, const View& view) {
     scatter.points.push_back({trial.values[0], trial.values[1], on_front ? Tone::kAccent : Tone::kMuted, on_front,
                               trial_title(view, trial)});
   }
-  open_section(html, fmt::format("{} against {}", second.name, first.name),
-               "The filled points are the Pareto front: no trial is at least as good in both and better in one. Which of "
-               "them to take is a choice, not a result.");
+  open_section(
+      html, fmt::format("{} against {}", second.name, first.name),
+      "The filled points are the Pareto front: no trial is at least as good in both and better in one. Which of "
+      "them to take is a choice, not a result.");
   html.raw(chart::render_scatter(scatter)).close();
 }
 
 void write_importance(Markup& html, const View& view) {
   if (view.complete.size() < 2) return;
-  open_section(html, "Importance of the parameters",
-               "The share of the differences in rank that a parameter explains alone, in ten groups of its values (epsilon squared "
-               "of Kruskal and Wallis). Effects that parameters have only together are not seen, and a sampler that looks "
-               "mostly where it is good sees less of the bad.");
+  open_section(
+      html, "Importance of the parameters",
+      "The share of the differences in rank that a parameter explains alone, in ten groups of its values (epsilon "
+      "squared "
+      "of Kruskal and Wallis). Effects that parameters have only together are not seen, and a sampler that looks "
+      "mostly where it is good sees less of the bad.");
   html.open("dl", {{"class", "bars"}});
   for (const std::size_t at : view.by_importance) {
     const std::string width = "width:" + chart::width_percent(view.importance[at]);
@@ -256,9 +273,13 @@ void write_map(Markup& html, const View& view) {
   std::ranges::sort(losses);
   const Buckets rows = bucket_trials(view.space, row_parameter, trials, kMapBuckets);
   const Buckets columns = bucket_trials(view.space, column_parameter, trials, kMapBuckets);
-  chart::QualityMap map{.label = "The best value of each pair", .row_name = view.space.parameter(row_parameter).name,
-                        .column_name = view.space.parameter(column_parameter).name, .columns = columns.labels, .rows = {}};
-  for (const std::string& label : rows.labels) map.rows.push_back({label, std::vector<chart::QualityCell>(columns.labels.size())});
+  chart::QualityMap map{.label = "The best value of each pair",
+                        .row_name = view.space.parameter(row_parameter).name,
+                        .column_name = view.space.parameter(column_parameter).name,
+                        .columns = columns.labels,
+                        .rows = {}};
+  for (const std::string& label : rows.labels)
+    map.rows.push_back({label, std::vector<chart::QualityCell>(columns.labels.size())});
   // The best first, so that the first one of a cell is its best; the others only count.
   std::vector<std::size_t> counts(rows.labels.size() * columns.labels.size(), 0);
   std::vector<const Trial*> bests(counts.size(), nullptr);
@@ -275,7 +296,8 @@ void write_map(Markup& html, const View& view) {
         fmt::format("{}\nthe best of {}", trial_title(view, *bests[cell]), counts[cell])};
   }
   open_section(html, fmt::format("{} by {} and {}", view.result.objectives[0].name, map.row_name, map.column_name),
-               "The two most important parameters; each cell shows the best trial there, coloured against the median of all. A good "
+               "The two most important parameters; each cell shows the best trial there, coloured against the median "
+               "of all. A good "
                "setting among good neighbours is worth more than a lonely peak.");
   html.raw(chart::render_quality_map(map)).close();
 }
@@ -318,7 +340,9 @@ void write_parallel(Markup& html, const View& view) {
   for (std::size_t rank = order.size(); rank > 0; --rank) {
     const Trial& trial = view.result.trials[order[rank - 1]];
     const bool strong = rank <= std::min(kStrong, (order.size() + 9) / 10);
-    chart::ParallelLine line{.positions = {}, .tone = strong ? Tone::kAccent : Tone::kMuted, .strong = strong,
+    chart::ParallelLine line{.positions = {},
+                             .tone = strong ? Tone::kAccent : Tone::kMuted,
+                             .strong = strong,
                              .title = trial_title(view, trial)};
     for (std::size_t at = 0; at < view.space.size(); ++at) {
       line.positions.push_back(axis_position(view.space, at, trial.setting.values[at]));
@@ -330,7 +354,8 @@ void write_parallel(Markup& html, const View& view) {
     chart.lines.push_back(std::move(line));
   }
   open_section(html, "Parallel coordinates",
-               "A thread for each trial, from parameter to parameter to what it gave; the best ones stand out. A parameter that does "
+               "A thread for each trial, from parameter to parameter to what it gave; the best ones stand out. A "
+               "parameter that does "
                "not count leaves a gap. Where the best threads run together, the parameter is settled.");
   html.raw(chart::render_parallel_coordinates(chart)).close();
 }
@@ -351,7 +376,8 @@ void write_rungs(Markup& html, const View& view) {
   const auto [low, high] = robust_range(values, view.result.objectives[0].direction);
   chart::ParallelCoordinates chart{.label = "Values by resource", .axes = {}, .lines = {}};
   for (const std::int64_t rung : rungs) {
-    chart.axes.push_back({fmt::format("{} {}", rung, view.report.resource), {{0, shown(low)}, {1, shown(high)}}});
+    chart.axes.push_back({fmt::format("{}{}{}", view.report.resource, view.report.resource.empty() ? "" : " ", rung),
+                          {{0, shown(low)}, {1, shown(high)}}});
   }
   chart.axes.push_back({"all", {{0, shown(low)}, {1, shown(high)}}});
   std::vector<std::size_t> order = chosen(view.result.ranking, kThreads);
@@ -361,29 +387,38 @@ void write_rungs(Markup& html, const View& view) {
     if (trial.intermediates.empty()) continue;
     const bool complete = trial.state == TrialState::kComplete;
     chart::ParallelLine line{.positions = std::vector<double>(rungs.size() + 1, kNone),
-                             .tone = complete ? Tone::kAccent : Tone::kMuted, .strong = complete,
+                             .tone = complete ? Tone::kAccent : Tone::kMuted,
+                             .strong = complete,
                              .title = trial_title(view, trial)};
-    const auto position = [&](double value) { return high > low ? std::clamp((value - low) / (high - low), 0.0, 1.0) : 0.5; };
+    const auto position = [&](double value) {
+      return high > low ? std::clamp((value - low) / (high - low), 0.0, 1.0) : 0.5;
+    };
     for (const Intermediate& seen : trial.intermediates) {
-      line.positions[static_cast<std::size_t>(std::ranges::find(rungs, seen.resource) - rungs.begin())] = position(seen.value);
+      line.positions[static_cast<std::size_t>(std::ranges::find(rungs, seen.resource) - rungs.begin())] =
+          position(seen.value);
     }
     if (complete) line.positions.back() = position(trial.values[0]);
     chart.lines.push_back(std::move(line));
   }
   open_section(html, "Given up early",
-               "What each trial had reached with how much of the resource. Muted threads were given up; a thread that crosses many "
+               "What each trial had reached with how much of the resource. Muted threads were given up; a thread that "
+               "crosses many "
                "others late says that the first rungs judge too early.");
   html.raw(chart::render_parallel_coordinates(chart)).close();
 }
 
 void write_table(Markup& html, const View& view) {
-  chart::Table table{.id = "trials", .label = "The best trials", .columns = {{"Rank", true}, {"Trial", true}}, .rows = {}};
+  chart::Table table{
+      .id = "trials", .label = "The best trials", .columns = {{"Rank", true}, {"Trial", true}}, .rows = {}};
   for (const Objective& objective : view.result.objectives) table.columns.push_back({objective.name, true});
   for (std::size_t at = 0; at < view.space.size(); ++at) {
-    table.columns.push_back({view.space.parameter(at).name, view.space.parameter(at).kind != ParameterKind::kCategorical});
+    table.columns.push_back(
+        {view.space.parameter(at).name, view.space.parameter(at).kind != ParameterKind::kCategorical});
   }
   table.columns.push_back({"State"});
-  table.columns.push_back({"Engine"});
+  const bool engines =
+      std::ranges::any_of(view.result.trials, [](const Trial& trial) { return !trial.engine.empty(); });
+  if (engines) table.columns.push_back({"Engine"});
   const std::size_t count = std::min(kListed, view.result.ranking.size());
   for (std::size_t rank = 0; rank < count; ++rank) {
     const Trial& trial = view.result.trials[view.result.ranking[rank]];
@@ -396,12 +431,13 @@ void write_table(Markup& html, const View& view) {
       row.cells.push_back(number ? shown(trial.setting.values[at]) : view.space.text(at, trial.setting));
     }
     row.cells.emplace_back(trial.error.empty() ? to_string(trial.state) : std::string_view(trial.error));
-    row.cells.push_back(trial.engine);
+    if (engines) row.cells.push_back(trial.engine);
     table.rows.push_back(std::move(row));
   }
-  open_section(html, "The best trials", count < view.result.ranking.size()
-                                            ? fmt::format("The first {} of {}.", count, view.result.ranking.size())
-                                            : "All of them.");
+  open_section(html, "The best trials",
+               count < view.result.ranking.size()
+                   ? fmt::format("The first {} of {}.", count, view.result.ranking.size())
+                   : "All of them.");
   html.raw(chart::render_table(table)).close();
 }
 
@@ -421,7 +457,8 @@ std::string render_study_report(const StudyReport& report) {
   view.importance = parameter_importance(view.space, view.result.trials, view.result.objectives);
   view.by_importance.resize(view.space.size());
   std::iota(view.by_importance.begin(), view.by_importance.end(), std::size_t{0});
-  std::ranges::stable_sort(view.by_importance, [&](std::size_t a, std::size_t b) { return view.importance[a] > view.importance[b]; });
+  std::ranges::stable_sort(view.by_importance,
+                           [&](std::size_t a, std::size_t b) { return view.importance[a] > view.importance[b]; });
   for (const std::size_t i : view.result.ranking) {
     if (view.result.trials[i].state == TrialState::kComplete) view.complete.push_back(i);
   }
