@@ -147,7 +147,9 @@ Result<std::int64_t> prepare_copy(const std::string& from, const std::string& co
 }
 
 // Whether what is at `path` can still be read as a database.
-Result<bool> is_readable(const std::string& path) {
+Result<bool> is_readable(const std::string& path, core::Files& files) {
+  ARGOSY_TRY(const core::FileInfo info, files.info(path));
+  if (info.size == 0) return false;
   const Result<void> checked = [&]() -> Result<void> {
     ARGOSY_TRY(const auto database, detail::open_sqlite(path, kWait));
     return check_integrity(*database, false);
@@ -198,7 +200,7 @@ Result<RestoreReport> restore(const std::string& from, const std::string& path, 
     return report;
   }
   report.set_aside = free_name(path + ".before-" + stamp(clock), "", files);
-  ARGOSY_TRY(const bool readable, is_readable(path));
+  ARGOSY_TRY(const bool readable, is_readable(path, files));
   if (readable) {
     ARGOSY_TRY_VOID(copy_whole(path, report.set_aside, schema, files));
     ARGOSY_TRY_VOID(detail::copy_sqlite(copy, path, kWait));
