@@ -136,7 +136,7 @@ class Db(unittest.TestCase):
             bad.write_bytes(bytes)
             self.refused("bad.db", "db", "restore", str(bad), code=1)
         self.refused("none.db", "db", "restore", f"{self.home.temporary}/none.db", code=2)
-        self.refused("in use" if bad.unlink() else "", "db", "restore", self.home.folder, code=2)
+        self.refused("this is a folder", "db", "restore", self.home.folder, code=2)
         self.assertEqual(self.runs(), [run])
         self.assertEqual([path.name for path in self.path.parent.glob("runs.db.*") if path.name != "runs.db.lock"], [])
 
