@@ -232,8 +232,7 @@ TEST(CompareRuns, ARowThatStandsForSeveralDecisionsMatchesEach) {
 TEST(CompareRuns, RunsOfDifferentSymbolsAndStrategies) {
   StoredRun other = make({trade(10, 20, "C")});
   other.run.symbols = {"C"};
-  other.run.bar_hashes =
-      R"({"yearly":false,"series":[{"symbol":"C","timeframe":"1d","months":[0],"hashes":["a"]}]})";
+  other.run.bar_hashes = R"({"yearly":false,"series":[{"symbol":"C","timeframe":"1d","months":[0],"hashes":["a"]}]})";
   const RunComparison strange = compare(kBase, other);
   EXPECT_TRUE(strange.note.contains("no symbol in common")) << strange.note;
   EXPECT_EQ(strange.matched, 0);
