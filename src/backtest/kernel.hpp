@@ -38,7 +38,7 @@ namespace argosy::backtest {
 class KernelBars {
  public:
   // Rows whose lowest and highest prices are kept together.
-  static constexpr std::size_t kBlock = 64;
+  static constexpr std::size_t kBlock = 16;
   static constexpr std::size_t kNever = static_cast<std::size_t>(-1);
 
   // Or why the kernel cannot run over these bars; static text.
