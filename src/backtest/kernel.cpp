@@ -115,7 +115,8 @@ class Runner {
     const trading::SizeInput input{
         .terms = {.instrument = instrument_, .price = close, .date = market::key_date(key), .fees = *settings_.fees},
         .equity = cash_,
-        .available = cash_};
+        .available = cash_,
+        .value = settings_.size_value};
     const Quantity quantity = trading::size_order(settings_.size, input).value_or(Quantity());
     if (!quantity.is_positive()) return denied(row, KernelEvent::kDeniedQuantity);
     if (is_too_large(quantity, close)) return rows_;

@@ -39,14 +39,21 @@ T one_of(Rng& rng, std::initializer_list<T> choices) {
 bool happens(Rng& rng, double chance) { return rng.uniform() < chance; }
 Rate share(Rng& rng, double least, double most) { return *Rate::from_double(least + rng.uniform() * (most - least)); }
 
-// A split of 1:1000 is drawn at most once: the core stops where prices leave what 64 bits hold.
+// A split of 1:1000 is drawn at most once, and of no high price: the core stops where prices leave what 64 bits hold.
 market::CorporateAction draw_action(Rng& rng, core::Date date, Price price, bool first) {
   if (happens(rng, 0.5)) {
     const auto amount = core::multiply(price, share(rng, 0.0001, 0.05), core::Rounding::kHalfEven);
     return {.ex_date = date, .amount = std::max(amount, Price::from_units(1))};
   }
   const auto [numerator, denominator] =
-      one_of<std::pair<int, int>>(rng, {{2, 1}, {3, 1}, {3, 2}, {7, 1}, {1, 2}, {2, 3}, {1, 3}, {1, first ? 1000 : 2}});
+      one_of<std::pair<int, int>>(rng, {{2, 1},
+                                        {3, 1},
+                                        {3, 2},
+                                        {7, 1},
+                                        {1, 2},
+                                        {2, 3},
+                                        {1, 3},
+                                        {1, first && price < Price::from_integer(10'000) ? 1000 : 2}});
   return {.ex_date = date, .kind = market::ActionKind::kSplit, .numerator = numerator, .denominator = denominator};
 }
 
@@ -155,6 +162,11 @@ Drawn draw_setting(Rng& rng, const data::SymbolData& series) {
   size.fraction = happens(rng, 0.4) ? Rate::from_integer(1) : share(rng, 0.01, 1.2);
   size.cash = core::multiply(out.settings.cash, share(rng, 0.05, 1.1), core::Rounding::kFloor);
   size.shares = *core::Quantity::from_double(std::min(lots * (0.1 + rng.uniform()), 4.5e9));
+  // Of a formula that is a constant: shares, cash or a percentage.
+  size.by_formula = happens(rng, 0.2);
+  out.settings.size_value = size.kind == trading::SizeKind::kShares ? size.shares.to_double()
+                            : size.kind == trading::SizeKind::kCash ? size.cash.to_double()
+                                                                    : size.fraction.to_double() * 100;
   trading::Bracket& bracket = out.settings.bracket;
   const double wide = one_of(rng, {0.002, 0.02, 0.1, 0.5});
   if (happens(rng, 0.5)) bracket.stop_loss.ratio = share(rng, 1e-9, wide);
@@ -166,12 +178,14 @@ Drawn draw_setting(Rng& rng, const data::SymbolData& series) {
 }
 
 Simulation run_core(const data::SymbolData& series, const Drawn& drawn) {
-  const SimulationSettings settings{.engine = {.account = {.cash = drawn.settings.cash, .currency = "USD"},
-                                               .fees = drawn.fees,
-                                               .size = drawn.settings.size,
-                                               .bracket = drawn.settings.bracket,
-                                               .max_bars = drawn.settings.max_bars}};
-  const Feed feed{.data = &series, .signals = drawn.signals};
+  SimulationSettings settings{.engine = {.account = {.cash = drawn.settings.cash, .currency = "USD"},
+                                         .fees = drawn.fees,
+                                         .size = drawn.settings.size,
+                                         .bracket = drawn.settings.bracket,
+                                         .max_bars = drawn.settings.max_bars}};
+  const std::vector<std::vector<double>> sizes{std::vector(series.bars.size(), drawn.settings.size_value)};
+  if (drawn.settings.size.by_formula) settings.engine.columns[static_cast<std::size_t>(strategy::Role::kSize)] = 0;
+  const Feed feed{.data = &series, .signals = drawn.signals, .columns = sizes};
   return simulate(settings, {&feed, 1});
 }
 

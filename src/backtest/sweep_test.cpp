@@ -211,8 +211,27 @@ TEST(Sweep, SaysWhyTheCoreRuns) {
   EXPECT_THAT(why("max_bars: 3\nsize: {atr_risk: {risk: 1%, distance: 2 * atr(14)}}\n"), testing::HasSubstr("formula"));
 }
 
+TEST(Sweep, ASizeMayBeAParameter) {
+  const char* text =
+      "name: x\nparams: {n: 5, part: 50}\nbuy: close > sma(close, n)\nsell: close < sma(close, n)\n"
+      "size: {percent: part / 2}\n";
+  const Fixture kernel(text);
+  const Fixture core(by_core(text).c_str());
+  const std::vector<SweepSetting> settings{{5, 50}, {5, 20}, {9, 20}, {5, 0}, {5, -3}};
+  const auto fast = *kernel.sweep({"n", "part"}).evaluate(settings);
+  const auto slow = *core.sweep({"n", "part"}).evaluate(settings);
+  for (std::size_t k = 0; k < settings.size(); ++k) {
+    EXPECT_EQ(fast[k].engine, SweepEngine::kKernel);
+    EXPECT_EQ(slow[k].engine, SweepEngine::kCore);
+    EXPECT_EQ(fast[k].digest, slow[k].digest) << k;
+  }
+  EXPECT_NE(fast[0].digest, fast[1].digest);
+  EXPECT_EQ(fast[4].trades.trades, 0) << "a size below 0 is no number to buy with";
+}
+
 TEST(Sweep, SettingsTooLargeForTheKernelGoToTheCore) {
-  Fixture fixture("name: x\nparams: {n: 5}\nbuy: close > sma(close, n)\nsell: close < sma(close, n)\n");
+  Fixture fixture("name: x\nparams: {n: 5}\nbuy: close > sma(close, n)\nsell: close < sma(close, n)\n",
+                  {make_walk("WALK", 40, 1)});
   fixture.base.cash = core::Money::from_integer(150'000'000'000);
   const auto results = *fixture.sweep({"n"}).evaluate(std::vector<SweepSetting>{{5}});
   EXPECT_EQ(results[0].engine, SweepEngine::kCore);
@@ -250,7 +269,7 @@ TEST(Sweep, SharesOnlyWhereFormulasSayTheSame) {
     const auto file = *strategy::parse_strategy(std::string("name: x\nparams: {fast: 5, slow: 20, stop: 0.1}\n") +
                                                     lets + "buy: close > line\nstop_loss: stop\n",
                                                 "test.yaml");
-    return rules_mention(file, name);
+    return rules_mention(file, core_roles(), name);
   };
   const char* lets = "let: {base: 'sma(close, slow)', line: 'base * 1', other: 'sma(close, fast)'}\n";
   EXPECT_TRUE(mentions(lets, "slow")) << "by a name that a name uses";
