@@ -368,12 +368,10 @@ class Runner {
     if (stop_ && low <= *stop_) return close(row, *stop_, OrderReason::kStopLoss, KernelEvent::kStopWithin);
     if (trails_) {
       if (open > followed_) follow(open);
-      if (low <= trail_)
-        return close(row, std::min(open, trail_), OrderReason::kTrailingStop, KernelEvent::kTrailWithin);
+      if (low <= trail_) return close(row, trail_, OrderReason::kTrailingStop, KernelEvent::kTrailWithin);
     }
-    // In the bar of the entry the open may be beyond it already.
     if (target_ && columns_.high[row] >= *target_)
-      return close(row, std::max(open, *target_), OrderReason::kTakeProfit, KernelEvent::kTargetWithin);
+      return close(row, *target_, OrderReason::kTakeProfit, KernelEvent::kTargetWithin);
     return false;
   }
 
@@ -455,8 +453,7 @@ class Runner {
       count(KernelEvent::kSplitFraction);
       const Quantity fraction = exact - kept;
       const Money paid = core::notional(mark, fraction, Rounding::kHalfEven);
-      const Money share =
-          kept.is_zero() ? cost_ : core::scale(cost_, fraction.units(), exact.units(), Rounding::kHalfEven);
+      const Money share = core::scale(cost_, fraction.units(), exact.units(), Rounding::kHalfEven);
       realised_ += paid - share;
       cost_ -= share;
       cash_ += paid;
