@@ -177,12 +177,13 @@ Drawn draw_setting(Rng& rng, const data::SymbolData& series) {
   return out;
 }
 
-Simulation run_core(const data::SymbolData& series, const Drawn& drawn) {
+Simulation run_core(const data::SymbolData& series, const Drawn& drawn, bool corporate_actions) {
   SimulationSettings settings{.engine = {.account = {.cash = drawn.settings.cash, .currency = "USD"},
                                          .fees = drawn.fees,
                                          .size = drawn.settings.size,
                                          .bracket = drawn.settings.bracket,
-                                         .max_bars = drawn.settings.max_bars}};
+                                         .max_bars = drawn.settings.max_bars},
+                              .corporate_actions = corporate_actions};
   const std::vector<std::vector<double>> sizes{std::vector(series.bars.size(), drawn.settings.size_value)};
   if (drawn.settings.size.by_formula) settings.engine.columns[static_cast<std::size_t>(strategy::Role::kSize)] = 0;
   const Feed feed{.data = &series, .signals = drawn.signals, .columns = sizes};
@@ -216,7 +217,8 @@ TEST(Kernel, GivesWhatTheCoreGivesToTheLastUnit) {
   for (std::size_t k = 0; k < kSeries; ++k) {
     Rng rng(k);
     const data::SymbolData series = draw_series(rng);
-    const auto bars = KernelBars::make(series, true);
+    const bool corporate_actions = !happens(rng, 0.1);
+    const auto bars = KernelBars::make(series, corporate_actions);
     ASSERT_TRUE(bars.has_value()) << bars.error();
     for (std::size_t s = 0; s < kSettingsPerSeries; ++s, ++pairs) {
       SCOPED_TRACE(fmt::format("series {}, setting {}", k, s));
@@ -225,7 +227,7 @@ TEST(Kernel, GivesWhatTheCoreGivesToTheLastUnit) {
       settings.fees = &drawn.fees;
       const bool ran = run_kernel(*bars, settings, {.enter = drawn.enter, .leave = drawn.leave}, true, run, &counts);
       if (!ran) continue;
-      expect_equal(run, run_core(series, drawn));
+      expect_equal(run, run_core(series, drawn, corporate_actions));
       if (testing::Test::HasFatalFailure()) return;
       const auto final_equity = run.final_equity;
       ASSERT_TRUE(run_kernel(*bars, settings, {.enter = drawn.enter, .leave = drawn.leave}, false, run));
@@ -236,6 +238,29 @@ TEST(Kernel, GivesWhatTheCoreGivesToTheLastUnit) {
     EXPECT_GE(counts[event], static_cast<std::int64_t>(pairs / 1'000)) << "event " << event << " is hardly ever drawn";
   EXPECT_LT(counts[static_cast<std::size_t>(KernelEvent::kTooLarge)], static_cast<std::int64_t>(pairs / 4))
       << "too many are left to the core";
+}
+
+TEST(Kernel, SaysOverWhichBarsItCannotRun) {
+  Rng rng(1);
+  data::SymbolData series = draw_series(rng);
+  series.actions.clear();
+  const auto why = [](const data::SymbolData& data, bool corporate_actions = true) {
+    const auto bars = KernelBars::make(data, corporate_actions);
+    return bars ? std::string() : std::string(bars.error());
+  };
+  EXPECT_EQ(why(series), "");
+  data::SymbolData delisted = series;
+  delisted.actions = {{.ex_date = market::key_date(series.bars.key[9]), .kind = market::ActionKind::kDelisting}};
+  EXPECT_EQ(why(delisted), "it was delisted");
+  EXPECT_EQ(why(delisted, false), "") << "nobody looks at it";
+  data::SymbolData spread = series;
+  spread.instrument.may_be_negative = true;
+  EXPECT_EQ(why(spread), "its prices may be negative");
+  for (const auto column : {&market::BarColumns::low, &market::BarColumns::high}) {
+    data::SymbolData odd = series;
+    (odd.bars.*column)[7] = column == &market::BarColumns::low ? odd.bars.high[7] * 2 : Price::from_units(1);
+    EXPECT_NE(why(odd), "");
+  }
 }
 
 }  // namespace

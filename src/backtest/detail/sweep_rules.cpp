@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <ranges>
 #include <set>
 
 namespace argosy::backtest {
@@ -51,8 +52,8 @@ bool rules_mention(const strategy::StrategyFile& strategy, std::span<const Role>
   if (words.contains("confidence")) add_words(strategy.formula(Role::kConfidence), words);
   // A name stands behind those it uses, so that one pass from the last to the first finds all.
   for (const auto* lets : {&strategy.lets, &strategy.shared_lets}) {
-    for (auto let = lets->rbegin(); let != lets->rend(); ++let) {
-      if (words.contains(let->first)) add_words(let->second, words);
+    for (const auto& [let, formula] : std::views::reverse(*lets)) {
+      if (words.contains(let)) add_words(formula, words);
     }
   }
   return words.contains(name);

@@ -75,8 +75,11 @@ SweepRun::SweepRun(const Sweep& sweep, std::span<const SweepSetting> settings, c
       every_day_(part_.market->trades_every_day()) {
   if (!why_core_.empty()) return;
   auto bars = KernelBars::make(part_.market->symbols[0], sweep.request_.base.prices == data::PriceMode::kAdjusted);
-  if (bars) bars_ = *std::move(bars);
-  if (!bars) why_core_ = bars.error();
+  if (bars) {
+    bars_ = *std::move(bars);
+  } else {
+    why_core_ = bars.error();
+  }
 }
 
 core::Result<std::vector<SweepResult>> SweepRun::execute() {
