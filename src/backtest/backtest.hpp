@@ -21,6 +21,7 @@ namespace argosy::backtest {
 
 // The headline of a result; its fields are the keys of `argosy backtest --json`.
 struct Summary {
+  std::optional<std::string> run;  // where it is stored
   std::string strategy;
   std::vector<std::string> symbols;
   std::optional<std::string> universe;
@@ -116,6 +117,7 @@ template <>
 struct argosy::core::RecordOf<argosy::backtest::Summary> {
   using Summary = argosy::backtest::Summary;
   static constexpr Field kFields[] = {
+      ARGOSY_FIELD(Summary, run, .text = "id of the stored run (argosy run); null: it was not stored"),
       ARGOSY_FIELD(Summary, strategy, .text = "name of the strategy"),
       ARGOSY_FIELD(Summary, symbols, .text = "what was traded, in the order in which cash is shared"),
       ARGOSY_FIELD(Summary, universe, .text = "whose symbols they are; null: they were named"),

@@ -5,19 +5,45 @@
 #include <optional>
 #include <utility>
 
+#include "backtest/detail/dated_actions.hpp"
 #include "core/check.hpp"
 #include "market/calendar.hpp"
 #include "venue/simulated_exchange.hpp"
 
 namespace argosy::backtest {
-namespace {
 
 using trading::InstrumentIndex;
 
-struct DatedAction {
-  std::int64_t key;  // the first bar with this key or a later one is the first to trade after it
-  market::CorporateAction action;
-};
+namespace {
+
+const market::Calendar& calendar_of(const data::SymbolData& data) {
+  const auto calendar = market::find_calendar(data.instrument.exchange);
+  ARGOSY_CHECK(calendar.has_value(), "calendar of {}", data.instrument.symbol);
+  return **calendar;
+}
+
+// Where in the order of bars an action takes effect: at the session's start for bars within a day.
+std::int64_t action_key(const data::SymbolData& data, core::Date ex_date) {
+  if (!data.timeframe.is_intraday()) return market::date_key(ex_date);
+  const auto session = calendar_of(data).session(ex_date);
+  return session ? session->open.time_since_epoch().count() : market::date_key(ex_date);
+}
+
+}  // namespace
+
+std::vector<DatedAction> date_actions(const data::SymbolData& data) {
+  std::vector<DatedAction> out;
+  if (data.bars.empty()) return out;
+  for (const market::CorporateAction& action : data.actions) {
+    if (action.kind == market::ActionKind::kDelisting) continue;  // make_delistings()
+    const std::int64_t key = action_key(data, action.ex_date);
+    // What happened before the first bar of the run changes nothing: nothing is held yet.
+    if (key > data.bars.key.front()) out.push_back({key, action});
+  }
+  return out;
+}
+
+namespace {
 
 // A feed with its place in it. What every bar needs stands first, in one line of the cache.
 struct Cursor {
@@ -42,19 +68,6 @@ struct Cursor {
   }
 };
 
-const market::Calendar& calendar_of(const data::SymbolData& data) {
-  const auto calendar = market::find_calendar(data.instrument.exchange);
-  ARGOSY_CHECK(calendar.has_value(), "calendar of {}", data.instrument.symbol);
-  return **calendar;
-}
-
-// Where in the order of bars an action takes effect: at the session's start for bars within a day.
-std::int64_t action_key(const data::SymbolData& data, core::Date ex_date) {
-  if (!data.timeframe.is_intraday()) return market::date_key(ex_date);
-  const auto session = calendar_of(data).session(ex_date);
-  return session ? session->open.time_since_epoch().count() : market::date_key(ex_date);
-}
-
 Cursor make_cursor(const Feed& feed, bool corporate_actions) {
   ARGOSY_CHECK(feed.signals.size() == feed.data->bars.size(), "{} signals for {} bars", feed.signals.size(),
                feed.data->bars.size());
@@ -66,13 +79,7 @@ Cursor make_cursor(const Feed& feed, bool corporate_actions) {
                 .columns = feed.columns};
   if (feed.detail != nullptr) cursor.detail = &feed.detail->bars;
   if (corporate_actions) cursor.factors = feed.data->factors.price.data();
-  if (!corporate_actions || feed.data->bars.empty()) return cursor;
-  for (const market::CorporateAction& action : feed.data->actions) {
-    if (action.kind == market::ActionKind::kDelisting) continue;  // make_delistings()
-    const std::int64_t key = action_key(*feed.data, action.ex_date);
-    // What happened before the first bar of the run changes nothing: nothing is held yet.
-    if (key > feed.data->bars.key.front()) cursor.actions.push_back({key, action});
-  }
+  if (corporate_actions) cursor.actions = date_actions(*feed.data);
   cursor.set_next_action(0);
   return cursor;
 }

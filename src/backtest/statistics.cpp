@@ -7,7 +7,6 @@
 #include "market/bar.hpp"
 
 namespace argosy::backtest {
-namespace {
 
 double periods_per_year(market::Timeframe timeframe, bool every_day) {
   switch (timeframe.unit()) {
@@ -19,6 +18,29 @@ double periods_per_year(market::Timeframe timeframe, bool every_day) {
       return every_day ? 365 : 252;
   }
 }
+
+ReturnRatios return_ratios(std::span<const double> returns, double per_year) {
+  ReturnRatios out;
+  if (returns.size() < 2) return out;
+  const auto count = static_cast<double>(returns.size());
+  double sum = 0;
+  for (const double value : returns) sum += value;
+  const double mean = sum / count;
+  double squares = 0;
+  double downside = 0;
+  for (const double value : returns) {
+    squares += (value - mean) * (value - mean);
+    if (value < 0) downside += value * value;
+  }
+  const double deviation = std::sqrt(squares / (count - 1));
+  const double annual = std::sqrt(per_year);
+  out.volatility = deviation * annual;
+  if (deviation > 0) out.sharpe = mean / deviation * annual;
+  if (downside > 0) out.sortino = mean / std::sqrt(downside / count) * annual;
+  return out;
+}
+
+namespace {
 
 // The equity at the end of each day, or of each bar that is a day or longer.
 std::vector<double> period_ends(std::span<const std::int64_t> keys, std::span<const core::Money> equity) {
@@ -40,21 +62,10 @@ void add_ratios(EquityStatistics& out, std::span<const double> ends, double init
     returns.push_back(end / before - 1);
     before = end;
   }
-  const auto count = static_cast<double>(returns.size());
-  double sum = 0;
-  for (const double value : returns) sum += value;
-  const double mean = sum / count;
-  double squares = 0;
-  double downside = 0;
-  for (const double value : returns) {
-    squares += (value - mean) * (value - mean);
-    if (value < 0) downside += value * value;
-  }
-  const double deviation = std::sqrt(squares / (count - 1));
-  const double annual = std::sqrt(per_year);
-  out.volatility = deviation * annual;
-  if (deviation > 0) out.sharpe = mean / deviation * annual;
-  if (downside > 0) out.sortino = mean / std::sqrt(downside / count) * annual;
+  const ReturnRatios ratios = return_ratios(returns, per_year);
+  out.volatility = ratios.volatility;
+  out.sharpe = ratios.sharpe;
+  out.sortino = ratios.sortino;
 }
 
 void add_drawdown(EquityStatistics& out, std::span<const std::int64_t> keys, std::span<const core::Money> equity,

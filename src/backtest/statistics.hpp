@@ -18,6 +18,17 @@ namespace argosy::backtest {
 
 inline constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
 
+// Returns a year: 252 of days, 365 where every day is traded, 52 of weeks, 12 of months.
+[[nodiscard]] double periods_per_year(market::Timeframe timeframe, bool every_day);
+
+struct ReturnRatios {
+  double volatility = kUndefined;
+  double sharpe = kUndefined;
+  double sortino = kUndefined;
+};
+// Of at least two returns, annualised; as EquityStatistics has them.
+[[nodiscard]] ReturnRatios return_ratios(std::span<const double> returns, double per_year);
+
 // Statistics of an equity curve alone.
 struct EquityStatistics {
   double total_return = 0;             // last / first - 1

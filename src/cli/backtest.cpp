@@ -10,6 +10,7 @@
 #include "cli/backtest_options.hpp"
 #include "cli/commands.hpp"
 #include "cli/home.hpp"
+#include "cli/run_store.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
 
@@ -24,6 +25,7 @@ struct Options {
   std::string orders;
   std::string equity;
   std::string report;
+  bool no_store = false;
 };
 
 std::string percent(double ratio) { return std::isnan(ratio) ? "-" : fmt::format("{:+.2f} %", ratio * 100); }
@@ -56,7 +58,8 @@ std::string for_people(const backtest::BacktestResult& result) {
                        {"profit factor", number(s.profit_factor), ""},
                        {"expectancy", number(s.expectancy), ""},
                        {"exposure", fmt::format("{:.1f} %", s.exposure * 100), ""}});
-  out += fmt::format("\ndata {}  result {}\n", s.data_hash.substr(0, 12), s.result_hash.substr(0, 12));
+  out += fmt::format("\n{}data {}  result {}\n", s.run ? "run " + *s.run + "  " : "", s.data_hash.substr(0, 12),
+                     s.result_hash.substr(0, 12));
   for (const std::string& warning : s.warnings) {
     if (warning != result.empty_reason) out += "note: " + warning + "\n";
   }
@@ -74,9 +77,11 @@ Result<void> write_files(const Options& options, const backtest::BacktestResult&
 
 Result<void> run(const Options& options, const Globals& globals) {
   ARGOSY_TRY(const lake::Snapshot snapshot, open_snapshot(globals));
-  ARGOSY_TRY(const backtest::BacktestRequest request, make_request(options.request, globals, snapshot));
-  ARGOSY_TRY(const backtest::BacktestResult result, backtest::run_backtest(request, snapshot));
+  const Globals noting = noting_inputs(globals);
+  ARGOSY_TRY(const backtest::BacktestRequest request, make_request(options.request, noting, snapshot));
+  ARGOSY_TRY(backtest::BacktestResult result, backtest::run_backtest(request, snapshot));
   ARGOSY_TRY_VOID(write_files(options, result));
+  if (!options.no_store) result.summary.run = store_backtest(result, options.request, noting);
   if (globals.json) return print(backtest::to_json(result));
   std::string text = for_people(result);
   if (!options.report.empty()) text += "report: " + options.report + "\n";
@@ -93,6 +98,7 @@ void add_backtest(CLI::App& parent, Globals& globals) {
   command->add_option("--orders", options->orders, "write the orders, with the rule of each fill, to this CSV file");
   command->add_option("--equity", options->equity, "write the equity of each bar to this CSV file");
   command->add_option("--report", options->report, "write the report to this HTML file");
+  command->add_flag("--no-store", options->no_store, "do not keep the run (argosy run list)");
   add_common_options(*command, globals);
   command->footer(
       "Examples:\n"

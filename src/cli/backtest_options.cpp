@@ -8,7 +8,6 @@
 #include "cli/formula_options.hpp"
 #include "cli/home.hpp"
 #include "cli/limit_options.hpp"
-#include "core/files.hpp"
 
 namespace argosy::cli {
 
@@ -19,7 +18,7 @@ using core::Result;
 namespace {
 
 Result<strategy::StrategyFile> read_strategy(const BacktestOptions& options, const Globals& globals) {
-  ARGOSY_TRY(const std::string text, core::system_files().read(options.file));
+  ARGOSY_TRY(const std::string text, read_input(options.file, globals));
   ARGOSY_TRY(strategy::StrategyFile file,
              strategy::parse_strategy(text, options.file, strategy_readers(options.file, globals)));
   for (const std::string& assignment : options.set) ARGOSY_TRY_VOID(strategy::set_parameter(file, assignment));

@@ -6,6 +6,7 @@
 
 #include "backtest/request.hpp"
 #include "cli/commands.hpp"
+#include "core/record.hpp"
 #include "core/result.hpp"
 
 namespace argosy::lake {
@@ -46,3 +47,19 @@ void add_backtest_options(CLI::App& command, BacktestOptions& options);
                                                                    const lake::Snapshot& snapshot);
 
 }  // namespace argosy::cli
+
+// How they are stored with a run.
+template <>
+struct argosy::core::RecordOf<argosy::cli::BacktestOptions> {
+  using Options = argosy::cli::BacktestOptions;
+  static constexpr Field kFields[] = {
+      ARGOSY_FIELD(Options, file),        ARGOSY_FIELD(Options, symbols),     ARGOSY_FIELD(Options, universe),
+      ARGOSY_FIELD(Options, set),         ARGOSY_FIELD(Options, timeframe),   ARGOSY_FIELD(Options, from),
+      ARGOSY_FIELD(Options, to),          ARGOSY_FIELD(Options, detail),      ARGOSY_FIELD(Options, cash),
+      ARGOSY_FIELD(Options, currency),    ARGOSY_FIELD(Options, balances),    ARGOSY_FIELD(Options, account),
+      ARGOSY_FIELD(Options, slippage),    ARGOSY_FIELD(Options, volume_cap),  ARGOSY_FIELD(Options, latency),
+      ARGOSY_FIELD(Options, limit_fills), ARGOSY_FIELD(Options, limits),      ARGOSY_FIELD(Options, commission_percent),
+      ARGOSY_FIELD(Options, fees),        ARGOSY_FIELD(Options, size_shares), ARGOSY_FIELD(Options, prices),
+  };
+  static constexpr RecordType kType{"options", "What a backtest was asked for", kFields};
+};

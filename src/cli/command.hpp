@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,9 +26,13 @@ class App;
 
 namespace argosy::cli {
 
+class InputFiles;  // cli/input_files.hpp
+
 struct Globals {
   std::string home;  // --home before ARGOSY_HOME before ~/.local/share/argosy; resolved by home_folder()
   bool json = false;
+  std::string version;                 // of the program
+  std::shared_ptr<InputFiles> inputs;  // notes, or gives, the files that options name; null: they are read
 };
 
 // Adds --home and, unless `json` is false, --json.

@@ -9,9 +9,12 @@ void add_init(CLI::App& parent, Globals& globals);      // init.cpp
 void add_data(CLI::App& parent, Globals& globals);      // data.cpp: import, list, show, check, export, ...
 void add_formula(CLI::App& parent, Globals& globals);   // formula.cpp: list, explain, eval, plan
 void add_backtest(CLI::App& parent, Globals& globals);  // backtest.cpp
+void add_run(CLI::App& parent, Globals& globals);       // run.cpp: list, show, repeat, compare, remove
+void add_optimize(CLI::App& parent, Globals& globals);  // optimize.cpp
 void add_strategy(CLI::App& parent, Globals& globals);  // strategy.cpp: check, schema
 void add_fees(CLI::App& parent, Globals& globals);      // fees.cpp: list, quote
 void add_limits(CLI::App& parent, Globals& globals);    // limits.cpp: list, show, check
+void add_db(CLI::App& parent, Globals& globals);        // db.cpp: migrate, schema, backup, restore, verify
 void add_config(CLI::App& parent, Globals& globals);    // config.cpp: show, reference
 
 }  // namespace argosy::cli

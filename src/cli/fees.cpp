@@ -11,7 +11,6 @@
 #include "cli/fee_options.hpp"
 #include "cli/home.hpp"
 #include "core/clock.hpp"
-#include "core/files.hpp"
 #include "core/json.hpp"
 
 namespace argosy::cli {
@@ -96,7 +95,7 @@ trading::FeeReader fee_reader(const Globals& globals, const std::string& folder)
   return [folder, &globals](const std::string& name) -> Result<trading::FeeFile> {
     ARGOSY_TRY(std::string path, named_file("fees", name, globals));
     if (path == name && !folder.empty()) path = (std::filesystem::path(folder) / name).string();
-    ARGOSY_TRY(const std::string text, core::system_files().read(path));
+    ARGOSY_TRY(const std::string text, read_input(path, globals));
     return trading::parse_fee_file(text, path, fee_reader(globals, std::filesystem::path(path).parent_path().string()));
   };
 }

@@ -10,7 +10,6 @@
 
 #include "cli/fee_options.hpp"
 #include "cli/home.hpp"
-#include "core/files.hpp"
 #include "core/text.hpp"
 #include "formula/formula_set.hpp"
 
@@ -32,8 +31,8 @@ std::pair<std::string, std::string> split_assignment(const std::string& text) {
   return name ? std::pair(left, text.substr(at + 1)) : std::pair(std::string(), text);
 }
 
-Result<formula::FormulaSet> read_set(const std::string& path) {
-  ARGOSY_TRY(const std::string text, core::system_files().read(path));
+Result<formula::FormulaSet> read_set(const std::string& path, const Globals& globals) {
+  ARGOSY_TRY(const std::string text, read_input(path, globals));
   return formula::parse_formula_set(text, path);
 }
 
@@ -47,7 +46,7 @@ Result<formula::CompileOptions> compile_options(const FormulaOptions& options, c
   }
   for (const std::string& path : options.let_files) {
     ARGOSY_TRY(const std::string found, named_file("formulas", path, globals));
-    ARGOSY_TRY(formula::FormulaSet set, read_set(found));
+    ARGOSY_TRY(formula::FormulaSet set, read_set(found, globals));
     std::ranges::move(set.lets, std::back_inserter(compile.lets));
   }
   for (const std::string& text : options.lets) {
@@ -69,7 +68,7 @@ Result<Formulas> read_formulas(const FormulaOptions& options, const Globals& glo
   auto& [compile, outputs] = read;
   for (const std::string& name : options.sets) {
     ARGOSY_TRY(const std::string path, named_file("formulas", name, globals));
-    ARGOSY_TRY(formula::FormulaSet set, read_set(path));
+    ARGOSY_TRY(formula::FormulaSet set, read_set(path, globals));
     std::ranges::move(set.lets, std::back_inserter(compile.lets));
     std::ranges::move(set.formulas, std::back_inserter(outputs));
   }
@@ -92,7 +91,7 @@ strategy::StrategyReaders strategy_readers(const std::string& strategy_path, con
   const std::filesystem::path folder = std::filesystem::path(strategy_path).parent_path();
   const auto lets = [folder, &globals](const std::string& name) -> Result<formula::FormulaSet> {
     ARGOSY_TRY(const std::string path, named_file("formulas", name, globals));
-    return read_set(path == name ? (folder / name).string() : path);
+    return read_set(path == name ? (folder / name).string() : path, globals);
   };
   return {.lets = lets, .fees = fee_reader(globals, folder.string())};
 }

@@ -4,10 +4,12 @@
 
 #include <filesystem>
 
+#include "cli/input_files.hpp"
 #include "core/clock.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
 #include "core/text.hpp"
+#include "ledger/runs_schema.hpp"
 #include "market/bar.hpp"
 
 namespace argosy::cli {
@@ -76,15 +78,35 @@ std::vector<std::string> known_names(const std::string& kind, const Globals& glo
 
 Result<std::string> named_file(const std::string& kind, const std::string& name, const Globals& globals) {
   if (name.contains('/') || name.ends_with(".yaml")) return name;
+  const std::string noted = kind + "/" + name;
+  if (globals.inputs && globals.inputs->is_stored()) {
+    if (auto path = globals.inputs->find_name(noted)) return *std::move(path);
+    return fail(ErrorCode::kCorrupt, fmt::format("which file \"{}\" was is not stored", noted));
+  }
   for (const std::string& folder : {home_folder(globals) + "/" + kind, samples_folder(kind)}) {
     std::string path = folder + "/" + name + ".yaml";
-    if (core::system_files().exists(path)) return path;
+    if (!core::system_files().exists(path)) continue;
+    if (globals.inputs) globals.inputs->note_name(noted, path);
+    return path;
   }
   const std::vector<std::string> known = known_names(kind, globals);
   const std::vector<std::string_view> words(known.begin(), known.end());
   return fail(Error(ErrorCode::kNotFound,
                     fmt::format("there are no {} called \"{}\".{}", kind, name, core::did_you_mean(name, words)))
                   .with_hint(fmt::format("there are {}; or give the path of a file", core::join(known, ", "))));
+}
+
+Result<std::string> read_input(const std::string& path, const Globals& globals) {
+  return globals.inputs ? globals.inputs->read(path) : core::system_files().read(path);
+}
+
+std::string runs_path(const Globals& globals) { return home_folder(globals) + "/runs.db"; }
+
+Result<std::unique_ptr<ledger::Database>> open_runs(const Globals& globals, ledger::OpenOptions options) {
+  ARGOSY_TRY_VOID(load_settings(globals));
+  static const core::SystemClock clock;
+  options.path = runs_path(globals);
+  return ledger::open_database(options, ledger::runs_schema(), core::system_files(), clock);
 }
 
 Result<data::KeyRange> parse_range(const std::string& from, const std::string& to, market::Timeframe timeframe) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "core/result.hpp"
 #include "data/symbol_data.hpp"
 #include "lake/lake.hpp"
+#include "ledger/open.hpp"
 
 namespace argosy::cli {
 
@@ -42,6 +44,11 @@ struct Settings {
 [[nodiscard]] core::Result<lake::Lake> open_lake(const Globals& globals);
 [[nodiscard]] core::Result<lake::Snapshot> open_snapshot(const Globals& globals);
 
+// The database of runs and studies (ledger/runs_schema.hpp), made at first use. `options.path` is set here.
+[[nodiscard]] core::Result<std::unique_ptr<ledger::Database>> open_runs(const Globals& globals,
+                                                                        ledger::OpenOptions options = {});
+[[nodiscard]] std::string runs_path(const Globals& globals);
+
 // A folder of what is shipped beside the program, "bars" or "formulas": of $ARGOSY_SAMPLES; of samples/ of the source
 // tree the program was built in; of the share folder of an installation. Empty when there is none.
 [[nodiscard]] std::string samples_folder(std::string_view name);
@@ -50,6 +57,8 @@ struct Settings {
 // "fees"), or among what is shipped. kNotFound lists what there is.
 [[nodiscard]] core::Result<std::string> named_file(const std::string& kind, const std::string& name,
                                                    const Globals& globals);
+// A file that an option names: read, and noted or given by `globals.inputs` where there are some.
+[[nodiscard]] core::Result<std::string> read_input(const std::string& path, const Globals& globals);
 // The names known of a kind: the home's, then what is shipped.
 [[nodiscard]] std::vector<std::string> known_names(const std::string& kind, const Globals& globals);
 

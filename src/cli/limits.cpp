@@ -10,7 +10,6 @@
 #include "cli/commands.hpp"
 #include "cli/home.hpp"
 #include "cli/limit_options.hpp"
-#include "core/files.hpp"
 #include "core/json.hpp"
 
 namespace argosy::cli {
@@ -24,7 +23,7 @@ using trading::LimitText;
 Result<LimitText> read_limits(const std::string& name, const std::string& from, const Globals& globals) {
   ARGOSY_TRY(std::string path, named_file("limits", name, globals));
   if (path == name && !from.empty()) path = (std::filesystem::path(from).parent_path() / name).lexically_normal();
-  ARGOSY_TRY(std::string text, core::system_files().read(path));
+  ARGOSY_TRY(std::string text, read_input(path, globals));
   return LimitText{std::move(text), std::move(path)};
 }
 

@@ -18,13 +18,17 @@ int run(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer("Start with: argosy init && argosy backtest samples/strategies/golden_cross.yaml --symbol AAPL");
   argosy::cli::Globals globals;
+  globals.version = ARGOSY_VERSION;
   argosy::cli::add_init(app, globals);
   argosy::cli::add_data(app, globals);
   argosy::cli::add_formula(app, globals);
   argosy::cli::add_strategy(app, globals);
   argosy::cli::add_backtest(app, globals);
+  argosy::cli::add_run(app, globals);
+  argosy::cli::add_optimize(app, globals);
   argosy::cli::add_fees(app, globals);
   argosy::cli::add_limits(app, globals);
+  argosy::cli::add_db(app, globals);
   argosy::cli::add_config(app, globals);
   try {
     app.parse(argc, argv);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "core/text.hpp"
@@ -102,14 +103,22 @@ core::Result<std::vector<PlanOutput>> lower_all(std::span<const Output> outputs,
 }  // namespace
 
 core::Result<Plan> compile(std::span<const Output> outputs, const CompileOptions& options) {
+  return compile_groups(std::array{OutputGroup{{outputs.begin(), outputs.end()}, options}});
+}
+
+core::Result<Plan> compile_groups(std::span<const OutputGroup> groups) {
   Graph graph;
-  ARGOSY_TRY(const auto values, lower_all(outputs, options, graph));
-  if (!graph.barriers().empty()) {
-    return core::fail(core::Error(core::ErrorCode::kInvalidArgument,
-                                  fmt::format("{} looks beyond the symbol's own rows, which cannot be done here",
-                                              graph.barriers()[0].op->name))
-                          .at(options.file)
-                          .with_hint("argosy formula eval --universe computes such formulas"));
+  std::vector<PlanOutput> values;
+  for (const OutputGroup& group : groups) {
+    ARGOSY_TRY(const auto more, lower_all(group.outputs, group.options, graph));
+    values.insert(values.end(), more.begin(), more.end());
+    if (!graph.barriers().empty()) {
+      return core::fail(core::Error(core::ErrorCode::kInvalidArgument,
+                                    fmt::format("{} looks beyond the symbol's own rows, which cannot be done here",
+                                                graph.barriers()[0].op->name))
+                            .at(group.options.file)
+                            .with_hint("argosy formula eval --universe computes such formulas"));
+    }
   }
   return Plan(std::make_shared<const PlanImpl>(make_plan(graph, values)));
 }

@@ -64,6 +64,13 @@ class Plan {
 
 // Errors point at the column, say what was expected and name the nearest known word.
 [[nodiscard]] core::Result<Plan> compile(std::span<const Output> outputs, const CompileOptions& options = {});
+// Formulas with names of their own, such as those of one strategy with one setting of its parameters.
+struct OutputGroup {
+  std::vector<Output> outputs;
+  CompileOptions options;
+};
+// One plan of the outputs of all groups, in their order. What is common to several groups is computed once.
+[[nodiscard]] core::Result<Plan> compile_groups(std::span<const OutputGroup> groups);
 // The value of a formula that uses no data, such as "2 * atr_factor" or "8%".
 [[nodiscard]] core::Result<double> constant(std::string_view text, const CompileOptions& options = {});
 

@@ -119,6 +119,11 @@ Result<std::int64_t> schema_version(Database& database, const Schema& schema) {
       [&](Transaction& work) -> Result<std::int64_t> { return version_of(work, schema, database.name()); });
 }
 
+Result<std::int64_t> stored_version(const std::string& path, const Schema& schema) {
+  ARGOSY_TRY(const auto database, detail::open_sqlite(path, std::chrono::seconds(1)));
+  return schema_version(*database, schema);
+}
+
 Result<std::int64_t> migrate(Database& database, const Schema& schema, const core::Clock& clock) {
   std::int64_t applied = 0;
   for (bool done = false; !done;) {

@@ -34,6 +34,8 @@ struct OpenOptions {
 
 // How many migrations the database has had; 0 for one without tables. kCorrupt where it is not of this schema's name.
 [[nodiscard]] core::Result<std::int64_t> schema_version(Database& database, const Schema& schema);
+// The same of a file as it is, which need not be of this program's version.
+[[nodiscard]] core::Result<std::int64_t> stored_version(const std::string& path, const Schema& schema);
 // Applies those that are missing, each in a unit of work of its own, and makes the views anew. Returns how many.
 [[nodiscard]] core::Result<std::int64_t> migrate(Database& database, const Schema& schema, const core::Clock& clock);
 // SQLite's own look at pages, order and indexes; `whole` also compares each index with its table.

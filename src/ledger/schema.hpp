@@ -6,11 +6,14 @@
 // compares the two.
 #pragma once
 
-#include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/record.hpp"
+#include "core/result.hpp"
+#include "ledger/database.hpp"
 
 namespace argosy::ledger {
 
@@ -23,6 +26,8 @@ struct Schema {
   std::string_view name;                            // of the database: "runs"
   std::span<const Migration> migrations;            // the version of a database is how many of them it has had
   std::span<const core::RecordType* const> tables;  // each is called after its record
+  // Computes again what can be: what does not agree, in words. Null: nothing can be.
+  core::Result<std::vector<std::string>> (*verify)(Transaction& work) = nullptr;
 };
 
 }  // namespace argosy::ledger

@@ -223,4 +223,16 @@ Result<std::int64_t> count_trials(Transaction& work, const std::string& study_id
   return count;
 }
 
+Result<std::vector<std::string>> verify_studies(Transaction& work) {
+  std::vector<std::string> found;
+  ARGOSY_TRY(const auto studies, list_studies(work));
+  for (const StudyRow& study : studies) {
+    if ((study.state == "finished") != study.result_hash.has_value())
+      found.push_back(fmt::format("study {} is {}, and its result does not fit that", study.study_id, study.state));
+    if (const auto trials = load_trials(work, study.study_id); !trials)
+      found.push_back(fmt::format("study {}: {}", study.study_id, trials.error().message));
+  }
+  return found;
+}
+
 }  // namespace argosy::ledger

@@ -81,6 +81,9 @@ struct TrialRow {
 [[nodiscard]] core::Result<std::vector<TrialRow>> load_trials(Transaction& work, const std::string& study_id);
 [[nodiscard]] core::Result<std::int64_t> count_trials(Transaction& work, const std::string& study_id);
 
+// Reads every trial, and whether each finished study says what came of it. What is wrong, in words.
+[[nodiscard]] core::Result<std::vector<std::string>> verify_studies(Transaction& work);
+
 // A trial as it is stored: lists of numbers are JSON texts, in which an infinity is a text and NaN is null.
 struct StoredTrial {
   std::string study_id;

@@ -20,7 +20,9 @@ constexpr std::array kExits{Role::kSell, Role::kCover};
 constexpr std::array kValues{Role::kSize,  Role::kStopDistance, Role::kTargetDistance, Role::kTrailDistance,
                              Role::kLimit, Role::kStop,         Role::kConfidence,     Role::kRank};
 
-formula::CompileOptions compile_options(const StrategyFile& strategy) {
+}  // namespace
+
+formula::CompileOptions formula_options(const StrategyFile& strategy) {
   formula::CompileOptions options{.lets = strategy.shared_lets, .file = strategy.file};
   options.lets.insert(options.lets.end(), strategy.lets.begin(), strategy.lets.end());
   // Sizes may depend on the confidence, by its name.
@@ -33,10 +35,12 @@ formula::CompileOptions compile_options(const StrategyFile& strategy) {
   return options;
 }
 
+namespace {
+
 // A constant share of a price; none when the text is empty.
 Result<core::Rate> level(const StrategyFile& strategy, std::string_view key, const std::string& text, double most) {
   if (text.empty()) return core::Rate();
-  auto value = formula::constant(text, compile_options(strategy));
+  auto value = formula::constant(text, formula_options(strategy));
   if (!value) {
     Error error = std::move(value).error();
     if (error.hint.empty())
@@ -63,7 +67,7 @@ void append(Outputs& outputs, const StrategyFile& strategy, std::span<const Role
 
 // Which formula is wrong is found by compiling them one by one: errors are rare, so this may be slow.
 Error first_error(const StrategyFile& strategy, const Outputs& outputs, const Outputs& exits, Error error) {
-  const formula::CompileOptions options = compile_options(strategy);
+  const formula::CompileOptions options = formula_options(strategy);
   formula::CompileOptions partial{.parameters = options.parameters, .file = options.file};
   for (const auto& let : options.lets) {
     if (auto one = formula::compile_exits({}, std::array{formula::Output{let.first, let.second}}, partial); !one)
@@ -120,7 +124,7 @@ Result<CompiledStrategy> compile_strategy(const StrategyFile& strategy) {
   append(outputs, strategy, kValues);
   Outputs exits;
   append(exits, strategy, kExits);
-  auto program = formula::compile_exits(outputs, exits, compile_options(strategy));
+  auto program = formula::compile_exits(outputs, exits, formula_options(strategy));
   if (!program) return fail(first_error(strategy, outputs, exits, std::move(program).error()));
   CompiledStrategy compiled{.program = std::move(program->data), .exit = std::move(program->position)};
   ARGOSY_TRY_VOID(find_roles(strategy, compiled));
@@ -128,11 +132,16 @@ Result<CompiledStrategy> compile_strategy(const StrategyFile& strategy) {
     for (const formula::OutputColumn& column : compiled.exit->outputs())
       ARGOSY_TRY_VOID(check_type(strategy, column, true));
   }
-  trading::Bracket& bracket = compiled.bracket;
+  ARGOSY_TRY(compiled.bracket, constant_bracket(strategy));
+  return compiled;
+}
+
+Result<trading::Bracket> constant_bracket(const StrategyFile& strategy) {
+  trading::Bracket bracket;
   ARGOSY_TRY(bracket.stop_loss.ratio, level(strategy, "stop_loss", strategy.stop_loss, 1.0));
   ARGOSY_TRY(bracket.take_profit.ratio, level(strategy, "take_profit", strategy.take_profit, 100.0));
   ARGOSY_TRY(bracket.trailing_stop.ratio, level(strategy, "trailing_stop", strategy.trailing_stop, 1.0));
-  return compiled;
+  return bracket;
 }
 
 }  // namespace argosy::strategy

@@ -36,5 +36,9 @@ struct CompiledStrategy {
 };
 
 [[nodiscard]] core::Result<CompiledStrategy> compile_strategy(const StrategyFile& strategy);
+// Parts of it, for those who compile many settings of one file at once: the names its formulas may use, and the
+// distances that are constant. Errors stand where the distance does in the file.
+[[nodiscard]] formula::CompileOptions formula_options(const StrategyFile& strategy);
+[[nodiscard]] core::Result<trading::Bracket> constant_bracket(const StrategyFile& strategy);
 
 }  // namespace argosy::strategy

@@ -1,0 +1,56 @@
+#include "backtest/detail/sweep_rules.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+namespace argosy::backtest {
+namespace {
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+bool is_word(char c) { return is_letter(c) || (c >= '0' && c <= '9'); }
+
+// Every word of a formula's text: names, and a few that are none.
+void add_words(std::string_view text, std::set<std::string_view>& words) {
+  for (std::size_t at = 0; at < text.size();) {
+    if (!is_letter(text[at])) {
+      ++at;
+      continue;
+    }
+    const std::size_t begin = at;
+    while (at < text.size() && is_word(text[at])) ++at;
+    words.insert(text.substr(begin, at - begin));
+  }
+}
+
+}  // namespace
+
+bool rules_mention(const strategy::StrategyFile& strategy, std::string_view name) {
+  std::set<std::string_view> words;
+  for (const std::string& formula : strategy.formulas) add_words(formula, words);
+  // A name stands behind those it uses, so that one pass from the last to the first finds all.
+  for (const auto* lets : {&strategy.lets, &strategy.shared_lets}) {
+    for (auto let = lets->rbegin(); let != lets->rend(); ++let) {
+      if (words.contains(let->first)) add_words(let->second, words);
+    }
+  }
+  return words.contains(name);
+}
+
+std::vector<SettingGroup> group_settings(std::span<const SweepSetting> settings,
+                                         std::span<const std::size_t> mentioned) {
+  std::map<std::vector<double>, std::vector<std::size_t>> groups;
+  std::vector<double> values(mentioned.size());
+  for (std::size_t k = 0; k < settings.size(); ++k) {
+    if (!std::ranges::all_of(settings[k], [](double value) { return std::isfinite(value); })) continue;
+    std::ranges::transform(mentioned, values.begin(), [&](std::size_t index) { return settings[k][index]; });
+    groups[values].push_back(k);
+  }
+  std::vector<SettingGroup> out;
+  out.reserve(groups.size());
+  for (auto& [shared, members] : groups) out.push_back({.values = shared, .settings = std::move(members)});
+  return out;
+}
+
+}  // namespace argosy::backtest

@@ -1,0 +1,28 @@
+// Which settings of a sweep have the same signals: those whose parameters are equal wherever a formula mentions them.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backtest/sweep.hpp"
+#include "strategy/strategy_file.hpp"
+
+namespace argosy::backtest {
+
+// Whether the formulas of the signals mention a name, themselves or by the names they use. Too often true is harmless:
+// less is shared.
+[[nodiscard]] bool rules_mention(const strategy::StrategyFile& strategy, std::string_view name);
+
+// Settings with the same signals, by their indices, ascending; groups in the order of the values they share, so that
+// neighbours share most. A setting with a value that is not finite is in none.
+struct SettingGroup {
+  std::vector<double> values;  // of the parameters that formulas mention
+  std::vector<std::size_t> settings;
+};
+[[nodiscard]] std::vector<SettingGroup> group_settings(std::span<const SweepSetting> settings,
+                                                       std::span<const std::size_t> mentioned);
+
+}  // namespace argosy::backtest

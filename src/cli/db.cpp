@@ -1,0 +1,210 @@
+// argosy db: the databases of the home.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <utility>
+
+#include "cli/commands.hpp"
+#include "cli/home.hpp"
+#include "core/clock.hpp"
+#include "core/files.hpp"
+#include "core/json.hpp"
+#include "ledger/maintenance.hpp"
+#include "ledger/open.hpp"
+#include "ledger/records.hpp"
+#include "ledger/runs_schema.hpp"
+
+namespace argosy::cli {
+namespace {
+
+using core::Error;
+using core::ErrorCode;
+using core::fail;
+using core::JsonWriter;
+using core::Result;
+
+struct DatabaseFile {
+  const ledger::Schema* schema;
+  std::string path;
+};
+
+std::vector<DatabaseFile> databases(const Globals& globals) {
+  return {{.schema = &ledger::runs_schema(), .path = runs_path(globals)}};
+}
+
+struct Options {
+  std::string database = "runs";
+  std::string file;
+};
+
+Result<DatabaseFile> find_database(const std::string& name, const Globals& globals) {
+  ARGOSY_TRY_VOID(load_settings(globals));
+  for (DatabaseFile& each : databases(globals)) {
+    if (each.schema->name == name) return std::move(each);
+  }
+  return fail(Error(ErrorCode::kInvalidArgument, fmt::format("there is no database \"{}\"", name))
+                  .with_hint("there is runs: backtests, studies and their trials"));
+}
+
+Result<std::unique_ptr<ledger::Database>> open(const DatabaseFile& file, ledger::OpenOptions options) {
+  static const core::SystemClock clock;
+  options.path = file.path;
+  return ledger::open_database(options, *file.schema, core::system_files(), clock);
+}
+
+Result<void> finish(const Globals& globals, JsonWriter& json, const std::string& text) {
+  return print(globals.json ? std::move(json.end_object()).take() + "\n" : text);
+}
+
+Result<void> migrate(const Options&, const Globals& globals) {
+  ARGOSY_TRY_VOID(load_settings(globals));
+  const core::SystemClock clock;
+  JsonWriter json(2);
+  std::string text;
+  json.begin_object().key("databases").begin_array();
+  for (const DatabaseFile& file : databases(globals)) {
+    const bool is_new = !core::system_files().exists(file.path);
+    std::int64_t before = 0;
+    if (!is_new) {
+      // What is older than this program knows is opened as it is, to tell its version.
+      ARGOSY_TRY(before, ledger::stored_version(file.path, *file.schema));
+    }
+    ARGOSY_TRY(const auto database, open(file, {}));
+    ARGOSY_TRY(const std::int64_t after, ledger::schema_version(*database, *file.schema));
+    json.begin_object().key("database").value(file.schema->name).key("file").value(file.path);
+    json.key("from").value(before).key("to").value(after).end_object();
+    text += fmt::format("{}: {}\n", file.schema->name,
+                        is_new            ? fmt::format("made, version {}", after)
+                        : before == after ? fmt::format("is at version {} already", after)
+                                          : fmt::format("version {} is now {}", before, after));
+  }
+  json.end_array();
+  return finish(globals, json, text);
+}
+
+Result<void> schema(const Options&, const Globals& globals) {
+  JsonWriter json(2);
+  std::string text;
+  json.begin_object().key("databases").begin_array();
+  for (const DatabaseFile& file : databases(globals)) {
+    json.begin_object().key("database").value(file.schema->name).key("version").value(file.schema->migrations.size());
+    json.key("tables").begin_array();
+    text += fmt::format("database {}, version {}\n", file.schema->name, file.schema->migrations.size());
+    for (const core::RecordType* table : file.schema->tables) {
+      json.begin_object().key("table").value(table->name).key("text").value(table->text).key("columns").begin_array();
+      std::vector<std::vector<std::string>> rows;
+      for (const core::Field& field : table->fields) {
+        const bool null = ledger::may_be_null(field);
+        const std::string_view type = core::type_name(field.type);
+        json.begin_object().key("name").value(field.name).key("type").value(type).key("null").value(null);
+        json.key("text").value(field.notes.text).end_object();
+        rows.push_back({std::string(field.name), fmt::format("{}{}", type, null ? " or null" : ""),
+                        std::string(field.notes.text)});
+      }
+      json.end_array().end_object();
+      text += fmt::format("\n{0}: {1} (v_{0} for people)\n", table->name, table->text);
+      text += format_table({"column", "type", "what it is"}, rows);
+    }
+    json.end_array().end_object();
+  }
+  json.end_array();
+  return finish(globals, json, text);
+}
+
+Result<void> backup(const Options& options, const Globals& globals) {
+  ARGOSY_TRY(const DatabaseFile file, find_database(options.database, globals));
+  const core::SystemClock clock;
+  ARGOSY_TRY(const ledger::BackupReport made,
+             ledger::back_up(file.path, options.file, *file.schema, core::system_files(), clock));
+  JsonWriter json(2);
+  json.begin_object().key("database").value(file.schema->name).key("file").value(made.file);
+  json.key("bytes").value(static_cast<std::int64_t>(made.bytes)).key("version").value(made.version);
+  return finish(globals, json, fmt::format("{}: {} bytes, version {}, checked\n", made.file, made.bytes, made.version));
+}
+
+Result<void> restore(const Options& options, const Globals& globals) {
+  ARGOSY_TRY(const DatabaseFile file, find_database(options.database, globals));
+  const core::SystemClock clock;
+  ARGOSY_TRY(const ledger::RestoreReport done,
+             ledger::restore(options.file, file.path, *file.schema, core::system_files(), clock));
+  JsonWriter json(2);
+  json.begin_object().key("database").value(file.schema->name).key("version").value(done.version);
+  json.key("set_aside");
+  if (done.set_aside.empty()) {
+    json.null();
+  } else {
+    json.value(done.set_aside);
+  }
+  std::string text = fmt::format("{} holds what {} held\n", file.path, options.file);
+  if (!done.set_aside.empty())
+    text += fmt::format("what was there before{} lies at {}\n", done.was_damaged ? ", damaged," : "", done.set_aside);
+  return finish(globals, json.key("was_damaged").value(done.was_damaged), text);
+}
+
+Result<void> verify(const Options&, const Globals& globals) {
+  ARGOSY_TRY_VOID(load_settings(globals));
+  JsonWriter json(2);
+  std::string text;
+  std::size_t wrong = 0;
+  json.begin_object().key("databases").begin_array();
+  for (const DatabaseFile& file : databases(globals)) {
+    if (!core::system_files().exists(file.path)) {
+      text += fmt::format("{}: nothing is stored yet\n", file.schema->name);
+      continue;
+    }
+    ARGOSY_TRY(
+        const auto database,
+        open(file, {.missing = ledger::Missing::kFail, .outdated = ledger::Outdated::kFail, .checked_bytes = 0}));
+    ARGOSY_TRY(const ledger::VerifyReport report, ledger::verify(*database, *file.schema));
+    wrong += report.findings.size();
+    json.begin_object().key("database").value(file.schema->name).key("version").value(report.version);
+    json.key("tables").begin_object();
+    text += fmt::format("{}: version {}", file.schema->name, report.version);
+    for (const auto& table : report.tables) {
+      json.key(table.name).value(table.rows);
+      text += fmt::format(", {} {}", table.rows, table.name);
+    }
+    json.end_object().key("findings").begin_array();
+    text += report.findings.empty() ? ": all is well\n" : "\n";
+    for (const std::string& finding : report.findings) {
+      json.value(finding);
+      text += "  " + finding + "\n";
+    }
+    json.end_array().end_object();
+  }
+  json.end_array().key("ok").value(wrong == 0);
+  ARGOSY_TRY_VOID(finish(globals, json, text));
+  if (wrong > 0) throw Exit{1};
+  return {};
+}
+
+}  // namespace
+
+void add_db(CLI::App& parent, Globals& globals) {
+  CLI::App* group = parent.add_subcommand("db", "The home's databases: bring up to date, back up, restore, verify");
+  group->require_subcommand(1);
+  auto options = std::make_shared<Options>();
+  const auto add = [&](const char* name, const char* text, const char* examples,
+                       Result<void> (*work)(const Options&, const Globals&)) {
+    CLI::App* command = group->add_subcommand(name, text);
+    add_common_options(*command, globals);
+    command->footer(std::string("Examples:\n") + examples);
+    command->callback([options, work, &globals] { run_command([&] { return work(*options, globals); }); });
+    return command;
+  };
+  add("migrate", "Bring the databases to the schema of this program", "  argosy db migrate", migrate);
+  add("schema", "The tables and their columns", "  argosy db schema\n  argosy db schema --json", schema);
+  CLI::App* backup_command = add("backup", "Copy a database while it may be in use, and check the copy",
+                                 "  argosy db backup /backups/\n  argosy db backup runs-before-cleaning.db", backup);
+  backup_command->add_option("to", options->file, "a new file, or a folder")->required();
+  CLI::App* restore_command = add("restore", "Bring a backup back; what is there now is set aside",
+                                  "  argosy db restore /backups/runs-20261122T003000Z.db", restore);
+  restore_command->add_option("backup", options->file, "a file that argosy db backup made")->required();
+  for (CLI::App* command : {backup_command, restore_command})
+    command->add_option("--database", options->database, "which one")->capture_default_str();
+  add("verify", "Look at everything the databases hold; 1 when something is wrong", "  argosy db verify --json",
+      verify);
+}
+
+}  // namespace argosy::cli

@@ -1,0 +1,54 @@
+// Backups of a database, their return, and a look at everything that it holds.
+//
+//   ARGOSY_TRY(const BackupReport made, back_up(path, "/backups/", runs_schema(), files, clock));
+//   ARGOSY_TRY(const RestoreReport done, restore(made.file, path, runs_schema(), files, clock));
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/files.hpp"
+#include "ledger/database.hpp"
+#include "ledger/schema.hpp"
+
+namespace argosy::ledger {
+
+struct BackupReport {
+  std::string file;
+  std::uint64_t bytes = 0;
+  std::int64_t version = 0;
+};
+
+// Copies one moment of the database, safe while others write, and checks the copy. `to` is a file that is not there
+// yet, or a folder, in which the file is called after the database and the time. The copy is one file.
+[[nodiscard]] core::Result<BackupReport> back_up(const std::string& path, const std::string& to, const Schema& schema,
+                                                 core::Files& files, const core::Clock& clock);
+
+struct RestoreReport {
+  std::string set_aside;  // where the database lies that was there before; empty: there was none
+  bool was_damaged = false;
+  std::int64_t version = 0;  // after its migration
+};
+
+// Checks a copy of the backup and brings it to this program's schema; only then the database is touched. One that can
+// be read is backed up beside itself and replaced in one unit of work, so that a crash leaves the old rows or the new
+// ones; one that is damaged is renamed first.
+[[nodiscard]] core::Result<RestoreReport> restore(const std::string& from, const std::string& path,
+                                                  const Schema& schema, core::Files& files, const core::Clock& clock);
+
+struct VerifyReport {
+  std::int64_t version = 0;
+  struct Table {
+    std::string name;
+    std::int64_t rows = 0;
+  };
+  std::vector<Table> tables;
+  std::vector<std::string> findings;  // what is wrong; empty: all is well
+};
+
+// Pages and indexes, foreign keys, the type of every value, and what can be computed again from other rows.
+[[nodiscard]] core::Result<VerifyReport> verify(Database& database, const Schema& schema);
+
+}  // namespace argosy::ledger

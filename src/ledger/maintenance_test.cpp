@@ -1,0 +1,184 @@
+#include "ledger/maintenance.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <fstream>
+#include <thread>
+
+#include "ledger/detail/sqlite.hpp"
+#include "ledger/runs.hpp"
+#include "ledger/test_ledger.hpp"
+
+namespace argosy::ledger {
+namespace {
+
+using core::ErrorCode;
+
+class MaintenanceTest : public LedgerTest {
+ protected:
+  [[nodiscard]] core::Result<BackupReport> back_up_to(const std::string& to) const {
+    return back_up(path(), to, runs_schema(), core::system_files(), clock_);
+  }
+  [[nodiscard]] core::Result<RestoreReport> restore_from(const std::string& from) const {
+    return restore(from, path(), runs_schema(), core::system_files(), clock_);
+  }
+  void fill(const std::string& name, std::int64_t trials) const {
+    const auto database = open();
+    const StudyRow study = make_study(*database, name);
+    ASSERT_TRUE(
+        database->write([&](Transaction& work) { return add_trials(work, make_trials(study.study_id, 0, trials)); }));
+  }
+  [[nodiscard]] std::vector<std::string> studies() const {
+    return texts(*open(), "SELECT name FROM studies ORDER BY 1");
+  }
+  [[nodiscard]] std::vector<std::string> findings() const {
+    const auto report = verify(*open({.checked_bytes = 0}), runs_schema());
+    return report ? report->findings : std::vector<std::string>{report.error().message};
+  }
+};
+
+TEST_F(MaintenanceTest, ABackupIsOneFileNamedAfterTheTime) {
+  fill("first", 10);
+  const auto made = back_up_to(folder_ + "/backups/");
+  ASSERT_TRUE(made) << made.error().describe();
+  EXPECT_EQ(made->file, folder_ + "/backups/runs-20231114T221320Z.db");
+  EXPECT_EQ(made->version, std::ssize(runs_schema().migrations));
+  EXPECT_EQ(made->bytes, std::filesystem::file_size(made->file));
+  EXPECT_EQ(back_up_to(folder_ + "/backups")->file, folder_ + "/backups/runs-20231114T221320Z-2.db");
+  EXPECT_EQ(back_up_to(made->file).error().code, ErrorCode::kAlreadyExists);
+  std::size_t files = 0;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder_ + "/backups")) ++files;
+  EXPECT_EQ(files, 2U);
+}
+
+TEST_F(MaintenanceTest, ABackupIsOneMomentWhileAnotherWrites) {
+  fill("first", 0);
+  std::atomic<bool> stop = false;
+  std::thread writer([&] {
+    const auto database = open();
+    const std::string id = texts(*database, "SELECT study_id FROM studies").front();
+    for (std::int64_t first = 0; !stop; first += 50)
+      EXPECT_TRUE(database->write([&](Transaction& work) { return add_trials(work, make_trials(id, first, 50)); }));
+  });
+  for (int round = 0; round < 5; ++round) {
+    const auto made = back_up_to(folder_ + "/b/");
+    EXPECT_TRUE(made) << made.error().describe();
+    if (!made) continue;
+    const auto copy = detail::open_sqlite(made->file, std::chrono::seconds(1));
+    EXPECT_EQ(texts(**copy, "SELECT CAST(count(*) % 50 AS TEXT) FROM trials"), std::vector<std::string>{"0"});
+  }
+  stop = true;
+  writer.join();
+}
+
+TEST_F(MaintenanceTest, ARestoreSetsAsideWhatWasThere) {
+  fill("first", 10);
+  const auto made = back_up_to(folder_ + "/b.db");
+  ASSERT_TRUE(made);
+  fill("second", 10);
+  const auto reader = open();
+  const auto done = restore_from(folder_ + "/b.db");
+  ASSERT_TRUE(done) << done.error().describe();
+  EXPECT_FALSE(done->was_damaged);
+  EXPECT_EQ(studies(), std::vector<std::string>{"first"});
+  EXPECT_EQ(texts(*reader, "SELECT name FROM studies"), std::vector<std::string>{"first"}) << "open ones see it too";
+  const auto aside = detail::open_sqlite(done->set_aside, std::chrono::seconds(1));
+  EXPECT_EQ(texts(**aside, "SELECT name FROM studies ORDER BY 1"), (std::vector<std::string>{"first", "second"}));
+  EXPECT_TRUE(findings().empty());
+}
+
+TEST_F(MaintenanceTest, ARestoreReplacesADamagedFileAndNone) {
+  fill("first", 10);
+  ASSERT_TRUE(back_up_to(folder_ + "/b.db"));
+  for (const std::string& bytes : {std::string(), std::string(5'000, 'x')}) {
+    std::ofstream(path(), std::ios::binary | std::ios::trunc) << bytes;
+    ASSERT_FALSE(try_open());
+    const auto done = restore_from(folder_ + "/b.db");
+    ASSERT_TRUE(done) << done.error().describe();
+    EXPECT_EQ(studies(), std::vector<std::string>{"first"});
+    EXPECT_TRUE(std::filesystem::exists(done->set_aside));
+  }
+  std::filesystem::remove(path());
+  EXPECT_TRUE(restore_from(folder_ + "/b.db")->set_aside.empty());
+  EXPECT_EQ(studies(), std::vector<std::string>{"first"});
+}
+
+TEST_F(MaintenanceTest, ABadBackupChangesNothing) {
+  fill("first", 2'000);
+  const auto made = back_up_to(folder_ + "/b.db");
+  ASSERT_TRUE(made);
+  const std::string whole = *core::system_files().read(made->file);
+  fill("second", 1);
+  const auto refuse = [&](const std::string& file, ErrorCode code) {
+    const auto refused = restore_from(file);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, code) << refused.error().describe();
+    EXPECT_EQ(refused.error().file, file);
+    EXPECT_EQ(studies(), (std::vector<std::string>{"first", "second"}));
+    EXPECT_FALSE(std::filesystem::exists(path() + ".restored"));
+  };
+  refuse(folder_ + "/none.db", ErrorCode::kNotFound);
+  refuse(folder_, ErrorCode::kInvalidArgument);
+  {
+    const auto in_use = open();
+    ASSERT_TRUE(run_sql(*in_use, "UPDATE studies SET seed = 8"));
+    refuse(path(), ErrorCode::kInvalidArgument);
+  }
+  const auto with_bytes = [&](const std::string& bytes) {
+    std::ofstream(folder_ + "/bad.db", std::ios::binary | std::ios::trunc) << bytes;
+    return folder_ + "/bad.db";
+  };
+  refuse(with_bytes(""), ErrorCode::kCorrupt);
+  refuse(with_bytes(whole.substr(0, whole.size() / 2)), ErrorCode::kCorrupt);
+  std::string changed = whole;
+  changed.replace(changed.size() / 2, 100, std::string(100, '\xa5'));
+  refuse(with_bytes(changed), ErrorCode::kCorrupt);
+  {
+    const auto copy = detail::open_sqlite(folder_ + "/b.db", std::chrono::seconds(1));
+    ASSERT_TRUE(run_sql(**copy, "INSERT INTO migrations VALUES ('runs', 99, 'later', 0)"));
+  }
+  refuse(folder_ + "/b.db", ErrorCode::kUnsupported);
+}
+
+TEST_F(MaintenanceTest, VerifyFindsWhatDoesNotAgree) {
+  fill("first", 3);
+  {
+    const auto database = open();
+    RunTradeRow trade{.symbol = "AAPL", .side = "long", .outcome = "closed", .entry_reason = "buy_signal"};
+    RunTradeRow denied{.symbol = "AAPL", .side = "long", .outcome = "denied", .entry_reason = "buy_signal"};
+    std::vector<RunTradeRow> trades = {trade, denied};
+    const auto run = database->write([&](Transaction& work) {
+      return add_run(work, {.strategy = "x", .symbols = {"AAPL"}, .result_hash = std::string(64, 'a')}, trades);
+    });
+    ASSERT_TRUE(run) << run.error().describe();
+    EXPECT_EQ(run->trades, 1);
+  }
+  EXPECT_EQ(findings(), std::vector<std::string>{});
+  const std::pair<const char*, const char*> broken[] = {
+      {"UPDATE run_trades SET profit = profit + 1 WHERE number = 1", "not those that were stored"},
+      {"UPDATE runs SET trades = 5", "says it has 5 trades, and 1 are stored"},
+      {"UPDATE trials SET intermediate = '[1]' WHERE number = 2", "no list of pairs"},
+      {"UPDATE studies SET state = 'finished'", "does not fit"},
+  };
+  for (const auto& [sql, wanted] : broken) {
+    ASSERT_TRUE(run_sql(*open(), sql));
+    bool found = false;
+    for (const std::string& finding : findings()) found = found || finding.contains(wanted);
+    EXPECT_TRUE(found) << sql;
+  }
+  {
+    const auto database = detail::open_sqlite(path(), std::chrono::seconds(1));
+    ASSERT_TRUE((*database)->read([&](Transaction& work) { return work.execute("PRAGMA writable_schema = ON"); }));
+    ASSERT_TRUE(
+        run_sql(**database, "UPDATE sqlite_master SET sql = replace(sql, ') STRICT', ')') WHERE name = 'studies'"));
+  }
+  ASSERT_TRUE(run_sql(*open({.checked_bytes = 0}), "UPDATE studies SET seed = 'seven'"));
+  EXPECT_TRUE(std::ranges::any_of(findings(), [](const std::string& finding) {
+    return finding.contains("studies.seed holds a value of type text, not integer");
+  }));
+}
+
+}  // namespace
+}  // namespace argosy::ledger
