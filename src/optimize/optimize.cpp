@@ -228,8 +228,15 @@ std::vector<std::string> find_warnings(const OptimizeRequest& request, const Opt
 
 }  // namespace
 
-Result<OptimizeResult> optimize(const OptimizeRequest& given, const lake::Snapshot& snapshot,
+Result<OptimizeResult> optimize(const OptimizeRequest& request, const lake::Snapshot& snapshot,
                                 const StoreFactory& stores, const core::Clock& clock) {
+  ARGOSY_TRY_VOID(check_request(request));
+  ARGOSY_TRY(backtest::MarketData market, backtest::load_market(request.base, snapshot));
+  return optimize(request, std::make_shared<const backtest::MarketData>(std::move(market)), snapshot, stores, clock);
+}
+
+Result<OptimizeResult> optimize(const OptimizeRequest& given, std::shared_ptr<const backtest::MarketData> market,
+                                const lake::Snapshot& snapshot, const StoreFactory& stores, const core::Clock& clock) {
   ARGOSY_TRY_VOID(check_request(given));
   OptimizeRequest request = given;
   if (request.objectives.empty()) {
@@ -237,8 +244,6 @@ Result<OptimizeResult> optimize(const OptimizeRequest& given, const lake::Snapsh
     request.objectives.push_back(sharpe);
   }
   if (!request.trials && request.sampler.kind != search::SamplerKind::kGrid) request.trials = kDefaultTrials;
-  ARGOSY_TRY(backtest::MarketData loaded, backtest::load_market(request.base, snapshot));
-  const auto market = std::make_shared<const backtest::MarketData>(std::move(loaded));
   ARGOSY_TRY(backtest::BacktestResult defaults, backtest::run_backtest(request.base, market, snapshot));
   const SearchContext context{.request = request,
                               .market = market,

@@ -94,6 +94,11 @@ struct OptimizeResult {
 // too little memory, a study of the same name that searched something else.
 [[nodiscard]] core::Result<OptimizeResult> optimize(const OptimizeRequest& request, const lake::Snapshot& snapshot,
                                                     const StoreFactory& stores, const core::Clock& clock);
+// The same over what is loaded already. Only formulas that look beyond the rows of the symbol traded read `snapshot`.
+[[nodiscard]] core::Result<OptimizeResult> optimize(const OptimizeRequest& request,
+                                                    std::shared_ptr<const backtest::MarketData> market,
+                                                    const lake::Snapshot& snapshot, const StoreFactory& stores,
+                                                    const core::Clock& clock);
 
 [[nodiscard]] std::string to_json(const OptimizeResult& result);
 // number, state, one column a parameter and an objective, engine; a row a trial.

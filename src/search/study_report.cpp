@@ -123,8 +123,9 @@ void write_header(Markup& html, const View& view) {
   }
   html.element("p", {{"class", "eyebrow"}}, eyebrow).element("h1", {}, report.title);
   if (!report.description.empty()) html.open("p", {{"class", "about"}}).prose(report.description).close();
-  html.open("p", {{"class", "verdict"}}).prose(verdict(view)).close().close();
-  std::vector<StudyFigure> figures;
+  html.open("p", {{"class", "verdict"}}).prose(report.verdict.empty() ? verdict(view) : report.verdict);
+  html.close().close();
+  std::vector<StudyFigure> figures = report.headline;
   if (!view.complete.empty() && view.result.objectives.size() == 1) {
     const Trial& best = view.result.trials[view.complete.front()];
     figures.push_back(

@@ -25,10 +25,12 @@ struct StudyReport {
   std::string sampler;
   std::string pruner;
   std::string resource;                                    // what a rung is counted in: "years"
+  std::string verdict;                                     // the sentence at the top; empty: about the best trial
+  std::vector<StudyFigure> headline;                       // before the best value: what matters more
   std::vector<StudyFigure> figures;                        // beside the best value: deflated Sharpe, PBO
   std::vector<std::string> warnings;                       // what to know before believing it
   std::vector<std::pair<std::string, std::string>> facts;  // what was assumed: data, seed, hashes
-  std::string extra;                                       // further sections, markup made by chart::Markup
+  std::string extra;                                       // further sections, first; markup made by chart::Markup
 };
 
 [[nodiscard]] std::string render_study_report(const StudyReport& report);
