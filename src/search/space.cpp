@@ -52,18 +52,6 @@ std::string_view to_string(ParameterKind kind) {
   return kNames.at(static_cast<std::size_t>(kind));
 }
 
-Parameter number_parameter(std::string name, double initial, double from, double to, double step) {
-  const bool whole = is_whole(initial) && is_whole(from) && is_whole(to) && is_whole(step);
-  return {.name = std::move(name),
-          .kind = whole ? ParameterKind::kInteger : ParameterKind::kFloat,
-          .from = from,
-          .to = to,
-          .step = step,
-          .choices = {},
-          .when = {},
-          .initial = initial};
-}
-
 bool Setting::is_active(std::size_t parameter) const { return !std::isnan(values.at(parameter)); }
 
 bool operator==(const Setting& a, const Setting& b) {

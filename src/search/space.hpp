@@ -53,10 +53,6 @@ struct Parameter {
   std::int64_t line = 0;          // in its file, for errors
 };
 
-// A numeric parameter as strategy files write it: an integer when all four are whole (a step of 0 is then 1), else a
-// float (a step of 0 is continuous).
-[[nodiscard]] Parameter number_parameter(std::string name, double initial, double from, double to, double step);
-
 // One value a parameter, in their order.
 struct Setting {
   std::vector<double> values;

@@ -185,19 +185,6 @@ TEST(Space, DrawsEveryValueEvenly) {
   EXPECT_EQ(space.from_unit(1, 0), 0.5);
 }
 
-TEST(Space, FromTheParametersOfAStrategy) {
-  const auto space = Space::make({number_parameter("fast", 50, 5, 100, 5),
-                                  number_parameter("sure", 0.7, 0.5, 0.9, 0.05), number_parameter("days", 10, 1, 20, 0),
-                                  number_parameter("stop", 3, 2, 5, 0.5), number_parameter("weight", 0.5, 0, 1, 0)});
-  ASSERT_TRUE(space) << space.error().describe();
-  EXPECT_EQ(space->points(0), 20U);
-  EXPECT_EQ(space->points(1), 9U);
-  EXPECT_EQ(space->points(2), 20U);
-  EXPECT_EQ(space->points(3), 7U);
-  EXPECT_FALSE(space->points(4));
-  EXPECT_EQ(space->to_json(*space->initial()), R"({"fast":50,"sure":0.7,"days":10,"stop":3,"weight":0.5})");
-}
-
 TEST(Space, DescribesItself) {
   EXPECT_EQ(
       parse_space("a: {range: [1, 5], when: {k: x}}\nk: {choices: [x, 2]}", "s.yaml")->describe(),

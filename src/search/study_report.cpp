@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <numeric>
@@ -261,6 +262,23 @@ double quality(const View& view, const std::vector<double>& sorted_losses, doubl
   return worst > middle ? std::max((middle - own) / (worst - middle), -1.0) : -1;
 }
 
+// Without the rows and columns at the ends where nothing was tried; holes between others stay.
+void trim(chart::QualityMap& map) {
+  const auto is_empty = [](const chart::QualityCell& cell) { return cell.text.empty(); };
+  const auto row_is_empty = [&](const chart::QualityRow& row) { return std::ranges::all_of(row.cells, is_empty); };
+  while (!map.rows.empty() && row_is_empty(map.rows.back())) map.rows.pop_back();
+  while (!map.rows.empty() && row_is_empty(map.rows.front())) map.rows.erase(map.rows.begin());
+  const auto column_is_empty = [&](std::size_t column) {
+    return std::ranges::all_of(map.rows, [&](const chart::QualityRow& row) { return is_empty(row.cells[column]); });
+  };
+  const auto erase_column = [&](std::size_t column) {
+    map.columns.erase(map.columns.begin() + static_cast<std::ptrdiff_t>(column));
+    for (chart::QualityRow& row : map.rows) row.cells.erase(row.cells.begin() + static_cast<std::ptrdiff_t>(column));
+  };
+  while (!map.columns.empty() && column_is_empty(map.columns.size() - 1)) erase_column(map.columns.size() - 1);
+  while (!map.columns.empty() && column_is_empty(0)) erase_column(0);
+}
+
 void write_map(Markup& html, const View& view) {
   if (view.space.size() < 2 || view.complete.size() < 4) return;
   const std::size_t row_parameter = view.by_importance[0];
@@ -296,6 +314,7 @@ void write_map(Markup& html, const View& view) {
         chart::format_number(value, std::fabs(value) >= 100 ? 0 : 2), quality(view, losses, value),
         fmt::format("{}\nthe best of {}", trial_title(view, *bests[cell]), counts[cell])};
   }
+  trim(map);
   open_section(html, fmt::format("{} by {} and {}", view.result.objectives[0].name, map.row_name, map.column_name),
                "The two most important parameters; each cell shows the best trial there, coloured against the median "
                "of all. A good "
