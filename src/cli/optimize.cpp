@@ -15,7 +15,6 @@
 #include "core/files.hpp"
 #include "core/text.hpp"
 #include "ledger/open.hpp"
-#include "ledger/runs_schema.hpp"
 #include "optimize/strategy_space.hpp"
 #include "search/study_store.hpp"
 
@@ -276,8 +275,7 @@ Result<void> run(const Options& options, const Globals& globals) {
   ARGOSY_TRY(optimize::OptimizeRequest request, make_request(options, globals, snapshot));
   std::unique_ptr<ledger::Database> database;
   if (!options.no_store) {
-    ARGOSY_TRY(database,
-               ledger::open_database({.path = home_folder(globals) + "/runs.db"}, ledger::runs_schema(), files, clock));
+    ARGOSY_TRY(database, open_runs(globals));
   }
   const optimize::StoreFactory stores = [&](const std::string& study) -> Result<std::unique_ptr<search::StudyStore>> {
     if (!database) return search::make_memory_store();
