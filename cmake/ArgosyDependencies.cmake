@@ -24,11 +24,13 @@ target_include_directories(argosy_duckdb SYSTEM INTERFACE "${ARGOSY_DUCKDB_DIR}"
 target_compile_definitions(argosy_duckdb INTERFACE ARGOSY_DUCKDB_LIBRARY="${ARGOSY_DUCKDB_DIR}/libduckdb.so")
 target_link_libraries(argosy_duckdb INTERFACE ${CMAKE_DL_LIBS})
 
-# SOCI with its SQLite backend, and SQLite itself (backups). Debian's SOCI comes without a package file for CMake.
+# SOCI with its SQLite backend, and SQLite itself (backups). Debian's SOCI comes without a package file for CMake; its
+# shared libraries do not export the types that the sanitizer of virtual calls asks for, the static ones do.
 find_package(SQLite3 REQUIRED)     # SQLite::SQLite3
 find_path(ARGOSY_SOCI_INCLUDE soci/sqlite3/soci-sqlite3.h REQUIRED)
-find_library(ARGOSY_SOCI_CORE soci_core REQUIRED)
-find_library(ARGOSY_SOCI_SQLITE soci_sqlite3 REQUIRED)
+find_library(ARGOSY_SOCI_CORE_LIBRARY libsoci_core.a REQUIRED)
+find_library(ARGOSY_SOCI_SQLITE_LIBRARY libsoci_sqlite3.a REQUIRED)
 add_library(argosy_soci INTERFACE)
 target_include_directories(argosy_soci SYSTEM INTERFACE "${ARGOSY_SOCI_INCLUDE}")
-target_link_libraries(argosy_soci INTERFACE "${ARGOSY_SOCI_SQLITE}" "${ARGOSY_SOCI_CORE}" SQLite::SQLite3)
+target_link_libraries(argosy_soci INTERFACE "${ARGOSY_SOCI_SQLITE_LIBRARY}" "${ARGOSY_SOCI_CORE_LIBRARY}" SQLite::SQLite3
+                      ${CMAKE_DL_LIBS})

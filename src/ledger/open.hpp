@@ -24,7 +24,7 @@ struct OpenOptions {
   Missing missing = Missing::kMake;
   Outdated outdated = Outdated::kMigrate;
   // Files up to this size are checked whole when they are opened; `argosy db verify` checks any.
-  std::uint64_t checked_bytes = 64ULL * 1024 * 1024;
+  std::uint64_t checked_bytes = 16ULL * 1024 * 1024;
 };
 
 // Errors: an empty file, one that is no database or another one (kCorrupt), a newer schema (kUnsupported), no file
