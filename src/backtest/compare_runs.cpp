@@ -92,7 +92,22 @@ class Comparer {
     return matched;
   }
 
+  // The run's row that led to nothing and stands for the same decision, among others.
+  [[nodiscard]] static const RunTradeRow* find_idle(const Side& side, const RunTradeRow& wanted) {
+    const auto& rows = side.run->trades;
+    for (auto at = std::ranges::upper_bound(rows, wanted.entry_signal, {}, &RunTradeRow::entry_signal);
+         at != rows.begin();) {
+      --at;
+      if (at->symbol != wanted.symbol) continue;
+      const bool stands_for_it = !was_filled(*at) && at->side == wanted.side && at->last_signal >= wanted.entry_signal;
+      return stands_for_it ? &*at : nullptr;
+    }
+    return nullptr;
+  }
+
   void look_at(const RunTradeRow* a, const RunTradeRow* b, RunComparison& out) {
+    if (a != nullptr && b == nullptr && was_filled(*a)) b = find_idle(b_, *a);
+    if (b != nullptr && a == nullptr && was_filled(*b)) a = find_idle(a_, *b);
     const bool in_a = a != nullptr && was_filled(*a);
     const bool in_b = b != nullptr && was_filled(*b);
     out.trades_a += in_a ? 1 : 0;
@@ -111,7 +126,7 @@ class Comparer {
   }
 
   TradeDifference explain(const RunTradeRow* a, const RunTradeRow* b, const RunComparison& out) const {
-    const RunTradeRow& row = a != nullptr ? *a : *b;
+    const RunTradeRow& row = a != nullptr && was_filled(*a) ? *a : *b;
     TradeDifference difference{.symbol = row.symbol, .side = row.side, .decided_key = key_of(row.entry_signal)};
     if (a != nullptr) difference.a = a->number;
     if (b != nullptr) difference.b = b->number;
@@ -155,13 +170,14 @@ class Comparer {
                        core::Timestamp otherwise) {
       return key_of(std::max(x.value_or(otherwise), y.value_or(otherwise)));
     };
-    const std::int64_t entered = at(a.entry_at, b.entry_at, a.entry_signal);
+    const core::Timestamp decided = std::max(a.entry_signal, b.entry_signal);
+    const std::int64_t entered = at(a.entry_at, b.entry_at, decided);
     if (!was_filled(a) || !was_filled(b)) {
       const RunTradeRow& without = was_filled(a) ? b : a;
       const char* name = was_filled(a) ? "b" : "a";
       std::string why = without.note.empty() ? without.outcome : without.outcome + ": " + without.note;
       if (was_refused(without))
-        return {Cause::kRisk, key_of(a.entry_signal), fmt::format("the order of {} was {}", name, why)};
+        return {Cause::kRisk, key_of(decided), fmt::format("the order of {} was {}", name, why)};
       return {Cause::kTiming, entered, fmt::format("the order of {} was not filled: {}", name, why)};
     }
     if (a.entry_at != b.entry_at)

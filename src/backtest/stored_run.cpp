@@ -124,6 +124,37 @@ class Decisions {
   std::size_t next_closing_ = 0;
 };
 
+// Rows of one symbol that led to nothing become one where the closes of their decisions follow one another. `rows` are
+// in the order of their decisions, `keys` are all closes.
+std::vector<RunTradeRow> join_idle(std::vector<RunTradeRow> rows, const std::vector<std::int64_t>& keys) {
+  struct Last {
+    std::size_t place = 0;
+    std::size_t close = 0;
+  };
+  std::map<std::string, Last> last;  // by symbol
+  std::vector<RunTradeRow> joined;
+  joined.reserve(rows.size());
+  for (RunTradeRow& row : rows) {
+    row.last_signal = row.entry_signal;
+    const std::int64_t key = row.entry_signal.time_since_epoch().count();
+    const auto close = static_cast<std::size_t>(std::ranges::lower_bound(keys, key) - keys.begin());
+    const auto [found, is_new] = last.try_emplace(row.symbol);
+    if (!is_new && !row.entry_at && close == found->second.close + 1) {
+      RunTradeRow& before = joined[found->second.place];
+      if (!before.entry_at && before.side == row.side && before.outcome == row.outcome &&
+          before.entry_reason == row.entry_reason && before.note == row.note) {
+        before.last_signal = row.entry_signal;
+        ++before.decisions;
+        found->second.close = close;
+        continue;
+      }
+    }
+    found->second = {.place = joined.size(), .close = close};
+    joined.push_back(std::move(row));
+  }
+  return joined;
+}
+
 }  // namespace
 
 std::vector<RunTradeRow> decisions_to_enter(const Simulation& run, const std::vector<std::string>& symbols) {
@@ -137,7 +168,7 @@ std::vector<RunTradeRow> decisions_to_enter(const Simulation& run, const std::ve
   for (const Simulation::OpenPosition& open : run.open_positions) decisions[open.instrument].add(open, rows);
   for (Decisions& each : decisions) each.finish(rows);
   std::ranges::stable_sort(rows, {}, &RunTradeRow::entry_signal);
-  return rows;
+  return join_idle(std::move(rows), run.keys);
 }
 
 std::string describe_fees(const trading::FeeSchedule& fees) {

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <cmath>
 #include <memory>
+#include <set>
 
 #include "cli/backtest_options.hpp"
 #include "cli/commands.hpp"
@@ -179,9 +180,12 @@ std::string best_table(const optimize::OptimizeResult& result) {
   constexpr std::size_t kMostRows = 10;
   const std::vector<std::size_t>& order = result.objectives.size() > 1 ? result.trials.front : result.trials.ranking;
   std::vector<std::vector<std::string>> rows;
+  std::set<std::string> seen;
   for (const std::size_t index : order) {
     const search::Trial& trial = result.trials.trials[index];
     if (trial.state != search::TrialState::kComplete || rows.size() == kMostRows) break;
+    // A sampler may come back to a setting.
+    if (!seen.insert(result.space.to_json(trial.setting)).second) continue;
     std::vector<std::string> row{fmt::format("{}", trial.number)};
     for (std::size_t i = 0; i < result.space.size(); ++i) row.push_back(result.space.text(i, trial.setting));
     for (const double value : trial.values) row.push_back(fmt::format("{:.4f}", value));
@@ -230,8 +234,8 @@ std::string walk_text(const optimize::OptimizeResult& result) {
 std::string luck_text(const optimize::OptimizeResult& result) {
   std::string out;
   if (const auto& luck = result.overfitting) {
-    out += fmt::format("\ndeflated Sharpe {:.3f} after {} tries; luck alone would show {:.2f}", luck->deflated_sharpe,
-                       result.trials.trials.size(), luck->expected_best_sharpe);
+    out += fmt::format("\ndeflated Sharpe {:.3f} after {} settings; luck alone would show {:.2f}",
+                       luck->deflated_sharpe, luck->tries, luck->expected_best_sharpe);
     if (luck->pbo) out += fmt::format("; probability of overfitting {:.0f} %", *luck->pbo * 100);
     out += "\n";
   }

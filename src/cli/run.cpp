@@ -76,6 +76,7 @@ std::string optional_key(const std::optional<core::Timestamp>& time, market::Tim
 // The keys of a row as they are written: decisions in the bars of the strategy, fills in those of the exchange.
 struct RowTimes {
   std::string entry_signal;
+  std::string last_signal;
   std::string entry_at;
   std::string exit_signal;
   std::string exit_at;
@@ -85,6 +86,7 @@ Result<RowTimes> times_of(const ledger::RunRow& run, const ledger::RunTradeRow& 
   ARGOSY_TRY(const market::Timeframe fills, market::Timeframe::parse(run.fill_timeframe));
   // An order that closes may be made at the fill of the entry, so in the bars of the exchange.
   return RowTimes{.entry_signal = optional_key(trade.entry_signal, timeframe),
+                  .last_signal = optional_key(trade.last_signal, timeframe),
                   .entry_at = optional_key(trade.entry_at, fills),
                   .exit_signal = optional_key(trade.exit_signal, fills),
                   .exit_at = optional_key(trade.exit_at, fills)};
@@ -104,6 +106,7 @@ Result<void> write_trade(core::JsonWriter& json, const ledger::RunRow& run, cons
   json.begin_object().key("number").value(trade.number).key("symbol").value(trade.symbol);
   json.key("side").value(trade.side).key("outcome").value(trade.outcome);
   json.key("entry_reason").value(trade.entry_reason).key("entry_signal").value(times.entry_signal);
+  json.key("last_signal").value(times.last_signal).key("decisions").value(trade.decisions);
   write_optional(json, "entry_time", times.entry_at);
   write_optional(json, "entry_price", trade.entry_price ? trade.entry_price->to_string() : "");
   json.key("quantity").value(trade.quantity);
@@ -165,10 +168,11 @@ Result<std::string> trades_text(const backtest::StoredRun& stored) {
   std::vector<std::vector<std::string>> rows;
   for (const ledger::RunTradeRow& trade : stored.trades) {
     ARGOSY_TRY(const RowTimes times, times_of(stored.run, trade));
-    rows.push_back({fmt::to_string(trade.number), trade.symbol, trade.side, trade.outcome, times.entry_signal,
-                    times.entry_at, trade.entry_price ? trade.entry_price->to_string() : "", times.exit_at,
-                    trade.exit_price ? trade.exit_price->to_string() : "", trade.exit_reason.value_or(trade.note),
-                    trade.quantity.to_string(), trade.profit.to_string(2)});
+    rows.push_back({fmt::to_string(trade.number), trade.symbol, trade.side,
+                    trade.decisions > 1 ? fmt::format("{} {}", trade.decisions, trade.outcome) : trade.outcome,
+                    times.entry_signal, times.entry_at, trade.entry_price ? trade.entry_price->to_string() : "",
+                    times.exit_at, trade.exit_price ? trade.exit_price->to_string() : "",
+                    trade.exit_reason.value_or(trade.note), trade.quantity.to_string(), trade.profit.to_string(2)});
   }
   return format_table({"trade", "symbol", "side", "outcome", "decided", "entered", "price", "left", "price", "why",
                        "quantity", "profit"},

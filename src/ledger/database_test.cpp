@@ -248,6 +248,21 @@ TEST_F(LedgerTest, FilesThatAreNoDatabase) {
   EXPECT_TRUE(other.error().message.contains("not made by Argosy")) << other.error().message;
 }
 
+// A log whose file was deleted is not taken for that of the next one.
+TEST_F(LedgerTest, ALogThatIsLeftBehindIsRemoved) {
+  {
+    const auto database = open();
+    make_study(*database, "old");
+    std::filesystem::copy_file(path() + "-wal", folder_ + "/wal");
+  }
+  std::filesystem::remove(path());
+  std::filesystem::rename(folder_ + "/wal", path() + "-wal");
+  const auto fresh = open();
+  ASSERT_NE(fresh, nullptr);
+  EXPECT_TRUE(texts(*fresh, "SELECT name FROM studies").empty());
+  EXPECT_TRUE(check_integrity(*fresh, true));
+}
+
 TEST_F(LedgerTest, ADatabaseOfAnotherNameIsRefused) {
   ASSERT_NE(open(), nullptr);
   const Schema other{.name = "trading", .migrations = runs_schema().migrations, .tables = runs_schema().tables};

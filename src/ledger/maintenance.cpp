@@ -39,18 +39,11 @@ std::string free_name(const std::string& beginning, const std::string& end, core
   return name;
 }
 
-Result<void> remove_database(const std::string& path, core::Files& files) {
-  for (const char* rest : {"", "-wal", "-shm", "-journal"}) {
-    if (files.exists(path + rest)) ARGOSY_TRY_VOID(files.remove(path + rest));
-  }
-  return {};
-}
-
 // A checked copy of the database `from` in the one file `to`.
 Result<std::int64_t> copy_whole(const std::string& from, const std::string& to, const Schema& schema,
                                 core::Files& files) {
   const std::string part = to + ".part";
-  ARGOSY_TRY_VOID(remove_database(part, files));
+  ARGOSY_TRY_VOID(detail::remove_sqlite(part, files));
   ARGOSY_TRY_VOID(detail::copy_sqlite(from, part, kWait));
   std::int64_t version = 0;
   {
@@ -131,7 +124,7 @@ Result<std::int64_t> prepare_copy(const std::string& from, const std::string& co
                     .with_hint("make a backup of it: argosy db backup")
                     .at(from));
   }
-  ARGOSY_TRY_VOID(remove_database(copy, files));
+  ARGOSY_TRY_VOID(detail::remove_sqlite(copy, files));
   std::error_code error;
   std::filesystem::copy_file(from, copy, error);
   if (error) return fail(Error(ErrorCode::kIo, fmt::format("cannot copy to {}: {}", copy, error.message())).at(from));
@@ -147,7 +140,9 @@ Result<std::int64_t> prepare_copy(const std::string& from, const std::string& co
 }
 
 // Whether what is at `path` can still be read as a database.
-Result<bool> is_readable(const std::string& path) {
+Result<bool> is_readable(const std::string& path, core::Files& files) {
+  ARGOSY_TRY(const core::FileInfo info, files.info(path));
+  if (info.size == 0) return false;
   const Result<void> checked = [&]() -> Result<void> {
     ARGOSY_TRY(const auto database, detail::open_sqlite(path, kWait));
     return check_integrity(*database, false);
@@ -187,22 +182,23 @@ Result<RestoreReport> restore(const std::string& from, const std::string& path, 
   const std::string copy = path + ".restored";
   auto version = prepare_copy(from, copy, schema, files, clock);
   if (!version) {
-    ARGOSY_TRY_VOID(remove_database(copy, files));
+    ARGOSY_TRY_VOID(detail::remove_sqlite(copy, files));
     // What is wrong is the backup, not its copy.
     return fail(std::move(version).error().at(from));
   }
   ARGOSY_TRY_VOID(detail::make_single_file(copy));
   RestoreReport report{.version = *version};
   if (!files.exists(path)) {
+    ARGOSY_TRY_VOID(detail::remove_sqlite(path, files));
     ARGOSY_TRY_VOID(files.sync_and_rename(copy, path));
     return report;
   }
   report.set_aside = free_name(path + ".before-" + stamp(clock), "", files);
-  ARGOSY_TRY(const bool readable, is_readable(path));
+  ARGOSY_TRY(const bool readable, is_readable(path, files));
   if (readable) {
     ARGOSY_TRY_VOID(copy_whole(path, report.set_aside, schema, files));
     ARGOSY_TRY_VOID(detail::copy_sqlite(copy, path, kWait));
-    ARGOSY_TRY_VOID(remove_database(copy, files));
+    ARGOSY_TRY_VOID(detail::remove_sqlite(copy, files));
     return report;
   }
   report.was_damaged = true;

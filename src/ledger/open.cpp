@@ -94,13 +94,12 @@ Result<void> make_file(const OpenOptions& options, const Schema& schema, core::F
   ARGOSY_TRY(const auto lock, files.lock(options.path + ".lock", options.wait));
   if (files.exists(options.path)) return {};
   const std::string aside = options.path + ".new";
-  for (const char* rest : {"", "-wal", "-shm", "-journal"}) {
-    if (files.exists(aside + rest)) ARGOSY_TRY_VOID(files.remove(aside + rest));
-  }
+  ARGOSY_TRY_VOID(detail::remove_sqlite(aside, files));
   {
     ARGOSY_TRY(const auto database, detail::open_sqlite(aside, options.wait));
     ARGOSY_TRY_VOID(migrate(*database, schema, clock));
   }
+  ARGOSY_TRY_VOID(detail::remove_sqlite(options.path, files));
   return files.sync_and_rename(aside, options.path);
 }
 

@@ -12,7 +12,6 @@
 
 namespace argosy::ledger {
 
-using core::Error;
 using core::ErrorCode;
 using core::fail;
 using core::Result;

@@ -42,7 +42,8 @@ struct RunRow {
   std::string trades_hash;  // of the rows of run_trades; given by add_run
 };
 
-// A decision to enter. Keys are those of bars (market/bar.hpp) as times.
+// A decision to enter; or several that led to nothing, of one symbol at consecutive closes, with the same outcome: an
+// order renewed at every close would otherwise be a row a bar. Keys are those of bars (market/bar.hpp) as times.
 struct RunTradeRow {
   std::string run_id;       // given by add_run
   std::int64_t number = 0;  // within the run, from 1; given by add_run
@@ -51,6 +52,8 @@ struct RunTradeRow {
   std::string outcome;  // closed, open at the end, added to a position, or the order's last state: denied, expired, ...
   std::string entry_reason;
   core::Timestamp entry_signal;             // the bar at whose close it was decided
+  core::Timestamp last_signal;              // of the last of several; of one: the same
+  std::int64_t decisions = 1;               // how many the row stands for
   std::optional<core::Timestamp> entry_at;  // the bar of the first fill
   std::optional<core::Price> entry_price;   // average of the order that opened it, as it was quoted then
   core::Quantity quantity;                  // closed, held, or asked for
@@ -149,6 +152,8 @@ struct argosy::core::RecordOf<argosy::ledger::RunTradeRow> {
       ARGOSY_FIELD(RunTradeRow, outcome, .text = "closed, open, added, or the last state of its order"),
       ARGOSY_FIELD(RunTradeRow, entry_reason, .text = "why it was entered"),
       ARGOSY_FIELD(RunTradeRow, entry_signal, .text = "bar at whose close it was decided"),
+      ARGOSY_FIELD(RunTradeRow, last_signal, .text = "of several decisions that led to nothing: the last one's bar"),
+      ARGOSY_FIELD(RunTradeRow, decisions, .text = "how many the row stands for"),
       ARGOSY_FIELD(RunTradeRow, entry_at, .text = "bar of the first fill; null: not filled"),
       ARGOSY_FIELD(RunTradeRow, entry_price, .text = "average of the order that opened it, as quoted then"),
       ARGOSY_FIELD(RunTradeRow, quantity, .text = "closed, held, or asked for"),

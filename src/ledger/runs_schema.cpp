@@ -79,6 +79,8 @@ constexpr const char* kRuns[] = {
   outcome TEXT NOT NULL,
   entry_reason TEXT NOT NULL,
   entry_signal INTEGER NOT NULL,
+  last_signal INTEGER NOT NULL,
+  decisions INTEGER NOT NULL,
   entry_at INTEGER,
   entry_price INTEGER,
   quantity INTEGER NOT NULL,

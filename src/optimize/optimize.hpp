@@ -51,7 +51,8 @@ using StoreFactory = std::function<core::Result<std::unique_ptr<search::StudySto
 // data, those that were given up included; of at most kMostTrials.
 struct Overfitting {
   static constexpr std::size_t kMostTrials = 1000;
-  std::size_t trials = 0;           // whose returns were compared
+  std::size_t tries = 0;            // different settings
+  std::size_t compared = 0;         // of those, by their returns
   double effective_trials = 0;      // as many independent ones would be
   double sharpe_spread = 0;         // standard deviation of the trials' annual Sharpe ratios
   double expected_best_sharpe = 0;  // of as many tries without any skill, annual

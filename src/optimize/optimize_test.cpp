@@ -96,7 +96,7 @@ TEST(Optimize, TheBestOfAGridIsTheBestOfAllBacktests) {
   EXPECT_EQ(result.best->statistics.sharpe, best);
   EXPECT_EQ(result.defaults.summary.strategy, "cross");
   ASSERT_TRUE(result.overfitting.has_value());
-  EXPECT_EQ(result.overfitting->trials, 42U);
+  EXPECT_EQ(result.overfitting->tries, 42U);
   EXPECT_GT(result.overfitting->expected_best_sharpe, 0);
   EXPECT_LT(result.overfitting->effective_trials, 42);
 }

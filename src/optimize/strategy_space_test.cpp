@@ -8,7 +8,9 @@ namespace argosy::optimize {
 namespace {
 
 strategy::StrategyFile read(const std::string& params) {
-  return *strategy::parse_strategy("name: x\nparams: " + params + "\nbuy: close > 0\n", "x.yaml");
+  auto file = strategy::parse_strategy("name: x\nparams: " + params + "\nbuy: close > 0\nsell: close < 0\n", "x.yaml");
+  EXPECT_TRUE(file.has_value()) << file.error().describe();
+  return file ? *file : strategy::StrategyFile{};
 }
 
 TEST(StrategySpace, WholeNumbersStayWhole) {

@@ -352,5 +352,12 @@ Result<void> make_single_file(const std::string& path) {
   }
 }
 
+Result<void> remove_sqlite(const std::string& path, core::Files& files) {
+  for (const char* rest : {"", "-wal", "-shm", "-journal"}) {
+    if (files.exists(path + rest)) ARGOSY_TRY_VOID(files.remove(path + rest));
+  }
+  return {};
+}
+
 }  // namespace detail
 }  // namespace argosy::ledger

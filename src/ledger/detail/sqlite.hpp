@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "core/files.hpp"
 #include "core/time.hpp"
 #include "ledger/database.hpp"
 
@@ -19,5 +20,9 @@ namespace argosy::ledger::detail {
 
 // Ends the use of the write-ahead log: all is in the one file afterwards. For files that nobody else has open.
 [[nodiscard]] core::Result<void> make_single_file(const std::string& path);
+
+// Removes the file, where there is one, and what SQLite keeps beside it: a log that is left alone would be taken for
+// that of the next file of its name.
+[[nodiscard]] core::Result<void> remove_sqlite(const std::string& path, core::Files& files);
 
 }  // namespace argosy::ledger::detail
