@@ -73,6 +73,9 @@ std::string render_scatter(const Scatter& scatter) {
     xs.push_back(point.x);
     ys.push_back(point.y);
   }
+  if (!xs.empty()) {
+    for (const auto& [at, value] : scatter.steps) xs.push_back(at);
+  }
   if (xs.empty()) return std::move(html.element("p", {{"class", "empty"}}, "Nothing to draw: no values.")).take();
   const Extent x = extent_of(xs);
   Extent y = extent_of(ys);

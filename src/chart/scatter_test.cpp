@@ -30,6 +30,14 @@ TEST(Scatter, PlacesPointsAndSteps) {
   EXPECT_EQ(markup_fault(html), "");
 }
 
+// A line may go on where there are no more points.
+TEST(Scatter, StepsWidenTheRange) {
+  Scatter scatter{.label = "s", .x_name = "x", .y_name = "y"};
+  scatter.points = {{0, 1, Tone::kMuted, false, ""}, {50, 2, Tone::kMuted, false, ""}};
+  scatter.steps = {{0, 1}, {100, 2}};
+  EXPECT_THAT(render_scatter(scatter), HasSubstr("cx=\"50%\""));
+}
+
 TEST(Scatter, FarPointsSitOnTheEdge) {
   Scatter scatter{.label = "s", .x_name = "x", .y_name = "y"};
   scatter.points = {{0, -1e6, Tone::kMuted, false, ""}, {1, 1, Tone::kMuted, false, ""}};

@@ -201,6 +201,7 @@ void write_progress(Markup& html, const View& view) {
     so_far = trial.values[0];
     scatter.steps.emplace_back(static_cast<double>(trial.number), *so_far);
   }
+  scatter.steps.emplace_back(static_cast<double>(view.result.trials.back().number), *so_far);
   open_section(
       html, fmt::format("{} over the trials", objective.name),
       "Each point is a complete trial, the line the best one so far. A line that still rises at the end asks for more "
