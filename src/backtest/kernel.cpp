@@ -246,6 +246,8 @@ class Runner {
       decides = std::min(rows_, entry_row_ + most);
       reason = OrderReason::kMaxBars;
     }
+    prefetch(decides);
+    prefetch(next_set(signals_.enter, decides, rows_));
     if (const auto closed = pass(entry_row_ + 1, std::min(rows_, decides + 1))) return *closed;
     if (decides >= rows_) return rows_;
     if (is_too_large(quantity_, columns_.close[decides])) return rows_;
@@ -261,6 +263,16 @@ class Runner {
     count(reason == OrderReason::kMaxBars ? KernelEvent::kMaxBars : KernelEvent::kSold);
     sell(sells, columns_.open[sells], reason);
     return sells;
+  }
+
+  // What is decided at the close of a row is filled in the next one: their prices are fetched while the bars between
+  // are searched.
+  void prefetch(std::size_t row) const {
+    if (row + 1 >= rows_) return;
+    __builtin_prefetch(columns_.close.data() + row);
+    __builtin_prefetch(columns_.open.data() + row + 1);
+    __builtin_prefetch(columns_.low.data() + row + 1);
+    __builtin_prefetch(columns_.key.data() + row + 1);
   }
 
   // Bars in which only the levels and corporate actions can close the position. The row that did, if one did.
