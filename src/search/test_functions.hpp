@@ -86,7 +86,7 @@ class FunctionEvaluator final : public Evaluator {
       const double value = function_(space_, request.setting);
       outcome.values = {value + (value - std::floor(value) - 0.5) / static_cast<double>(request.resource)};
       outcomes.push_back(std::move(outcome));
-      evaluated.push_back({request.trial, request.resource});
+      evaluated.emplace_back(request.trial, request.resource);
     }
     return outcomes;
   }
