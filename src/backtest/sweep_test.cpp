@@ -240,9 +240,9 @@ TEST(Sweep, SettingsTooLargeForTheKernelGoToTheCore) {
 }
 
 TEST(Sweep, KeepsToItsBudget) {
-  const Fixture fixture(kCross, {make_walk("WALK", 20'000, 1)});
+  const Fixture fixture(kCross, {make_walk("WALK", 4'000, 1)});
   std::vector<SweepSetting> settings;
-  for (int fast = 2; fast < 40; ++fast) {
+  for (int fast = 2; fast < 40; fast += 2) {
     for (int slow = 5; slow < 40; slow += 5) settings.push_back({static_cast<double>(fast), static_cast<double>(slow)});
   }
   const auto with = [&](std::size_t mebibytes) {
