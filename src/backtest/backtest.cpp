@@ -37,6 +37,16 @@ Result<BacktestResult> run_backtest(const BacktestRequest& request, std::shared_
   result.summary.entries_left_out = signals.left_out;
   result.summary.data_hash = hash_market(signals, *result.market);
   result.summary.result_hash = hash_result(result.run);
+  if (request.honesty) {
+    const FileRun run{.request = request,
+                      .compiled = compiled,
+                      .settings = settings,
+                      .market = *result.market,
+                      .snapshot = snapshot,
+                      .signals = signals,
+                      .run = result.run};
+    ARGOSY_TRY(result.honesty, check_honesty(run, *request.honesty));
+  }
   result.summary.warnings = find_warnings(result, compiled.plan().warm_up());
   return result;
 }

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "backtest/honesty.hpp"
 #include "backtest/market_data.hpp"
 #include "backtest/request.hpp"
 #include "backtest/simulate.hpp"
@@ -90,7 +91,8 @@ struct BacktestResult {
   EquityStatistics statistics;
   EquityStatistics benchmark;
   TradeStatistics trade_statistics;
-  std::string empty_reason;  // why nothing was traded; empty when something was
+  std::string empty_reason;        // why nothing was traded; empty when something was
+  std::optional<Honesty> honesty;  // where it was asked for
 };
 
 // Loads, evaluates, simulates. Errors: unknown symbols, no bars in the range, formulas that ask for missing fields.
@@ -101,6 +103,8 @@ struct BacktestResult {
                                                         const lake::Snapshot& snapshot);
 
 [[nodiscard]] std::string to_json(const BacktestResult& result);
+// What the honesty of a result comes to, a line each: look-ahead, luck, costs. One line where it was not asked for.
+[[nodiscard]] std::vector<std::string> honesty_lines(const BacktestResult& result);
 // symbol, side, entry_time, entry_price, exit_time, exit_price, quantity, fees, profit, exit_reason; a row a closed
 // trade.
 [[nodiscard]] std::string trades_csv(const BacktestResult& result);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "backtest/backtest.hpp"
+#include "backtest/detail/honesty_text.hpp"
 #include "backtest/report.hpp"
 #include "chart/number.hpp"
 
@@ -256,6 +257,7 @@ std::string html_report(const BacktestResult& result) {
   input.more_symbols = result.market->symbols.size() - charted.size();
   add_trade_table(input, result);
   add_assumptions(input, result);
+  input.honesty = detail::report_honesty(result);
   return render_report(input);
 }
 

@@ -115,7 +115,8 @@ class Runner {
     const trading::SizeInput input{
         .terms = {.instrument = instrument_, .price = close, .date = market::key_date(key), .fees = *settings_.fees},
         .equity = cash_,
-        .available = cash_};
+        .available = cash_,
+        .value = settings_.size_value};
     const Quantity quantity = trading::size_order(settings_.size, input).value_or(Quantity());
     if (!quantity.is_positive()) return denied(row, KernelEvent::kDeniedQuantity);
     if (is_too_large(quantity, close)) return rows_;
@@ -245,6 +246,8 @@ class Runner {
       decides = std::min(rows_, entry_row_ + most);
       reason = OrderReason::kMaxBars;
     }
+    prefetch(decides);
+    prefetch(next_set(signals_.enter, decides, rows_));
     if (const auto closed = pass(entry_row_ + 1, std::min(rows_, decides + 1))) return *closed;
     if (decides >= rows_) return rows_;
     if (is_too_large(quantity_, columns_.close[decides])) return rows_;
@@ -262,6 +265,16 @@ class Runner {
     return sells;
   }
 
+  // What is decided at the close of a row is filled in the next one: their prices are fetched while the bars between
+  // are searched.
+  void prefetch(std::size_t row) const {
+    if (row + 1 >= rows_) return;
+    __builtin_prefetch(columns_.close.data() + row);
+    __builtin_prefetch(columns_.open.data() + row + 1);
+    __builtin_prefetch(columns_.low.data() + row + 1);
+    __builtin_prefetch(columns_.key.data() + row + 1);
+  }
+
   // Bars in which only the levels and corporate actions can close the position. The row that did, if one did.
   std::optional<std::size_t> pass(std::size_t row, std::size_t end) {
     while (row < end) {
@@ -277,11 +290,33 @@ class Runner {
     return std::nullopt;
   }
 
+  // The first row whose low or high reaches a level, or `end`.
+  std::size_t find_level(std::size_t row, std::size_t end, Price level, Price target) {
+    const Price* lows = bars_.lows();
+    const Price* highs = bars_.highs();
+    while (row < end) {
+      if (row % KernelBars::kBlock == 0 && row + KernelBars::kBlock <= end) {
+        const std::size_t block = row / KernelBars::kBlock;
+        if (bars_.block_low(block) > level && bars_.block_high(block) < target) {
+          count(KernelEvent::kBlockPassed);
+          row += KernelBars::kBlock;
+          continue;
+        }
+      }
+      const std::size_t stretch = std::min(end, (row / KernelBars::kBlock + 1) * KernelBars::kBlock);
+      for (; row < stretch; ++row) {
+        if (lows[row] <= level || highs[row] >= target) return row;
+      }
+    }
+    return end;
+  }
+
   // The first row in which a level is reached, or `end`. No corporate action takes effect between the two.
   std::size_t find_touch(std::size_t row, std::size_t end) {
     const Price* lows = bars_.lows();
     const Price* highs = bars_.highs();
     const Price target = target_.value_or(kBeyond);
+    if (!trails_) return find_level(row, end, worst_level(), target);
     Price level = worst_level();
     while (row < end) {
       if (row % KernelBars::kBlock == 0 && row + KernelBars::kBlock <= end && pass_block(row, target)) {
@@ -291,7 +326,7 @@ class Runner {
       }
       const std::size_t stretch = std::min(end, (row / KernelBars::kBlock + 1) * KernelBars::kBlock);
       for (; row < stretch; ++row) {
-        if (trails_ && highs[row] > followed_) {
+        if (highs[row] > followed_) {
           if (columns_.open[row] > followed_ && touches_risen(row, target)) return row;
           if (lows[row] <= level || highs[row] >= target) return row;
           follow(highs[row]);
@@ -318,7 +353,7 @@ class Runner {
     const std::size_t block = row / KernelBars::kBlock;
     if (bars_.block_high(block) >= target || bars_.block_low(block) <= worst_level()) return false;
     const Price before = followed_;
-    if (trails_ && bars_.block_high(block) > followed_) {
+    if (bars_.block_high(block) > followed_) {
       follow(bars_.block_high(block));
       if (bars_.block_low(block) <= worst_level()) {
         follow(before);
@@ -345,12 +380,10 @@ class Runner {
     if (stop_ && low <= *stop_) return close(row, *stop_, OrderReason::kStopLoss, KernelEvent::kStopWithin);
     if (trails_) {
       if (open > followed_) follow(open);
-      if (low <= trail_)
-        return close(row, std::min(open, trail_), OrderReason::kTrailingStop, KernelEvent::kTrailWithin);
+      if (low <= trail_) return close(row, trail_, OrderReason::kTrailingStop, KernelEvent::kTrailWithin);
     }
-    // In the bar of the entry the open may be beyond it already.
     if (target_ && columns_.high[row] >= *target_)
-      return close(row, std::max(open, *target_), OrderReason::kTakeProfit, KernelEvent::kTargetWithin);
+      return close(row, *target_, OrderReason::kTakeProfit, KernelEvent::kTargetWithin);
     return false;
   }
 
@@ -432,8 +465,7 @@ class Runner {
       count(KernelEvent::kSplitFraction);
       const Quantity fraction = exact - kept;
       const Money paid = core::notional(mark, fraction, Rounding::kHalfEven);
-      const Money share =
-          kept.is_zero() ? cost_ : core::scale(cost_, fraction.units(), exact.units(), Rounding::kHalfEven);
+      const Money share = core::scale(cost_, fraction.units(), exact.units(), Rounding::kHalfEven);
       realised_ += paid - share;
       cost_ -= share;
       cash_ += paid;
@@ -460,10 +492,11 @@ class Runner {
   // The risk gate refuses orders of more than 4e9 shares with what is held and what works, or worth more than 1e12. A
   // position has at most four orders' worth beside it: far below nothing is refused, and else the core decides.
   bool is_too_large(Quantity quantity, Price price) {
-    constexpr double kMostShares = 4e8;
-    constexpr double kMostMoney = 1e11;
-    const double shares = quantity.to_double();
-    if (shares <= kMostShares && shares * price.to_double() <= kMostMoney) return false;
+    constexpr auto kMostShares = Quantity::from_units(400'000'000 * Quantity::kUnitsPerOne);
+    constexpr std::int64_t kMostMoney = 100'000'000'000;
+    constexpr auto kMostUnits = static_cast<__int128>(kMostMoney) * Price::kUnitsPerOne * Quantity::kUnitsPerOne;
+    const bool fits = quantity <= kMostShares && static_cast<__int128>(quantity.units()) * price.units() <= kMostUnits;
+    if (fits) return false;
     count(KernelEvent::kTooLarge);
     too_large_ = true;
     return true;

@@ -6,9 +6,9 @@
 //   run.trades, run.final_equity
 //
 // What it admits: one symbol in the account's currency, long only, market orders good till cancelled, a fixed or a
-// percent size, any fees, a stop loss, a take profit and a trailing stop at constant ratios, a longest time; a cash
-// account without limits; splits and dividends. No slippage, latency, volume cap, finer bars or delistings. Whatever
-// else there is goes to simulate().
+// percent size that is constant, any fees, a stop loss, a take profit and a trailing stop at constant ratios, a longest
+// time; a cash account without limits; splits and dividends. No slippage, latency, volume cap, finer bars or
+// delistings. Whatever else there is goes to simulate().
 //
 // It must give what simulate() gives, to the last unit: trades, fees, dividends, equity. kernel_test.cpp compares the
 // two on random settings and series; a change of the engine, the exchange or the books that changes a result fails
@@ -38,7 +38,7 @@ namespace argosy::backtest {
 class KernelBars {
  public:
   // Rows whose lowest and highest prices are kept together.
-  static constexpr std::size_t kBlock = 64;
+  static constexpr std::size_t kBlock = 16;
   static constexpr std::size_t kNever = static_cast<std::size_t>(-1);
 
   // Or why the kernel cannot run over these bars; static text.
@@ -92,7 +92,8 @@ struct KernelSignals {
 struct KernelSettings {
   core::Money cash;
   const trading::FeeSchedule* fees = nullptr;
-  trading::Sizing size;       // shares, cash or percent, without a formula
+  trading::Sizing size;       // shares, cash or percent
+  double size_value = 0;      // of a size by formula: the constant it is
   trading::Bracket bracket;   // ratios
   std::int64_t max_bars = 0;  // 0: as long as it takes
 };

@@ -39,14 +39,21 @@ T one_of(Rng& rng, std::initializer_list<T> choices) {
 bool happens(Rng& rng, double chance) { return rng.uniform() < chance; }
 Rate share(Rng& rng, double least, double most) { return *Rate::from_double(least + rng.uniform() * (most - least)); }
 
-// A split of 1:1000 is drawn at most once: the core stops where prices leave what 64 bits hold.
+// A split of 1:1000 is drawn at most once, and of no high price: the core stops where prices leave what 64 bits hold.
 market::CorporateAction draw_action(Rng& rng, core::Date date, Price price, bool first) {
   if (happens(rng, 0.5)) {
     const auto amount = core::multiply(price, share(rng, 0.0001, 0.05), core::Rounding::kHalfEven);
     return {.ex_date = date, .amount = std::max(amount, Price::from_units(1))};
   }
   const auto [numerator, denominator] =
-      one_of<std::pair<int, int>>(rng, {{2, 1}, {3, 1}, {3, 2}, {7, 1}, {1, 2}, {2, 3}, {1, 3}, {1, first ? 1000 : 2}});
+      one_of<std::pair<int, int>>(rng, {{2, 1},
+                                        {3, 1},
+                                        {3, 2},
+                                        {7, 1},
+                                        {1, 2},
+                                        {2, 3},
+                                        {1, 3},
+                                        {1, first && price < Price::from_integer(10'000) ? 1000 : 2}});
   return {.ex_date = date, .kind = market::ActionKind::kSplit, .numerator = numerator, .denominator = denominator};
 }
 
@@ -155,6 +162,11 @@ Drawn draw_setting(Rng& rng, const data::SymbolData& series) {
   size.fraction = happens(rng, 0.4) ? Rate::from_integer(1) : share(rng, 0.01, 1.2);
   size.cash = core::multiply(out.settings.cash, share(rng, 0.05, 1.1), core::Rounding::kFloor);
   size.shares = *core::Quantity::from_double(std::min(lots * (0.1 + rng.uniform()), 4.5e9));
+  // Of a formula that is a constant: shares, cash or a percentage.
+  size.by_formula = happens(rng, 0.2);
+  out.settings.size_value = size.kind == trading::SizeKind::kShares ? size.shares.to_double()
+                            : size.kind == trading::SizeKind::kCash ? size.cash.to_double()
+                                                                    : size.fraction.to_double() * 100;
   trading::Bracket& bracket = out.settings.bracket;
   const double wide = one_of(rng, {0.002, 0.02, 0.1, 0.5});
   if (happens(rng, 0.5)) bracket.stop_loss.ratio = share(rng, 1e-9, wide);
@@ -165,13 +177,16 @@ Drawn draw_setting(Rng& rng, const data::SymbolData& series) {
   return out;
 }
 
-Simulation run_core(const data::SymbolData& series, const Drawn& drawn) {
-  const SimulationSettings settings{.engine = {.account = {.cash = drawn.settings.cash, .currency = "USD"},
-                                               .fees = drawn.fees,
-                                               .size = drawn.settings.size,
-                                               .bracket = drawn.settings.bracket,
-                                               .max_bars = drawn.settings.max_bars}};
-  const Feed feed{.data = &series, .signals = drawn.signals};
+Simulation run_core(const data::SymbolData& series, const Drawn& drawn, bool corporate_actions) {
+  SimulationSettings settings{.engine = {.account = {.cash = drawn.settings.cash, .currency = "USD"},
+                                         .fees = drawn.fees,
+                                         .size = drawn.settings.size,
+                                         .bracket = drawn.settings.bracket,
+                                         .max_bars = drawn.settings.max_bars},
+                              .corporate_actions = corporate_actions};
+  const std::vector<std::vector<double>> sizes{std::vector(series.bars.size(), drawn.settings.size_value)};
+  if (drawn.settings.size.by_formula) settings.engine.columns[static_cast<std::size_t>(strategy::Role::kSize)] = 0;
+  const Feed feed{.data = &series, .signals = drawn.signals, .columns = sizes};
   return simulate(settings, {&feed, 1});
 }
 
@@ -202,7 +217,8 @@ TEST(Kernel, GivesWhatTheCoreGivesToTheLastUnit) {
   for (std::size_t k = 0; k < kSeries; ++k) {
     Rng rng(k);
     const data::SymbolData series = draw_series(rng);
-    const auto bars = KernelBars::make(series, true);
+    const bool corporate_actions = !happens(rng, 0.1);
+    const auto bars = KernelBars::make(series, corporate_actions);
     ASSERT_TRUE(bars.has_value()) << bars.error();
     for (std::size_t s = 0; s < kSettingsPerSeries; ++s, ++pairs) {
       SCOPED_TRACE(fmt::format("series {}, setting {}", k, s));
@@ -211,7 +227,7 @@ TEST(Kernel, GivesWhatTheCoreGivesToTheLastUnit) {
       settings.fees = &drawn.fees;
       const bool ran = run_kernel(*bars, settings, {.enter = drawn.enter, .leave = drawn.leave}, true, run, &counts);
       if (!ran) continue;
-      expect_equal(run, run_core(series, drawn));
+      expect_equal(run, run_core(series, drawn, corporate_actions));
       if (testing::Test::HasFatalFailure()) return;
       const auto final_equity = run.final_equity;
       ASSERT_TRUE(run_kernel(*bars, settings, {.enter = drawn.enter, .leave = drawn.leave}, false, run));
@@ -222,6 +238,29 @@ TEST(Kernel, GivesWhatTheCoreGivesToTheLastUnit) {
     EXPECT_GE(counts[event], static_cast<std::int64_t>(pairs / 1'000)) << "event " << event << " is hardly ever drawn";
   EXPECT_LT(counts[static_cast<std::size_t>(KernelEvent::kTooLarge)], static_cast<std::int64_t>(pairs / 4))
       << "too many are left to the core";
+}
+
+TEST(Kernel, SaysOverWhichBarsItCannotRun) {
+  Rng rng(1);
+  data::SymbolData series = draw_series(rng);
+  series.actions.clear();
+  const auto why = [](const data::SymbolData& data, bool corporate_actions = true) {
+    const auto bars = KernelBars::make(data, corporate_actions);
+    return bars ? std::string() : std::string(bars.error());
+  };
+  EXPECT_EQ(why(series), "");
+  data::SymbolData delisted = series;
+  delisted.actions = {{.ex_date = market::key_date(series.bars.key[9]), .kind = market::ActionKind::kDelisting}};
+  EXPECT_EQ(why(delisted), "it was delisted");
+  EXPECT_EQ(why(delisted, false), "") << "nobody looks at it";
+  data::SymbolData spread = series;
+  spread.instrument.may_be_negative = true;
+  EXPECT_EQ(why(spread), "its prices may be negative");
+  for (const auto column : {&market::BarColumns::low, &market::BarColumns::high}) {
+    data::SymbolData odd = series;
+    (odd.bars.*column)[7] = column == &market::BarColumns::low ? odd.bars.high[7] * 2 : Price::from_units(1);
+    EXPECT_NE(why(odd), "");
+  }
 }
 
 }  // namespace

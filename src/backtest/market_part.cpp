@@ -18,18 +18,28 @@ RowRange find_rows(const std::vector<std::int64_t>& keys, const data::KeyRange& 
 }
 
 template <class T>
-void cut(std::vector<T>& column, RowRange rows) {
-  if (column.empty()) return;  // one that is not kept
+std::vector<T> part_of(const std::vector<T>& column, RowRange rows) {
+  if (column.empty()) return {};  // one that is not kept
   const auto first = column.begin() + static_cast<std::ptrdiff_t>(rows.first);
-  column = std::vector<T>(first, first + static_cast<std::ptrdiff_t>(rows.count));
+  return std::vector<T>(first, first + static_cast<std::ptrdiff_t>(rows.count));
 }
 
-void cut_bars(data::SymbolData& symbol, RowRange rows) {
-  market::BarColumns& bars = symbol.bars;
-  cut(bars.key, rows);
-  for (auto* column : {&bars.open, &bars.high, &bars.low, &bars.close}) cut(*column, rows);
-  for (auto* column : {&bars.volume, &bars.vwap, &symbol.factors.price, &symbol.factors.split}) cut(*column, rows);
-  cut(bars.source, rows);
+// A copy of some rows; the others are not looked at.
+data::SymbolData part_of(const data::SymbolData& symbol, RowRange rows) {
+  const market::BarColumns& bars = symbol.bars;
+  return {.instrument = symbol.instrument,
+          .timeframe = symbol.timeframe,
+          .bars = {.key = part_of(bars.key, rows),
+                   .open = part_of(bars.open, rows),
+                   .high = part_of(bars.high, rows),
+                   .low = part_of(bars.low, rows),
+                   .close = part_of(bars.close, rows),
+                   .volume = part_of(bars.volume, rows),
+                   .vwap = part_of(bars.vwap, rows),
+                   .source = part_of(bars.source, rows)},
+          .actions = symbol.actions,
+          .factors = {.price = part_of(symbol.factors.price, rows), .split = part_of(symbol.factors.split, rows)},
+          .content_hash = symbol.content_hash};
 }
 
 }  // namespace
@@ -47,16 +57,21 @@ core::Result<MarketPart> take_part(std::shared_ptr<const MarketData> market, con
                           .with_hint("choose a part within the range that was loaded"));
   }
   if (part.whole) return part;
-  MarketData cut = *market;
-  for (std::size_t i = 0; i < cut.symbols.size(); ++i) {
+  MarketData cut{.symbols = {},
+                 .detail = {},
+                 .rates = market->rates,
+                 .timeframe = market->timeframe,
+                 .fill_timeframe = market->fill_timeframe,
+                 .currency = market->currency};
+  for (std::size_t i = 0; i < market->symbols.size(); ++i) {
     const auto& whole = market->symbols[i].bars.key;
     const std::size_t end = part.rows[i].first + part.rows[i].count;
-    cut_bars(cut.symbols[i], part.rows[i]);
-    if (cut.detail.empty()) continue;
+    cut.symbols.push_back(part_of(market->symbols[i], part.rows[i]));
+    if (market->detail.empty()) continue;
     // The finer bars of the last bar end where the next one begins.
     data::KeyRange fine{.from = keys.from, .to = {}};
     if (end < whole.size()) fine.to = whole[end] - 1;
-    cut_bars(cut.detail[i], find_rows(cut.detail[i].bars.key, fine));
+    cut.detail.push_back(part_of(market->detail[i], find_rows(market->detail[i].bars.key, fine)));
   }
   part.market = std::make_shared<const MarketData>(std::move(cut));
   return part;
@@ -65,8 +80,8 @@ core::Result<MarketPart> take_part(std::shared_ptr<const MarketData> market, con
 void keep_part(const MarketPart& part, RunSignals& signals) {
   if (part.whole) return;
   for (std::size_t i = 0; i < signals.symbols.size(); ++i) {
-    cut(signals.symbols[i].bits, part.rows[i]);
-    for (auto& column : signals.symbols[i].columns) cut(column, part.rows[i]);
+    signals.symbols[i].bits = part_of(signals.symbols[i].bits, part.rows[i]);
+    for (auto& column : signals.symbols[i].columns) column = part_of(column, part.rows[i]);
   }
 }
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "backtest/backtest.hpp"
+#include "backtest/detail/honesty_text.hpp"
 #include "core/csv.hpp"
 #include "core/json.hpp"
 
@@ -9,7 +10,10 @@ namespace argosy::backtest {
 
 std::string to_json(const BacktestResult& result) {
   core::JsonWriter json(2);
-  core::write_json(json, result.summary);
+  json.begin_object();
+  core::write_json_fields(json, core::record_type<Summary>(), &result.summary);
+  detail::write_honesty(json, result);
+  json.end_object();
   return std::move(json).take() + "\n";
 }
 

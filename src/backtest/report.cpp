@@ -11,6 +11,7 @@
 #include <string_view>
 #include <utility>
 
+#include "backtest/detail/report_honesty.hpp"
 #include "backtest/detail/report_math.hpp"
 #include "chart/histogram.hpp"
 #include "chart/markup.hpp"
@@ -134,6 +135,7 @@ void write_header(Markup& html, const ReportInput& input) {
   if (!input.description.empty()) html.open("p", {{"class", "about"}}).prose(input.description).close();
   if (const std::string text = verdict(input); !text.empty())
     html.open("p", {{"class", "verdict"}}).prose(text).close();
+  detail::write_badge(html, input.honesty);
   html.close();
 }
 
@@ -461,10 +463,12 @@ std::string render_report(const ReportInput& input) {
     write_distribution(html, input);
     html.close();
   }
+  detail::write_honesty(html, input.honesty);
   write_trades(html, input);
   write_assumptions(html, input);
   html.close();
-  return chart::render_page({.title = input.title, .body = std::move(html).take(), .style = std::string(kStyle)});
+  return chart::render_page(
+      {.title = input.title, .body = std::move(html).take(), .style = std::string(kStyle) + detail::honesty_style()});
 }
 
 }  // namespace argosy::backtest

@@ -130,6 +130,7 @@ class Run {
       : exchange_(exchange_settings(settings, feeds), instruments_of(feeds)),
         engine_(settings.engine, instruments_of(feeds), exchange_),
         strategy_(settings.strategy),
+        on_instant_(settings.on_instant),
         changes_(settings.changes) {
     exchange_.set_listener(engine_);
     for (const Feed& feed : feeds) cursors_.push_back(make_cursor(feed, settings.corporate_actions));
@@ -147,7 +148,7 @@ class Run {
     watches_every_close_ = engine_.watches_every_close() || !changes_.empty();
     reserve(feeds);
     may_skip_ = feeds.size() == 1 && !has_detail_ && rates_.empty() && strategy_ == nullptr &&
-                !exchange_.needs_marks() && !watches_every_close_;
+                !exchange_.needs_marks() && !watches_every_close_ && !on_instant_;
   }
 
   Simulation execute() {
@@ -158,6 +159,7 @@ class Run {
       if (may_skip_) at = skip_idle(at);
       if (at == result_.keys.size()) break;
       const std::int64_t key = result_.keys[at];
+      if (on_instant_) on_instant_(key);
       if (!rates_.empty()) set_rates(key);
       while (!changes_.empty() && changes_.front().key <= key) change_strategy();
       while (key >= next_delisting()) delist_next();
@@ -431,6 +433,7 @@ class Run {
   venue::SimulatedExchange exchange_;
   engine::Engine engine_;
   engine::Strategy* strategy_;
+  std::function<void(std::int64_t)> on_instant_;
   std::span<const StrategyChange> changes_;  // that are still to come
   std::vector<Cursor> cursors_;
   std::vector<Delisting> delistings_;  // by key

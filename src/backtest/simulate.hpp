@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -55,6 +56,8 @@ struct SimulationSettings {
   std::vector<RateSeries> rates;         // of currencies other than the account's
   std::vector<StrategyChange> changes;   // by key
   engine::Strategy* strategy = nullptr;  // decides instead of signals; lives as long as the run
+  // Told the key of each instant before any bar of it is looked at; no instant is passed over then.
+  std::function<void(std::int64_t key)> on_instant = {};
 };
 
 struct Simulation {

@@ -3,11 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <utility>
 
 #include "backtest/detail/assumptions.hpp"
 #include "backtest/statistics.hpp"
+#include "core/check.hpp"
 #include "core/hash.hpp"
+#include "core/limits.hpp"
 #include "data/program_source.hpp"
+#include "formula/program_stream.hpp"
 #include "strategy/confidence.hpp"
 
 namespace argosy::backtest {
@@ -92,48 +97,87 @@ void keep_to_members(const BacktestRequest& request, const strategy::CompiledStr
   }
 }
 
+// The rows of a program, without those of a cross-section at which a symbol is not in the universe.
+class Rows {
+ public:
+  Rows(const BacktestRequest& request, const lake::Snapshot& snapshot, std::span<const data::SymbolData> symbols,
+       const OtherSymbols& others)
+      : request_(request), source_(snapshot, request.timeframe, request.range, request.prices) {
+    for (const data::SymbolData& symbol : symbols) source_.add(symbol);
+    for (const auto& other : others) source_.add(*other);
+  }
+
+  Result<formula::ProgramRows> operator()(const formula::RowContext& context, std::string_view entity,
+                                          std::span<const std::string> fields) {
+    ARGOSY_TRY(formula::ProgramRows own, source_(context, entity, fields));
+    if (const std::string symbol(entity); request_.members.times.contains(symbol)) {
+      for (const std::int64_t key : own.keys)
+        own.left_out.push_back(!request_.members.has(symbol, market::key_date(key)));
+    }
+    return own;
+  }
+  // What was read besides the symbols traded.
+  [[nodiscard]] OtherSymbols others() const {
+    OtherSymbols out;
+    for (const auto& [name, symbol] : source_.loaded()) {
+      if (std::ranges::find(request_.symbols, name) == request_.symbols.end()) out.push_back(symbol);
+    }
+    return out;
+  }
+
+ private:
+  const BacktestRequest& request_;
+  data::ProgramSource source_;
+};
+
 // Signals of formulas that look beyond the symbol's own rows.
 Result<void> run_program(const BacktestRequest& request, const strategy::CompiledStrategy& compiled,
-                         const lake::Snapshot& snapshot, std::span<const data::SymbolData> symbols, RunSignals& out) {
+                         std::span<const data::SymbolData> symbols, Rows& rows, RunSignals& out) {
   if (compiled.program.looks_across() && symbols.size() < 2) {
     return fail(Error(ErrorCode::kInvalidArgument, "a cross-section needs several symbols")
                     .with_hint("name them: --symbol AAPL,MSFT,IBM, or a `symbols:` list in the file"));
   }
-  data::ProgramSource source(snapshot, request.timeframe, request.range, request.prices);
-  for (const data::SymbolData& symbol : symbols) source.add(symbol);
-  const auto rows = [&](const formula::RowContext& context, std::string_view entity,
-                        std::span<const std::string> fields) -> Result<formula::ProgramRows> {
-    ARGOSY_TRY(formula::ProgramRows own, source(context, entity, fields));
-    if (const std::string symbol(entity); request.members.times.contains(symbol)) {
-      for (const std::int64_t key : own.keys)
-        own.left_out.push_back(!request.members.has(symbol, market::key_date(key)));
-    }
-    return own;
-  };
-  ARGOSY_TRY(auto results, formula::run_program(compiled.program, request.symbols, rows));
+  ARGOSY_TRY(auto results, formula::run_program(compiled.program, request.symbols, std::ref(rows)));
   for (formula::ProgramResult& result : results)
     out.symbols.push_back(strategy::to_signals(compiled, std::move(result.outputs)));
+  out.others = rows.others();
   std::vector<const data::SymbolData*> others;
-  for (const auto& [name, symbol] : source.loaded()) {
-    if (std::ranges::find(request.symbols, name) == request.symbols.end()) others.push_back(symbol.get());
-  }
+  for (const auto& other : out.others) others.push_back(other.get());
   out.data_hash = hash_data(symbols, others, request.prices);
   return {};
 }
 
-}  // namespace
-
-Result<RunSignals> find_signals(const BacktestRequest& request, const strategy::CompiledStrategy& compiled,
-                                std::span<const data::SymbolData> symbols, const lake::Snapshot& snapshot) {
-  RunSignals out;
-  if (compiled.reads_own_rows()) {
-    const core::Panel panel = data::make_panel(symbols, compiled.plan().fields(), request.prices);
-    for (std::size_t i = 0; i < panel.entity_count(); ++i)
-      out.symbols.push_back(strategy::evaluate_signals(compiled, panel.entity(i)));
-    out.data_hash = hash_data(symbols, {}, request.prices);
-  } else {
-    ARGOSY_TRY_VOID(run_program(request, compiled, snapshot, symbols, out));
+// One symbol's outputs, computed from a buffer that holds nothing behind the end of each stretch.
+std::vector<std::vector<double>> evaluate_stretches(const formula::Plan& plan, const core::PanelSlice& slice,
+                                                    std::span<const std::size_t> ends) {
+  const std::size_t rows = slice.keys.size();
+  std::vector<std::vector<double>> out(plan.outputs().size(), std::vector<double>(rows));
+  std::vector<std::vector<double>> seen(slice.fields.size());
+  std::vector<std::span<const double>> fields(slice.fields.size());
+  std::vector<std::span<double>> outputs(out.size());
+  formula::Evaluator evaluator(plan);
+  std::size_t from = 0;
+  for (const std::size_t end : ends) {
+    // Long stretches in pieces, so that the buffers stay in the cache.
+    while (from < end) {
+      const std::size_t count = std::min(core::limits::kChunkRows, end - from);
+      for (std::size_t f = 0; f < seen.size(); ++f) {
+        const auto part = slice.fields[f].subspan(from, count);
+        seen[f].assign(part.begin(), part.end());
+        fields[f] = seen[f];
+      }
+      for (std::size_t k = 0; k < out.size(); ++k) outputs[k] = std::span(out[k]).subspan(from, count);
+      evaluator.evaluate(fields, outputs, count);
+      from += count;
+    }
   }
+  ARGOSY_CHECK(from == rows, "stretches end at row {} of {}", from, rows);
+  return out;
+}
+
+// What the request takes back of the signals that formulas gave.
+void keep_wanted(const BacktestRequest& request, const strategy::CompiledStrategy& compiled,
+                 std::span<const data::SymbolData> symbols, RunSignals& out) {
   const strategy::ConstantConfidence confidence;
   for (std::size_t i = 0; i < symbols.size(); ++i) {
     keep_to_members(request, compiled, symbols[i], out.symbols[i]);
@@ -143,6 +187,44 @@ Result<RunSignals> find_signals(const BacktestRequest& request, const strategy::
   for (const strategy::Signals& signals : out.symbols)
     out.entries += std::ranges::count_if(
         signals.bits, [](std::uint8_t bits) { return (bits & (strategy::kBuy | strategy::kShort)) != 0; });
+}
+
+}  // namespace
+
+Result<RunSignals> find_signals(const BacktestRequest& request, const strategy::CompiledStrategy& compiled,
+                                std::span<const data::SymbolData> symbols, const lake::Snapshot& snapshot,
+                                const OtherSymbols& others) {
+  RunSignals out;
+  if (compiled.reads_own_rows()) {
+    const core::Panel panel = data::make_panel(symbols, compiled.plan().fields(), request.prices);
+    for (std::size_t i = 0; i < panel.entity_count(); ++i)
+      out.symbols.push_back(strategy::evaluate_signals(compiled, panel.entity(i)));
+    out.data_hash = hash_data(symbols, {}, request.prices);
+  } else {
+    Rows rows(request, snapshot, symbols, others);
+    ARGOSY_TRY_VOID(run_program(request, compiled, symbols, rows, out));
+  }
+  keep_wanted(request, compiled, symbols, out);
+  return out;
+}
+
+Result<RunSignals> find_signals_in_stretches(const BacktestRequest& request, const strategy::CompiledStrategy& compiled,
+                                             std::span<const data::SymbolData> symbols, const lake::Snapshot& snapshot,
+                                             const OtherSymbols& others,
+                                             std::span<const std::vector<std::size_t>> ends) {
+  RunSignals out;
+  if (compiled.reads_own_rows()) {
+    const core::Panel panel = data::make_panel(symbols, compiled.plan().fields(), request.prices);
+    for (std::size_t i = 0; i < panel.entity_count(); ++i)
+      out.symbols.push_back(
+          strategy::to_signals(compiled, evaluate_stretches(compiled.plan(), panel.entity(i), ends[i])));
+  } else {
+    Rows rows(request, snapshot, symbols, others);
+    ARGOSY_TRY(auto results, formula::stream_program(compiled.program, request.symbols, std::ref(rows)));
+    for (formula::ProgramResult& result : results)
+      out.symbols.push_back(strategy::to_signals(compiled, std::move(result.outputs)));
+  }
+  keep_wanted(request, compiled, symbols, out);
   return out;
 }
 

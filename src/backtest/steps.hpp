@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,17 +26,29 @@ namespace argosy::backtest {
                                                              const strategy::CompiledStrategy& compiled,
                                                              const MarketData& market);
 
+using OtherSymbols = std::vector<std::shared_ptr<const data::SymbolData>>;
+
 struct RunSignals {
   std::vector<strategy::Signals> symbols;  // one entry a symbol, in their order
   std::string data_hash;                   // of every bar and corporate action that was read
   std::int64_t entries = 0;                // bars with a signal to enter
   std::int64_t left_out = 0;               // entries for want of confidence, not among those
+  OtherSymbols others;                     // that formulas looked at besides those traded, by name
 };
-// Only formulas that look beyond a symbol's own rows read `snapshot`.
+// Only formulas that look beyond a symbol's own rows read `snapshot`, and of it only symbols that are not in `others`.
 [[nodiscard]] core::Result<RunSignals> find_signals(const BacktestRequest& request,
                                                     const strategy::CompiledStrategy& compiled,
                                                     std::span<const data::SymbolData> symbols,
-                                                    const lake::Snapshot& snapshot);
+                                                    const lake::Snapshot& snapshot, const OtherSymbols& others = {});
+// The same signals, computed in stretches that see no later row: `ends[i]` are the numbers of rows at which symbol i's
+// stretches end, ascending, the last one all its rows. Formulas that look beyond a symbol's own rows are computed row
+// by row in the order in which bars close. `data_hash` stays empty.
+[[nodiscard]] core::Result<RunSignals> find_signals_in_stretches(const BacktestRequest& request,
+                                                                 const strategy::CompiledStrategy& compiled,
+                                                                 std::span<const data::SymbolData> symbols,
+                                                                 const lake::Snapshot& snapshot,
+                                                                 const OtherSymbols& others,
+                                                                 std::span<const std::vector<std::size_t>> ends);
 
 // Both must outlive the feeds.
 [[nodiscard]] std::vector<Feed> make_feeds(const MarketData& market, const RunSignals& signals);

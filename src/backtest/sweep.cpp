@@ -49,12 +49,15 @@ Result<Sweep> Sweep::make(SweepRequest request, std::shared_ptr<const MarketData
     if (std::ranges::find(sweep.indices_, index) != sweep.indices_.end())
       return fail(ErrorCode::kInvalidArgument, fmt::format("the parameter {} is named twice", name));
     sweep.indices_.push_back(index);
-    if (rules_mention(strategy, name)) sweep.in_rules_.push_back(k);
   }
   ARGOSY_TRY(const venue::ExchangeSettings exchange, exchange_settings(strategy));
   sweep.why_core_ = find_obstacle(sweep.request_.base, *sweep.market_, exchange);
   if (sweep.why_core_.empty())
     sweep.columns_ = std::make_shared<SharedColumns>(sweep.market_->symbols[0], sweep.request_.base.prices);
+  const auto roles = sweep.why_core_.empty() ? kernel_roles() : core_roles();
+  for (std::size_t k = 0; k < sweep.indices_.size(); ++k) {
+    if (rules_mention(strategy, roles, sweep.request_.parameters[k])) sweep.in_rules_.push_back(k);
+  }
   return sweep;
 }
 

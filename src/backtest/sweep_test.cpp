@@ -1,13 +1,16 @@
 #include "backtest/sweep.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
 
 #include "backtest/backtest.hpp"
+#include "backtest/detail/sweep_rules.hpp"
 #include "core/rng.hpp"
 #include "lake/lake.hpp"
+#include "market/calendar.hpp"
 #include "strategy/strategy_file.hpp"
 
 namespace argosy::backtest {
@@ -60,8 +63,8 @@ struct Fixture {
     market = std::make_shared<const MarketData>(
         MarketData{.symbols = std::move(symbols), .detail = {}, .rates = {}, .currency = "USD"});
   }
-  [[nodiscard]] Sweep sweep(std::vector<std::string> parameters, int workers = 1) const {
-    return *Sweep::make({.base = base, .parameters = std::move(parameters), .workers = workers}, market, none);
+  [[nodiscard]] Sweep sweep(const std::vector<std::string>& parameters, int workers = 1) const {
+    return *Sweep::make({.base = base, .parameters = parameters, .workers = workers}, market, none);
   }
 };
 
@@ -74,6 +77,7 @@ TEST(Sweep, GivesWhatABacktestOfEachSettingGives) {
   for (std::size_t k = 0; k < settings.size(); ++k) {
     const auto expected = *run_backtest(*sweep.request(settings[k]), fixture.market, fixture.none);
     ASSERT_FALSE(results[k].error.has_value());
+    EXPECT_EQ(results[k].engine, SweepEngine::kKernel);
     EXPECT_EQ(results[k].final_equity, expected.run.equity.back()) << k;
     EXPECT_EQ(results[k].fees, expected.run.fees);
     EXPECT_EQ(results[k].trades.trades, expected.trade_statistics.trades);
@@ -96,8 +100,8 @@ TEST(Sweep, DoesNotDependOnItsWorkers) {
     for (int slow = 5; slow < 40; slow += 5) settings.push_back({static_cast<double>(fast), static_cast<double>(slow)});
   }
   const auto one = *fixture.sweep({"fast", "slow"}).evaluate(settings);
-  const auto three = *fixture.sweep({"fast", "slow"}, 3).evaluate(settings);
-  for (std::size_t k = 0; k < settings.size(); ++k) EXPECT_EQ(one[k].digest, three[k].digest) << k;
+  const auto two = *fixture.sweep({"fast", "slow"}, 2).evaluate(settings);
+  for (std::size_t k = 0; k < settings.size(); ++k) EXPECT_EQ(one[k].digest, two[k].digest) << k;
 }
 
 TEST(Sweep, ASettingThatCannotBeMeantIsAnErrorOfItsOwn) {
@@ -139,6 +143,138 @@ TEST(Sweep, RefusesWhatItCannotSweep) {
   EXPECT_FALSE(make({"slow"}, 0).has_value());
   EXPECT_FALSE(fixture.sweep({"slow"}).evaluate(std::vector<SweepSetting>{{1, 2}}).has_value());
   EXPECT_FALSE(fixture.sweep({"slow"}).request(std::vector<double>{}).has_value());
+}
+
+// The same strategy by the core: no limit is ever sent, so that how limits are filled changes nothing but the engine.
+std::string by_core(const char* text) { return std::string(text) + "limit_fills: through\n"; }
+
+TEST(Sweep, TheKernelGivesWhatTheCoreGives) {
+  auto walk = make_walk("WALK", 500, 3);
+  walk.actions = {{.ex_date = market::key_date(walk.bars.key[120]),
+                   .kind = market::ActionKind::kSplit,
+                   .numerator = 3,
+                   .denominator = 2},
+                  {.ex_date = market::key_date(walk.bars.key[260]), .amount = core::Price::from_units(400'000'000)}};
+  const auto calendar = *market::find_calendar("24/7");
+  walk.factors = *market::adjustment_factors(walk.bars.key, walk.bars.close, walk.actions, walk.bars.key[0],
+                                             walk.timeframe, *calendar);
+  for (const char* more : {"", "take_profit: 50%\n", "trailing_stop: 4%\nmax_bars: 9\n"}) {
+    SCOPED_TRACE(more);
+    const std::string text = std::string(kCross) + more;
+    const Fixture kernel(text.c_str(), {walk});
+    const Fixture core(by_core(text.c_str()).c_str(), {walk});
+    std::vector<SweepSetting> settings;
+    for (int fast = 2; fast < 30; fast += 3) {
+      for (const double stop : {0.01, 0.05, 0.3}) settings.push_back({static_cast<double>(fast), stop});
+    }
+    const auto& keys = kernel.market->symbols[0].bars.key;
+    for (const data::KeyRange& part : {data::KeyRange{}, data::KeyRange{.from = keys[100], .to = keys[400]}}) {
+      const SweepWants wants{.statistics = true, .returns = true};
+      const auto fast = *kernel.sweep({"fast", "stop"}).evaluate(settings, part, wants);
+      const auto slow = *core.sweep({"fast", "stop"}).evaluate(settings, part, wants);
+      for (std::size_t k = 0; k < settings.size(); ++k) {
+        ASSERT_EQ(fast[k].engine, SweepEngine::kKernel);
+        ASSERT_EQ(slow[k].engine, SweepEngine::kCore);
+        EXPECT_EQ(fast[k].digest, slow[k].digest);
+        EXPECT_EQ(fast[k].final_equity, slow[k].final_equity);
+        EXPECT_EQ(fast[k].dividends, slow[k].dividends);
+        EXPECT_EQ(fast[k].exposure, slow[k].exposure);
+        EXPECT_EQ(fast[k].statistics.max_drawdown, slow[k].statistics.max_drawdown);
+        EXPECT_EQ(fast[k].returns, slow[k].returns);
+      }
+    }
+  }
+}
+
+TEST(Sweep, SaysWhyTheCoreRuns) {
+  const auto why = [](const std::string& more) {
+    const std::string text = std::string("name: x\nparams: {n: 5}\nbuy: close > sma(close, n)\n") + more;
+    const auto parsed = strategy::parse_strategy(text, "test.yaml");
+    if (!parsed) return parsed.error().describe();
+    const Fixture fixture(text.c_str());
+    const Sweep sweep = fixture.sweep({"n"});
+    const auto results = *sweep.evaluate(std::vector<SweepSetting>{{5}});
+    EXPECT_FALSE(results[0].error.has_value()) << more << results[0].error->describe();
+    EXPECT_EQ(results[0].engine == SweepEngine::kKernel, results[0].why_core.empty());
+    return std::string(results[0].why_core);
+  };
+  EXPECT_EQ(why("sell: close < sma(close, n)\n"), "");
+  EXPECT_EQ(why("take_profit: 5%\n"), "");
+  EXPECT_EQ(why("sell: close < sma(close, n)\nmax_bars: 5\nsize: {shares: 3}\ntrailing_stop: 5%\n"), "");
+  EXPECT_THAT(why("sell: profit_pct > n\n"), testing::HasSubstr("position"));
+  EXPECT_THAT(why("short: close < sma(close, n)\nmax_bars: 3\naccount: margin\n"), testing::HasSubstr("short"));
+  EXPECT_THAT(why("max_bars: 3\naccount: margin\n"), testing::HasSubstr("cash account"));
+  EXPECT_THAT(why("stop_loss: {distance: 2 * atr(14)}\n"), testing::HasSubstr("formula"));
+  EXPECT_THAT(why("max_bars: 3\nslippage: percent:0.05\n"), testing::HasSubstr("slippage"));
+  EXPECT_THAT(why("max_bars: 3\nvolume_cap: 10%\n"), testing::HasSubstr("volume cap"));
+  EXPECT_THAT(why("max_bars: 3\norder: {type: limit, limit_offset: 1%}\n"), testing::HasSubstr("market orders"));
+  EXPECT_THAT(why("max_bars: 3\nsize: {atr_risk: {risk: 1%, distance: 2 * atr(14)}}\n"), testing::HasSubstr("formula"));
+}
+
+TEST(Sweep, ASizeMayBeAParameter) {
+  const char* text =
+      "name: x\nparams: {n: 5, part: 50}\nbuy: close > sma(close, n)\nsell: close < sma(close, n)\n"
+      "size: {percent: part / 2}\n";
+  const Fixture kernel(text);
+  const Fixture core(by_core(text).c_str());
+  const std::vector<SweepSetting> settings{{5, 50}, {5, 20}, {9, 20}, {5, 0}, {5, -3}};
+  const auto fast = *kernel.sweep({"n", "part"}).evaluate(settings);
+  const auto slow = *core.sweep({"n", "part"}).evaluate(settings);
+  for (std::size_t k = 0; k < settings.size(); ++k) {
+    EXPECT_EQ(fast[k].engine, SweepEngine::kKernel);
+    EXPECT_EQ(slow[k].engine, SweepEngine::kCore);
+    EXPECT_EQ(fast[k].digest, slow[k].digest) << k;
+  }
+  EXPECT_NE(fast[0].digest, fast[1].digest);
+  EXPECT_EQ(fast[4].trades.trades, 0) << "a size below 0 is no number to buy with";
+}
+
+TEST(Sweep, SettingsTooLargeForTheKernelGoToTheCore) {
+  Fixture fixture("name: x\nparams: {n: 5}\nbuy: close > sma(close, n)\nsell: close < sma(close, n)\n",
+                  {make_walk("WALK", 40, 1)});
+  fixture.base.cash = core::Money::from_integer(150'000'000'000);
+  const auto results = *fixture.sweep({"n"}).evaluate(std::vector<SweepSetting>{{5}});
+  EXPECT_EQ(results[0].engine, SweepEngine::kCore);
+  EXPECT_THAT(std::string(results[0].why_core), testing::HasSubstr("limits of the risk gate"));
+  EXPECT_GT(results[0].trades.trades, 0);
+}
+
+TEST(Sweep, KeepsToItsBudget) {
+  const Fixture fixture(kCross, {make_walk("WALK", 20'000, 1)});
+  std::vector<SweepSetting> settings;
+  for (int fast = 2; fast < 40; ++fast) {
+    for (int slow = 5; slow < 40; slow += 5) settings.push_back({static_cast<double>(fast), static_cast<double>(slow)});
+  }
+  const auto with = [&](std::size_t mebibytes) {
+    return Sweep::make({.base = fixture.base, .parameters = {"fast", "slow"}, .memory = mebibytes * 1024 * 1024},
+                       fixture.market, fixture.none)
+        ->evaluate(settings);
+  };
+  const auto refused = with(8);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, core::ErrorCode::kLimit);
+  EXPECT_THAT(refused.error().message, testing::HasSubstr("the budget is 8 MiB"));
+  // What it says is needed is enough, and gives the same by smaller chunks.
+  const std::string& hint = refused.error().hint;
+  const auto needed = static_cast<std::size_t>(std::stoul(hint.substr(hint.find("--memory ") + 9)));
+  EXPECT_FALSE(with(needed - 1).has_value());
+  const auto tight = with(needed);
+  ASSERT_TRUE(tight.has_value());
+  const auto wide = *with(0 + 512);
+  for (std::size_t k = 0; k < settings.size(); ++k) EXPECT_EQ((*tight)[k].digest, wide[k].digest) << k;
+}
+
+TEST(Sweep, SharesOnlyWhereFormulasSayTheSame) {
+  const auto mentions = [](const char* lets, const char* name) {
+    const auto file = *strategy::parse_strategy(std::string("name: x\nparams: {fast: 5, slow: 20, stop: 0.1}\n") +
+                                                    lets + "buy: close > line\nstop_loss: stop\n",
+                                                "test.yaml");
+    return rules_mention(file, core_roles(), name);
+  };
+  const char* lets = "let: {base: 'sma(close, slow)', line: 'base * 1', other: 'sma(close, fast)'}\n";
+  EXPECT_TRUE(mentions(lets, "slow")) << "by a name that a name uses";
+  EXPECT_FALSE(mentions(lets, "fast")) << "nobody uses that name";
+  EXPECT_FALSE(mentions(lets, "stop")) << "a level is no signal";
 }
 
 TEST(Sweep, SeveralSymbolsRunInTheCore) {

@@ -39,6 +39,10 @@ svg .area{fill:currentColor;fill-opacity:.16;stroke:none}
 svg .link{stroke:currentColor;stroke-width:1.25;stroke-opacity:.75;vector-effect:non-scaling-stroke}
 svg .bar{fill:currentColor;fill-opacity:.8}svg .bar:hover{fill-opacity:1}
 svg .hover rect{fill:var(--text);fill-opacity:0}svg .hover rect:hover{fill-opacity:.1}
+svg .dot{fill:currentColor;fill-opacity:.3;stroke:currentColor;stroke-opacity:.55}svg .dot.strong{fill-opacity:1;stroke:var(--page);stroke-opacity:1}
+svg .thread{fill:none;stroke:currentColor;stroke-opacity:.28;vector-effect:non-scaling-stroke}svg .thread.strong{stroke-opacity:.9;stroke-width:1.6}
+svg .thread:hover{stroke:var(--text);stroke-opacity:1;stroke-width:3}
+svg text.over{paint-order:stroke;stroke:var(--page);stroke-width:3px;stroke-linejoin:round}svg text.name{fill:var(--text);font-weight:600}
 svg .mark{fill:currentColor;stroke:var(--page);stroke-width:1}
 svg .medium,svg .narrow{display:none}
 @container (max-width:760px){svg .wide{display:none}svg .medium{display:inline}}
@@ -48,6 +52,7 @@ svg .medium,svg .narrow{display:none}
 .legend b{color:var(--text);font-weight:600}
 .legend svg{flex:none;overflow:visible}
 .scroll{overflow:auto;max-height:560px;margin-top:8px;border:1px solid var(--rule);border-radius:6px}
+.sideways{overflow-x:auto}.sideways .heat{table-layout:auto}.sideways .heat th{padding:3px 5px}.sideways .heat td{min-width:46px}.sideways>svg{display:block;font-size:12px}
 .rows{border-collapse:separate;border-spacing:0;width:100%;font-size:13px}
 .rows th{position:sticky;top:0;background:var(--raised);color:var(--soft);font-weight:600;text-align:left;white-space:nowrap}
 .rows th,.rows td{padding:6px 12px;border-bottom:1px solid var(--rule)}

@@ -25,6 +25,9 @@ struct Options {
   std::string orders;
   std::string equity;
   std::string report;
+  bool prove = false;
+  bool quick = false;
+  std::uint64_t seed = 1;
   bool no_store = false;
 };
 
@@ -58,6 +61,8 @@ std::string for_people(const backtest::BacktestResult& result) {
                        {"profit factor", number(s.profit_factor), ""},
                        {"expectancy", number(s.expectancy), ""},
                        {"exposure", fmt::format("{:.1f} %", s.exposure * 100), ""}});
+  out += "\n";
+  for (const std::string& line : backtest::honesty_lines(result)) out += line + "\n";
   out += fmt::format("\n{}data {}  result {}\n", s.run ? "run " + *s.run + "  " : "", s.data_hash.substr(0, 12),
                      s.result_hash.substr(0, 12));
   for (const std::string& warning : s.warnings) {
@@ -78,7 +83,8 @@ Result<void> write_files(const Options& options, const backtest::BacktestResult&
 Result<void> run(const Options& options, const Globals& globals) {
   ARGOSY_TRY(const lake::Snapshot snapshot, open_snapshot(globals));
   const Globals noting = noting_inputs(globals);
-  ARGOSY_TRY(const backtest::BacktestRequest request, make_request(options.request, noting, snapshot));
+  ARGOSY_TRY(backtest::BacktestRequest request, make_request(options.request, noting, snapshot));
+  if (!options.quick) request.honesty = {.prove = options.prove, .seed = options.seed};
   ARGOSY_TRY(backtest::BacktestResult result, backtest::run_backtest(request, snapshot));
   ARGOSY_TRY_VOID(write_files(options, result));
   if (!options.no_store) result.summary.run = store_backtest(result, options.request, noting);
@@ -98,6 +104,10 @@ void add_backtest(CLI::App& parent, Globals& globals) {
   command->add_option("--orders", options->orders, "write the orders, with the rule of each fill, to this CSV file");
   command->add_option("--equity", options->equity, "write the equity of each bar to this CSV file");
   command->add_option("--report", options->report, "write the report to this HTML file");
+  command->add_flag("--prove", options->prove, "look for look-ahead at every bar, however many there are");
+  command->add_flag("--quick", options->quick, "leave out what tells luck from skill: look-ahead, intervals, costs")
+      ->excludes("--prove");
+  command->add_option("--seed", options->seed, "of all that is drawn at random")->capture_default_str();
   command->add_flag("--no-store", options->no_store, "do not keep the run (argosy run list)");
   add_common_options(*command, globals);
   command->footer(
@@ -105,6 +115,7 @@ void add_backtest(CLI::App& parent, Globals& globals) {
       "  argosy backtest samples/strategies/golden_cross.yaml --symbol AAPL --report r.html\n"
       "  argosy backtest samples/strategies/golden_cross.yaml --symbol IBM --set fast=20 --set slow=100 --json\n"
       "  argosy backtest samples/strategies/golden_cross.yaml --symbol AAPL --slippage percent:0.05 --fees ibkr_fixed\n"
+      "  argosy backtest samples/strategies/golden_cross.yaml --symbol AAPL --prove\n"
       "  argosy backtest samples/strategies/trend_five.yaml --trades trades.csv --from 2005-01-01");
   command->callback([options, &globals] { run_command([&] { return run(*options, globals); }); });
 }

@@ -11,6 +11,7 @@ void add_formula(CLI::App& parent, Globals& globals);   // formula.cpp: list, ex
 void add_backtest(CLI::App& parent, Globals& globals);  // backtest.cpp
 void add_run(CLI::App& parent, Globals& globals);       // run.cpp: list, show, repeat, compare, remove
 void add_optimize(CLI::App& parent, Globals& globals);  // optimize.cpp
+void add_study(CLI::App& parent, Globals& globals);     // study.cpp: list, show, remove
 void add_strategy(CLI::App& parent, Globals& globals);  // strategy.cpp: check, schema
 void add_fees(CLI::App& parent, Globals& globals);      // fees.cpp: list, quote
 void add_limits(CLI::App& parent, Globals& globals);    // limits.cpp: list, show, check

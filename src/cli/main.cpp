@@ -26,6 +26,7 @@ int run(int argc, char** argv) {
   argosy::cli::add_backtest(app, globals);
   argosy::cli::add_run(app, globals);
   argosy::cli::add_optimize(app, globals);
+  argosy::cli::add_study(app, globals);
   argosy::cli::add_fees(app, globals);
   argosy::cli::add_limits(app, globals);
   argosy::cli::add_db(app, globals);

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <cmath>
 #include <memory>
+#include <set>
 
 #include "cli/backtest_options.hpp"
 #include "cli/commands.hpp"
@@ -14,7 +15,6 @@
 #include "core/files.hpp"
 #include "core/text.hpp"
 #include "ledger/open.hpp"
-#include "ledger/runs_schema.hpp"
 #include "optimize/strategy_space.hpp"
 #include "search/study_store.hpp"
 
@@ -35,6 +35,7 @@ struct Options {
   std::string pruner = "none";
   std::int64_t eta = 3;
   std::string budget = "years";
+  std::int64_t least = 0;
   std::optional<std::uint64_t> trials;
   bool grid = false;
   std::uint64_t seed = 1;
@@ -112,6 +113,7 @@ Result<void> set_search(const Options& options, optimize::OptimizeRequest& reque
   request.sampler.seed = options.seed;
   ARGOSY_TRY(request.pruner.kind, search::parse_pruner(options.pruner));
   request.pruner.eta = options.eta;
+  request.pruner.min_resource = options.least;
   request.budget = options.budget == "symbols" ? optimize::Budget::kSymbols : optimize::Budget::kYears;
   request.trials = options.trials;
   request.workers = options.workers;
@@ -177,9 +179,12 @@ std::string best_table(const optimize::OptimizeResult& result) {
   constexpr std::size_t kMostRows = 10;
   const std::vector<std::size_t>& order = result.objectives.size() > 1 ? result.trials.front : result.trials.ranking;
   std::vector<std::vector<std::string>> rows;
+  std::set<std::string> seen;
   for (const std::size_t index : order) {
     const search::Trial& trial = result.trials.trials[index];
     if (trial.state != search::TrialState::kComplete || rows.size() == kMostRows) break;
+    // A sampler may come back to a setting.
+    if (!seen.insert(result.space.to_json(trial.setting)).second) continue;
     std::vector<std::string> row{fmt::format("{}", trial.number)};
     for (std::size_t i = 0; i < result.space.size(); ++i) row.push_back(result.space.text(i, trial.setting));
     for (const double value : trial.values) row.push_back(fmt::format("{:.4f}", value));
@@ -228,8 +233,8 @@ std::string walk_text(const optimize::OptimizeResult& result) {
 std::string luck_text(const optimize::OptimizeResult& result) {
   std::string out;
   if (const auto& luck = result.overfitting) {
-    out += fmt::format("\ndeflated Sharpe {:.3f} after {} tries; luck alone would show {:.2f}", luck->deflated_sharpe,
-                       result.trials.trials.size(), luck->expected_best_sharpe);
+    out += fmt::format("\ndeflated Sharpe {:.3f} after {} settings; luck alone would show {:.2f}",
+                       luck->deflated_sharpe, luck->tries, luck->expected_best_sharpe);
     if (luck->pbo) out += fmt::format("; probability of overfitting {:.0f} %", *luck->pbo * 100);
     out += "\n";
   }
@@ -270,8 +275,7 @@ Result<void> run(const Options& options, const Globals& globals) {
   ARGOSY_TRY(optimize::OptimizeRequest request, make_request(options, globals, snapshot));
   std::unique_ptr<ledger::Database> database;
   if (!options.no_store) {
-    ARGOSY_TRY(database,
-               ledger::open_database({.path = home_folder(globals) + "/runs.db"}, ledger::runs_schema(), files, clock));
+    ARGOSY_TRY(database, open_runs(globals));
   }
   const optimize::StoreFactory stores = [&](const std::string& study) -> Result<std::unique_ptr<search::StudyStore>> {
     if (!database) return search::make_memory_store();
@@ -310,6 +314,8 @@ void add_search_options(CLI::App& command, Options& options) {
   command.add_option("--budget", options.budget, "what a pruner is sparing with: years (the latest first) or symbols")
       ->check(CLI::IsMember({"years", "symbols"}))
       ->capture_default_str();
+  command.add_option("--least", options.least, "years or symbols that every trial gets (default: a sixth of all)")
+      ->check(CLI::PositiveNumber);
   command.add_option("--trials", options.trials, "how many settings to try (default: 200, or the whole grid)");
   command.add_flag("--grid", options.grid, "try every setting: --sampler grid")->excludes("--sampler");
   command.add_option("--seed", options.seed, "of the random numbers")->capture_default_str();

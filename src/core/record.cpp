@@ -351,8 +351,7 @@ const Field* find_field(const RecordType& type, std::string_view name) {
   return found == type.fields.end() ? nullptr : &*found;
 }
 
-void write_json(JsonWriter& json, const RecordType& type, const void* record) {
-  json.begin_object();
+void write_json_fields(JsonWriter& json, const RecordType& type, const void* record) {
   for (const Field& field : type.fields) {
     if (field.type == FieldType::kSecret) continue;
     json.key(field.name);
@@ -365,6 +364,11 @@ void write_json(JsonWriter& json, const RecordType& type, const void* record) {
       }
     });
   }
+}
+
+void write_json(JsonWriter& json, const RecordType& type, const void* record) {
+  json.begin_object();
+  write_json_fields(json, type, record);
   json.end_object();
 }
 

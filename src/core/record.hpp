@@ -136,6 +136,8 @@ struct FieldTypeOf<std::optional<T>> : FieldTypeIs<T, FieldTypeOf<T>::kType, tru
 // --- The type-erased halves; `record` points at a struct of the described type. ---
 
 void write_json(JsonWriter& json, const RecordType& type, const void* record);
+// The members alone, into an object that is open.
+void write_json_fields(JsonWriter& json, const RecordType& type, const void* record);
 // Fills the record from a JSON object. All errors at once: unknown keys (with 'did you mean'), missing required ones,
 // wrong kinds, limits. Each error's `field` is the member's name.
 [[nodiscard]] std::vector<Error> read_json(const JsonValue& value, const RecordType& type, void* record);

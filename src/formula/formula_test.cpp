@@ -282,6 +282,25 @@ TEST(Docs, NameEveryField) {
   }
 }
 
+TEST(CompileGroups, SharesWhatGroupsHaveInCommonAndKeepsTheirNamesApart) {
+  const auto group = [](double fast) {
+    return OutputGroup{.outputs = {{"gap", "line - quick"}},
+                       .options = {.parameters = {{"fast", fast}, {"slow", 3}},
+                                   .lets = {{"line", "sma(close, slow)"}, {"quick", "sma(close, fast)"}}}};
+  };
+  const auto plan = compile_groups(std::vector{group(1), group(2)});
+  ASSERT_TRUE(plan.has_value()) << plan.error().describe();
+  const std::string text = plan->describe();
+  const std::string shared = "sma(close, 3)";
+  EXPECT_EQ(text.find(shared), text.rfind(shared)) << "computed once:\n" << text;
+  const Columns data{{"close", {3, 6, 9, 18}}};
+  const auto out = run(*plan, data);
+  ASSERT_EQ(out.size(), 2U);
+  expect_same(out[0], run("sma(close, 3) - sma(close, 1)", data));
+  expect_same(out[1], run("sma(close, 3) - sma(close, 2)", data));
+  EXPECT_FALSE(compile_groups(std::vector{group(1), group(0)}).has_value()) << "one that is wrong spoils all";
+}
+
 TEST(Docs, DescribeEveryOperatorAndAreSorted) {
   const auto docs = operator_docs();
   for (const OperatorDoc& doc : docs) EXPECT_FALSE(doc.meaning.empty() || doc.cost.empty()) << doc.name;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "core/check.hpp"
 #include "core/hash.hpp"
@@ -77,8 +78,9 @@ std::string name_study(const OptimizeRequest& request, std::span<const search::F
   hasher.update(request.space.describe());
   for (const Objective& objective : request.objectives)
     hasher.update(fmt::format("{} {}\n", objective.statistic->name, static_cast<int>(objective.direction)));
-  hasher.update(fmt::format("{} {} {} {} {}\n", to_string(request.sampler.kind), request.sampler.seed,
-                            to_string(request.pruner.kind), request.pruner.eta, request.workers));
+  hasher.update(fmt::format("{} {} {} {} {} {}\n", to_string(request.sampler.kind), request.sampler.seed,
+                            to_string(request.pruner.kind), request.pruner.eta, request.pruner.min_resource,
+                            request.workers));
   hasher.update(fmt::format("{} {}\n", request.trials.value_or(0),
                             request.base.range.from.value_or(0) ^ request.base.range.to.value_or(0)));
   constexpr std::size_t kDigits = 8;
@@ -93,17 +95,25 @@ std::string hash_all(const OptimizeResult& result) {
   return hasher.finish();
 }
 
-// Complete trials, the best first, evenly thinned to what can be compared.
-std::vector<const search::Trial*> comparable(const search::StudyResult& study) {
-  std::vector<const search::Trial*> all;
+// The first trial of each setting, the best first: those that were given up were tries, too.
+std::vector<const search::Trial*> distinct(const search::StudyResult& study) {
+  std::vector<const search::Trial*> out;
+  std::set<std::string> seen;
   for (const std::size_t index : study.ranking) {
     const search::Trial& trial = study.trials[index];
-    if (trial.state == search::TrialState::kComplete) all.push_back(&trial);
+    const std::string setting(reinterpret_cast<const char*>(trial.setting.values.data()),
+                              trial.setting.values.size() * sizeof(double));
+    if (trial.state != search::TrialState::kFailed && seen.insert(setting).second) out.push_back(&trial);
   }
-  if (all.size() <= Overfitting::kMostTrials) return all;
+  return out;
+}
+
+// Evenly, the first one among them.
+std::vector<const search::Trial*> thin(std::vector<const search::Trial*> trials) {
+  if (trials.size() <= Overfitting::kMostTrials) return trials;
   std::vector<const search::Trial*> some;
   for (std::size_t k = 0; k < Overfitting::kMostTrials; ++k)
-    some.push_back(all[k * all.size() / Overfitting::kMostTrials]);
+    some.push_back(trials[k * trials.size() / Overfitting::kMostTrials]);
   return some;
 }
 
@@ -113,11 +123,14 @@ struct Returns {
   search::ReturnMatrix matrix;
   double per_year = 0;
   std::vector<const search::Trial*> trials;
+  std::size_t tries = 0;  // different settings in all
 };
 
 Result<Returns> find_returns(const SearchContext& context, const PartSearch& searched) {
   Returns out;
-  const auto trials = comparable(searched.trials);
+  const auto all = distinct(searched.trials);
+  const auto trials = thin(all);
+  out.tries = all.size();
   // In pieces: each setting's returns are as long as the data.
   constexpr std::size_t kPiece = 64;
   std::vector<std::vector<double>> columns;
@@ -146,10 +159,11 @@ Result<Returns> find_returns(const SearchContext& context, const PartSearch& sea
   return out;
 }
 
-// `tries`: how many settings were tried in all.
-std::optional<Overfitting> judge_luck(const Returns& returns, std::size_t tries) {
-  if (returns.matrix.columns < 2 || returns.matrix.rows < 4) return std::nullopt;
-  Overfitting out{.trials = returns.matrix.columns};
+std::optional<Overfitting> judge_luck(const Returns& returns) {
+  constexpr std::size_t kLeast = 10;  // a spread of fewer says nothing
+  if (returns.matrix.columns < kLeast || returns.matrix.rows < 4) return std::nullopt;
+  Overfitting out{.tries = returns.tries, .compared = returns.matrix.columns};
+  const auto tries = static_cast<double>(returns.tries);
   std::vector<double> column(returns.matrix.rows);
   std::vector<double> sharpes;
   search::SharpeSample best;
@@ -167,10 +181,10 @@ std::optional<Overfitting> judge_luck(const Returns& returns, std::size_t tries)
   const double spread = sharpes.size() > 1 ? std::sqrt(squares / static_cast<double>(sharpes.size() - 1)) : 0;
   const double annual = std::sqrt(returns.per_year);
   const double correlation = search::mean_correlation(returns.matrix);
-  out.effective_trials = search::effective_tries(static_cast<double>(tries), std::isnan(correlation) ? 0 : correlation);
+  out.effective_trials = search::effective_tries(tries, std::isnan(correlation) ? 0 : correlation);
   out.sharpe_spread = spread * annual;
-  out.expected_best_sharpe = spread * search::expected_best(static_cast<double>(tries)) * annual;
-  out.deflated_sharpe = search::deflated_sharpe(best, static_cast<double>(tries), spread);
+  out.expected_best_sharpe = spread * search::expected_best(tries) * annual;
+  out.deflated_sharpe = search::deflated_sharpe(best, tries, spread);
   constexpr std::size_t kMostBlocks = 16;
   std::size_t blocks = std::min(kMostBlocks, returns.matrix.rows / 2);
   blocks -= blocks % 2;
@@ -201,7 +215,7 @@ std::vector<std::string> find_warnings(const OptimizeRequest& request, const Opt
         fmt::format("After {} tries a Sharpe ratio such as the best one's is weak evidence: the deflated Sharpe ratio "
                     "is {:.2f}, ask "
                     "for 0.95.",
-                    result.trials.trials.size(), result.overfitting->deflated_sharpe));
+                    result.overfitting->tries, result.overfitting->deflated_sharpe));
   }
   if (result.overfitting && result.overfitting->pbo.value_or(0) > 0.5) {
     out.push_back(
@@ -226,8 +240,15 @@ std::vector<std::string> find_warnings(const OptimizeRequest& request, const Opt
 
 }  // namespace
 
-Result<OptimizeResult> optimize(const OptimizeRequest& given, const lake::Snapshot& snapshot,
+Result<OptimizeResult> optimize(const OptimizeRequest& request, const lake::Snapshot& snapshot,
                                 const StoreFactory& stores, const core::Clock& clock) {
+  ARGOSY_TRY_VOID(check_request(request));
+  ARGOSY_TRY(backtest::MarketData market, backtest::load_market(request.base, snapshot));
+  return optimize(request, std::make_shared<const backtest::MarketData>(std::move(market)), snapshot, stores, clock);
+}
+
+Result<OptimizeResult> optimize(const OptimizeRequest& given, std::shared_ptr<const backtest::MarketData> market,
+                                const lake::Snapshot& snapshot, const StoreFactory& stores, const core::Clock& clock) {
   ARGOSY_TRY_VOID(check_request(given));
   OptimizeRequest request = given;
   if (request.objectives.empty()) {
@@ -235,8 +256,6 @@ Result<OptimizeResult> optimize(const OptimizeRequest& given, const lake::Snapsh
     request.objectives.push_back(sharpe);
   }
   if (!request.trials && request.sampler.kind != search::SamplerKind::kGrid) request.trials = kDefaultTrials;
-  ARGOSY_TRY(backtest::MarketData loaded, backtest::load_market(request.base, snapshot));
-  const auto market = std::make_shared<const backtest::MarketData>(std::move(loaded));
   ARGOSY_TRY(backtest::BacktestResult defaults, backtest::run_backtest(request.base, market, snapshot));
   const SearchContext context{.request = request,
                               .market = market,
@@ -280,7 +299,7 @@ Result<OptimizeResult> optimize(const OptimizeRequest& given, const lake::Snapsh
     ARGOSY_TRY(result.best, run_best(context, searched, *best));
   }
   ARGOSY_TRY(const Returns returns, find_returns(context, searched));
-  result.overfitting = judge_luck(returns, result.trials.trials.size());
+  result.overfitting = judge_luck(returns);
   if (request.cross_validation) {
     ARGOSY_TRY(result.cross_validation,
                cross_validate(*request.cross_validation, returns.matrix, request.objectives.front(), returns.per_year));

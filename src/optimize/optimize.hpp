@@ -32,7 +32,7 @@ struct OptimizeRequest {
   std::vector<Objective> objectives;
   std::vector<Constraint> constraints;
   search::SamplerOptions sampler;
-  search::PrunerOptions pruner;  // its largest resource is found from the data
+  search::PrunerOptions pruner;  // its largest resource is found from the data; a least one of 0: a sixth of that
   Budget budget = Budget::kYears;
   std::optional<std::uint64_t> trials;  // nothing: as many as the grid has, or 200
   std::optional<core::Duration> time_limit;
@@ -47,10 +47,12 @@ struct OptimizeRequest {
 // Opens where the trials of a study are kept.
 using StoreFactory = std::function<core::Result<std::unique_ptr<search::StudyStore>>(const std::string& study)>;
 
-// How sure one can be of the best of so many. Of the daily returns of the complete trials, of at most kMostTrials.
+// How sure one can be of the best of so many. Of the daily returns of all trials over all of the
+// data, those that were given up included; of at most kMostTrials.
 struct Overfitting {
   static constexpr std::size_t kMostTrials = 1000;
-  std::size_t trials = 0;           // whose returns were compared
+  std::size_t tries = 0;            // different settings
+  std::size_t compared = 0;         // of those, by their returns
   double effective_trials = 0;      // as many independent ones would be
   double sharpe_spread = 0;         // standard deviation of the trials' annual Sharpe ratios
   double expected_best_sharpe = 0;  // of as many tries without any skill, annual
@@ -81,7 +83,7 @@ struct OptimizeResult {
   search::StudyResult trials;
   std::optional<backtest::BacktestResult> best;  // of one objective or several: the first of the ranking, run whole
   backtest::BacktestResult defaults;             // the strategy as its file has it
-  std::optional<Overfitting> overfitting;        // nothing: fewer than two trials to compare
+  std::optional<Overfitting> overfitting;        // nothing: fewer than ten trials to compare
   std::optional<WalkForwardResult> walk_forward;
   std::optional<CrossValidationResult> cross_validation;
   std::optional<std::int64_t> most_chosen;  // the trial that the cross-validation chose most often
@@ -93,6 +95,11 @@ struct OptimizeResult {
 // too little memory, a study of the same name that searched something else.
 [[nodiscard]] core::Result<OptimizeResult> optimize(const OptimizeRequest& request, const lake::Snapshot& snapshot,
                                                     const StoreFactory& stores, const core::Clock& clock);
+// The same over what is loaded already. Only formulas that look beyond the rows of the symbol traded read `snapshot`.
+[[nodiscard]] core::Result<OptimizeResult> optimize(const OptimizeRequest& request,
+                                                    std::shared_ptr<const backtest::MarketData> market,
+                                                    const lake::Snapshot& snapshot, const StoreFactory& stores,
+                                                    const core::Clock& clock);
 
 [[nodiscard]] std::string to_json(const OptimizeResult& result);
 // number, state, one column a parameter and an objective, engine; a row a trial.

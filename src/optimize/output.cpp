@@ -111,7 +111,13 @@ void write_luck(JsonWriter& json, const OptimizeResult& result) {
   const auto optional = [&](std::string_view name, const std::optional<double>& value) {
     json.key(name).value(value.value_or(backtest::kUndefined));
   };
-  json.begin_object().key("compared").value(luck.trials).key("effective_trials").value(luck.effective_trials);
+  json.begin_object()
+      .key("tries")
+      .value(luck.tries)
+      .key("compared")
+      .value(luck.compared)
+      .key("effective_trials")
+      .value(luck.effective_trials);
   json.key("sharpe_spread").value(luck.sharpe_spread).key("expected_best_sharpe").value(luck.expected_best_sharpe);
   json.key("deflated_sharpe").value(luck.deflated_sharpe);
   optional("pbo", luck.pbo);

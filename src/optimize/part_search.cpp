@@ -1,5 +1,7 @@
 #include "optimize/detail/part_search.hpp"
 
+#include <algorithm>
+
 namespace argosy::optimize {
 
 using core::Result;
@@ -35,6 +37,10 @@ Result<PartSearch> search_part(const SearchContext& context, const data::KeyRang
                            .facts = context.facts};
   for (const Objective& objective : request.objectives) setup.objectives.push_back(objective.named());
   setup.pruner.max_resource = max_resource;
+  // A sixth: what a single year says of ten is little.
+  constexpr std::int64_t kParts = 6;
+  if (setup.pruner.min_resource == 0) setup.pruner.min_resource = (max_resource + kParts - 1) / kParts;
+  setup.pruner.min_resource = std::min(setup.pruner.min_resource, max_resource);
   const market::Timeframe timeframe = context.market->timeframe;
   setup.facts.push_back({"from", part.from ? market::format_key(*part.from, timeframe) : "the first bar"});
   setup.facts.push_back({"to", part.to ? market::format_key(*part.to, timeframe) : "the last bar"});

@@ -92,11 +92,12 @@ TEST(Sharpe, ExpectedBest) {
   for (const double tries : {10.0, 100.0, 1000.0}) EXPECT_LE(minimum_backtest_years(tries, 1), 2 * std::log(tries));
 }
 
-// Rows of independent standard normals.
+// Rows of independent noise of variance 1, nearly normal: the sum of three uniform draws, which is quicker than a
+// normal one where nothing is optimised.
 std::vector<double> noise(std::size_t rows, std::size_t columns, std::uint64_t seed) {
   core::Rng rng(seed);
   std::vector<double> values(rows * columns);
-  for (double& value : values) value = rng.normal();
+  for (double& value : values) value = 2 * (rng.uniform() + rng.uniform() + rng.uniform() - 1.5);
   return values;
 }
 

@@ -19,6 +19,7 @@ using core::Result;
 
 constexpr std::size_t kFailuresAtFirst = 10;  // if all of so many fail, something is wrong with all
 constexpr core::Duration kFlushEvery = std::chrono::milliseconds(500);
+constexpr core::Duration kSlowRound = std::chrono::milliseconds(100);  // beside it, storing costs little
 
 core::Error invalid(std::string message, std::string hint) {
   return core::Error(ErrorCode::kInvalidArgument, std::move(message)).with_hint(std::move(hint));
@@ -251,8 +252,13 @@ Result<void> Study::tell(std::vector<Outcome> outcomes) {
   }
   asked_.clear();
   std::erase_if(running_, [&](std::size_t at) { return trials_[at].is_finished(); });
-  ARGOSY_TRY_VOID(check_failures());
-  if (clock_->monotonic() - last_flush_ >= kFlushEvery) ARGOSY_TRY_VOID(flush());
+  if (auto failures = check_failures(); !failures) {
+    ARGOSY_TRY_VOID(flush());
+    return failures;
+  }
+  const core::Duration now = clock_->monotonic();
+  const bool slow = !outcomes.empty() && now - last_asked_ >= kSlowRound;
+  if (slow || now - last_flush_ >= kFlushEvery) ARGOSY_TRY_VOID(flush());
   report_progress();
   return {};
 }
@@ -345,8 +351,12 @@ Result<StudyResult> run_study(StudySetup setup, Evaluator& evaluator, StudyStore
   while (true) {
     ARGOSY_TRY(const std::span<const Request> requests, study.ask());
     if (requests.empty()) return std::move(study).finish();
-    ARGOSY_TRY(std::vector<Outcome> outcomes, evaluator.evaluate(requests));
-    ARGOSY_TRY_VOID(study.tell(std::move(outcomes)));
+    auto outcomes = evaluator.evaluate(requests);
+    if (!outcomes) {
+      ARGOSY_TRY_VOID(study.flush());
+      return core::fail(std::move(outcomes).error());
+    }
+    ARGOSY_TRY_VOID(study.tell(*std::move(outcomes)));
   }
 }
 

@@ -74,7 +74,10 @@ class Study {
   [[nodiscard]] core::Result<std::span<const Request>> ask();
   // One outcome for each request of the last ask, in their order.
   [[nodiscard]] core::Result<void> tell(std::vector<Outcome> outcomes);
-  // Stores what is not stored yet, and ends the study.
+  // Stores what is not stored yet; tell does so twice a second, and after every round that takes longer than a tenth of
+  // one.
+  [[nodiscard]] core::Result<void> flush();
+  // The same, and ends the study.
   [[nodiscard]] core::Result<StudyResult> finish() &&;
 
   [[nodiscard]] std::span<const Trial> trials() const { return trials_; }
@@ -91,7 +94,6 @@ class Study {
   [[nodiscard]] std::optional<Outcome> stored_outcome(const Request& request) const;
   [[nodiscard]] core::Result<void> load();
   [[nodiscard]] core::Result<void> check_failures() const;
-  [[nodiscard]] core::Result<void> flush();
   void report_progress() const;
 
   StudySetup setup_;

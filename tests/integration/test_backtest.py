@@ -53,10 +53,10 @@ class Backtest(unittest.TestCase):
     def test_golden(self):
         for name, arguments in RUNS.items():
             with self.subTest(name):
-                text = self.backtest([*arguments, "--json"]).stdout
+                text = self.backtest([*arguments, "--quick", "--json"]).stdout
                 result = json.loads(text)
                 self.assertEqual([key for key in KEYS if key not in result], [])
-                again = json.loads(self.backtest([*arguments, "--json", "--no-store"]).stdout)
+                again = json.loads(self.backtest([*arguments, "--quick", "--json", "--no-store"]).stdout)
                 self.assertIsNone(again.pop("run"))
                 self.assertIsNotNone(result.pop("run"))
                 self.assertEqual(again, result, "the same again")

@@ -5,33 +5,33 @@
 namespace argosy::backtest {
 namespace {
 
-// Mixes 64-bit integers into one: what differs in one bit differs in about half of those of the digest. It tells
+// Mixes one 64-bit integer into another: what differs in one bit differs in about half of those of the result. It tells
 // results apart, it does not guard against forgery.
-class Digest {
- public:
-  void add(std::int64_t value) {
-    constexpr std::uint64_t kOdd = 0x9E37'79B9'7F4A'7C15;
-    const auto product = static_cast<unsigned __int128>(state_ ^ static_cast<std::uint64_t>(value)) * kOdd;
-    state_ = static_cast<std::uint64_t>(product) + static_cast<std::uint64_t>(product >> 64U) + kOdd;
-  }
-  [[nodiscard]] std::uint64_t value() const { return state_; }
-
- private:
-  std::uint64_t state_ = 0x243F'6A88'85A3'08D3;  // of pi: any start but zero
-};
+std::uint64_t mix(std::uint64_t state, std::uint64_t value) {
+  constexpr std::uint64_t kOdd = 0x9E37'79B9'7F4A'7C15;
+  const auto product = static_cast<unsigned __int128>(state ^ value) * kOdd;
+  return static_cast<std::uint64_t>(product) + static_cast<std::uint64_t>(product >> 64U) + kOdd;
+}
 
 std::uint64_t digest_of(const RunFigures& run) {
-  Digest digest;
+  std::uint64_t digest = 0x243F'6A88'85A3'08D3;  // of pi: any start but zero
   for (const engine::Trade& trade : run.trades) {
+    // The fields of a trade are mixed side by side, so that none waits for the one before.
+    std::uint64_t sum = 0;
+    std::uint64_t place = 1;
     for (const std::int64_t value :
          {static_cast<std::int64_t>(trade.instrument), static_cast<std::int64_t>(trade.side), trade.entry_key,
           trade.entry_price.units(), trade.exit_key, trade.exit_price.units(), trade.quantity.units(),
           trade.fees.units(), trade.profit.units(), trade.dividends.units(),
-          static_cast<std::int64_t>(trade.entry_reason), static_cast<std::int64_t>(trade.exit_reason)})
-      digest.add(value);
+          static_cast<std::int64_t>(trade.entry_reason), static_cast<std::int64_t>(trade.exit_reason)}) {
+      sum += mix(place, static_cast<std::uint64_t>(value));
+      place += 0xD1B5'4A32'D192'ED03;
+    }
+    digest = mix(digest, sum);
   }
-  for (const core::Money amount : {run.final_equity, run.fees, run.dividends}) digest.add(amount.units());
-  return digest.value();
+  for (const core::Money amount : {run.final_equity, run.fees, run.dividends})
+    digest = mix(digest, static_cast<std::uint64_t>(amount.units()));
+  return digest;
 }
 
 // Of the equity at the end of each day, or of each bar that is longer. Once nothing is left nothing is won or lost.

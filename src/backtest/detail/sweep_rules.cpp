@@ -1,11 +1,16 @@
 #include "backtest/detail/sweep_rules.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
+#include <ranges>
 #include <set>
 
 namespace argosy::backtest {
+
+using strategy::Role;
+
 namespace {
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
@@ -26,13 +31,29 @@ void add_words(std::string_view text, std::set<std::string_view>& words) {
 
 }  // namespace
 
-bool rules_mention(const strategy::StrategyFile& strategy, std::string_view name) {
+std::span<const Role> kernel_roles() {
+  static constexpr std::array kRoles{Role::kBuy, Role::kSell};
+  return kRoles;
+}
+
+std::span<const Role> core_roles() {
+  static constexpr auto kRoles = [] {
+    std::array<Role, strategy::kRoleCount> roles{};
+    for (std::size_t r = 0; r < roles.size(); ++r) roles[r] = static_cast<Role>(r);
+    return roles;
+  }();
+  return kRoles;
+}
+
+bool rules_mention(const strategy::StrategyFile& strategy, std::span<const Role> roles, std::string_view name) {
   std::set<std::string_view> words;
-  for (const std::string& formula : strategy.formulas) add_words(formula, words);
+  for (const Role role : roles) add_words(strategy.formula(role), words);
+  // Sizes may speak of the confidence by its name.
+  if (words.contains("confidence")) add_words(strategy.formula(Role::kConfidence), words);
   // A name stands behind those it uses, so that one pass from the last to the first finds all.
   for (const auto* lets : {&strategy.lets, &strategy.shared_lets}) {
-    for (auto let = lets->rbegin(); let != lets->rend(); ++let) {
-      if (words.contains(let->first)) add_words(let->second, words);
+    for (const auto& [let, formula] : std::views::reverse(*lets)) {
+      if (words.contains(let)) add_words(formula, words);
     }
   }
   return words.contains(name);

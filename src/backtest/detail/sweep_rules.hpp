@@ -12,9 +12,13 @@
 
 namespace argosy::backtest {
 
-// Whether the formulas of the signals mention a name, themselves or by the names they use. Too often true is harmless:
+// Whether the formulas of some roles mention a name, themselves or by the names they use. Too often true is harmless:
 // less is shared.
-[[nodiscard]] bool rules_mention(const strategy::StrategyFile& strategy, std::string_view name);
+[[nodiscard]] bool rules_mention(const strategy::StrategyFile& strategy, std::span<const strategy::Role> roles,
+                                 std::string_view name);
+// The roles that decide the signals of the kernel, and those whose values the core's signals carry.
+[[nodiscard]] std::span<const strategy::Role> kernel_roles();
+[[nodiscard]] std::span<const strategy::Role> core_roles();
 
 // Settings with the same signals, by their indices, ascending; groups in the order of the values they share, so that
 // neighbours share most. A setting with a value that is not finite is in none.

@@ -25,6 +25,7 @@ std::string_view find_obstacle(const strategy::StrategyFile& strategy) {
   for (std::size_t r = 0; r < strategy::kRoleCount; ++r) {
     const auto role = static_cast<Role>(r);
     if (strategy.formulas[r].empty() || role == Role::kBuy || role == Role::kSell) continue;
+    if (role == Role::kSize && formula::constant(strategy.formulas[r], strategy::formula_options(strategy))) continue;
     return role == Role::kShort || role == Role::kCover ? "it sells short"
                                                         : "a formula gives its sizes, prices, distances or confidence";
   }
@@ -34,8 +35,7 @@ std::string_view find_obstacle(const strategy::StrategyFile& strategy) {
     return "its orders are not market orders that are good till cancelled";
   using enum trading::SizeKind;
   const trading::SizeKind size = strategy.size.kind;
-  if (strategy.size.by_formula || (size != kShares && size != kCash && size != kPercent))
-    return "its size is not a fixed one or a percentage";
+  if (size != kShares && size != kCash && size != kPercent) return "its size is not a fixed one or a percentage";
   if (strategy.account != trading::AccountType::kCash || strategy.account_rules != trading::Enforcement::kWarn)
     return "its account is not a cash account whose rules only warn";
   return {};
@@ -75,8 +75,11 @@ SweepRun::SweepRun(const Sweep& sweep, std::span<const SweepSetting> settings, c
       every_day_(part_.market->trades_every_day()) {
   if (!why_core_.empty()) return;
   auto bars = KernelBars::make(part_.market->symbols[0], sweep.request_.base.prices == data::PriceMode::kAdjusted);
-  if (bars) bars_ = *std::move(bars);
-  if (!bars) why_core_ = bars.error();
+  if (bars) {
+    bars_ = *std::move(bars);
+  } else {
+    why_core_ = bars.error();
+  }
 }
 
 core::Result<std::vector<SweepResult>> SweepRun::execute() {
@@ -141,7 +144,7 @@ void SweepRun::run_chunk(Groups groups) {
   for (const SettingGroup& group : groups) {
     auto request = sweep_.request(settings_[group.settings.front()]);
     if (!request) {
-      run_core(group, kOwnFormulas);  // finds out which of its settings are wrong
+      run_apart(group, kOwnFormulas);  // finds out which of its settings are wrong
       continue;
     }
     shared.push_back(&group);
@@ -157,7 +160,7 @@ void SweepRun::run_chunk(Groups groups) {
         sound.push_back(shared[g]);
         sound_strategies.push_back(std::move(strategies[g]));
       } else {
-        run_core(*shared[g], kOwnFormulas);
+        run_apart(*shared[g], kOwnFormulas);
       }
     }
     shared = std::move(sound);
@@ -188,11 +191,17 @@ void SweepRun::run_kernel_setting(std::size_t k, const KernelSignals& signals) {
   if (!request) return void(result.error = request.error());
   const auto bracket = strategy::constant_bracket(request->strategy);
   if (!bracket) return void(result.error = bracket.error());
-  const KernelSettings settings{.cash = request->cash,
-                                .fees = &request->strategy.fees,
-                                .size = request->strategy.size,
-                                .bracket = *bracket,
-                                .max_bars = request->strategy.max_bars};
+  KernelSettings settings{.cash = request->cash,
+                          .fees = &request->strategy.fees,
+                          .size = request->strategy.size,
+                          .bracket = *bracket,
+                          .max_bars = request->strategy.max_bars};
+  if (settings.size.by_formula) {
+    const auto value =
+        formula::constant(request->strategy.formula(Role::kSize), strategy::formula_options(request->strategy));
+    if (!value) return run_core({.values = {}, .settings = {k}}, kOwnFormulas);
+    settings.size_value = *value;
+  }
   KernelRun& run = scratch_.local();
   if (!run_kernel(*bars_, settings, signals, wants_.statistics || wants_.returns, run))
     return run_core({.values = {}, .settings = {k}}, "its amounts come near the limits of the risk gate");
@@ -211,6 +220,11 @@ void SweepRun::run_kernel_setting(std::size_t k, const KernelSignals& signals) {
 
 // --- By the core. ---
 
+// One by one: what the kernel takes for one group the core may not, for its signals carry sizes too.
+void SweepRun::run_apart(const SettingGroup& group, std::string_view why) {
+  for (const std::size_t k : group.settings) run_core({.values = {}, .settings = {k}}, why);
+}
+
 void SweepRun::run_core(const SettingGroup& group, std::string_view why) {
   const std::size_t first = group.settings.front();
   const bool alone = group.settings.size() == 1;
@@ -221,8 +235,7 @@ void SweepRun::run_core(const SettingGroup& group, std::string_view why) {
   if (!signals && alone) return void(results_[first].error = signals.error());
   if (!signals) {
     // The first setting's own numbers may be wrong, and must not speak for the others.
-    for (const std::size_t k : group.settings) run_core({.values = {}, .settings = {k}}, why);
-    return;
+    return run_apart(group, why);
   }
   keep_part(part_, *signals);
   tbb::this_task_arena::isolate([&] {

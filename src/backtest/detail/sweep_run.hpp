@@ -38,6 +38,7 @@ class SweepRun {
   void run_kernel_settings(std::span<const SettingGroup* const> groups, const formula::Plan& plan);
   void run_kernel_setting(std::size_t k, const KernelSignals& signals);
   void run_core(const SettingGroup& group, std::string_view why);
+  void run_apart(const SettingGroup& group, std::string_view why);
   void run_core(std::size_t k, strategy::CompiledStrategy compiled, const RunSignals& signals, std::string_view why);
 
   const Sweep& sweep_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <numeric>
 #include <utility>
 
@@ -39,38 +40,44 @@ ParzenMixture::ParzenMixture(const Space& space, std::span<const std::size_t> gr
 
 void ParzenMixture::set_kernels(Dimension& dimension, std::span<const Setting* const> seen,
                                 std::size_t dimensions) const {
-  const std::size_t count = seen.size();
-  dimension.kernels.resize(count + 1);
-  dimension.kernels.back().choice = kEven;
-  if (dimension.categorical) {
-    for (std::size_t i = 0; i < count; ++i) {
-      dimension.kernels[i].choice = static_cast<std::size_t>(seen[i]->values[dimension.parameter]);
+  std::map<double, std::size_t> known;  // kernels of discrete values
+  for (const Setting* setting : seen) {
+    const double value = setting->values[dimension.parameter];
+    const auto [found, is_new] = known.try_emplace(value, dimension.kernels.size());
+    dimension.of_component.push_back(is_new || !dimension.discrete ? dimension.kernels.size() : found->second);
+    if (!is_new && dimension.discrete) continue;
+    Kernel kernel;
+    if (dimension.categorical) {
+      kernel.choice = static_cast<std::size_t>(value);
+    } else {
+      kernel.mean = space_->to_internal(dimension.parameter, value);
     }
-    return;
+    dimension.kernels.push_back(kernel);
   }
+  dimension.of_component.push_back(dimension.kernels.size());
+  dimension.kernels.push_back({.choice = kEven});
+  if (dimension.categorical) return;
   const double low = space_->low(dimension.parameter);
   const double high = space_->high(dimension.parameter);
   // Scott's rule with a fifth of the range; narrower the more is known, but never so narrow that it sees nothing else.
-  const auto kernels = static_cast<double>(count + 1);
+  const auto count = static_cast<double>(seen.size());
   const double power = -1 / (static_cast<double>(dimensions) + 4);
-  const double rule = 0.2 * portable_exp(portable_log(std::max(static_cast<double>(count), 1.0)) * power);
-  const double sigma = dimension.range * std::max(rule, 1 / std::min(kMostKernels, 1 + kernels));
-  for (std::size_t i = 0; i < count; ++i) {
-    dimension.kernels[i].mean = space_->to_internal(dimension.parameter, seen[i]->values[dimension.parameter]);
-    dimension.kernels[i].sigma = sigma;
-  }
+  const double rule = 0.2 * portable_exp(portable_log(std::max(count, 1.0)) * power);
+  const double sigma = dimension.range * std::max(rule, 1 / std::min(kMostKernels, 2 + count));
+  for (Kernel& kernel : dimension.kernels) kernel.sigma = sigma;
   dimension.kernels.back().mean = 0.5 * (low + high);
   dimension.kernels.back().sigma = dimension.range;
   for (Kernel& kernel : dimension.kernels) {
     kernel.below = normal_cdf((low - kernel.mean) / kernel.sigma);
     kernel.inside = normal_cdf((high - kernel.mean) / kernel.sigma) - kernel.below;
+    kernel.height = kInverseRootTwoPi * dimension.range / (kernel.sigma * kernel.inside);
   }
 }
 
 // The observed choice has the weight of one observation on top of an even share of the prior.
 double ParzenMixture::choice_weight(const Dimension& dimension, const Kernel& kernel, std::size_t choice) const {
   if (kernel.choice == kEven) return 1 / dimension.choices;
-  const double prior = kPriorWeight / static_cast<double>(dimension.kernels.size());
+  const double prior = kPriorWeight / static_cast<double>(dimension.of_component.size());
   return (prior + (kernel.choice == choice ? 1 : 0)) / (prior * dimension.choices + 1);
 }
 
@@ -78,7 +85,7 @@ void ParzenMixture::draw(core::Rng& rng, Setting& setting) const {
   const auto found = std::ranges::upper_bound(cumulative_, rng.uniform());
   const auto component = std::min(static_cast<std::size_t>(found - cumulative_.begin()), cumulative_.size() - 1);
   for (const Dimension& dimension : dimensions_) {
-    const Kernel& kernel = dimension.kernels[component];
+    const Kernel& kernel = dimension.kernels[dimension.of_component[component]];
     double& value = setting.values[dimension.parameter];
     double share = rng.uniform();
     if (dimension.categorical) {
@@ -112,33 +119,38 @@ ParzenMixture::Place ParzenMixture::place(const Dimension& dimension, double val
   return {std::max(from, low), std::min(space_->to_internal(dimension.parameter, value + half), high), 0};
 }
 
+double ParzenMixture::share(const Dimension& dimension, const Kernel& kernel, const Place& at) const {
+  if (dimension.categorical) return choice_weight(dimension, kernel, at.choice) * dimension.choices;
+  const double mass =
+      normal_cdf((at.high - kernel.mean) / kernel.sigma) - normal_cdf((at.low - kernel.mean) / kernel.sigma);
+  return mass / kernel.inside * (dimension.range / std::max(at.high - at.low, 1e-300));
+}
+
 double ParzenMixture::density(const Setting& setting) const {
-  std::vector<Place> places;
+  const std::size_t components = cumulative_.size();
+  std::vector<double> products(components);
+  std::vector<double> exponents(components, 0);
+  for (std::size_t i = 0; i < components; ++i) products[i] = cumulative_[i] - (i > 0 ? cumulative_[i - 1] : 0);
+  bool continuous = false;
   for (const Dimension& dimension : dimensions_) {
-    places.push_back(place(dimension, setting.values[dimension.parameter]));
+    const Place at = place(dimension, setting.values[dimension.parameter]);
+    if (dimension.discrete) {
+      std::vector<double> shares;
+      for (const Kernel& kernel : dimension.kernels) shares.push_back(share(dimension, kernel, at));
+      for (std::size_t i = 0; i < components; ++i) products[i] *= shares[dimension.of_component[i]];
+      continue;
+    }
+    continuous = true;
+    for (std::size_t i = 0; i < components; ++i) {
+      const Kernel& kernel = dimension.kernels[dimension.of_component[i]];
+      const double z = (at.low - kernel.mean) / kernel.sigma;
+      exponents[i] -= 0.5 * z * z;
+      products[i] *= kernel.height;
+    }
   }
   double sum = 0;
-  for (std::size_t component = 0; component < cumulative_.size(); ++component) {
-    double product = cumulative_[component] - (component > 0 ? cumulative_[component - 1] : 0);
-    double exponent = 0;
-    for (std::size_t d = 0; d < dimensions_.size(); ++d) {
-      const Dimension& dimension = dimensions_[d];
-      const Kernel& kernel = dimension.kernels[component];
-      const Place& at = places[d];
-      if (dimension.categorical) {
-        product *= choice_weight(dimension, kernel, at.choice) * dimension.choices;
-      } else if (dimension.discrete) {
-        const double mass =
-            normal_cdf((at.high - kernel.mean) / kernel.sigma) - normal_cdf((at.low - kernel.mean) / kernel.sigma);
-        product *= mass / kernel.inside * (dimension.range / std::max(at.high - at.low, 1e-300));
-      } else {
-        const double z = (at.low - kernel.mean) / kernel.sigma;
-        exponent -= 0.5 * z * z;
-        product *= kInverseRootTwoPi * dimension.range / (kernel.sigma * kernel.inside);
-      }
-    }
-    sum += product * portable_exp(exponent);
-  }
+  for (std::size_t i = 0; i < components; ++i)
+    sum += continuous ? products[i] * portable_exp(exponents[i]) : products[i];
   return sum;
 }
 

@@ -28,16 +28,18 @@ class ParzenMixture {
     double sigma = 1;        // internal
     double below = 0;        // the share of the normal below the range
     double inside = 1;       // the share within it
+    double height = 1;       // of the density at the mean, relative to an even one
     std::size_t choice = 0;  // of choices; kEven for the broad kernel
   };
-  // One parameter, with a kernel of it for each component.
+  // One parameter. Components that saw the same discrete value share a kernel.
   struct Dimension {
     std::size_t parameter = 0;
     bool categorical = false;
     bool discrete = false;
     double range = 1;  // internal
     double choices = 1;
-    std::vector<Kernel> kernels;
+    std::vector<Kernel> kernels;            // the last one is the broad one
+    std::vector<std::size_t> of_component;  // which kernel each component has
   };
   static constexpr std::size_t kEven = static_cast<std::size_t>(-1);
 
@@ -49,6 +51,8 @@ class ParzenMixture {
     std::size_t choice = 0;
   };
   [[nodiscard]] Place place(const Dimension& dimension, double value) const;
+  // What a discrete value has by one kernel, relative to an even share.
+  [[nodiscard]] double share(const Dimension& dimension, const Kernel& kernel, const Place& at) const;
   [[nodiscard]] double choice_weight(const Dimension& dimension, const Kernel& kernel, std::size_t choice) const;
 
   const Space* space_;

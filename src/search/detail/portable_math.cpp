@@ -1,6 +1,8 @@
 #include "search/detail/portable_math.hpp"
 
+#include <array>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 
 namespace argosy::search::detail {
@@ -11,6 +13,28 @@ constexpr double kLn2High = 0x1.62e42fefa0000p-1;
 constexpr double kLn2Low = 0x1.cf79abc9e3b3ap-40;
 constexpr double kInverseLn2 = 0x1.71547652b82fep+0;
 
+constexpr std::array<double, 15> kInverseFactorials = [] {
+  std::array<double, 15> inverse{};
+  double factorial = 1;
+  for (std::size_t n = 0; n < inverse.size(); ++n) {
+    if (n > 0) factorial *= static_cast<double>(n);
+    inverse[n] = 1 / factorial;
+  }
+  return inverse;
+}();
+constexpr std::array<double, 12> kInverseOdds = [] {  // 1, 1/3, 1/5, ...
+  std::array<double, 12> inverse{};
+  for (std::size_t i = 0; i < inverse.size(); ++i) inverse[i] = 1 / static_cast<double>(2 * i + 1);
+  return inverse;
+}();
+
+template <std::size_t kCount>
+double polynomial(const std::array<double, kCount>& coefficients, double x) {
+  double sum = 0;
+  for (std::size_t i = kCount; i > 0; --i) sum = sum * x + coefficients[i - 1];
+  return sum;
+}
+
 }  // namespace
 
 // exp(x) = 2^k exp(r) with |r| <= ln(2) / 2, by the series of Taylor: the 14th power is below 1e-17 of the sum.
@@ -20,9 +44,7 @@ double portable_exp(double x) {
   if (x < -745.2) return 0;
   const double k = std::floor(x * kInverseLn2 + 0.5);
   const double r = (x - k * kLn2High) - k * kLn2Low;
-  double sum = 1;
-  for (int n = 14; n >= 1; --n) sum = 1 + sum * r / n;
-  return std::ldexp(sum, static_cast<int>(k));
+  return std::ldexp(polynomial(kInverseFactorials, r), static_cast<int>(k));
 }
 
 // log(m 2^e) = e ln(2) + 2 artanh(s) with s = (m - 1) / (m + 1), |s| <= 0.172.
@@ -37,10 +59,7 @@ double portable_log(double x) {
     --exponent;
   }
   const double s = (m - 1) / (m + 1);
-  const double square = s * s;
-  double sum = 0;
-  for (int n = 23; n >= 1; n -= 2) sum = sum * square + 1.0 / n;
-  return exponent * kLn2High + (exponent * kLn2Low + 2 * s * sum);
+  return exponent * kLn2High + (exponent * kLn2Low + 2 * s * polynomial(kInverseOdds, s * s));
 }
 
 }  // namespace argosy::search::detail
