@@ -1,11 +1,12 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
-#include <signal.h>
+
 #include <sys/wait.h>
 
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <csignal>
 #include <fstream>
 #include <limits>
 #include <thread>
@@ -43,7 +44,7 @@ TEST_F(LedgerTest, SettingsOfAConnection) {
 
 // Every 64-bit integer, every text, and the bits of every double, in one statement and in many.
 TEST_F(LedgerTest, ValuesComeBack) {
-  const auto database = open_plain(folder_ + "/values.db");
+  const auto database = open_plain(folder + "/values.db");
   EXPECT_TRUE(rc::check("values come back", [&] {
     const auto bits = *rc::gen::arbitrary<std::vector<std::uint64_t>>();
     const auto integers =
@@ -72,7 +73,7 @@ TEST_F(LedgerTest, ValuesComeBack) {
 }
 
 TEST_F(LedgerTest, ExtremeValuesComeBack) {
-  const auto database = open_plain(folder_ + "/values.db");
+  const auto database = open_plain(folder + "/values.db");
   const std::vector<std::vector<Value>> rows = {
       {std::numeric_limits<std::int64_t>::min(), -0.0, std::string("a\0b", 3)},
       {std::numeric_limits<std::int64_t>::max(), 5e-324, std::string("it's \":x\" \xc3\xa9")},
@@ -97,7 +98,7 @@ TEST_F(LedgerTest, ExtremeValuesComeBack) {
 }
 
 TEST_F(LedgerTest, AnErrorTakesEverythingBack) {
-  const auto database = open_plain(folder_ + "/t.db");
+  const auto database = open_plain(folder + "/t.db");
   const auto failed = database->write([&](Transaction& work) -> Result<int> {
     ARGOSY_TRY_VOID(work.execute("INSERT INTO t VALUES (1, 1, 'a')"));
     return fail(ErrorCode::kLimit, "enough");
@@ -112,7 +113,7 @@ TEST_F(LedgerTest, AnErrorTakesEverythingBack) {
   });
   ASSERT_FALSE(wrong);
   EXPECT_EQ(wrong.error().code, ErrorCode::kConflict) << wrong.error().describe();
-  EXPECT_EQ(wrong.error().file, folder_ + "/t.db");
+  EXPECT_EQ(wrong.error().file, folder + "/t.db");
   EXPECT_FALSE(wrong.error().hint.empty());
   EXPECT_EQ(count_rows(*database), 0);
   EXPECT_EQ(*database->write([&](Transaction& work) -> Result<std::int64_t> {
@@ -123,8 +124,8 @@ TEST_F(LedgerTest, AnErrorTakesEverythingBack) {
 }
 
 TEST_F(LedgerTest, ABusyDatabaseIsTriedAgainWhole) {
-  const auto first = open_plain(folder_ + "/t.db");
-  const auto second = open_plain(folder_ + "/t.db", std::chrono::seconds(20));
+  const auto first = open_plain(folder + "/t.db");
+  const auto second = open_plain(folder + "/t.db", std::chrono::seconds(20));
   std::thread other;
   ASSERT_TRUE(first->write([&](Transaction& work) -> Result<void> {
     ARGOSY_TRY_VOID(work.execute("INSERT INTO t VALUES (1, 1, 'a')"));
@@ -137,8 +138,8 @@ TEST_F(LedgerTest, ABusyDatabaseIsTriedAgainWhole) {
 }
 
 TEST_F(LedgerTest, PatienceHasALimit) {
-  const auto first = open_plain(folder_ + "/t.db");
-  const auto second = open_plain(folder_ + "/t.db", std::chrono::milliseconds(50));
+  const auto first = open_plain(folder + "/t.db");
+  const auto second = open_plain(folder + "/t.db", std::chrono::milliseconds(50));
   ASSERT_TRUE(first->write([&](Transaction& work) -> Result<void> {
     ARGOSY_TRY_VOID(work.execute("INSERT INTO t VALUES (1, 1, 'a')"));
     const auto refused = run_sql(*second, "INSERT INTO t VALUES (2, 2, 'b')");
@@ -154,15 +155,15 @@ TEST_F(LedgerTest, PatienceHasALimit) {
 }
 
 TEST_F(LedgerTest, TwoWritersLoseNothing) {
-  ASSERT_NE(open_plain(folder_ + "/t.db"), nullptr);
+  ASSERT_NE(open_plain(folder + "/t.db"), nullptr);
   const auto add = [&] {
-    const auto database = open_plain(folder_ + "/t.db", std::chrono::seconds(30));
+    const auto database = open_plain(folder + "/t.db", std::chrono::seconds(30));
     for (int i = 0; i < 100; ++i) EXPECT_TRUE(run_sql(*database, "INSERT INTO t VALUES (1, 1, 'a')"));
   };
   std::thread other(add);
   add();
   other.join();
-  EXPECT_EQ(count_rows(*open_plain(folder_ + "/t.db")), 200);
+  EXPECT_EQ(count_rows(*open_plain(folder + "/t.db")), 200);
 }
 
 // A child that is killed in the middle leaves whole groups of trials, or none.
@@ -215,8 +216,8 @@ TEST_F(LedgerTest, AKillWhileTheFileIsMade) {
     const auto database = open();
     ASSERT_NE(database, nullptr);
     EXPECT_EQ(schema_version(*database, runs_schema()), runs_schema().migrations.size());
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
+    std::filesystem::remove_all(folder);
+    std::filesystem::create_directories(folder);
   }
 }
 
@@ -253,10 +254,10 @@ TEST_F(LedgerTest, ALogThatIsLeftBehindIsRemoved) {
   {
     const auto database = open();
     make_study(*database, "old");
-    std::filesystem::copy_file(path() + "-wal", folder_ + "/wal");
+    std::filesystem::copy_file(path() + "-wal", folder + "/wal");
   }
   std::filesystem::remove(path());
-  std::filesystem::rename(folder_ + "/wal", path() + "-wal");
+  std::filesystem::rename(folder + "/wal", path() + "-wal");
   const auto fresh = open();
   ASSERT_NE(fresh, nullptr);
   EXPECT_TRUE(texts(*fresh, "SELECT name FROM studies").empty());
@@ -266,7 +267,7 @@ TEST_F(LedgerTest, ALogThatIsLeftBehindIsRemoved) {
 TEST_F(LedgerTest, ADatabaseOfAnotherNameIsRefused) {
   ASSERT_NE(open(), nullptr);
   const Schema other{.name = "trading", .migrations = runs_schema().migrations, .tables = runs_schema().tables};
-  const auto opened = open_database({.path = path()}, other, core::system_files(), clock_);
+  const auto opened = open_database({.path = path()}, other, core::system_files(), clock);
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().message, "this is the database \"runs\", not \"trading\"");
 }
@@ -305,11 +306,11 @@ TEST_F(LedgerTest, MigrationsAreAppliedOnceEach) {
     return Schema{.name = "x", .migrations = {steps, count}, .tables = {}};
   };
   const auto open_at = [&](std::size_t count) {
-    return open_database({.path = path()}, version(count), core::system_files(), clock_);
+    return open_database({.path = path()}, version(count), core::system_files(), clock);
   };
   ASSERT_TRUE(open_at(1));
   const auto outdated =
-      open_database({.path = path(), .outdated = Outdated::kFail}, version(2), core::system_files(), clock_);
+      open_database({.path = path(), .outdated = Outdated::kFail}, version(2), core::system_files(), clock);
   ASSERT_FALSE(outdated);
   EXPECT_TRUE(outdated.error().hint.contains("argosy db migrate"));
   ASSERT_TRUE(open_at(2));

@@ -19,10 +19,10 @@ using core::ErrorCode;
 class MaintenanceTest : public LedgerTest {
  protected:
   [[nodiscard]] core::Result<BackupReport> back_up_to(const std::string& to) const {
-    return back_up(path(), to, runs_schema(), core::system_files(), clock_);
+    return back_up(path(), to, runs_schema(), core::system_files(), clock);
   }
   [[nodiscard]] core::Result<RestoreReport> restore_from(const std::string& from) const {
-    return restore(from, path(), runs_schema(), core::system_files(), clock_);
+    return restore(from, path(), runs_schema(), core::system_files(), clock);
   }
   void fill(const std::string& name, std::int64_t trials) const {
     const auto database = open();
@@ -41,15 +41,15 @@ class MaintenanceTest : public LedgerTest {
 
 TEST_F(MaintenanceTest, ABackupIsOneFileNamedAfterTheTime) {
   fill("first", 10);
-  const auto made = back_up_to(folder_ + "/backups/");
+  const auto made = back_up_to(folder + "/backups/");
   ASSERT_TRUE(made) << made.error().describe();
-  EXPECT_EQ(made->file, folder_ + "/backups/runs-20231114T221320Z.db");
+  EXPECT_EQ(made->file, folder + "/backups/runs-20231114T221320Z.db");
   EXPECT_EQ(made->version, std::ssize(runs_schema().migrations));
   EXPECT_EQ(made->bytes, std::filesystem::file_size(made->file));
-  EXPECT_EQ(back_up_to(folder_ + "/backups")->file, folder_ + "/backups/runs-20231114T221320Z-2.db");
+  EXPECT_EQ(back_up_to(folder + "/backups")->file, folder + "/backups/runs-20231114T221320Z-2.db");
   EXPECT_EQ(back_up_to(made->file).error().code, ErrorCode::kAlreadyExists);
   std::size_t files = 0;
-  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder_ + "/backups")) ++files;
+  for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder + "/backups")) ++files;
   EXPECT_EQ(files, 2U);
 }
 
@@ -63,7 +63,7 @@ TEST_F(MaintenanceTest, ABackupIsOneMomentWhileAnotherWrites) {
       EXPECT_TRUE(database->write([&](Transaction& work) { return add_trials(work, make_trials(id, first, 50)); }));
   });
   for (int round = 0; round < 5; ++round) {
-    const auto made = back_up_to(folder_ + "/b/");
+    const auto made = back_up_to(folder + "/b/");
     EXPECT_TRUE(made) << made.error().describe();
     if (!made) continue;
     const auto copy = detail::open_sqlite(made->file, std::chrono::seconds(1));
@@ -75,11 +75,11 @@ TEST_F(MaintenanceTest, ABackupIsOneMomentWhileAnotherWrites) {
 
 TEST_F(MaintenanceTest, ARestoreSetsAsideWhatWasThere) {
   fill("first", 10);
-  const auto made = back_up_to(folder_ + "/b.db");
+  const auto made = back_up_to(folder + "/b.db");
   ASSERT_TRUE(made);
   fill("second", 10);
   const auto reader = open();
-  const auto done = restore_from(folder_ + "/b.db");
+  const auto done = restore_from(folder + "/b.db");
   ASSERT_TRUE(done) << done.error().describe();
   EXPECT_FALSE(done->was_damaged);
   EXPECT_EQ(studies(), std::vector<std::string>{"first"});
@@ -91,23 +91,23 @@ TEST_F(MaintenanceTest, ARestoreSetsAsideWhatWasThere) {
 
 TEST_F(MaintenanceTest, ARestoreReplacesADamagedFileAndNone) {
   fill("first", 10);
-  ASSERT_TRUE(back_up_to(folder_ + "/b.db"));
+  ASSERT_TRUE(back_up_to(folder + "/b.db"));
   for (const std::string& bytes : {std::string(), std::string(5'000, 'x')}) {
     std::ofstream(path(), std::ios::binary | std::ios::trunc) << bytes;
     ASSERT_FALSE(try_open());
-    const auto done = restore_from(folder_ + "/b.db");
+    const auto done = restore_from(folder + "/b.db");
     ASSERT_TRUE(done) << done.error().describe();
     EXPECT_EQ(studies(), std::vector<std::string>{"first"});
     EXPECT_TRUE(std::filesystem::exists(done->set_aside));
   }
   std::filesystem::remove(path());
-  EXPECT_TRUE(restore_from(folder_ + "/b.db")->set_aside.empty());
+  EXPECT_TRUE(restore_from(folder + "/b.db")->set_aside.empty());
   EXPECT_EQ(studies(), std::vector<std::string>{"first"});
 }
 
 TEST_F(MaintenanceTest, ABadBackupChangesNothing) {
   fill("first", 2'000);
-  const auto made = back_up_to(folder_ + "/b.db");
+  const auto made = back_up_to(folder + "/b.db");
   ASSERT_TRUE(made);
   const std::string whole = *core::system_files().read(made->file);
   fill("second", 1);
@@ -119,16 +119,16 @@ TEST_F(MaintenanceTest, ABadBackupChangesNothing) {
     EXPECT_EQ(studies(), (std::vector<std::string>{"first", "second"}));
     EXPECT_FALSE(std::filesystem::exists(path() + ".restored"));
   };
-  refuse(folder_ + "/none.db", ErrorCode::kNotFound);
-  refuse(folder_, ErrorCode::kInvalidArgument);
+  refuse(folder + "/none.db", ErrorCode::kNotFound);
+  refuse(folder, ErrorCode::kInvalidArgument);
   {
     const auto in_use = open();
     ASSERT_TRUE(run_sql(*in_use, "UPDATE studies SET seed = 8"));
     refuse(path(), ErrorCode::kInvalidArgument);
   }
   const auto with_bytes = [&](const std::string& bytes) {
-    std::ofstream(folder_ + "/bad.db", std::ios::binary | std::ios::trunc) << bytes;
-    return folder_ + "/bad.db";
+    std::ofstream(folder + "/bad.db", std::ios::binary | std::ios::trunc) << bytes;
+    return folder + "/bad.db";
   };
   refuse(with_bytes(""), ErrorCode::kCorrupt);
   refuse(with_bytes(whole.substr(0, whole.size() / 2)), ErrorCode::kCorrupt);
@@ -136,10 +136,10 @@ TEST_F(MaintenanceTest, ABadBackupChangesNothing) {
   changed.replace(changed.size() / 2, 100, std::string(100, '\xa5'));
   refuse(with_bytes(changed), ErrorCode::kCorrupt);
   {
-    const auto copy = detail::open_sqlite(folder_ + "/b.db", std::chrono::seconds(1));
+    const auto copy = detail::open_sqlite(folder + "/b.db", std::chrono::seconds(1));
     ASSERT_TRUE(run_sql(**copy, "INSERT INTO migrations VALUES ('runs', 99, 'later', 0)"));
   }
-  refuse(folder_ + "/b.db", ErrorCode::kUnsupported);
+  refuse(folder + "/b.db", ErrorCode::kUnsupported);
 }
 
 TEST_F(MaintenanceTest, VerifyFindsWhatDoesNotAgree) {

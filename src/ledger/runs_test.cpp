@@ -32,7 +32,7 @@ class RunsTest : public LedgerTest {
       trades[i].exit_price = core::Price::from_units(1);
       trades[i].profit = core::Money::from_units(-1);
     }
-    const auto run = database_->write([&](Transaction& work) {
+    const auto run = store->write([&](Transaction& work) {
       return add_run(work,
                      {.created_at = at(77),
                       .strategy = strategy,
@@ -49,22 +49,22 @@ class RunsTest : public LedgerTest {
   }
   [[nodiscard]] std::vector<std::string> listed(const RunFilter& filter) {
     std::vector<std::string> ids;
-    const auto runs = database_->read([&](Transaction& work) { return list_runs(work, filter); });
+    const auto runs = store->read([&](Transaction& work) { return list_runs(work, filter); });
     for (const RunListing& run : *runs) ids.push_back(run.run_id);
     return ids;
   }
-  std::unique_ptr<Database> database_ = open();
+  std::unique_ptr<Database> store = open();
 };
 
 TEST_F(RunsTest, ARunComesBackAsItWasStored) {
   const RunRow run = add("cross", {"AAPL", "BRK.B"}, 'a');
   EXPECT_EQ(run.run_id, "1-aaaaaa");
   EXPECT_EQ(run.trades, 1);
-  const auto found = database_->read([&](Transaction& work) { return find_run(work, "last"); });
+  const auto found = store->read([&](Transaction& work) { return find_run(work, "last"); });
   ASSERT_TRUE(found) << found.error().describe();
   for (const core::Field& field : core::record_type<RunRow>().fields)
     EXPECT_EQ(field_value(field, &run), field_value(field, &*found)) << field.name;
-  const auto trades = database_->read([&](Transaction& work) { return load_run_trades(work, run.run_id); });
+  const auto trades = store->read([&](Transaction& work) { return load_run_trades(work, run.run_id); });
   ASSERT_EQ(trades->size(), 2U);
   EXPECT_EQ(trades->front().entry_price, core::Price::from_units(123'456'789'012));
   EXPECT_EQ(trades->front().entry_signal, at(-5));
@@ -82,10 +82,10 @@ TEST_F(RunsTest, RunsAreFoundAndListed) {
   EXPECT_EQ(listed({.strategy = "cross"}), (std::vector<std::string>{second, first}));
   EXPECT_EQ(listed({.symbol = "IB"}), std::vector<std::string>{third}) << "a whole symbol, not a part of one";
   EXPECT_EQ(listed({.strategy = "cross", .symbol = "IBM", .limit = 1}), std::vector<std::string>{second});
-  EXPECT_EQ(*database_->read([&](Transaction& work) { return count_runs(work, {.symbol = "AAPL"}); }), 2);
+  EXPECT_EQ(*store->read([&](Transaction& work) { return count_runs(work, {.symbol = "AAPL"}); }), 2);
   for (int number = 4; number <= 12; ++number) add("many", {"X"}, 'd', 0);
   const auto find = [&](const char* wanted) {
-    const auto run = database_->read([&](Transaction& work) { return find_run(work, wanted); });
+    const auto run = store->read([&](Transaction& work) { return find_run(work, wanted); });
     return run ? run->run_id : std::string(to_string(run.error().code));
   };
   EXPECT_EQ(find("1"), first) << "the number alone is a whole id";
@@ -98,9 +98,9 @@ TEST_F(RunsTest, RunsAreFoundAndListed) {
 
 TEST_F(RunsTest, ARunIsRemovedWithItsTrades) {
   const RunRow run = add("cross", {"AAPL"}, 'a');
-  ASSERT_TRUE(database_->write([&](Transaction& work) { return remove_run(work, run.run_id); }));
-  EXPECT_EQ(texts(*database_, "SELECT CAST(count(*) AS TEXT) FROM run_trades"), std::vector<std::string>{"0"});
-  EXPECT_EQ(database_->write([&](Transaction& work) { return remove_run(work, run.run_id); }).error().code,
+  ASSERT_TRUE(store->write([&](Transaction& work) { return remove_run(work, run.run_id); }));
+  EXPECT_EQ(texts(*store, "SELECT CAST(count(*) AS TEXT) FROM run_trades"), std::vector<std::string>{"0"});
+  EXPECT_EQ(store->write([&](Transaction& work) { return remove_run(work, run.run_id); }).error().code,
             ErrorCode::kNotFound);
 }
 

@@ -83,14 +83,14 @@ constexpr Schema kSchema{.name = "amounts", .migrations = kSteps, .tables = kTab
 
 // The views write what the program itself writes.
 TEST_F(LedgerTest, ViewsShowAmountsAndTimesAsPeopleReadThem) {
-  const auto database = open_database({.path = path()}, kSchema, core::system_files(), clock_);
+  const auto database = open_database({.path = path()}, kSchema, core::system_files(), clock);
   ASSERT_TRUE(database) << database.error().describe();
   std::vector<Amounts> rows;
   std::int64_t number = 0;
-  const std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
+  const std::int64_t most = std::numeric_limits<std::int64_t>::max();
   for (const std::int64_t units :
        {std::int64_t{0}, std::int64_t{1}, std::int64_t{-1}, std::int64_t{1'500'000'000}, std::int64_t{-1'500'000'000},
-        std::int64_t{-999'999'999}, std::int64_t{100'000'000'000'000'000}, kMost, -kMost - 1}) {
+        std::int64_t{-999'999'999}, std::int64_t{100'000'000'000'000'000}, most, -most - 1}) {
     rows.push_back({.number = number++,
                     .price = core::Price::from_units(units),
                     .money = core::Money::from_units(units),

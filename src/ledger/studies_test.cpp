@@ -17,18 +17,18 @@ class StudiesTest : public LedgerTest {
  protected:
   template <class Function>
   auto write(Function function) {
-    return database_->write(function);
+    return store->write(function);
   }
   template <class Function>
   auto read(Function function) {
-    return database_->read(function);
+    return store->read(function);
   }
-  std::unique_ptr<Database> database_ = open();
+  std::unique_ptr<Database> store = open();
 };
 
 TEST_F(StudiesTest, AStudyIsFoundByIdBeginningNameAndLast) {
-  const StudyRow first = make_study(*database_, "first try");
-  const StudyRow second = make_study(*database_, "second try");
+  const StudyRow first = make_study(*store, "first try");
+  const StudyRow second = make_study(*store, "second try");
   EXPECT_TRUE(first.study_id.starts_with("s1-")) << first.study_id;
   EXPECT_EQ(first.study_id.size(), 9U);
   for (const std::string& wanted : {first.study_id, std::string("s1"), std::string("first try")}) {
@@ -54,14 +54,14 @@ TEST_F(StudiesTest, AStudyIsFoundByIdBeginningNameAndLast) {
 }
 
 TEST_F(StudiesTest, ANameIsOfOneStudy) {
-  make_study(*database_, "same");
+  make_study(*store, "same");
   const auto again = write([&](Transaction& work) { return create_study(work, {.name = "same"}); });
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().code, ErrorCode::kAlreadyExists);
 }
 
 TEST_F(StudiesTest, FinishResumeRemove) {
-  const StudyRow study = make_study(*database_, "whole life");
+  const StudyRow study = make_study(*store, "whole life");
   ASSERT_TRUE(write([&](Transaction& work) { return add_trials(work, make_trials(study.study_id, 0, 3)); }));
   const core::Timestamp time(std::chrono::nanoseconds(42));
   ASSERT_TRUE(write([&](Transaction& work) { return finish_study(work, study.study_id, time, "abc"); }));
@@ -78,7 +78,7 @@ TEST_F(StudiesTest, FinishResumeRemove) {
 }
 
 TEST_F(StudiesTest, TrialsComeBackToTheLastBit) {
-  const StudyRow study = make_study(*database_, "bits");
+  const StudyRow study = make_study(*store, "bits");
   const double infinity = std::numeric_limits<double>::infinity();
   const TrialRow trial{.study_id = study.study_id,
                        .number = 3,
@@ -114,7 +114,7 @@ TEST_F(StudiesTest, TrialsComeBackToTheLastBit) {
 }
 
 TEST_F(StudiesTest, AGroupIsStoredWholeOrNotAtAll) {
-  const StudyRow study = make_study(*database_, "groups");
+  const StudyRow study = make_study(*store, "groups");
   ASSERT_TRUE(write([&](Transaction& work) { return add_trials(work, make_trials(study.study_id, 0, 10)); }));
   const auto twice = write([&](Transaction& work) { return add_trials(work, make_trials(study.study_id, 5, 10)); });
   ASSERT_FALSE(twice);

@@ -18,19 +18,20 @@
 namespace argosy::ledger {
 
 class LedgerTest : public testing::Test {
- protected:
+ public:
   LedgerTest() {
     const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = testing::TempDir() + "/argosy-ledger-" + std::to_string(::getpid()) + "-" + info->name();
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
+    folder = testing::TempDir() + "/argosy-ledger-" + std::to_string(::getpid()) + "-" + info->name();
+    std::filesystem::remove_all(folder);
+    std::filesystem::create_directories(folder);
   }
-  ~LedgerTest() override { std::filesystem::remove_all(folder_); }
+  ~LedgerTest() override { std::filesystem::remove_all(folder); }
 
-  [[nodiscard]] std::string path() const { return folder_ + "/runs.db"; }
+ protected:
+  [[nodiscard]] std::string path() const { return folder + "/runs.db"; }
   [[nodiscard]] core::Result<std::unique_ptr<Database>> try_open(OpenOptions options = {}) const {
     options.path = path();
-    return open_database(options, runs_schema(), core::system_files(), clock_);
+    return open_database(options, runs_schema(), core::system_files(), clock);
   }
   [[nodiscard]] std::unique_ptr<Database> open(const OpenOptions& options = {}) const {
     auto database = try_open(options);
@@ -38,8 +39,8 @@ class LedgerTest : public testing::Test {
     return database ? *std::move(database) : nullptr;
   }
 
-  std::string folder_;
-  core::SimulatedClock clock_{core::Timestamp(std::chrono::seconds(1'700'000'000))};
+  std::string folder;
+  core::SimulatedClock clock{core::Timestamp(std::chrono::seconds(1'700'000'000))};
 };
 
 inline std::vector<std::string> texts(Database& database, const std::string& sql) {
