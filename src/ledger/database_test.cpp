@@ -1,6 +1,5 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
-
 #include <sys/wait.h>
 
 #include <algorithm>
