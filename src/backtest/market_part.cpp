@@ -44,7 +44,7 @@ data::SymbolData part_of(const data::SymbolData& symbol, RowRange rows) {
 
 }  // namespace
 
-core::Result<MarketPart> take_part(std::shared_ptr<const MarketData> market, const data::KeyRange& keys) {
+core::Result<MarketPart> take_part(const std::shared_ptr<const MarketData>& market, const data::KeyRange& keys) {
   MarketPart part{.market = market, .rows = {}};
   std::size_t rows = 0;
   for (const data::SymbolData& symbol : market->symbols) {

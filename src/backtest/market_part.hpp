@@ -23,7 +23,8 @@ struct MarketPart {
 };
 
 // Errors: no bars in the part.
-[[nodiscard]] core::Result<MarketPart> take_part(std::shared_ptr<const MarketData> market, const data::KeyRange& keys);
+[[nodiscard]] core::Result<MarketPart> take_part(const std::shared_ptr<const MarketData>& market,
+                                                 const data::KeyRange& keys);
 
 // The signals of the part out of those of the whole.
 void keep_part(const MarketPart& part, RunSignals& signals);
