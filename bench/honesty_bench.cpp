@@ -25,8 +25,8 @@ namespace strategy = argosy::strategy;
 
 constexpr std::size_t kBars = 1'000'000;
 constexpr int kRuns = 7;
-constexpr double kGoal = 0.3;   // seconds, on two cores
-constexpr double kGate = 0.55;  // what was measured, over 0.6
+constexpr double kGoal = 0.3;  // seconds, on two cores
+constexpr double kGate = 14;   // times one run: the 8.3 that were measured, over 0.6; seconds depend on who else works
 
 data::SymbolData make_bars() {
   core::Rng rng(7);
@@ -109,6 +109,7 @@ int run(bool json) {
       {"luck", median_seconds([&] { (void)backtest::measure_luck(whole, request.timeframe, true, {}); })},
       {"all", median_seconds([&] { (void)backtest::check_honesty(file, {}); })},
   };
+  const double one = parts[0].seconds;
   const double all = parts[std::size(parts) - 1].seconds;
   if (json) {
     core::JsonWriter out(2);
@@ -120,10 +121,11 @@ int run(bool json) {
     fmt::print("{} bars, {} trades, {} of them checked for look-ahead, {} runs with random entries\n", kBars,
                whole.trades.size(), honesty->look_ahead.checked, honesty->entries.replicates);
     for (const Part& part : parts) fmt::print("  {:<16}{:8.1f} ms\n", part.name, part.seconds * 1e3);
-    fmt::print("  goal {:.0f} ms: {:.2f} of it; gate {:.0f} ms\n", kGoal * 1e3, all / kGoal, kGate * 1e3);
+    fmt::print("  goal {:.0f} ms: {:.2f} of it; {:.1f} times one run, gate {:.0f}\n", kGoal * 1e3, all / kGoal,
+               all / one, kGate);
   }
-  if (all <= kGate) return 0;
-  fmt::print(stderr, "{:.0f} ms is more than the gate of {:.0f} ms\n", all * 1e3, kGate * 1e3);
+  if (all <= kGate * one) return 0;
+  fmt::print(stderr, "{:.1f} times one run is more than the gate of {:.0f}\n", all / one, kGate);
   return 1;
 }
 
