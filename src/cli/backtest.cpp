@@ -31,9 +31,6 @@ struct Options {
   bool no_store = false;
 };
 
-std::string percent(double ratio) { return std::isnan(ratio) ? "-" : fmt::format("{:+.2f} %", ratio * 100); }
-std::string number(double value) { return std::isnan(value) ? "-" : fmt::format("{:.2f}", value); }
-
 // All of them where they are few.
 std::string symbols_text(const backtest::Summary& s) {
   constexpr std::size_t kMostNamed = 8;
@@ -48,18 +45,18 @@ std::string for_people(const backtest::BacktestResult& result) {
   out +=
       fmt::format("{}  {}  {}  {} to {}, {} bars\n\n", s.strategy, symbols_text(s), s.timeframe, s.from, s.to, s.bars);
   out += format_table({"", "strategy", "buy and hold"},
-                      {{"total return", percent(s.total_return), percent(s.buy_and_hold_return)},
-                       {"CAGR", percent(s.cagr), percent(s.buy_and_hold_cagr)},
-                       {"Sharpe", number(s.sharpe), number(s.buy_and_hold_sharpe)},
-                       {"max drawdown", percent(-s.max_drawdown), percent(-s.buy_and_hold_max_drawdown)},
+                      {{"total return", format_ratio(s.total_return), format_ratio(s.buy_and_hold_return)},
+                       {"CAGR", format_ratio(s.cagr), format_ratio(s.buy_and_hold_cagr)},
+                       {"Sharpe", format_statistic(s.sharpe), format_statistic(s.buy_and_hold_sharpe)},
+                       {"max drawdown", format_ratio(-s.max_drawdown), format_ratio(-s.buy_and_hold_max_drawdown)},
                        {"final equity", s.final_equity.to_string(2), result.buy_and_hold.equity.back().to_string(2)},
                        {"fees", s.fees.to_string(2), result.buy_and_hold.fees.to_string(2)},
                        {"interest", s.charges.to_string(2), result.buy_and_hold.charges.to_string(2)},
                        {"dividends", s.dividends.to_string(2), result.buy_and_hold.dividends.to_string(2)},
                        {"trades", fmt::format("{}", s.trades), ""},
                        {"win rate", std::isnan(s.win_rate) ? "-" : fmt::format("{:.1f} %", s.win_rate * 100), ""},
-                       {"profit factor", number(s.profit_factor), ""},
-                       {"expectancy", number(s.expectancy), ""},
+                       {"profit factor", format_statistic(s.profit_factor), ""},
+                       {"expectancy", format_statistic(s.expectancy), ""},
                        {"exposure", fmt::format("{:.1f} %", s.exposure * 100), ""}});
   out += "\n";
   for (const std::string& line : backtest::honesty_lines(result)) out += line + "\n";

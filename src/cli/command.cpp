@@ -6,11 +6,15 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 
 #include "core/clock.hpp"
 #include "core/config.hpp"
+#include "core/json.hpp"
+#include "core/text.hpp"
 
 namespace argosy::cli {
 
@@ -78,6 +82,20 @@ void ProgressBar::update(double fraction) {
 
 ProgressBar::~ProgressBar() {
   if (last_percent_ >= 0) fmt::print(stderr, "\r\x1b[2K");
+}
+
+std::string format_ratio(double ratio) { return std::isnan(ratio) ? "-" : fmt::format("{:+.2f} %", ratio * 100); }
+std::string format_statistic(double value) { return std::isnan(value) ? "-" : fmt::format("{:.2f}", value); }
+std::string format_seconds(core::Timestamp time) {
+  return core::format_rfc3339(std::chrono::floor<std::chrono::seconds>(time));
+}
+
+core::Result<void> print_removed(const std::vector<std::string>& ids, const Globals& globals) {
+  if (!globals.json) return print(fmt::format("removed {}\n", core::join(ids, ", ")));
+  core::JsonWriter json(2);
+  json.begin_object().key("removed").begin_array();
+  for (const std::string& id : ids) json.value(id);
+  return print(std::move(json.end_array().end_object()).take() + "\n");
 }
 
 std::string format_table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows) {

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "core/result.hpp"
+#include "core/time.hpp"
 
 namespace CLI {
 class App;
@@ -68,6 +69,13 @@ class ProgressBar {
   int last_percent_ = -1;
   std::int64_t started_ns_ = 0;
 };
+
+// "+12.34 %" of 0.1234, "0.85", "2024-05-01T09:30:00Z"; "-" for what is not defined.
+[[nodiscard]] std::string format_ratio(double ratio);
+[[nodiscard]] std::string format_statistic(double value);
+[[nodiscard]] std::string format_seconds(core::Timestamp time);
+// Tells what was removed: {"removed": [...]} or "removed 1, 2".
+[[nodiscard]] core::Result<void> print_removed(const std::vector<std::string>& ids, const Globals& globals);
 
 // A table for people: columns aligned, numbers to the right.
 [[nodiscard]] std::string format_table(const std::vector<std::string>& header,

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cmath>
 #include <memory>
 #include <set>
 
@@ -160,9 +159,6 @@ Result<optimize::OptimizeRequest> make_request(const Options& options, const Glo
 
 // --- What is printed. ---
 
-std::string percent(double ratio) { return std::isnan(ratio) ? "-" : fmt::format("{:+.2f} %", ratio * 100); }
-std::string number(double value) { return std::isnan(value) ? "-" : fmt::format("{:.2f}", value); }
-
 // "fast=20 slow=100"
 std::string setting_text(const search::Space& space, const search::Setting& setting) {
   std::vector<std::string> parts;
@@ -197,11 +193,12 @@ std::string best_against_file(const optimize::OptimizeResult& result) {
   const backtest::Summary& best = result.best->summary;
   const backtest::Summary& file = result.defaults.summary;
   return "\n" + format_table({"", "best", "as in the file", "buy and hold"},
-                             {{"total return", percent(best.total_return), percent(file.total_return),
-                               percent(file.buy_and_hold_return)},
-                              {"Sharpe", number(best.sharpe), number(file.sharpe), number(file.buy_and_hold_sharpe)},
-                              {"max drawdown", percent(-best.max_drawdown), percent(-file.max_drawdown),
-                               percent(-file.buy_and_hold_max_drawdown)},
+                             {{"total return", format_ratio(best.total_return), format_ratio(file.total_return),
+                               format_ratio(file.buy_and_hold_return)},
+                              {"Sharpe", format_statistic(best.sharpe), format_statistic(file.sharpe),
+                               format_statistic(file.buy_and_hold_sharpe)},
+                              {"max drawdown", format_ratio(-best.max_drawdown), format_ratio(-file.max_drawdown),
+                               format_ratio(-file.buy_and_hold_max_drawdown)},
                               {"trades", fmt::format("{}", best.trades), fmt::format("{}", file.trades), ""}});
 }
 
@@ -212,21 +209,22 @@ std::string walk_text(const optimize::OptimizeResult& result) {
   for (const optimize::Window& window : walk.windows) {
     rows.push_back({fmt::format("{} to {}", market::format_key(window.test_from, timeframe),
                                 market::format_key(window.test_to, timeframe)),
-                    setting_text(result.space, window.setting), number(window.train_value), percent(window.test_return),
-                    percent(window.hold_return)});
+                    setting_text(result.space, window.setting), format_statistic(window.train_value),
+                    format_ratio(window.test_return), format_ratio(window.hold_return)});
   }
   std::string out =
       fmt::format("\nwalk-forward {}{}: out of sample {} to {}\n\n", walk.lengths, walk.anchored ? " anchored" : "",
                   market::format_key(walk.windows.front().test_from, timeframe),
                   market::format_key(walk.windows.back().test_to, timeframe));
   out += format_table({"window", "settings", "in training", "return", "buy and hold"}, rows) + "\n";
-  out += format_table({"", "out of sample", "buy and hold"},
-                      {{"total return", percent(walk.statistics.total_return), percent(walk.benchmark.total_return)},
-                       {"CAGR", percent(walk.statistics.cagr), percent(walk.benchmark.cagr)},
-                       {"Sharpe", number(walk.statistics.sharpe), number(walk.benchmark.sharpe)},
-                       {"max drawdown", percent(-walk.statistics.max_drawdown), percent(-walk.benchmark.max_drawdown)},
-                       {"trades", fmt::format("{}", walk.trades.trades), ""},
-                       {"efficiency", number(walk.efficiency), ""}});
+  out += format_table(
+      {"", "out of sample", "buy and hold"},
+      {{"total return", format_ratio(walk.statistics.total_return), format_ratio(walk.benchmark.total_return)},
+       {"CAGR", format_ratio(walk.statistics.cagr), format_ratio(walk.benchmark.cagr)},
+       {"Sharpe", format_statistic(walk.statistics.sharpe), format_statistic(walk.benchmark.sharpe)},
+       {"max drawdown", format_ratio(-walk.statistics.max_drawdown), format_ratio(-walk.benchmark.max_drawdown)},
+       {"trades", fmt::format("{}", walk.trades.trades), ""},
+       {"efficiency", format_statistic(walk.efficiency), ""}});
   return out;
 }
 

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <cmath>
 #include <memory>
 
 #include "backtest/stored_run.hpp"
@@ -30,12 +29,6 @@ struct ShowOptions {
   bool trades = false;
 };
 
-std::string percent(double ratio) { return std::isnan(ratio) ? "-" : fmt::format("{:+.2f} %", ratio * 100); }
-std::string number(double value) { return std::isnan(value) ? "-" : fmt::format("{:.2f}", value); }
-std::string seconds(core::Timestamp time) {
-  return core::format_rfc3339(std::chrono::floor<std::chrono::seconds>(time));
-}
-
 // Some of them, and how many there are.
 std::string symbols_text(const std::vector<std::string>& symbols) {
   constexpr std::size_t kMostNamed = 3;
@@ -58,8 +51,8 @@ Result<void> list(const ListOptions& options, const Globals& globals) {
   if (globals.json) return print(core::json_list<ledger::RunListing>(runs) + "\n");
   std::vector<std::vector<std::string>> rows;
   for (const ledger::RunListing& run : runs) {
-    rows.push_back({run.run_id, seconds(run.created_at), run.strategy, symbols_text(run.symbols), run.timeframe,
-                    percent(run.total_return), number(run.sharpe), percent(-run.max_drawdown),
+    rows.push_back({run.run_id, format_seconds(run.created_at), run.strategy, symbols_text(run.symbols), run.timeframe,
+                    format_ratio(run.total_return), format_statistic(run.sharpe), format_ratio(-run.max_drawdown),
                     fmt::to_string(run.trades), run.data_hash.substr(0, 8)});
   }
   if (rows.empty()) return print("No runs. A backtest is stored as one: argosy backtest\n");
@@ -183,11 +176,11 @@ Result<void> show(const ShowOptions& options, const Globals& globals) {
   ARGOSY_TRY(const backtest::StoredRun stored, load_stored_run(options.run, globals));
   if (globals.json) return show_json(stored, options.trades);
   const ledger::RunRow& run = stored.run;
-  std::string text = fmt::format("run {}  {}  {}  {}  by version {}\n\n", run.run_id, seconds(run.created_at),
+  std::string text = fmt::format("run {}  {}  {}  {}  by version {}\n\n", run.run_id, format_seconds(run.created_at),
                                  run.strategy, symbols_text(run.symbols), run.code_version);
-  text += format_table({"", "value"}, {{"total return", percent(run.total_return)},
-                                       {"Sharpe", number(run.sharpe)},
-                                       {"max drawdown", percent(-run.max_drawdown)},
+  text += format_table({"", "value"}, {{"total return", format_ratio(run.total_return)},
+                                       {"Sharpe", format_statistic(run.sharpe)},
+                                       {"max drawdown", format_ratio(-run.max_drawdown)},
                                        {"final equity", run.final_equity.to_string(2) + " " + run.currency},
                                        {"trades", fmt::to_string(run.trades)}});
   ARGOSY_TRY(const std::string asked, options_text(run));
@@ -210,11 +203,7 @@ Result<void> remove(const std::vector<std::string>& wanted, const Globals& globa
     for (const std::string& id : found) ARGOSY_TRY_VOID(ledger::remove_run(work, id));
     return found;
   }));
-  if (!globals.json) return print(fmt::format("removed {}\n", core::join(ids, ", ")));
-  core::JsonWriter json(2);
-  json.begin_object().key("removed").begin_array();
-  for (const std::string& id : ids) json.value(id);
-  return print(std::move(json.end_array().end_object()).take() + "\n");
+  return print_removed(ids, globals);
 }
 
 }  // namespace

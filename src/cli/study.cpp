@@ -70,10 +70,6 @@ std::vector<const ledger::TrialRow*> rank(const Stored& stored) {
   return out;
 }
 
-std::string time_text(core::Timestamp time) {
-  return core::format_rfc3339(std::chrono::floor<std::chrono::seconds>(time));
-}
-
 Result<void> list(const Globals& globals) {
   ARGOSY_TRY(const auto database, open_stored_runs(globals));
   std::vector<ledger::StudyRow> studies;
@@ -105,8 +101,8 @@ Result<void> list(const Globals& globals) {
   std::vector<std::vector<std::string>> rows;
   for (std::size_t i = 0; i < studies.size(); ++i) {
     const ledger::StudyRow& study = studies[i];
-    rows.push_back({study.study_id, time_text(study.created_at), study.name, study.state, fmt::to_string(counts[i]),
-                    core::join(texts(study.objectives), ", "), study.sampler});
+    rows.push_back({study.study_id, format_seconds(study.created_at), study.name, study.state,
+                    fmt::to_string(counts[i]), core::join(texts(study.objectives), ", "), study.sampler});
   }
   return print(format_table({"study", "time", "name", "state", "trials", "objective", "sampler"}, rows));
 }
@@ -144,7 +140,7 @@ Result<void> show(const ShowOptions& options, const Globals& globals) {
   if (globals.json) return show_json(stored, options.trials);
   const ledger::StudyRow& study = stored.study;
   std::string text = fmt::format("{}  {}  {}\n{} trials by {}, {}; {}, seed {}\n\n", study.study_id, study.name,
-                                 time_text(study.created_at), stored.trials.size(), study.sampler, study.pruner,
+                                 format_seconds(study.created_at), stored.trials.size(), study.sampler, study.pruner,
                                  study.state, study.seed);
   std::vector<std::vector<std::string>> rows;
   constexpr std::size_t kMostRows = 10;
@@ -169,11 +165,7 @@ Result<void> remove(const std::vector<std::string>& wanted, const Globals& globa
     for (const std::string& id : found) ARGOSY_TRY_VOID(ledger::remove_study(work, id));
     return found;
   }));
-  if (!globals.json) return print(fmt::format("removed {}\n", core::join(ids, ", ")));
-  core::JsonWriter json(2);
-  json.begin_object().key("removed").begin_array();
-  for (const std::string& id : ids) json.value(id);
-  return print(std::move(json.end_array().end_object()).take() + "\n");
+  return print_removed(ids, globals);
 }
 
 }  // namespace

@@ -186,8 +186,14 @@ class Optimize(unittest.TestCase):
             done = self.optimize(*arguments, "--trials", "5", "--study", "mine", check=False)
             self.assertNotEqual(done.returncode, 0)
             self.assertIn('the study "mine" is another one', done.stderr)
+        listed = answer(self.home.run("study", "list", "--json"))["items"]
+        self.assertEqual([s["trials"] for s in listed if s["name"] == "mine"], [5])
+        shown = answer(self.home.run("study", "show", "mine", "--trials", "--json"))
+        self.assertEqual([t["number"] for t in shown["trials"]], list(range(5)))
         more = answer(self.optimize(CROSS, "--symbol", "AAPL", "--trials", "9", "--study", "mine", "--json"))
         self.assertEqual((more["study"]["stored_before"], len(more["trials"])), (5, 9))
+        self.home.run("study", "remove", "mine")
+        self.assertEqual(self.home.run("study", "show", "mine", check=False).returncode, 2)
 
 
 if __name__ == "__main__":
