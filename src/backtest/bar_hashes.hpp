@@ -38,7 +38,7 @@ class BarHashes {
   [[nodiscard]] bool has(std::string_view symbol) const;
 
   [[nodiscard]] std::string to_json() const;
-  [[nodiscard]] static core::Result<BarHashes> parse(const std::string& json);
+  [[nodiscard]] static core::Result<BarHashes> parse(const std::string& text);
 
  private:
   bool yearly_ = false;

@@ -73,12 +73,10 @@ Result<std::vector<std::string>> text_to_list(const std::string& text) {
 
 template <class T>
 Value pack(const T& value) {
-  if constexpr (std::is_same_v<T, std::string>) {
+  if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, std::int64_t>) {
     return value;
   } else if constexpr (std::is_same_v<T, bool>) {
     return std::int64_t{value ? 1 : 0};
-  } else if constexpr (std::is_same_v<T, std::int64_t>) {
-    return value;
   } else if constexpr (std::is_same_v<T, double>) {
     return std::isnan(value) ? Value() : Value(value);
   } else if constexpr (std::is_same_v<T, core::Timestamp>) {

@@ -238,24 +238,11 @@ std::vector<std::string> find_warnings(const OptimizeRequest& request, const Opt
   return out;
 }
 
-}  // namespace
-
-Result<OptimizeResult> optimize(const OptimizeRequest& request, const lake::Snapshot& snapshot,
-                                const StoreFactory& stores, const core::Clock& clock) {
-  ARGOSY_TRY_VOID(check_request(request));
-  ARGOSY_TRY(backtest::MarketData market, backtest::load_market(request.base, snapshot));
-  return optimize(request, std::make_shared<const backtest::MarketData>(std::move(market)), snapshot, stores, clock);
-}
-
-Result<OptimizeResult> optimize(const OptimizeRequest& given, std::shared_ptr<const backtest::MarketData> market,
-                                const lake::Snapshot& snapshot, const StoreFactory& stores, const core::Clock& clock) {
-  ARGOSY_TRY_VOID(check_request(given));
-  OptimizeRequest request = given;
-  if (request.objectives.empty()) {
-    ARGOSY_TRY(const Objective sharpe, parse_objective("sharpe"));
-    request.objectives.push_back(sharpe);
-  }
-  if (!request.trials && request.sampler.kind != search::SamplerKind::kGrid) request.trials = kDefaultTrials;
+// Of a request that leaves nothing to be found.
+Result<OptimizeResult> search_all(const OptimizeRequest& request,
+                                  const std::shared_ptr<const backtest::MarketData>& market,
+                                  const lake::Snapshot& snapshot, const StoreFactory& stores,
+                                  const core::Clock& clock) {
   ARGOSY_TRY(backtest::BacktestResult defaults, backtest::run_backtest(request.base, market, snapshot));
   const SearchContext context{.request = request,
                               .market = market,
@@ -308,6 +295,28 @@ Result<OptimizeResult> optimize(const OptimizeRequest& given, std::shared_ptr<co
   result.result_hash = hash_all(result);
   result.warnings = find_warnings(request, result);
   return result;
+}
+
+}  // namespace
+
+Result<OptimizeResult> optimize(const OptimizeRequest& request, const lake::Snapshot& snapshot,
+                                const StoreFactory& stores, const core::Clock& clock) {
+  ARGOSY_TRY_VOID(check_request(request));
+  ARGOSY_TRY(backtest::MarketData market, backtest::load_market(request.base, snapshot));
+  return optimize(request, std::make_shared<const backtest::MarketData>(std::move(market)), snapshot, stores, clock);
+}
+
+Result<OptimizeResult> optimize(const OptimizeRequest& request,
+                                const std::shared_ptr<const backtest::MarketData>& market,
+                                const lake::Snapshot& snapshot, const StoreFactory& stores, const core::Clock& clock) {
+  ARGOSY_TRY_VOID(check_request(request));
+  OptimizeRequest complete = request;
+  if (complete.objectives.empty()) {
+    ARGOSY_TRY(const Objective sharpe, parse_objective("sharpe"));
+    complete.objectives.push_back(sharpe);
+  }
+  if (!complete.trials && complete.sampler.kind != search::SamplerKind::kGrid) complete.trials = kDefaultTrials;
+  return search_all(complete, market, snapshot, stores, clock);
 }
 
 }  // namespace argosy::optimize

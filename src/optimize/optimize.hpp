@@ -97,7 +97,7 @@ struct OptimizeResult {
                                                     const StoreFactory& stores, const core::Clock& clock);
 // The same over what is loaded already. Only formulas that look beyond the rows of the symbol traded read `snapshot`.
 [[nodiscard]] core::Result<OptimizeResult> optimize(const OptimizeRequest& request,
-                                                    std::shared_ptr<const backtest::MarketData> market,
+                                                    const std::shared_ptr<const backtest::MarketData>& market,
                                                     const lake::Snapshot& snapshot, const StoreFactory& stores,
                                                     const core::Clock& clock);
 

@@ -1,5 +1,6 @@
 #include "search/space.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 

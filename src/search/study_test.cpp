@@ -341,26 +341,25 @@ TEST(Study, RefusesBadSetups) {
 }
 
 // Stored in a database and read back, also after the loss of the last trials.
-class StoredStudyTest : public testing::Test {
- protected:
+struct StoredStudyTest : testing::Test {
   StoredStudyTest() {
-    folder_ = testing::TempDir() + "/argosy-search-" + std::to_string(::getpid());
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
+    folder = testing::TempDir() + "/argosy-search-" + std::to_string(::getpid());
+    std::filesystem::remove_all(folder);
+    std::filesystem::create_directories(folder);
     auto opened =
-        ledger::open_database({.path = folder_ + "/runs.db"}, ledger::runs_schema(), core::system_files(), clock_);
+        ledger::open_database({.path = folder + "/runs.db"}, ledger::runs_schema(), core::system_files(), clock);
     EXPECT_TRUE(opened) << opened.error().describe();
-    database_ = *std::move(opened);
+    database = *std::move(opened);
   }
-  ~StoredStudyTest() override { std::filesystem::remove_all(folder_); }
+  ~StoredStudyTest() override { std::filesystem::remove_all(folder); }
 
   [[nodiscard]] std::unique_ptr<StudyStore> store() const {
-    return make_ledger_store(*database_, {.name = "test", .kind = "strategy"}, clock_);
+    return make_ledger_store(*database, {.name = "test", .kind = "strategy"}, clock);
   }
 
-  std::string folder_;
-  core::SimulatedClock clock_{core::Timestamp(std::chrono::seconds(1'700'000'000))};
-  std::unique_ptr<ledger::Database> database_;
+  std::string folder;
+  core::SimulatedClock clock{core::Timestamp(std::chrono::seconds(1'700'000'000))};
+  std::unique_ptr<ledger::Database> database;
 };
 
 TEST_F(StoredStudyTest, ResumesFromTheDatabase) {
@@ -376,7 +375,7 @@ TEST_F(StoredStudyTest, ResumesFromTheDatabase) {
   ASSERT_TRUE(result) << result.error().describe();
   EXPECT_EQ(result->resumed, 13U);
   EXPECT_EQ(result->result_hash, whole);
-  const auto row = database_->read([&](ledger::Transaction& work) { return ledger::find_study(work, "test"); });
+  const auto row = database->read([&](ledger::Transaction& work) { return ledger::find_study(work, "test"); });
   ASSERT_TRUE(row);
   EXPECT_EQ(row->state, "finished");
   EXPECT_EQ(row->result_hash, whole);
