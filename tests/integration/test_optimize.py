@@ -114,8 +114,8 @@ class Optimize(unittest.TestCase):
         self.assertIsNotNone(result["study"]["why_core"])
 
     def test_a_killed_search_goes_on_to_the_same_end(self):
-        trials = 300
-        arguments = ["optimize", str(STRATEGIES / "hybrid.yaml"), "--symbol", "AAPL,IBM,MSFT", "--trials", str(trials),
+        trials = 1000
+        arguments = ["optimize", str(STRATEGIES / "macd_atr.yaml"), "--symbol", "AAPL,IBM,MSFT", "--trials", str(trials),
                      "--seed", "5", "--json"]
         whole = answer(self.home.run(*arguments))
         stored = 0
