@@ -231,8 +231,8 @@ struct Options {
 
 int run(const Options& options) {
   constexpr Case kCases[] = {
-      {.name = "large", .bars = 200'000, .fasts = 25, .slows = 40, .stops = 10, .runs = 3, .gate = 420e6},
-      {.name = "small", .bars = 100'000, .fasts = 10, .slows = 10, .stops = 10, .runs = 5, .gate = 375e6}};
+      {.name = "large", .bars = 200'000, .fasts = 25, .slows = 40, .stops = 10, .runs = 3, .gate = 500e6},
+      {.name = "small", .bars = 100'000, .fasts = 10, .slows = 10, .stops = 10, .runs = 5, .gate = 415e6}};
   bool fine = true;
   for (const Case& c : kCases) {
     if (!options.only.empty() && options.only != c.name) continue;
