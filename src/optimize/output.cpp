@@ -26,13 +26,18 @@ void write_setting(JsonWriter& json, const search::Space& space, const search::S
   json.end_object();
 }
 
-void write_trial(JsonWriter& json, const OptimizeResult& result, const search::Trial& trial) {
-  json.begin_object().key("number").value(trial.number).key("state").value(to_string(trial.state)).key("parameters");
-  write_setting(json, result.space, trial.setting);
+// Of each objective, by its name.
+void write_values(JsonWriter& json, const OptimizeResult& result, const search::Trial& trial) {
   json.key("values").begin_object();
   for (std::size_t k = 0; k < trial.values.size(); ++k)
     json.key(result.objectives[k].statistic->name).value(trial.values[k]);
   json.end_object();
+}
+
+void write_trial(JsonWriter& json, const OptimizeResult& result, const search::Trial& trial) {
+  json.begin_object().key("number").value(trial.number).key("state").value(to_string(trial.state)).key("parameters");
+  write_setting(json, result.space, trial.setting);
+  write_values(json, result, trial);
   if (!trial.intermediates.empty()) {
     json.key(result.budget).begin_array();
     for (const search::Intermediate& step : trial.intermediates)
@@ -93,10 +98,8 @@ void write_best(JsonWriter& json, const OptimizeResult& result) {
   const search::Trial& best = result.trials.trials[result.trials.ranking.front()];
   json.begin_object().key("number").value(best.number).key("parameters");
   write_setting(json, result.space, best.setting);
-  json.key("values").begin_object();
-  for (std::size_t k = 0; k < best.values.size(); ++k)
-    json.key(result.objectives[k].statistic->name).value(best.values[k]);
-  json.end_object().key("backtest");
+  write_values(json, result, best);
+  json.key("backtest");
   core::write_json(json, result.best->summary);
   json.end_object();
 }
