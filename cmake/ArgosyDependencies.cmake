@@ -24,13 +24,16 @@ target_include_directories(argosy_duckdb SYSTEM INTERFACE "${ARGOSY_DUCKDB_DIR}"
 target_compile_definitions(argosy_duckdb INTERFACE ARGOSY_DUCKDB_LIBRARY="${ARGOSY_DUCKDB_DIR}/libduckdb.so")
 target_link_libraries(argosy_duckdb INTERFACE ${CMAKE_DL_LIBS})
 
-# SOCI with its SQLite backend, and SQLite itself (backups). Debian's SOCI comes without a package file for CMake; its
+# SOCI with its backends of SQLite and PostgreSQL, SQLite itself (backups) and PostgreSQL's client library. Debian's SOCI comes without a package file for CMake; its
 # shared libraries do not export the types that the sanitizer of virtual calls asks for, the static ones do.
 find_package(SQLite3 REQUIRED)     # SQLite::SQLite3
 find_path(ARGOSY_SOCI_INCLUDE soci/sqlite3/soci-sqlite3.h REQUIRED)
 find_library(ARGOSY_SOCI_CORE_LIBRARY libsoci_core.a REQUIRED)
 find_library(ARGOSY_SOCI_SQLITE_LIBRARY libsoci_sqlite3.a REQUIRED)
+find_library(ARGOSY_SOCI_POSTGRES_LIBRARY libsoci_postgresql.a REQUIRED)
+find_library(ARGOSY_PQ_LIBRARY pq REQUIRED)
+find_path(ARGOSY_PQ_INCLUDE libpq-fe.h PATH_SUFFIXES postgresql REQUIRED)
 add_library(argosy_soci INTERFACE)
-target_include_directories(argosy_soci SYSTEM INTERFACE "${ARGOSY_SOCI_INCLUDE}")
-target_link_libraries(argosy_soci INTERFACE "${ARGOSY_SOCI_SQLITE_LIBRARY}" "${ARGOSY_SOCI_CORE_LIBRARY}" SQLite::SQLite3
-                      ${CMAKE_DL_LIBS})
+target_include_directories(argosy_soci SYSTEM INTERFACE "${ARGOSY_SOCI_INCLUDE}" "${ARGOSY_PQ_INCLUDE}")
+target_link_libraries(argosy_soci INTERFACE "${ARGOSY_SOCI_SQLITE_LIBRARY}" "${ARGOSY_SOCI_POSTGRES_LIBRARY}"
+                      "${ARGOSY_SOCI_CORE_LIBRARY}" SQLite::SQLite3 "${ARGOSY_PQ_LIBRARY}" ${CMAKE_DL_LIBS})

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 import console_blocks
+import postgres
 from build import build
 from common import LABELS, PRESETS, ROOT, Stopwatch, cores, main, output, run, say, write_timings
 from setup import PEERS_FOLDER, setup
@@ -70,7 +71,7 @@ def read_gtest_report(path: Path, prefix: str, tally: Tally) -> None:
             tally.add(name, "passed", seconds)
 
 
-def run_programs(preset: str, labels: list, only_labels: bool, tally: Tally) -> None:
+def run_programs(preset: str, labels: list, only_labels: bool, servers: dict, tally: Tally) -> None:
     """Runs a preset's test programs through ctest; each leaves a report of its cases."""
     programs = [program for program in list_programs(preset)
                 if any(label in labels for label in program.labels) or not (only_labels or program.labels)]
@@ -81,7 +82,7 @@ def run_programs(preset: str, labels: list, only_labels: bool, tally: Tally) -> 
     shutil.rmtree(reports, ignore_errors=True)
     reports.mkdir(parents=True)
     environment = {
-        **os.environ, "GTEST_OUTPUT": f"xml:{reports}/", "ARGOSY_PEERS_PYTHON": str(PEERS_FOLDER / "bin" / "python"),
+        **os.environ, **servers, "GTEST_OUTPUT": f"xml:{reports}/", "ARGOSY_PEERS_PYTHON": str(PEERS_FOLDER / "bin" / "python"),
         "ARGOSY": str(ROOT / "build" / "release" / "argosy"),
         "ASAN_SYMBOLIZER_PATH": "/usr/bin/llvm-symbolizer-19", "UBSAN_OPTIONS": "print_stacktrace=1",
         "TSAN_OPTIONS": "external_symbolizer_path=/usr/bin/llvm-symbolizer-19"}
@@ -149,8 +150,9 @@ def work(arguments: list) -> int:
     setup(peers="peers" in labels)
     build(presets)
     tally = Tally()
-    for preset in presets:
-        run_programs(preset, labels, only_labels, tally)
+    with postgres.server_for_tests() as servers:
+        for preset in presets:
+            run_programs(preset, labels, only_labels, servers, tally)
     for label in labels:
         python = PEERS_FOLDER / "bin" / "python" if label == "peers" else sys.executable
         run_python_tests(ROOT / "tests" / label, python, tally)

@@ -64,9 +64,9 @@ Result<void> migrate(const Options&, const Globals& globals) {
   std::string text;
   json.begin_object().key("databases").begin_array();
   for (const DatabaseFile& file : databases(globals)) {
-    const bool is_new = !core::system_files().exists(file.path);
+    ARGOSY_TRY(const bool exists, ledger::database_exists(file.path, *file.schema, core::system_files()));
     std::int64_t before = 0;
-    if (!is_new) {
+    if (exists) {
       // What is older than this program knows is opened as it is, to tell its version.
       ARGOSY_TRY(before, ledger::stored_version(file.path, *file.schema));
     }
@@ -75,7 +75,7 @@ Result<void> migrate(const Options&, const Globals& globals) {
     json.begin_object().key("database").value(file.schema->name).key("file").value(file.path);
     json.key("from").value(before).key("to").value(after).end_object();
     text += fmt::format("{}: {}\n", file.schema->name,
-                        is_new            ? fmt::format("made, version {}", after)
+                        !exists           ? fmt::format("made, version {}", after)
                         : before == after ? fmt::format("is at version {} already", after)
                                           : fmt::format("version {} is now {}", before, after));
   }
@@ -149,7 +149,8 @@ Result<void> verify(const Options&, const Globals& globals) {
   std::size_t wrong = 0;
   json.begin_object().key("databases").begin_array();
   for (const DatabaseFile& file : databases(globals)) {
-    if (!core::system_files().exists(file.path)) {
+    ARGOSY_TRY(const bool exists, ledger::database_exists(file.path, *file.schema, core::system_files()));
+    if (!exists) {
       text += fmt::format("{}: nothing is stored yet\n", file.schema->name);
       continue;
     }

@@ -1,5 +1,5 @@
-// The relational store as the repositories see it: units of work over rows of integers, reals and texts. SQLite stands
-// behind it (open.hpp); another database can.
+// The relational store as the repositories see it: units of work over rows of integers, reals and texts. SQLite or
+// PostgreSQL stands behind it (open.hpp).
 //
 //   ARGOSY_TRY_VOID(database->write([&](Transaction& work) -> Result<void> {
 //     ARGOSY_TRY_VOID(work.execute("UPDATE studies SET state = :s WHERE study_id = :i", {{"finished", id}}));
@@ -7,6 +7,7 @@
 //   }));
 //
 // A unit of work is all or nothing: any error, also one that the callback returns, and any crash leaves what was there.
+// A statement that failed has ended its unit of work, even where the callback goes on and returns no error.
 // A Database is used by one thread at a time; several processes, and several Databases of one process, may share a
 // file.
 #pragma once
@@ -24,6 +25,9 @@
 #include "core/result.hpp"
 
 namespace argosy::ledger {
+
+// What a statement must be written for, where the two differ. Statements of repositories are the same for both.
+enum class Dialect : std::uint8_t { kSqlite, kPostgres };
 
 // REAL columns hold statistics and objectives. Money, prices and quantities are integers, in the units of
 // core/decimal.hpp.
@@ -75,7 +79,9 @@ class Database {
   virtual ~Database() = default;
 
   // Changes in one unit of work; no other writer is between its first statement and its last. Where the database is
-  // busy the callback is run again from its beginning, until the database's patience is over (kUnavailable, retryable).
+  // busy, or its server lost, the callback is run again from its beginning, until the database's patience is over
+  // (kUnavailable, retryable). kUnavailable that is not retryable: the server was lost while it stored the unit of
+  // work, which may be there or not; whoever runs it again must be able to tell (an id of the request, say).
   template <class Function>
   auto write(Function function) {
     return with_value(function, [this](const Work& work) { return run_write(work); });
@@ -86,8 +92,9 @@ class Database {
     return with_value(function, [this](const Work& work) { return run_read(work); });
   }
 
-  // The file, for messages.
+  // The file, or the server's address and schema, for messages.
   [[nodiscard]] virtual const std::string& name() const = 0;
+  [[nodiscard]] virtual Dialect dialect() const = 0;
 
  protected:
   [[nodiscard]] virtual core::Result<void> run_write(const Work& work) = 0;

@@ -8,8 +8,10 @@
 #include <csignal>
 #include <fstream>
 #include <limits>
+#include <ranges>
 #include <thread>
 
+#include "ledger/detail/postgres.hpp"
 #include "ledger/detail/sqlite.hpp"
 #include "ledger/records.hpp"
 #include "ledger/test_ledger.hpp"
@@ -22,13 +24,32 @@ using core::fail;
 using core::Result;
 
 constexpr std::array kTypes = {ColumnType::kInteger, ColumnType::kReal, ColumnType::kText};
+constexpr std::array kOrderedTypes = {ColumnType::kInteger, ColumnType::kReal, ColumnType::kText, ColumnType::kInteger};
+constexpr const char* kInsertOrdered = "INSERT INTO ordered VALUES (:i, :r, :s, :n)";
+constexpr const char* kSelectOrdered = "SELECT i, r, s FROM ordered ORDER BY n";
 
-std::unique_ptr<Database> open_plain(const std::string& path, core::Duration wait = std::chrono::seconds(5)) {
-  auto database = detail::open_sqlite(path, wait);
-  if (!database) ADD_FAILURE() << database.error().describe();
-  if (!run_sql(**database, "CREATE TABLE IF NOT EXISTS t (i INTEGER, r REAL, s TEXT) STRICT")) ADD_FAILURE();
-  return *std::move(database);
-}
+constexpr core::Duration kPlainWait = std::chrono::seconds(5);
+
+// A database with one table `t`, in which any value may stand.
+class DatabaseTest : public StoreTest {
+ protected:
+  [[nodiscard]] std::unique_ptr<Database> open_plain(core::Duration wait = kPlainWait) const {
+    auto database = is_server() ? detail::open_postgres(server->url(), "plain", {}, wait)
+                                : detail::open_sqlite(folder + "/plain.db", wait);
+    if (!database) ADD_FAILURE() << database.error().describe();
+    const auto made = (*database)->write([&](Transaction& work) -> Result<void> {
+      if (is_server()) ARGOSY_TRY_VOID(detail::make_schema(work, "plain"));
+      ARGOSY_TRY_VOID(work.execute("CREATE TABLE IF NOT EXISTS t (i INTEGER, r REAL, s TEXT) STRICT"));
+      ARGOSY_TRY_VOID(
+          work.execute("CREATE TABLE IF NOT EXISTS ordered (i INTEGER, r REAL, s TEXT, n INTEGER NOT NULL) STRICT"));
+      return {};
+    });
+    if (!made) ADD_FAILURE() << made.error().describe();
+    return *std::move(database);
+  }
+};
+
+ARGOSY_ON_EACH_STORE(DatabaseTest);
 
 std::int64_t count_rows(Database& database) {
   return std::stoll(texts(database, "SELECT CAST(count(*) AS TEXT) FROM t").front());
@@ -42,62 +63,70 @@ TEST_F(LedgerTest, SettingsOfAConnection) {
 }
 
 // Every 64-bit integer, every text, and the bits of every double, in one statement and in many.
-TEST_F(LedgerTest, ValuesComeBack) {
-  const auto database = open_plain(folder + "/values.db");
+TEST_P(DatabaseTest, ValuesComeBack) {
+  const auto database = open_plain();
   EXPECT_TRUE(rc::check("values come back", [&] {
     const auto bits = *rc::gen::arbitrary<std::vector<std::uint64_t>>();
     const auto integers =
         *rc::gen::container<std::vector<std::int64_t>>(bits.size(), rc::gen::arbitrary<std::int64_t>());
-    const auto strings = *rc::gen::container<std::vector<std::string>>(bits.size(), rc::gen::string<std::string>());
-    const auto value = [&](std::size_t i) -> std::vector<Value> {
+    // A server takes texts in UTF-8 alone, without NUL.
+    const auto character = is_server() ? rc::gen::inRange<char>(1, 127) : rc::gen::arbitrary<char>();
+    const auto strings =
+        *rc::gen::container<std::vector<std::string>>(bits.size(), rc::gen::container<std::string>(character));
+    const auto value = [&](std::size_t i, std::size_t number) -> std::vector<Value> {
       const auto real = std::bit_cast<double>(bits[i]);
-      return {integers[i], std::isnan(real) ? Value() : Value(real), strings[i]};
+      return {integers[i], std::isnan(real) ? Value() : Value(real), strings[i], static_cast<std::int64_t>(number)};
     };
-    const std::string insert = "INSERT INTO t VALUES (:i, :r, :s)";
-    std::size_t row = 0;
+    std::vector<std::vector<Value>> found;
     const auto done = database->write([&](Transaction& work) -> Result<void> {
-      ARGOSY_TRY_VOID(work.execute_many(insert, kTypes, bits.size(),
-                                        [&](std::size_t i, std::vector<Value>& values) { values = value(i); }));
-      for (std::size_t i = 0; i < bits.size(); ++i) ARGOSY_TRY_VOID(work.execute(insert, value(i)));
-      ARGOSY_TRY_VOID(
-          work.query("SELECT i, r, s FROM t ORDER BY rowid", kTypes, {}, [&](const Row& found) -> Result<void> {
-            RC_ASSERT(std::ranges::equal(found.values(), value(row++ % bits.size())));
-            return {};
-          }));
+      ARGOSY_TRY_VOID(work.execute_many(kInsertOrdered, kOrderedTypes, bits.size(),
+                                        [&](std::size_t i, std::vector<Value>& values) { values = value(i, i); }));
+      for (std::size_t i = 0; i < bits.size(); ++i)
+        ARGOSY_TRY_VOID(work.execute(kInsertOrdered, value(i, bits.size() + i)));
+      ARGOSY_TRY_VOID(work.query(kSelectOrdered, kTypes, {}, [&](const Row& row) -> Result<void> {
+        found.emplace_back(row.values().begin(), row.values().end());
+        return {};
+      }));
       return fail(ErrorCode::kLimit, "taken back");
     });
     RC_ASSERT(done.error().code == ErrorCode::kLimit);
-    RC_ASSERT(row == 2 * bits.size());
+    RC_ASSERT(found.size() == 2 * bits.size());
+    for (std::size_t i = 0; i < found.size(); ++i)
+      RC_ASSERT(std::ranges::equal(found[i], value(i % bits.size(), i) | std::views::take(3)));
   }));
 }
 
-TEST_F(LedgerTest, ExtremeValuesComeBack) {
-  const auto database = open_plain(folder + "/values.db");
+TEST_P(DatabaseTest, ExtremeValuesComeBack) {
+  const auto database = open_plain();
   const std::vector<std::vector<Value>> rows = {
-      {std::numeric_limits<std::int64_t>::min(), -0.0, std::string("a\0b", 3)},
+      {std::numeric_limits<std::int64_t>::min(), -0.0, is_server() ? std::string("\x01") : std::string("a\0b", 3)},
       {std::numeric_limits<std::int64_t>::max(), 5e-324, std::string("it's \":x\" \xc3\xa9")},
       {std::int64_t{0}, std::numeric_limits<double>::infinity(), std::string()},
       {std::monostate{}, std::monostate{}, std::monostate{}},
       {std::int64_t{1} << 53, 0.1 + 0.2, std::string(1'000'000, 'x')}};
   ASSERT_TRUE(database->write([&](Transaction& work) {
-    return work.execute_many("INSERT INTO t VALUES (:i, :r, :s)", kTypes, rows.size(),
-                             [&](std::size_t i, std::vector<Value>& values) { values = rows[i]; });
+    return work.execute_many(kInsertOrdered, kOrderedTypes, rows.size(),
+                             [&](std::size_t i, std::vector<Value>& values) {
+                               values = rows[i];
+                               values.emplace_back(static_cast<std::int64_t>(i));
+                             });
   }));
   std::size_t row = 0;
   ASSERT_TRUE(database->read([&](Transaction& work) {
-    return work.query("SELECT i, r, s FROM t ORDER BY rowid", kTypes, {}, [&](const Row& found) -> Result<void> {
+    return work.query(kSelectOrdered, kTypes, {}, [&](const Row& found) -> Result<void> {
       EXPECT_TRUE(std::ranges::equal(found.values(), rows[row])) << row;
       ++row;
       return {};
     });
   }));
   EXPECT_EQ(row, rows.size());
-  EXPECT_EQ(texts(*database, "SELECT DISTINCT typeof(i) || typeof(r) || typeof(s) FROM t ORDER BY 1"),
+  if (is_server()) return;
+  EXPECT_EQ(texts(*database, "SELECT DISTINCT typeof(i) || typeof(r) || typeof(s) FROM ordered ORDER BY 1"),
             (std::vector<std::string>{"integerrealtext", "nullnullnull"}));
 }
 
-TEST_F(LedgerTest, AnErrorTakesEverythingBack) {
-  const auto database = open_plain(folder + "/t.db");
+TEST_P(DatabaseTest, AnErrorTakesEverythingBack) {
+  const auto database = open_plain();
   const auto failed = database->write([&](Transaction& work) -> Result<int> {
     ARGOSY_TRY_VOID(work.execute("INSERT INTO t VALUES (1, 1, 'a')"));
     return fail(ErrorCode::kLimit, "enough");
@@ -112,7 +141,7 @@ TEST_F(LedgerTest, AnErrorTakesEverythingBack) {
   });
   ASSERT_FALSE(wrong);
   EXPECT_EQ(wrong.error().code, ErrorCode::kConflict) << wrong.error().describe();
-  EXPECT_EQ(wrong.error().file, folder + "/t.db");
+  EXPECT_EQ(wrong.error().file, database->name());
   EXPECT_FALSE(wrong.error().hint.empty());
   EXPECT_EQ(count_rows(*database), 0);
   EXPECT_EQ(*database->write([&](Transaction& work) -> Result<std::int64_t> {
@@ -122,9 +151,22 @@ TEST_F(LedgerTest, AnErrorTakesEverythingBack) {
   EXPECT_EQ(count_rows(*database), 2);
 }
 
-TEST_F(LedgerTest, ABusyDatabaseIsTriedAgainWhole) {
-  const auto first = open_plain(folder + "/t.db");
-  const auto second = open_plain(folder + "/t.db", std::chrono::seconds(20));
+// PostgreSQL takes such a unit of work back and calls that success.
+TEST_P(DatabaseTest, AStatementThatFailedCannotBePassedOver) {
+  const auto database = open_plain();
+  const auto done = database->write([&](Transaction& work) -> Result<void> {
+    ARGOSY_TRY_VOID(work.execute("INSERT INTO t VALUES (1, 1, 'a')"));
+    EXPECT_FALSE(work.execute("INSERT INTO nowhere VALUES (1)"));
+    return {};
+  });
+  ASSERT_FALSE(done);
+  EXPECT_TRUE(done.error().message.contains("nowhere")) << done.error().message;
+  EXPECT_EQ(count_rows(*database), 0);
+}
+
+TEST_P(DatabaseTest, ABusyDatabaseIsTriedAgainWhole) {
+  const auto first = open_plain();
+  const auto second = open_plain(std::chrono::seconds(20));
   std::thread other;
   ASSERT_TRUE(first->write([&](Transaction& work) -> Result<void> {
     ARGOSY_TRY_VOID(work.execute("INSERT INTO t VALUES (1, 1, 'a')"));
@@ -136,9 +178,9 @@ TEST_F(LedgerTest, ABusyDatabaseIsTriedAgainWhole) {
   EXPECT_EQ(count_rows(*first), 2);
 }
 
-TEST_F(LedgerTest, PatienceHasALimit) {
-  const auto first = open_plain(folder + "/t.db");
-  const auto second = open_plain(folder + "/t.db", std::chrono::milliseconds(50));
+TEST_P(DatabaseTest, PatienceHasALimit) {
+  const auto first = open_plain();
+  const auto second = open_plain(std::chrono::milliseconds(50));
   ASSERT_TRUE(first->write([&](Transaction& work) -> Result<void> {
     ARGOSY_TRY_VOID(work.execute("INSERT INTO t VALUES (1, 1, 'a')"));
     const auto refused = run_sql(*second, "INSERT INTO t VALUES (2, 2, 'b')");
@@ -153,20 +195,20 @@ TEST_F(LedgerTest, PatienceHasALimit) {
   }));
 }
 
-TEST_F(LedgerTest, TwoWritersLoseNothing) {
-  ASSERT_NE(open_plain(folder + "/t.db"), nullptr);
+TEST_P(DatabaseTest, TwoWritersLoseNothing) {
+  ASSERT_NE(open_plain(), nullptr);
   const auto add = [&] {
-    const auto database = open_plain(folder + "/t.db", std::chrono::seconds(30));
+    const auto database = open_plain(std::chrono::seconds(30));
     for (int i = 0; i < 100; ++i) EXPECT_TRUE(run_sql(*database, "INSERT INTO t VALUES (1, 1, 'a')"));
   };
   std::thread other(add);
   add();
   other.join();
-  EXPECT_EQ(count_rows(*open_plain(folder + "/t.db")), 200);
+  EXPECT_EQ(count_rows(*open_plain()), 200);
 }
 
 // A child that is killed in the middle leaves whole groups of trials, or none.
-TEST_F(LedgerTest, AKillLeavesTheOldOrTheNew) {
+TEST_P(DatabaseTest, AKillLeavesTheOldOrTheNew) {
   constexpr std::int64_t kGroup = 200;
   StudyRow study;
   {
@@ -220,7 +262,7 @@ TEST_F(LedgerTest, AKillWhileTheFileIsMade) {
   }
 }
 
-TEST_F(LedgerTest, ANewerSchemaIsRefused) {
+TEST_P(DatabaseTest, ANewerSchemaIsRefused) {
   ASSERT_TRUE(run_sql(*open(), "INSERT INTO migrations VALUES ('runs', 1000, 'of the future', 0)"));
   const auto refused = try_open();
   ASSERT_FALSE(refused);
@@ -242,7 +284,7 @@ TEST_F(LedgerTest, FilesThatAreNoDatabase) {
   EXPECT_TRUE(error_of("").message.contains("empty"));
   EXPECT_EQ(error_of("symbol,side\n" + std::string(10'000, 'x')).code, ErrorCode::kCorrupt);
   std::filesystem::remove(path());
-  ASSERT_NE(open_plain(path()), nullptr);
+  ASSERT_TRUE(run_sql(**detail::open_sqlite(path(), kPlainWait), "CREATE TABLE t (i INTEGER) STRICT"));
   const auto other = try_open();
   ASSERT_FALSE(other);
   EXPECT_TRUE(other.error().message.contains("not made by Argosy")) << other.error().message;
@@ -263,12 +305,12 @@ TEST_F(LedgerTest, ALogThatIsLeftBehindIsRemoved) {
   EXPECT_TRUE(check_integrity(*fresh, true));
 }
 
-TEST_F(LedgerTest, ADatabaseOfAnotherNameIsRefused) {
-  ASSERT_NE(open(), nullptr);
-  const Schema other{.name = "trading", .migrations = runs_schema().migrations, .tables = runs_schema().tables};
-  const auto opened = open_database({.path = path()}, other, core::system_files(), clock);
+TEST_P(DatabaseTest, ADatabaseOfAnotherNameIsRefused) {
+  ASSERT_TRUE(run_sql(*open(), "UPDATE migrations SET database_name = 'trading'"));
+  const auto opened = try_open();
   ASSERT_FALSE(opened);
-  EXPECT_EQ(opened.error().message, "this is the database \"runs\", not \"trading\"");
+  EXPECT_EQ(opened.error().code, ErrorCode::kCorrupt);
+  EXPECT_EQ(opened.error().message, "this is the database \"trading\", not \"runs\"");
 }
 
 // Bytes changed anywhere in the pages are found when the file is opened, or do no harm to what is read.
@@ -296,7 +338,7 @@ TEST_F(LedgerTest, DamageIsFound) {
   EXPECT_EQ(found, kPlaces);
 }
 
-TEST_F(LedgerTest, MigrationsAreAppliedOnceEach) {
+TEST_P(DatabaseTest, MigrationsAreAppliedOnceEach) {
   constexpr const char* kFirst[] = {"CREATE TABLE a (x INTEGER) STRICT"};
   constexpr const char* kSecond[] = {"INSERT INTO a VALUES (5)"};
   constexpr const char* kBroken[] = {"INSERT INTO a VALUES (6)", "INSERT INTO nowhere VALUES (1)"};
@@ -305,11 +347,11 @@ TEST_F(LedgerTest, MigrationsAreAppliedOnceEach) {
     return Schema{.name = "x", .migrations = {steps, count}, .tables = {}};
   };
   const auto open_at = [&](std::size_t count) {
-    return open_database({.path = path()}, version(count), core::system_files(), clock);
+    return open_database({.path = location()}, version(count), core::system_files(), clock);
   };
   ASSERT_TRUE(open_at(1));
   const auto outdated =
-      open_database({.path = path(), .outdated = Outdated::kFail}, version(2), core::system_files(), clock);
+      open_database({.path = location(), .outdated = Outdated::kFail}, version(2), core::system_files(), clock);
   ASSERT_FALSE(outdated);
   EXPECT_TRUE(outdated.error().hint.contains("argosy db migrate"));
   ASSERT_TRUE(open_at(2));

@@ -2,11 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 #include <filesystem>
 #include <limits>
 #include <utility>
 
+#include "core/text.hpp"
+#include "ledger/detail/apply.hpp"
+#include "ledger/detail/catalog.hpp"
+#include "ledger/detail/copy_rows.hpp"
+#include "ledger/detail/postgres.hpp"
 #include "ledger/detail/sqlite.hpp"
 #include "ledger/open.hpp"
 #include "ledger/records.hpp"
@@ -20,8 +25,6 @@ using core::Result;
 
 namespace {
 
-constexpr std::array kText = {ColumnType::kText};
-constexpr std::array kInteger = {ColumnType::kInteger};
 constexpr core::Duration kWait = std::chrono::seconds(10);
 
 // "20261122T000630Z": sorts by age, and is a file name everywhere.
@@ -39,12 +42,9 @@ std::string free_name(const std::string& beginning, const std::string& end, core
   return name;
 }
 
-// A checked copy of the database `from` in the one file `to`.
-Result<std::int64_t> copy_whole(const std::string& from, const std::string& to, const Schema& schema,
-                                core::Files& files) {
-  const std::string part = to + ".part";
-  ARGOSY_TRY_VOID(detail::remove_sqlite(part, files));
-  ARGOSY_TRY_VOID(detail::copy_sqlite(from, part, kWait));
+// Checks the copy `part`, which is then the one file `to`.
+Result<std::int64_t> finish_copy(const std::string& part, const std::string& to, const Schema& schema,
+                                 core::Files& files) {
   std::int64_t version = 0;
   {
     ARGOSY_TRY(const auto copy, detail::open_sqlite(part, kWait));
@@ -56,53 +56,86 @@ Result<std::int64_t> copy_whole(const std::string& from, const std::string& to, 
   return version;
 }
 
-Result<std::vector<std::string>> query_texts(Transaction& work, const std::string& sql) {
-  std::vector<std::string> texts;
-  ARGOSY_TRY_VOID(work.query(sql, kText, {}, [&](const Row& row) -> Result<void> {
-    texts.push_back(row.text(0));
-    return {};
-  }));
-  return texts;
+// A checked copy of the file `from` in the one file `to`.
+Result<std::int64_t> copy_file(const std::string& from, const std::string& to, const Schema& schema,
+                               core::Files& files) {
+  const std::string part = to + ".part";
+  ARGOSY_TRY_VOID(detail::remove_sqlite(part, files));
+  ARGOSY_TRY_VOID(detail::copy_sqlite(from, part, kWait));
+  return finish_copy(part, to, schema, files);
+}
+
+// The same of what the unit of work `from` sees, row by row.
+Result<std::int64_t> copy_seen(const detail::Side& from, const std::string& name, const std::string& to,
+                               const Schema& schema, core::Files& files, const core::Clock& clock) {
+  ARGOSY_TRY(const std::int64_t version, detail::version_of(from.work, schema, from.dialect, name));
+  ARGOSY_TRY_VOID(detail::refuse_newer(version, schema, name));
+  const std::string part = to + ".part";
+  ARGOSY_TRY_VOID(detail::remove_sqlite(part, files));
+  {
+    ARGOSY_TRY(const auto copy, detail::open_sqlite(part, kWait));
+    ARGOSY_TRY_VOID(copy->write([&](Transaction& work) -> Result<void> {
+      for (std::int64_t number = 1; number <= version; ++number)
+        ARGOSY_TRY_VOID(detail::apply_migration(work, schema, number, clock.now()));
+      ARGOSY_TRY_VOID(detail::copy_rows(from, {work, copy->dialect()}));
+      if (version != std::ssize(schema.migrations)) return {};
+      return detail::make_views(work, schema, copy->dialect());
+    }));
+  }
+  return finish_copy(part, to, schema, files);
 }
 
 std::string_view sql_name(ColumnType type) {
   switch (type) {
     case ColumnType::kInteger:
-      return "integer";
+      return "INTEGER";
     case ColumnType::kReal:
-      return "real";
+      return "REAL";
     case ColumnType::kText:
-      return "text";
+      return "TEXT";
   }
   return "";
 }
 
-// Values of another type than their column's, and NULL where there must be something.
-Result<void> find_wrong_types(Transaction& work, const core::RecordType& table, std::vector<std::string>& findings) {
+// Values of another type than their column's, and NULL where there must be something. A server keeps to the types of
+// its columns, so there these are looked at.
+Result<void> find_wrong_types(Transaction& work, Dialect dialect, const core::RecordType& table,
+                              std::vector<std::string>& findings) {
+  const std::string name(table.name);
+  ARGOSY_TRY(const auto columns, detail::table_columns(work, dialect, name));
   for (const core::Field& field : table.fields) {
     const std::string_view wanted = sql_name(column_type(field.type));
+    const auto column = std::ranges::find(columns, field.name, &detail::Column::name);
+    if (column == columns.end() || column->type != wanted) {
+      findings.push_back(fmt::format("{}.{} is {}, not a column of type {}", name, field.name,
+                                     column == columns.end() ? "missing" : "of type " + column->type, wanted));
+      continue;
+    }
+    if (dialect == Dialect::kPostgres) {
+      if (!column->not_null && !may_be_null(field))
+        findings.push_back(fmt::format("{}.{} may hold nothing, and must not", name, field.name));
+      continue;
+    }
     ARGOSY_TRY(const auto types,
-               query_texts(work, fmt::format("SELECT DISTINCT typeof({}) FROM {}", field.name, table.name)));
+               detail::query_texts(work, fmt::format("SELECT DISTINCT typeof({}) FROM {}", field.name, name)));
     for (const std::string& type : types) {
-      if (type == wanted || (type == "null" && may_be_null(field))) continue;
-      findings.push_back(fmt::format("{}.{} holds a value of type {}, not {}", table.name, field.name, type, wanted));
+      if (core::to_upper(type) == wanted || (type == "null" && may_be_null(field))) continue;
+      findings.push_back(
+          fmt::format("{}.{} holds a value of type {}, not {}", name, field.name, type, core::to_lower(wanted)));
     }
   }
   return {};
 }
 
-Result<void> look_at(Transaction& work, const Schema& schema, VerifyReport& report) {
-  ARGOSY_TRY(const auto orphans, query_texts(work, "SELECT \"table\" FROM pragma_foreign_key_check"));
+Result<void> look_at(Transaction& work, Dialect dialect, const Schema& schema, VerifyReport& report) {
+  ARGOSY_TRY(const auto orphans, detail::find_orphans(work, dialect));
   for (const std::string& table : orphans)
     report.findings.push_back(fmt::format("a row of {} belongs to one that is not there", table));
   for (const core::RecordType* table : schema.tables) {
-    VerifyReport::Table& counted = report.tables.emplace_back(VerifyReport::Table{.name = std::string(table->name)});
-    ARGOSY_TRY_VOID(work.query(fmt::format("SELECT count(*) FROM {}", table->name), kInteger, {},
-                               [&](const Row& row) -> Result<void> {
-                                 counted.rows = row.integer(0);
-                                 return {};
-                               }));
-    ARGOSY_TRY_VOID(find_wrong_types(work, *table, report.findings));
+    ARGOSY_TRY(const std::int64_t rows,
+               detail::query_integer(work, fmt::format("SELECT count(*) FROM {}", table->name)));
+    report.tables.push_back({.name = std::string(table->name), .rows = rows});
+    ARGOSY_TRY_VOID(find_wrong_types(work, dialect, *table, report.findings));
   }
   if (schema.verify == nullptr) return {};
   ARGOSY_TRY(const auto more, schema.verify(work));
@@ -152,14 +185,79 @@ Result<bool> is_readable(const std::string& path, core::Files& files) {
   return fail(checked.error());
 }
 
+// Replaces what `database`, on a server, holds by the rows of the checked file `copy`. Within the unit of work it is
+// checked again, as it then is on the server.
+Result<RestoreReport> restore_rows(const std::string& copy, Database& database, const std::string& aside,
+                                   const Schema& schema, core::Files& files, const core::Clock& clock) {
+  ARGOSY_TRY(const auto source, detail::open_sqlite(copy, kWait));
+  const std::string name(schema.name);
+  const auto newest = std::ssize(schema.migrations);
+  return database.write([&](Transaction& work) -> Result<RestoreReport> {
+    RestoreReport report{.version = newest};
+    const detail::Side target{work, database.dialect()};
+    ARGOSY_TRY(const auto tables, detail::table_names(work, target.dialect));
+    const auto before = detail::version_of(work, schema, target.dialect, database.name());
+    if (before && *before == newest) {
+      report.set_aside = free_name(aside, ".db", files);
+      ARGOSY_TRY_VOID(copy_seen(target, database.name(), report.set_aside, schema, files, clock));
+    } else {
+      if (!tables.empty()) {
+        const std::string other = core::to_lower(fmt::format("{}_before_{}", name, stamp(clock)));
+        ARGOSY_TRY_VOID(work.execute(fmt::format("ALTER SCHEMA \"{}\" RENAME TO \"{}\"", name, other)));
+        report.set_aside = "schema " + other;
+        report.was_damaged = !before && before.error().code == ErrorCode::kCorrupt;
+      }
+      ARGOSY_TRY_VOID(detail::make_schema(work, name));
+      for (std::int64_t number = 1; number <= newest; ++number)
+        ARGOSY_TRY_VOID(detail::apply_migration(work, schema, number, clock.now()));
+    }
+    ARGOSY_TRY_VOID(
+        source->read([&](Transaction& from) { return detail::copy_rows({from, source->dialect()}, target); }));
+    ARGOSY_TRY_VOID(detail::make_views(work, schema, target.dialect));
+    VerifyReport seen;
+    ARGOSY_TRY_VOID(look_at(work, target.dialect, schema, seen));
+    if (seen.findings.empty()) return report;
+    return fail(Error(ErrorCode::kCorrupt, fmt::format("the restored rows are damaged: {}", seen.findings.front()))
+                    .with_hint("take another backup")
+                    .at(database.name()));
+  });
+}
+
+Result<RestoreReport> restore_server(const std::string& copy, const std::string& from, const Location& to,
+                                     const Schema& schema, core::Files& files, const core::Clock& clock) {
+  const std::string folder = std::filesystem::path(from).parent_path();
+  const std::string aside =
+      fmt::format("{}{}-before-{}", folder.empty() ? "" : folder + "/", schema.name, stamp(clock));
+  auto done = [&]() -> Result<RestoreReport> {
+    ARGOSY_TRY(const auto database, detail::open_as_is(to, schema, kWait));
+    return restore_rows(copy, *database, aside, schema, files, clock);
+  }();
+  ARGOSY_TRY_VOID(detail::remove_sqlite(copy, files));
+  return done;
+}
+
+// A copy, checked and migrated, that stays nowhere when something is wrong with it.
+Result<std::int64_t> prepare_or_remove(const std::string& from, const std::string& copy, const Schema& schema,
+                                       core::Files& files, const core::Clock& clock) {
+  auto version = prepare_copy(from, copy, schema, files, clock);
+  if (!version) {
+    ARGOSY_TRY_VOID(detail::remove_sqlite(copy, files));
+    // What is wrong is the backup, not its copy.
+    return fail(std::move(version).error().at(from));
+  }
+  ARGOSY_TRY_VOID(detail::make_single_file(copy));
+  return version;
+}
+
 }  // namespace
 
-Result<BackupReport> back_up(const std::string& path, const std::string& to, const Schema& schema, core::Files& files,
+Result<BackupReport> back_up(const Location& from, const std::string& to, const Schema& schema, core::Files& files,
                              const core::Clock& clock) {
-  if (!files.exists(path)) {
+  ARGOSY_TRY(const bool exists, database_exists(from, schema, files));
+  if (!exists) {
     return fail(Error(ErrorCode::kNotFound, fmt::format("there is no database \"{}\" yet", schema.name))
                     .with_hint("it is made when something is stored")
-                    .at(path));
+                    .at(from.text()));
   }
   std::string file = to;
   const auto info = files.info(to);
@@ -172,22 +270,26 @@ Result<BackupReport> back_up(const std::string& path, const std::string& to, con
                     .with_hint("backups replace nothing: give another name, or a folder")
                     .at(to));
   }
-  ARGOSY_TRY(const std::int64_t version, copy_whole(path, file, schema, files));
+  std::int64_t version = 0;
+  if (from.is_server()) {
+    ARGOSY_TRY(const auto database, detail::open_as_is(from, schema, kWait));
+    ARGOSY_TRY(version, database->read([&](Transaction& work) {
+      return copy_seen({work, database->dialect()}, database->name(), file, schema, files, clock);
+    }));
+  } else {
+    ARGOSY_TRY(version, copy_file(from.path, file, schema, files));
+  }
   ARGOSY_TRY(const core::FileInfo made, files.info(file));
   return BackupReport{.file = file, .bytes = made.size, .version = version};
 }
 
-Result<RestoreReport> restore(const std::string& from, const std::string& path, const Schema& schema,
-                              core::Files& files, const core::Clock& clock) {
-  const std::string copy = path + ".restored";
-  auto version = prepare_copy(from, copy, schema, files, clock);
-  if (!version) {
-    ARGOSY_TRY_VOID(detail::remove_sqlite(copy, files));
-    // What is wrong is the backup, not its copy.
-    return fail(std::move(version).error().at(from));
-  }
-  ARGOSY_TRY_VOID(detail::make_single_file(copy));
-  RestoreReport report{.version = *version};
+Result<RestoreReport> restore(const std::string& from, const Location& to, const Schema& schema, core::Files& files,
+                              const core::Clock& clock) {
+  const std::string& path = to.path;
+  const std::string copy = (to.is_server() ? from : path) + ".restored";
+  ARGOSY_TRY(const std::int64_t version, prepare_or_remove(from, copy, schema, files, clock));
+  if (to.is_server()) return restore_server(copy, from, to, schema, files, clock);
+  RestoreReport report{.version = version};
   if (!files.exists(path)) {
     ARGOSY_TRY_VOID(detail::remove_sqlite(path, files));
     ARGOSY_TRY_VOID(files.sync_and_rename(copy, path));
@@ -196,7 +298,7 @@ Result<RestoreReport> restore(const std::string& from, const std::string& path, 
   report.set_aside = free_name(path + ".before-" + stamp(clock), "", files);
   ARGOSY_TRY(const bool readable, is_readable(path, files));
   if (readable) {
-    ARGOSY_TRY_VOID(copy_whole(path, report.set_aside, schema, files));
+    ARGOSY_TRY_VOID(copy_file(path, report.set_aside, schema, files));
     ARGOSY_TRY_VOID(detail::copy_sqlite(copy, path, kWait));
     ARGOSY_TRY_VOID(detail::remove_sqlite(copy, files));
     return report;
@@ -217,7 +319,7 @@ Result<VerifyReport> verify(Database& database, const Schema& schema) {
     report.findings.push_back(whole.error().message);
     return report;
   }
-  ARGOSY_TRY_VOID(database.read([&](Transaction& work) { return look_at(work, schema, report); }));
+  ARGOSY_TRY_VOID(database.read([&](Transaction& work) { return look_at(work, database.dialect(), schema, report); }));
   return report;
 }
 

@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <fstream>
 #include <thread>
 
+#include "ledger/detail/postgres.hpp"
 #include "ledger/detail/sqlite.hpp"
+#include "ledger/records.hpp"
 #include "ledger/runs.hpp"
 #include "ledger/test_ledger.hpp"
 
@@ -16,13 +19,13 @@ namespace {
 
 using core::ErrorCode;
 
-class MaintenanceTest : public LedgerTest {
+class MaintenanceTest : public StoreTest {
  protected:
   [[nodiscard]] core::Result<BackupReport> back_up_to(const std::string& to) const {
-    return back_up(path(), to, runs_schema(), core::system_files(), clock);
+    return back_up(location(), to, runs_schema(), core::system_files(), clock);
   }
   [[nodiscard]] core::Result<RestoreReport> restore_from(const std::string& from) const {
-    return restore(from, path(), runs_schema(), core::system_files(), clock);
+    return restore(from, location(), runs_schema(), core::system_files(), clock);
   }
   void fill(const std::string& name, std::int64_t trials) const {
     const auto database = open();
@@ -39,7 +42,9 @@ class MaintenanceTest : public LedgerTest {
   }
 };
 
-TEST_F(MaintenanceTest, ABackupIsOneFileNamedAfterTheTime) {
+ARGOSY_ON_EACH_STORE(MaintenanceTest);
+
+TEST_P(MaintenanceTest, ABackupIsOneFileNamedAfterTheTime) {
   fill("first", 10);
   const auto made = back_up_to(folder + "/backups/");
   ASSERT_TRUE(made) << made.error().describe();
@@ -53,7 +58,7 @@ TEST_F(MaintenanceTest, ABackupIsOneFileNamedAfterTheTime) {
   EXPECT_EQ(files, 2U);
 }
 
-TEST_F(MaintenanceTest, ABackupIsOneMomentWhileAnotherWrites) {
+TEST_P(MaintenanceTest, ABackupIsOneMomentWhileAnotherWrites) {
   fill("first", 0);
   std::atomic<bool> stop = false;
   std::thread writer([&] {
@@ -73,7 +78,7 @@ TEST_F(MaintenanceTest, ABackupIsOneMomentWhileAnotherWrites) {
   writer.join();
 }
 
-TEST_F(MaintenanceTest, ARestoreSetsAsideWhatWasThere) {
+TEST_P(MaintenanceTest, ARestoreSetsAsideWhatWasThere) {
   fill("first", 10);
   const auto made = back_up_to(folder + "/b.db");
   ASSERT_TRUE(made);
@@ -84,12 +89,15 @@ TEST_F(MaintenanceTest, ARestoreSetsAsideWhatWasThere) {
   EXPECT_FALSE(done->was_damaged);
   EXPECT_EQ(studies(), std::vector<std::string>{"first"});
   EXPECT_EQ(texts(*reader, "SELECT name FROM studies"), std::vector<std::string>{"first"}) << "open ones see it too";
+  EXPECT_EQ(restore_from(done->set_aside)->version, done->version) << "what was set aside is a backup";
+  EXPECT_EQ(studies(), (std::vector<std::string>{"first", "second"}));
   const auto aside = detail::open_sqlite(done->set_aside, std::chrono::seconds(1));
   EXPECT_EQ(texts(**aside, "SELECT name FROM studies ORDER BY 1"), (std::vector<std::string>{"first", "second"}));
   EXPECT_TRUE(findings().empty());
 }
 
-TEST_F(MaintenanceTest, ARestoreReplacesADamagedFileAndNone) {
+TEST_P(MaintenanceTest, ARestoreReplacesADamagedFileAndNone) {
+  if (is_server()) return;  // ARestoreRenamesASchemaThatIsNotOurs
   fill("first", 10);
   ASSERT_TRUE(back_up_to(folder + "/b.db"));
   for (const std::string& bytes : {std::string(), std::string(5'000, 'x')}) {
@@ -105,7 +113,7 @@ TEST_F(MaintenanceTest, ARestoreReplacesADamagedFileAndNone) {
   EXPECT_EQ(studies(), std::vector<std::string>{"first"});
 }
 
-TEST_F(MaintenanceTest, ABadBackupChangesNothing) {
+TEST_P(MaintenanceTest, ABadBackupChangesNothing) {
   fill("first", 2'000);
   const auto made = back_up_to(folder + "/b.db");
   ASSERT_TRUE(made);
@@ -121,7 +129,7 @@ TEST_F(MaintenanceTest, ABadBackupChangesNothing) {
   };
   refuse(folder + "/none.db", ErrorCode::kNotFound);
   refuse(folder, ErrorCode::kInvalidArgument);
-  {
+  if (!is_server()) {
     const auto in_use = open();
     ASSERT_TRUE(run_sql(*in_use, "UPDATE studies SET seed = 8"));
     refuse(path(), ErrorCode::kInvalidArgument);
@@ -142,7 +150,7 @@ TEST_F(MaintenanceTest, ABadBackupChangesNothing) {
   refuse(folder + "/b.db", ErrorCode::kUnsupported);
 }
 
-TEST_F(MaintenanceTest, VerifyFindsWhatDoesNotAgree) {
+TEST_P(MaintenanceTest, VerifyFindsWhatDoesNotAgree) {
   fill("first", 3);
   {
     const auto database = open();
@@ -168,6 +176,25 @@ TEST_F(MaintenanceTest, VerifyFindsWhatDoesNotAgree) {
     for (const std::string& finding : findings()) found = found || finding.contains(wanted);
     EXPECT_TRUE(found) << sql;
   }
+  if (is_server()) {
+    // As an administrator can; the server itself would not let it happen.
+    server->run(
+        "SET session_replication_role = replica; INSERT INTO runs.trials SELECT 'nobody', number, state, parameters, "
+        "objective_values, '[]', constraints, statistics, engine, result_hash, note, duration_ns, finished_at FROM "
+        "runs.trials LIMIT 1; DROP VIEW runs.v_runs; ALTER TABLE runs.runs ALTER COLUMN seed TYPE INTEGER; "
+        "ALTER TABLE runs.runs ALTER COLUMN strategy DROP NOT NULL; ALTER TABLE runs.studies DROP COLUMN pruner "
+        "CASCADE");
+    const auto database = detail::open_postgres(server->url(), "runs", {}, std::chrono::seconds(1));
+    const Schema bare{.name = "runs", .migrations = runs_schema().migrations, .tables = runs_schema().tables};
+    const auto found = verify(**database, bare);
+    ASSERT_TRUE(found) << found.error().describe();
+    EXPECT_EQ(found->findings,
+              (std::vector<std::string>{"a row of trials belongs to one that is not there",
+                                        "studies.pruner is missing, not a column of type TEXT",
+                                        "runs.strategy may hold nothing, and must not",
+                                        "runs.seed is of type integer (of the server), not a column of type INTEGER"}));
+    return;
+  }
   {
     const auto database = detail::open_sqlite(path(), std::chrono::seconds(1));
     ASSERT_TRUE((*database)->read([&](Transaction& work) { return work.execute("PRAGMA writable_schema = ON"); }));
@@ -178,6 +205,74 @@ TEST_F(MaintenanceTest, VerifyFindsWhatDoesNotAgree) {
   EXPECT_TRUE(std::ranges::any_of(findings(), [](const std::string& finding) {
     return finding.contains("studies.seed holds a value of type text, not integer");
   }));
+}
+
+// From either store into the other, and the rows are the same to the last bit.
+TEST_P(MaintenanceTest, ABackupGoesIntoEitherStore) {
+  fill("first", 2'500);
+  ASSERT_TRUE(run_sql(*open(), "UPDATE studies SET seed = -9223372036854775807"));
+  {
+    const auto database = open();
+    const auto run = database->write([&](Transaction& work) {
+      std::vector<RunTradeRow> none;
+      return add_run(work, {.strategy = "it's \"x\" \xc3\xa9", .total_return = 0.1 + 0.2, .sharpe = -0.0}, none);
+    });
+    ASSERT_TRUE(run) << run.error().describe();
+  }
+  const auto rows = [](Database& database) {
+    const auto runs = database.read([](Transaction& work) { return find_run(work, "last"); });
+    const auto study = database.read([](Transaction& work) { return find_study(work, "first"); });
+    const auto trials = database.read([&](Transaction& work) { return load_trials(work, study->study_id); });
+    std::vector<Value> values;
+    for (const core::Field& field : core::record_type<RunRow>().fields) values.push_back(field_value(field, &*runs));
+    for (const core::Field& field : core::record_type<StudyRow>().fields) values.push_back(field_value(field, &*study));
+    for (const TrialRow& trial : *trials) values.emplace_back(std::bit_cast<std::int64_t>(trial.values.front()));
+    return values;
+  };
+  const std::vector<Value> before = rows(*open());
+  ASSERT_GT(before.size(), 2'500U);
+  const auto made = back_up_to(folder + "/b.db");
+  ASSERT_TRUE(made) << made.error().describe();
+  const std::string other = folder + "/other.db";
+  ASSERT_TRUE(restore(made->file, other, runs_schema(), core::system_files(), clock));
+  const auto copy = open_database({.path = other}, runs_schema(), core::system_files(), clock);
+  ASSERT_TRUE(copy) << copy.error().describe();
+  EXPECT_EQ(rows(**copy), before);
+  EXPECT_EQ(texts(**copy, "SELECT strategy FROM v_runs").size(), 1U) << "the views are there";
+  if (!PostgresForTest::missing().empty()) return;
+  const PostgresForTest fresh;
+  const auto done = restore(made->file, fresh.url(), runs_schema(), core::system_files(), clock);
+  ASSERT_TRUE(done) << done.error().describe();
+  EXPECT_TRUE(done->set_aside.empty()) << done->set_aside;
+  const auto there = open_database({.path = fresh.url()}, runs_schema(), core::system_files(), clock);
+  ASSERT_TRUE(there) << there.error().describe();
+  EXPECT_EQ(rows(**there), before);
+  EXPECT_EQ(texts(**there, "SELECT strategy FROM v_runs").size(), 1U);
+  EXPECT_TRUE(verify(**there, runs_schema())->findings.empty());
+  const auto orphan = (*there)->write([&](Transaction& work) { return add_trials(work, make_trials("s9", 0, 1)); });
+  EXPECT_FALSE(orphan) << "references are checked again at once";
+}
+
+// A schema that is not ours, and one of another version, stay under another name.
+TEST_P(MaintenanceTest, ARestoreRenamesASchemaThatIsNotOurs) {
+  fill("first", 3);
+  ASSERT_TRUE(back_up_to(folder + "/b.db"));
+  if (!is_server()) return;  // ARestoreReplacesADamagedFileAndNone
+  ASSERT_TRUE(run_sql(*open(), "INSERT INTO migrations VALUES ('runs', 99, 'later', 0)"));
+  const auto newer = restore_from(folder + "/b.db");
+  ASSERT_TRUE(newer) << newer.error().describe();
+  EXPECT_EQ(newer->set_aside, "schema runs_before_20231114t221320z");
+  EXPECT_FALSE(newer->was_damaged);
+  EXPECT_EQ(studies(), std::vector<std::string>{"first"});
+  EXPECT_EQ(server->run("SELECT name FROM runs_before_20231114t221320z.studies"), std::vector<std::string>{"first"});
+  server->run("DROP SCHEMA runs_before_20231114t221320z CASCADE; DROP TABLE runs.migrations");
+  const auto opened = try_open();
+  ASSERT_FALSE(opened);
+  EXPECT_TRUE(opened.error().message.contains("not made by Argosy")) << opened.error().describe();
+  const auto foreign = restore_from(folder + "/b.db");
+  ASSERT_TRUE(foreign) << foreign.error().describe();
+  EXPECT_TRUE(foreign->was_damaged);
+  EXPECT_EQ(studies(), std::vector<std::string>{"first"});
 }
 
 }  // namespace

@@ -2,12 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
 #include "core/check.hpp"
+#include "ledger/detail/apply.hpp"
+#include "ledger/detail/catalog.hpp"
+#include "ledger/detail/postgres.hpp"
+#include "ledger/detail/postgres_address.hpp"
 #include "ledger/detail/sqlite.hpp"
-#include "ledger/records.hpp"
 
 namespace argosy::ledger {
 
@@ -19,75 +23,8 @@ using core::Result;
 namespace {
 
 constexpr std::array kText = {ColumnType::kText};
-constexpr std::array kInteger = {ColumnType::kInteger};
+constexpr core::Duration kShortWait = std::chrono::seconds(1);
 constexpr const char* kRestoreHint = "bring a backup back: argosy db restore FILE";
-
-Result<std::int64_t> query_integer(Transaction& work, const std::string& sql, const std::vector<Value>& values = {}) {
-  std::int64_t answer = 0;
-  ARGOSY_TRY_VOID(work.query(sql, kInteger, values, [&](const Row& row) -> Result<void> {
-    answer = row.integer(0);
-    return {};
-  }));
-  return answer;
-}
-
-// The version within a unit of work; see schema_version.
-Result<std::int64_t> version_of(Transaction& work, const Schema& schema, const std::string& path) {
-  ARGOSY_TRY(const std::int64_t tables, query_integer(work, "SELECT count(*) FROM sqlite_master WHERE type = 'table'"));
-  if (tables == 0) return 0;
-  ARGOSY_TRY(const std::int64_t ours,
-             query_integer(work, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'migrations'"));
-  if (ours == 0) {
-    return fail(Error(ErrorCode::kCorrupt, "this database was not made by Argosy")
-                    .with_hint("move the file away, or " + std::string(kRestoreHint))
-                    .at(path));
-  }
-  std::string name;
-  ARGOSY_TRY_VOID(
-      work.query("SELECT DISTINCT database_name FROM migrations", kText, {}, [&](const Row& row) -> Result<void> {
-        name = row.text(0);
-        return {};
-      }));
-  if (name != schema.name) {
-    return fail(Error(ErrorCode::kCorrupt, fmt::format("this is the database \"{}\", not \"{}\"", name, schema.name))
-                    .with_hint(kRestoreHint)
-                    .at(path));
-  }
-  return query_integer(work, "SELECT max(number) FROM migrations");
-}
-
-Result<void> refuse_newer(std::int64_t version, const Schema& schema, const std::string& path) {
-  const auto known = static_cast<std::int64_t>(schema.migrations.size());
-  if (version <= known) return {};
-  return fail(Error(ErrorCode::kUnsupported, fmt::format("the database has schema version {}, this program knows "
-                                                         "versions up to {}",
-                                                         version, known))
-                  .with_hint("use the newer program that wrote it, or bring back a backup of version " +
-                             fmt::to_string(known) + ": argosy db restore FILE")
-                  .at(path));
-}
-
-Result<void> apply(Transaction& work, const Schema& schema, std::int64_t number, core::Timestamp now) {
-  if (number == 1) {
-    ARGOSY_TRY_VOID(
-        work.execute("CREATE TABLE migrations (database_name TEXT NOT NULL, number INTEGER NOT NULL PRIMARY KEY, "
-                     "name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT"));
-  }
-  const Migration& migration = schema.migrations[static_cast<std::size_t>(number - 1)];
-  for (const char* statement : migration.statements) ARGOSY_TRY_VOID(work.execute(statement));
-  ARGOSY_TRY_VOID(work.execute(
-      "INSERT INTO migrations VALUES (:database_name, :number, :name, :applied_at)",
-      {std::string(schema.name), number, std::string(migration.name), std::int64_t{now.time_since_epoch().count()}}));
-  return {};
-}
-
-Result<void> make_views(Transaction& work, const Schema& schema) {
-  for (const core::RecordType* table : schema.tables) {
-    ARGOSY_TRY_VOID(work.execute(fmt::format("DROP VIEW IF EXISTS v_{}", table->name)));
-    ARGOSY_TRY_VOID(work.execute(view_statement(*table)));
-  }
-  return {};
-}
 
 // Makes the file aside and names it when it is whole, so that an empty file is never taken for a new database.
 Result<void> make_file(const OpenOptions& options, const Schema& schema, core::Files& files, const core::Clock& clock) {
@@ -111,29 +48,78 @@ Result<void> check_file(const OpenOptions& options, core::Files& files) {
                   .at(options.path));
 }
 
-}  // namespace
-
-Result<std::int64_t> schema_version(Database& database, const Schema& schema) {
-  return database.read(
-      [&](Transaction& work) -> Result<std::int64_t> { return version_of(work, schema, database.name()); });
+Error no_database(const Schema& schema, const std::string& where) {
+  return Error(ErrorCode::kNotFound, fmt::format("there is no database \"{}\" yet", schema.name))
+      .with_hint("it is made when something is stored")
+      .at(where);
 }
 
-Result<std::int64_t> stored_version(const std::string& path, const Schema& schema) {
-  ARGOSY_TRY(const auto database, detail::open_sqlite(path, std::chrono::seconds(1)));
+Result<std::unique_ptr<Database>> open_file(const OpenOptions& options, const Schema& schema, core::Files& files,
+                                            const core::Clock& clock) {
+  if (!files.exists(options.path)) {
+    if (options.missing == Missing::kFail) return fail(no_database(schema, options.path));
+    ARGOSY_TRY_VOID(make_file(options, schema, files, clock));
+  }
+  ARGOSY_TRY_VOID(check_file(options, files));
+  ARGOSY_TRY(std::unique_ptr<Database> database, detail::open_sqlite(options.path, options.wait));
+  ARGOSY_TRY(const core::FileInfo info, files.info(options.path));
+  if (info.size <= options.checked_bytes) ARGOSY_TRY_VOID(check_integrity(*database, false));
+  return database;
+}
+
+Result<std::unique_ptr<Database>> open_server(const OpenOptions& options, const Location& location,
+                                              const Schema& schema) {
+  ARGOSY_TRY(std::unique_ptr<Database> database, detail::open_as_is(location, schema, options.wait));
+  if (options.missing == Missing::kMake) return database;
+  ARGOSY_TRY(const std::int64_t version, schema_version(*database, schema));
+  if (version == 0) return fail(no_database(schema, database->name()));
+  return database;
+}
+
+}  // namespace
+
+bool Location::is_server() const { return path.starts_with("postgresql:") || path.starts_with("postgres:"); }
+
+std::string Location::text() const {
+  if (!is_server()) return path;
+  const auto address = detail::parse_postgres_address(path);
+  return address ? address->text() : "the ledger's address";
+}
+
+Result<std::int64_t> schema_version(Database& database, const Schema& schema) {
+  return database.read([&](Transaction& work) -> Result<std::int64_t> {
+    return detail::version_of(work, schema, database.dialect(), database.name());
+  });
+}
+
+Result<std::int64_t> stored_version(const Location& location, const Schema& schema) {
+  ARGOSY_TRY(const auto database, detail::open_as_is(location, schema, kShortWait));
   return schema_version(*database, schema);
+}
+
+Result<bool> database_exists(const Location& location, const Schema& schema, core::Files& files) {
+  if (!location.is_server()) return files.exists(location.path);
+  ARGOSY_TRY(const auto database, detail::open_as_is(location, schema, kShortWait));
+  return database->read([&](Transaction& work) -> Result<bool> {
+    ARGOSY_TRY(const auto tables, detail::table_names(work, database->dialect()));
+    return !tables.empty();
+  });
 }
 
 Result<std::int64_t> migrate(Database& database, const Schema& schema, const core::Clock& clock) {
   std::int64_t applied = 0;
   for (bool done = false; !done;) {
     ARGOSY_TRY_VOID(database.write([&](Transaction& work) -> Result<void> {
-      ARGOSY_TRY(const std::int64_t version, version_of(work, schema, database.name()));
-      ARGOSY_TRY_VOID(refuse_newer(version, schema, database.name()));
+      ARGOSY_TRY(const std::int64_t version, detail::version_of(work, schema, database.dialect(), database.name()));
+      ARGOSY_TRY_VOID(detail::refuse_newer(version, schema, database.name()));
       done = version == static_cast<std::int64_t>(schema.migrations.size());
       if (done) return {};
-      ARGOSY_TRY_VOID(apply(work, schema, version + 1, clock.now()));
+      if (database.dialect() == Dialect::kPostgres)
+        ARGOSY_TRY_VOID(detail::make_schema(work, std::string(schema.name)));
+      ARGOSY_TRY_VOID(detail::apply_migration(work, schema, version + 1, clock.now()));
       // The views are of the tables as they are now, so that they fit only after the last step.
-      if (version + 1 == static_cast<std::int64_t>(schema.migrations.size())) ARGOSY_TRY_VOID(make_views(work, schema));
+      if (version + 1 == static_cast<std::int64_t>(schema.migrations.size()))
+        ARGOSY_TRY_VOID(detail::make_views(work, schema, database.dialect()));
       return {};
     }));
     if (!done) ++applied;
@@ -142,6 +128,7 @@ Result<std::int64_t> migrate(Database& database, const Schema& schema, const cor
 }
 
 Result<void> check_integrity(Database& database, bool whole) {
+  if (database.dialect() == Dialect::kPostgres) return {};
   return database.read([&](Transaction& work) -> Result<void> {
     std::vector<std::string> found;
     ARGOSY_TRY_VOID(work.query(whole ? "PRAGMA integrity_check" : "PRAGMA quick_check", kText, {},
@@ -159,26 +146,17 @@ Result<void> check_integrity(Database& database, bool whole) {
 
 Result<std::unique_ptr<Database>> open_database(const OpenOptions& options, const Schema& schema, core::Files& files,
                                                 const core::Clock& clock) {
-  if (!files.exists(options.path)) {
-    if (options.missing == Missing::kFail) {
-      return fail(Error(ErrorCode::kNotFound, fmt::format("there is no database \"{}\" yet", schema.name))
-                      .with_hint("it is made when something is stored")
-                      .at(options.path));
-    }
-    ARGOSY_TRY_VOID(make_file(options, schema, files, clock));
-  }
-  ARGOSY_TRY_VOID(check_file(options, files));
-  ARGOSY_TRY(std::unique_ptr<Database> database, detail::open_sqlite(options.path, options.wait));
-  ARGOSY_TRY(const core::FileInfo info, files.info(options.path));
-  if (info.size <= options.checked_bytes) ARGOSY_TRY_VOID(check_integrity(*database, false));
+  const Location location(options.path, options.password);
+  ARGOSY_TRY(std::unique_ptr<Database> database,
+             location.is_server() ? open_server(options, location, schema) : open_file(options, schema, files, clock));
   ARGOSY_TRY(const std::int64_t version, schema_version(*database, schema));
-  ARGOSY_TRY_VOID(refuse_newer(version, schema, options.path));
+  ARGOSY_TRY_VOID(detail::refuse_newer(version, schema, database->name()));
   if (version == static_cast<std::int64_t>(schema.migrations.size())) return database;
-  if (options.outdated == Outdated::kFail) {
+  if (options.outdated == Outdated::kFail && version > 0) {
     return fail(Error(ErrorCode::kConflict, fmt::format("the database has schema version {}, this program needs {}",
                                                         version, schema.migrations.size()))
                     .with_hint("bring it up to date: argosy db migrate")
-                    .at(options.path));
+                    .at(database->name()));
   }
   ARGOSY_TRY_VOID(migrate(*database, schema, clock));
   return database;

@@ -114,25 +114,35 @@ Result<T> unpack(const Value& value) {
   }
 }
 
-// SQL for `column` divided by 10^digits, exact, without the zeros at the end.
+// SQL for `column` divided by 10^digits, exact, without the zeros at the end. The 1 before the remainder keeps its
+// zeros.
 std::string decimal_sql(std::string_view column, int digits) {
   const std::string one = "1" + std::string(static_cast<std::size_t>(digits), '0');
   return fmt::format(
-      "CASE WHEN {0} < 0 THEN '-' ELSE '' END || rtrim(rtrim(printf('%d.%0{2}d', abs({0} / {1}), abs({0} % {1})), "
-      "'0'), '.')",
-      column, one, digits);
+      "CASE WHEN {0} < 0 THEN '-' ELSE '' END || rtrim(rtrim(CAST(abs({0} / {1}) AS TEXT) || '.' || "
+      "substr(CAST({1} + abs({0} % {1}) AS TEXT), 2), '0'), '.')",
+      column, one);
 }
 
 // SQL for nanoseconds since 1970 as RFC 3339; a time before 1970 is cut downwards, as one after it is.
-std::string time_sql(std::string_view column) {
+std::string time_sql(std::string_view column, Dialect dialect) {
   const std::string fraction = fmt::format("((({0} % 1000000000) + 1000000000) % 1000000000)", column);
+  const std::string seconds = fmt::format("({} - {}) / 1000000000", column, fraction);
+  const std::string whole =
+      dialect == Dialect::kSqlite
+          ? fmt::format("strftime('%Y-%m-%dT%H:%M:%S', {}, 'unixepoch')", seconds)
+          : fmt::format("to_char(to_timestamp({}) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS')", seconds);
   return fmt::format(
-      "strftime('%Y-%m-%dT%H:%M:%S', ({0} - {1}) / 1000000000, 'unixepoch') || "
-      "CASE WHEN {1} = 0 THEN '' ELSE rtrim(printf('.%09d', {1}), '0') END || 'Z'",
-      column, fraction);
+      "{} || CASE WHEN {} = 0 THEN '' ELSE rtrim('.' || substr(CAST(1000000000 + {} AS TEXT), 2), '0') END || 'Z'",
+      whole, fraction, fraction);
 }
 
-std::string shown_sql(const Field& field) {
+std::string date_sql(std::string_view column, Dialect dialect) {
+  if (dialect == Dialect::kSqlite) return fmt::format("date({} * 86400, 'unixepoch')", column);
+  return fmt::format("to_char(DATE '1970-01-01' + CAST({} AS INTEGER), 'YYYY-MM-DD')", column);
+}
+
+std::string shown_sql(const Field& field, Dialect dialect) {
   switch (field.type) {
     case FieldType::kPrice:
     case FieldType::kQuantity:
@@ -143,9 +153,9 @@ std::string shown_sql(const Field& field) {
       return fmt::format("CASE WHEN {0} IS NULL THEN NULL ELSE {1} END AS {0}", field.name,
                          decimal_sql(field.name, core::Money::kDigits));
     case FieldType::kTimestamp:
-      return fmt::format("{1} AS {0}", field.name, time_sql(field.name));
+      return fmt::format("{1} AS {0}", field.name, time_sql(field.name, dialect));
     case FieldType::kDate:
-      return fmt::format("date({0} * 86400, 'unixepoch') AS {0}", field.name);
+      return fmt::format("{1} AS {0}", field.name, date_sql(field.name, dialect));
     default:
       return std::string(field.name);
   }
@@ -212,9 +222,9 @@ std::string insert_statement(const RecordType& type) {
   return fmt::format("INSERT INTO {} ({}) VALUES ({})", type.name, column_names(type), places);
 }
 
-std::string view_statement(const RecordType& type) {
+std::string view_statement(const RecordType& type, Dialect dialect) {
   std::string columns;
-  for (const Field& field : type.fields) columns += (columns.empty() ? "" : ", ") + shown_sql(field);
+  for (const Field& field : type.fields) columns += (columns.empty() ? "" : ", ") + shown_sql(field, dialect);
   return fmt::format("CREATE VIEW v_{0} AS SELECT {1} FROM {0}", type.name, columns);
 }
 

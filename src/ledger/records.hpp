@@ -26,7 +26,7 @@ namespace argosy::ledger {
 [[nodiscard]] std::string column_names(const core::RecordType& type);
 [[nodiscard]] std::string insert_statement(const core::RecordType& type);
 // A view v_<table> for people: amounts as decimals, times in RFC 3339.
-[[nodiscard]] std::string view_statement(const core::RecordType& type);
+[[nodiscard]] std::string view_statement(const core::RecordType& type, Dialect dialect);
 
 namespace detail {
 [[nodiscard]] core::Result<void> insert_records(Transaction& work, const core::RecordType& type, std::size_t count,

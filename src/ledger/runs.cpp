@@ -31,7 +31,7 @@ std::pair<std::string, std::vector<Value>> where(const RunFilter& filter) {
     values.emplace_back(std::move(value));
   };
   if (!filter.strategy.empty()) add("strategy = :strategy", filter.strategy);
-  if (!filter.symbol.empty()) add("instr(symbols, :symbol) > 0", "\"" + filter.symbol + "\"");
+  if (!filter.symbol.empty()) add("replace(symbols, :symbol, '') <> symbols", "\"" + filter.symbol + "\"");
   return {condition, values};
 }
 

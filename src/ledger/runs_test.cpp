@@ -13,7 +13,7 @@ using core::ErrorCode;
 
 core::Timestamp at(std::int64_t nanoseconds) { return core::Timestamp(core::Duration(nanoseconds)); }
 
-class RunsTest : public LedgerTest {
+class RunsTest : public StoreTest {
  protected:
   RunRow add(const std::string& strategy, std::vector<std::string> symbols, char digit, std::size_t count = 2) {
     std::vector<RunTradeRow> trades(count);
@@ -53,10 +53,12 @@ class RunsTest : public LedgerTest {
     for (const RunListing& run : *runs) ids.push_back(run.run_id);
     return ids;
   }
-  std::unique_ptr<Database> store = open();
+  std::unique_ptr<Database> store = open_store();
 };
 
-TEST_F(RunsTest, ARunComesBackAsItWasStored) {
+ARGOSY_ON_EACH_STORE(RunsTest);
+
+TEST_P(RunsTest, ARunComesBackAsItWasStored) {
   const RunRow run = add("cross", {"AAPL", "BRK.B"}, 'a');
   EXPECT_EQ(run.run_id, "1-aaaaaa");
   EXPECT_EQ(run.trades, 1);
@@ -73,7 +75,7 @@ TEST_F(RunsTest, ARunComesBackAsItWasStored) {
   EXPECT_EQ(hash_run_trades(*trades), run.trades_hash);
 }
 
-TEST_F(RunsTest, RunsAreFoundAndListed) {
+TEST_P(RunsTest, RunsAreFoundAndListed) {
   const std::string first = add("cross", {"AAPL"}, 'a').run_id;
   const std::string second = add("cross", {"AAPL", "IBM"}, 'b').run_id;
   const std::string third = add("squeeze", {"IB"}, 'c').run_id;
@@ -96,7 +98,7 @@ TEST_F(RunsTest, RunsAreFoundAndListed) {
   EXPECT_EQ(find(""), "invalid_argument");
 }
 
-TEST_F(RunsTest, ARunIsRemovedWithItsTrades) {
+TEST_P(RunsTest, ARunIsRemovedWithItsTrades) {
   const RunRow run = add("cross", {"AAPL"}, 'a');
   ASSERT_TRUE(store->write([&](Transaction& work) { return remove_run(work, run.run_id); }));
   EXPECT_EQ(texts(*store, "SELECT CAST(count(*) AS TEXT) FROM run_trades"), std::vector<std::string>{"0"});

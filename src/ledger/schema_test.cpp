@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "core/text.hpp"
+#include "ledger/detail/catalog.hpp"
 #include "ledger/records.hpp"
 #include "ledger/test_ledger.hpp"
 
@@ -18,26 +19,31 @@ std::string_view sql_type(ColumnType type) {
   return type == ColumnType::kInteger ? "INTEGER" : type == ColumnType::kReal ? "REAL" : "TEXT";
 }
 
+class SchemaTest : public StoreTest {};
+
+ARGOSY_ON_EACH_STORE(SchemaTest);
+
 // The migrations, one after the other, give the columns that the records have.
-TEST_F(LedgerTest, TheColumnsAreTheRecordsFields) {
+TEST_P(SchemaTest, TheColumnsAreTheRecordsFields) {
   const auto database = open();
-  for (const RecordType* table : runs_schema().tables) {
-    std::vector<std::string> wanted;
-    for (const Field& field : table->fields) {
-      wanted.push_back(
-          fmt::format("{} {}{}", field.name, sql_type(column_type(field.type)), may_be_null(field) ? "" : " NOT NULL"));
+  ASSERT_TRUE(database->read([&](Transaction& work) -> core::Result<void> {
+    for (const RecordType* table : runs_schema().tables) {
+      ARGOSY_TRY(const auto columns, detail::table_columns(work, database->dialect(), std::string(table->name)));
+      std::vector<std::string> found;
+      std::vector<std::string> wanted;
+      for (const auto& [name, type, not_null] : columns)
+        found.push_back(fmt::format("{} {}{}", name, type, not_null ? " NOT NULL" : ""));
+      for (const Field& field : table->fields) {
+        wanted.push_back(fmt::format("{} {}{}", field.name, sql_type(column_type(field.type)),
+                                     may_be_null(field) ? "" : " NOT NULL"));
+      }
+      EXPECT_EQ(found, wanted) << table->name;
     }
-    EXPECT_EQ(texts(*database, fmt::format("SELECT name || ' ' || type || CASE WHEN \"notnull\" = 1 THEN ' NOT NULL' "
-                                           "ELSE '' END FROM pragma_table_info('{}') ORDER BY cid",
-                                           table->name)),
-              wanted)
-        << table->name;
-  }
-  // No table that no record describes.
-  EXPECT_EQ(texts(*database,
-                  "SELECT CAST(count(*) AS TEXT) FROM sqlite_master WHERE type = 'table' AND name <> "
-                  "'migrations'"),
-            std::vector<std::string>{fmt::to_string(runs_schema().tables.size())});
+    // No table that no record describes.
+    ARGOSY_TRY(const auto tables, detail::table_names(work, database->dialect()));
+    EXPECT_EQ(tables.size(), runs_schema().tables.size() + 1) << "and the migrations";
+    return {};
+  }));
   // And no column of money, price or quantity is REAL.
   for (const RecordType* table : runs_schema().tables) {
     for (const Field& field : table->fields) {
@@ -82,8 +88,8 @@ constexpr const RecordType* kTables[] = {&core::RecordOf<Amounts>::kType};
 constexpr Schema kSchema{.name = "amounts", .migrations = kSteps, .tables = kTables};
 
 // The views write what the program itself writes.
-TEST_F(LedgerTest, ViewsShowAmountsAndTimesAsPeopleReadThem) {
-  const auto database = open_database({.path = path()}, kSchema, core::system_files(), clock);
+TEST_P(SchemaTest, ViewsShowAmountsAndTimesAsPeopleReadThem) {
+  const auto database = open_database({.path = location()}, kSchema, core::system_files(), clock);
   ASSERT_TRUE(database) << database.error().describe();
   std::vector<Amounts> rows;
   std::int64_t number = 0;

@@ -13,7 +13,7 @@ namespace {
 
 using core::ErrorCode;
 
-class StudiesTest : public LedgerTest {
+class StudiesTest : public StoreTest {
  protected:
   template <class Function>
   auto write(Function function) {
@@ -23,10 +23,12 @@ class StudiesTest : public LedgerTest {
   auto read(Function function) {
     return store->read(function);
   }
-  std::unique_ptr<Database> store = open();
+  std::unique_ptr<Database> store = open_store();
 };
 
-TEST_F(StudiesTest, AStudyIsFoundByIdBeginningNameAndLast) {
+ARGOSY_ON_EACH_STORE(StudiesTest);
+
+TEST_P(StudiesTest, AStudyIsFoundByIdBeginningNameAndLast) {
   const StudyRow first = make_study(*store, "first try");
   const StudyRow second = make_study(*store, "second try");
   EXPECT_TRUE(first.study_id.starts_with("s1-")) << first.study_id;
@@ -53,14 +55,14 @@ TEST_F(StudiesTest, AStudyIsFoundByIdBeginningNameAndLast) {
   EXPECT_EQ(list->front().name, "second try");
 }
 
-TEST_F(StudiesTest, ANameIsOfOneStudy) {
+TEST_P(StudiesTest, ANameIsOfOneStudy) {
   make_study(*store, "same");
   const auto again = write([&](Transaction& work) { return create_study(work, {.name = "same"}); });
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().code, ErrorCode::kAlreadyExists);
 }
 
-TEST_F(StudiesTest, FinishResumeRemove) {
+TEST_P(StudiesTest, FinishResumeRemove) {
   const StudyRow study = make_study(*store, "whole life");
   ASSERT_TRUE(write([&](Transaction& work) { return add_trials(work, make_trials(study.study_id, 0, 3)); }));
   const core::Timestamp time(std::chrono::nanoseconds(42));
@@ -77,7 +79,7 @@ TEST_F(StudiesTest, FinishResumeRemove) {
             ErrorCode::kNotFound);
 }
 
-TEST_F(StudiesTest, TrialsComeBackToTheLastBit) {
+TEST_P(StudiesTest, TrialsComeBackToTheLastBit) {
   const StudyRow study = make_study(*store, "bits");
   const double infinity = std::numeric_limits<double>::infinity();
   const TrialRow trial{.study_id = study.study_id,
@@ -113,7 +115,7 @@ TEST_F(StudiesTest, TrialsComeBackToTheLastBit) {
   EXPECT_EQ(found.finished_at, trial.finished_at);
 }
 
-TEST_F(StudiesTest, AGroupIsStoredWholeOrNotAtAll) {
+TEST_P(StudiesTest, AGroupIsStoredWholeOrNotAtAll) {
   const StudyRow study = make_study(*store, "groups");
   ASSERT_TRUE(write([&](Transaction& work) { return add_trials(work, make_trials(study.study_id, 0, 10)); }));
   const auto twice = write([&](Transaction& work) { return add_trials(work, make_trials(study.study_id, 5, 10)); });

@@ -1,9 +1,11 @@
-// What the room's tests share: a folder of their own, and a filled database.
+// What the room's tests share: a folder and a database of their own, on SQLite or on a real PostgreSQL, and rows for
+// it.
 #pragma once
 
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <memory>
@@ -21,7 +23,9 @@ class LedgerTest : public testing::Test {
  public:
   LedgerTest() {
     const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-    folder = testing::TempDir() + "/argosy-ledger-" + std::to_string(::getpid()) + "-" + info->name();
+    std::string name = info->name();
+    std::ranges::replace(name, '/', '-');
+    folder = testing::TempDir() + "/argosy-ledger-" + std::to_string(::getpid()) + "-" + name;
     std::filesystem::remove_all(folder);
     std::filesystem::create_directories(folder);
   }
@@ -29,8 +33,10 @@ class LedgerTest : public testing::Test {
 
  protected:
   [[nodiscard]] std::string path() const { return folder + "/runs.db"; }
+  // Of the database: the path, or a server's address.
+  [[nodiscard]] virtual std::string location() const { return path(); }
   [[nodiscard]] core::Result<std::unique_ptr<Database>> try_open(OpenOptions options = {}) const {
-    options.path = path();
+    options.path = location();
     return open_database(options, runs_schema(), core::system_files(), clock);
   }
   [[nodiscard]] std::unique_ptr<Database> open(const OpenOptions& options = {}) const {
@@ -42,6 +48,59 @@ class LedgerTest : public testing::Test {
   std::string folder;
   core::SimulatedClock clock{core::Timestamp(std::chrono::seconds(1'700'000'000))};
 };
+
+// A database of PostgreSQL's own, made for a test and dropped after it. Its server is named by the environment variable
+// ARGOSY_TEST_POSTGRES (`./dev test` starts one; tools/postgres.py runs a single program beside one).
+class PostgresForTest {
+ public:
+  // Why there is no server; empty: there is one.
+  [[nodiscard]] static std::string missing();
+
+  PostgresForTest();
+  ~PostgresForTest();
+  PostgresForTest(const PostgresForTest&) = delete;
+  PostgresForTest& operator=(const PostgresForTest&) = delete;
+
+  [[nodiscard]] const std::string& url() const { return url_; }
+  // The same over TCP.
+  [[nodiscard]] std::string tcp_url(const std::string& host, const std::string& port = "") const;
+  [[nodiscard]] static std::string port();
+  // Runs statements outside of any unit of work, as another program would; returns the first column of the last.
+  std::vector<std::string> run(const std::string& sql) const;  // NOLINT(modernize-use-nodiscard)
+
+ private:
+  std::string name_;
+  std::string url_;
+};
+
+// Runs each of its tests on each kind of database.
+class StoreTest : public LedgerTest, public testing::WithParamInterface<Dialect> {
+ public:
+  StoreTest() {
+    if (!is_server()) return;
+    if (PostgresForTest::missing().empty()) server = std::make_unique<PostgresForTest>();
+  }
+  void SetUp() override {
+    if (is_server() && server == nullptr) GTEST_SKIP() << PostgresForTest::missing();
+  }
+
+ protected:
+  [[nodiscard]] bool is_server() const { return GetParam() == Dialect::kPostgres; }
+  [[nodiscard]] std::string location() const override { return server != nullptr ? server->url() : path(); }
+
+  // Null, and the test is skipped, without a server.
+  [[nodiscard]] std::unique_ptr<Database> open_store() const { return is_server() && !server ? nullptr : open(); }
+
+  std::unique_ptr<PostgresForTest> server;
+};
+
+inline std::string dialect_name(const testing::TestParamInfo<Dialect>& info) {
+  return info.param == Dialect::kSqlite ? "Sqlite" : "Postgres";
+}
+
+// NOLINTNEXTLINE(cppcoreguidelines-macro-usage): GoogleTest's own wants the suite's name as a word
+#define ARGOSY_ON_EACH_STORE(suite) \
+  INSTANTIATE_TEST_SUITE_P(Stores, suite, testing::Values(Dialect::kSqlite, Dialect::kPostgres), dialect_name)
 
 inline std::vector<std::string> texts(Database& database, const std::string& sql) {
   std::vector<std::string> found;

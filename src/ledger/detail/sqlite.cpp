@@ -5,12 +5,11 @@
 #include <soci/sqlite3/soci-sqlite3.h>
 
 #include <algorithm>
-#include <array>
-#include <deque>
 #include <exception>
 #include <utility>
 
 #include "core/check.hpp"
+#include "ledger/detail/soci_transaction.hpp"
 
 namespace argosy::ledger {
 
@@ -70,147 +69,15 @@ Error caught(const std::string& path) {
   }
 }
 
-// One bound value, or one column of a row: SOCI reads and writes it in place.
-struct Slot {
-  ColumnType type = ColumnType::kInteger;
-  long long integer = 0;
-  double real = 0;
-  std::string text;
-  soci::indicator indicator = soci::i_null;
-
-  void set(const Value& value) {
-    indicator = std::holds_alternative<std::monostate>(value) ? soci::i_null : soci::i_ok;
-    if (const auto* whole = std::get_if<std::int64_t>(&value)) {
-      ARGOSY_CHECK(type == ColumnType::kInteger, "an integer where the statement has none");
-      integer = *whole;
-    } else if (const auto* number = std::get_if<double>(&value)) {
-      ARGOSY_CHECK(type == ColumnType::kReal, "a real number where the statement has none");
-      real = *number;
-    } else if (const auto* string = std::get_if<std::string>(&value)) {
-      ARGOSY_CHECK(type == ColumnType::kText, "a text where the statement has none");
-      text = *string;
-    }
-  }
-
-  [[nodiscard]] Value get() const {
-    if (indicator == soci::i_null) return std::monostate{};
-    if (type == ColumnType::kInteger) return std::int64_t{integer};
-    if (type == ColumnType::kReal) return real;
-    return text;
-  }
-
-  void use_in(soci::statement& statement) {
-    if (type == ColumnType::kInteger) statement.exchange(soci::use(integer, indicator));
-    if (type == ColumnType::kReal) statement.exchange(soci::use(real, indicator));
-    if (type == ColumnType::kText) statement.exchange(soci::use(text, indicator));
-  }
-
-  void read_from(soci::statement& statement) {
-    if (type == ColumnType::kInteger) statement.exchange(soci::into(integer, indicator));
-    if (type == ColumnType::kReal) statement.exchange(soci::into(real, indicator));
-    if (type == ColumnType::kText) statement.exchange(soci::into(text, indicator));
-  }
-};
-
-ColumnType type_of(const Value& value) {
-  if (std::holds_alternative<double>(value)) return ColumnType::kReal;
-  if (std::holds_alternative<std::string>(value)) return ColumnType::kText;
-  return ColumnType::kInteger;
-}
-
-// SOCI keeps the addresses of its slots: a deque does not move them.
-std::deque<Slot> make_slots(std::span<const ColumnType> types) {
-  std::deque<Slot> slots;
-  for (const ColumnType type : types) slots.emplace_back().type = type;
-  return slots;
-}
-
-class SqliteTransaction final : public Transaction {
+class SqliteTransaction final : public detail::SociTransaction {
  public:
-  SqliteTransaction(soci::session& session, const std::string& path) : session_(session), path_(path) {}
+  SqliteTransaction(soci::session& session, const std::string& path) : SociTransaction(session), path_(path) {}
 
-  Result<std::int64_t> execute(const std::string& sql, const std::vector<Value>& values) override {
-    try {
-      soci::statement statement(session_);
-      std::deque<Slot> slots = bind(statement, values);
-      statement.alloc();
-      statement.prepare(sql);
-      statement.define_and_bind();
-      statement.execute(true);
-      return std::int64_t{statement.get_affected_rows()};
-    } catch (...) {
-      return fail(note(caught(path_)));
-    }
-  }
-
-  Result<void> execute_many(const std::string& sql, std::span<const ColumnType> types, std::size_t count,
-                            const std::function<void(std::size_t, std::vector<Value>&)>& fill) override {
-    if (count == 0) return {};
-    try {
-      soci::statement statement(session_);
-      std::deque<Slot> slots = make_slots(types);
-      for (Slot& slot : slots) slot.use_in(statement);
-      statement.alloc();
-      statement.prepare(sql);
-      statement.define_and_bind();
-      std::vector<Value> values;
-      for (std::size_t row = 0; row < count; ++row) {
-        values.clear();
-        fill(row, values);
-        ARGOSY_CHECK(values.size() == slots.size(), "{} values for {} places", values.size(), slots.size());
-        for (std::size_t i = 0; i < slots.size(); ++i) slots[i].set(values[i]);
-        statement.execute(true);
-      }
-      return {};
-    } catch (...) {
-      return fail(note(caught(path_)));
-    }
-  }
-
-  Result<void> query(const std::string& sql, std::span<const ColumnType> types, const std::vector<Value>& values,
-                     const OnRow& on_row) override {
-    try {
-      soci::statement statement(session_);
-      std::deque<Slot> bound = bind(statement, values);
-      std::deque<Slot> columns = make_slots(types);
-      for (Slot& column : columns) column.read_from(statement);
-      statement.alloc();
-      statement.prepare(sql);
-      statement.define_and_bind();
-      std::vector<Value> row(types.size());
-      for (bool more = statement.execute(true); more; more = statement.fetch()) {
-        for (std::size_t i = 0; i < columns.size(); ++i) row[i] = columns[i].get();
-        ARGOSY_TRY_VOID(on_row(Row(row)));
-      }
-      return {};
-    } catch (...) {
-      return fail(note(caught(path_)));
-    }
-  }
-
-  // Whether a statement of this unit of work met a database that others keep busy.
-  [[nodiscard]] bool was_busy() const { return was_busy_; }
+ protected:
+  Error caught() override { return ledger::caught(path_); }
 
  private:
-  static std::deque<Slot> bind(soci::statement& statement, const std::vector<Value>& values) {
-    std::deque<Slot> slots;
-    for (const Value& value : values) {
-      Slot& slot = slots.emplace_back();
-      slot.type = type_of(value);
-      slot.set(value);
-      slot.use_in(statement);
-    }
-    return slots;
-  }
-
-  Error note(Error error) {
-    was_busy_ = was_busy_ || error.code == ErrorCode::kUnavailable;
-    return error;
-  }
-
-  soci::session& session_;
   const std::string& path_;
-  bool was_busy_ = false;
 };
 
 class SqliteDatabase final : public Database {
@@ -241,6 +108,7 @@ class SqliteDatabase final : public Database {
   }
 
   const std::string& name() const override { return path_; }
+  Dialect dialect() const override { return Dialect::kSqlite; }
   [[nodiscard]] sqlite_api::sqlite3* handle() {
     return static_cast<soci::sqlite3_session_backend*>(session_.get_backend())->conn_;
   }
@@ -260,7 +128,7 @@ class SqliteDatabase final : public Database {
     for (int tried = 0; again && tried < kTries; ++tried) {
       SqliteTransaction transaction(session_, path_);
       result = once(begin, work, transaction);
-      again = !result && transaction.was_busy();
+      again = !result && transaction.first_error() && transaction.first_error()->code == ErrorCode::kUnavailable;
     }
     active_ = false;
     return result;
@@ -269,6 +137,7 @@ class SqliteDatabase final : public Database {
   Result<void> once(const char* begin, const Work& work, SqliteTransaction& transaction) {
     if (auto begun = transaction.execute(begin, {}); !begun) return fail(std::move(begun).error());
     Result<void> result = work(transaction);
+    if (result && transaction.first_error()) result = fail(*transaction.first_error());
     if (result) {
       auto committed = transaction.execute("COMMIT", {});
       if (committed) return {};
@@ -295,24 +164,6 @@ Result<std::unique_ptr<SqliteDatabase>> open(const std::string& path, core::Dura
 }
 
 }  // namespace
-
-std::int64_t Row::integer(std::size_t column) const {
-  const auto* value = std::get_if<std::int64_t>(&values_[column]);
-  ARGOSY_CHECK(value != nullptr, "column {} is no integer", column);
-  return *value;
-}
-
-double Row::real(std::size_t column) const {
-  const auto* value = std::get_if<double>(&values_[column]);
-  ARGOSY_CHECK(value != nullptr, "column {} is no real number", column);
-  return *value;
-}
-
-const std::string& Row::text(std::size_t column) const {
-  const auto* value = std::get_if<std::string>(&values_[column]);
-  ARGOSY_CHECK(value != nullptr, "column {} is no text", column);
-  return *value;
-}
 
 namespace detail {
 

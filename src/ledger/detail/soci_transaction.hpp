@@ -1,0 +1,45 @@
+// A unit of work over SOCI, the same for each of its databases but for their errors.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ledger/database.hpp"
+
+namespace soci {
+class session;
+}
+
+namespace argosy::ledger::detail {
+
+class SociTransaction : public Transaction {
+ public:
+  explicit SociTransaction(soci::session& session) : session_(session) {}
+
+  core::Result<std::int64_t> execute(const std::string& sql, const std::vector<Value>& values) override;
+  core::Result<void> execute_many(const std::string& sql, std::span<const ColumnType> types, std::size_t count,
+                                  const std::function<void(std::size_t, std::vector<Value>&)>& fill) override;
+  core::Result<void> query(const std::string& sql, std::span<const ColumnType> types, const std::vector<Value>& values,
+                           const OnRow& on_row) override;
+
+  // Of the first statement that failed.
+  [[nodiscard]] const std::optional<core::Error>& first_error() const { return first_error_; }
+
+ protected:
+  // The error behind the exception that is being handled.
+  [[nodiscard]] virtual core::Error caught() = 0;
+  // Why a text cannot be stored.
+  [[nodiscard]] virtual core::Result<void> check_text(const std::string& /*text*/) { return {}; }
+  // The statement as the database wants it.
+  [[nodiscard]] virtual std::string translate(const std::string& sql) { return sql; }
+
+ private:
+  core::Error note(core::Error error);
+  core::Result<void> check(const std::vector<Value>& values);
+
+  soci::session& session_;
+  std::optional<core::Error> first_error_;
+};
+
+}  // namespace argosy::ledger::detail
