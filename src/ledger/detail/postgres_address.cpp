@@ -187,6 +187,10 @@ std::string connection_text(const PostgresAddress& address, std::string_view sch
   fields["client_encoding"] = "UTF8";
   fields["application_name"] = "argosy";
   fields.try_emplace("connect_timeout", "5");
+  // A network that falls silent is a lost connection after half a minute, not after the hours that are customary.
+  fields["keepalives_idle"] = fields["keepalives_interval"] = "10";
+  fields["keepalives_count"] = "2";
+  fields["tcp_user_timeout"] = "30000";
   fields["options"] = fmt::format(
       "-c search_path=\"{}\" -c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres "
       "-c standard_conforming_strings=on -c bytea_output=hex -c client_min_messages=error",

@@ -39,10 +39,9 @@ TEST(PostgresAddress, ItsParts) {
 }
 
 TEST(PostgresAddress, APasswordIsRefusedAndNotRepeated) {
-  for (const char* url :
-       {"postgresql://u:hidden@h/t", "postgresql://u:hid/den@h/t", "postgresql://u:hid?den@h/t",
-        "postgresql://u:hid@den@h/t", "postgresql://u@h/t?password=hidden", "postgresql://u@h/t?pass%77ord=hidden",
-        "postgresql://u@h/t?sslpassword=hidden", "postgresql://u@h/t?passfile=hidden"}) {
+  for (const char* rest : {"u:hidden@h/t", "u:hid/den@h/t", "u:hid?den@h/t", "u:hid@den@h/t", "u@h/t?password=hidden",
+                           "u@h/t?pass%77ord=hidden", "u@h/t?sslpassword=hidden", "u@h/t?passfile=hidden"}) {
+    const std::string url = std::string("postgresql://") + rest;
     const std::string message = refused(url);
     EXPECT_TRUE(message.contains("PGPASSWORD")) << url << ": " << message;
     EXPECT_FALSE(message.contains("hid") || message.contains("den@")) << url << ": " << message;

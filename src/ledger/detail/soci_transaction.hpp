@@ -8,7 +8,7 @@
 #include "ledger/database.hpp"
 
 namespace soci {
-class session;
+class session;  // NOLINT(readability-identifier-naming): their name
 }
 
 namespace argosy::ledger::detail {
