@@ -9,6 +9,7 @@
 #include "core/limits.hpp"
 #include "net/memory.hpp"
 #include "net/stream.hpp"
+#include "net/tcp.hpp"
 #include "net/test_network.hpp"
 
 namespace argosy::net {
@@ -30,6 +31,19 @@ class MemoryWorld final : public TestWorld {
   MemoryNetwork network_;
   std::unique_ptr<Network> client_ = network_.host(*time_.executor);
   std::unique_ptr<Network> server_ = network_.host(*time_.executor);
+};
+
+class TcpWorld final : public TestWorld {
+ public:
+  core::Executor& executor() override { return *time_.executor; }
+  Network& client() override { return *client_; }
+  Network& server() override { return *server_; }
+  [[nodiscard]] Address address() const override { return {.host = "127.0.0.1", .port = 0}; }
+
+ private:
+  RealTime time_;
+  std::unique_ptr<Network> client_ = make_tcp_network(*time_.executor);
+  std::unique_ptr<Network> server_ = make_tcp_network(*time_.executor);
 };
 
 struct Make {
@@ -388,7 +402,8 @@ TEST_P(Contract, ManyStreamsDoNotMix) {
 
 INSTANTIATE_TEST_SUITE_P(Makes, Contract,
                          testing::Values(Make{"Memory", make_world<MemoryWorld<SimulatedTime>>},
-                                         Make{"MemoryInRealTime", make_world<MemoryWorld<RealTime>>}),
+                                         Make{"MemoryInRealTime", make_world<MemoryWorld<RealTime>>},
+                                         Make{"Tcp", make_world<TcpWorld>}),
                          [](const auto& info) { return info.param.name; });
 
 }  // namespace
