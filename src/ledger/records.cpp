@@ -224,6 +224,18 @@ std::string insert_statement(const RecordType& type) {
   return fmt::format("INSERT INTO {} ({}) VALUES ({})", type.name, column_names(type), places);
 }
 
+std::string upsert_statement(const RecordType& type, std::span<const std::string_view> keys) {
+  std::string names;
+  for (const std::string_view key : keys) names += fmt::format("{}{}", names.empty() ? "" : ", ", key);
+  std::string changes;
+  for (const Field& field : type.fields) {
+    if (std::ranges::find(keys, field.name) != keys.end()) continue;
+    changes += fmt::format("{0}{1} = excluded.{1}", changes.empty() ? "" : ", ", field.name);
+  }
+  return fmt::format("{} ON CONFLICT ({}) DO {}", insert_statement(type), names,
+                     changes.empty() ? "NOTHING" : "UPDATE SET " + changes);
+}
+
 std::string view_statement(const RecordType& type) {
   std::string columns;
   for (const Field& field : type.fields) columns += (columns.empty() ? "" : ", ") + shown_sql(field);
@@ -232,11 +244,11 @@ std::string view_statement(const RecordType& type) {
 
 namespace detail {
 
-Result<void> insert_records(Transaction& work, const RecordType& type, std::size_t count,
-                            const std::function<const void*(std::size_t)>& record) {
+Result<void> write_records(Transaction& work, const RecordType& type, const std::string& statement, std::size_t count,
+                           const std::function<const void*(std::size_t)>& record) {
   std::vector<ColumnType> types;
   for (const Field& field : type.fields) types.push_back(column_type(field.type));
-  return work.execute_many(insert_statement(type), types, count, [&](std::size_t i, std::vector<Value>& values) {
+  return work.execute_many(statement, types, count, [&](std::size_t i, std::vector<Value>& values) {
     for (const Field& field : type.fields) values.push_back(field_value(field, record(i)));
   });
 }

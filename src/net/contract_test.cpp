@@ -8,7 +8,9 @@
 
 #include "core/limits.hpp"
 #include "net/memory.hpp"
+#include "net/simulated.hpp"
 #include "net/stream.hpp"
+#include "net/tcp.hpp"
 #include "net/test_network.hpp"
 
 namespace argosy::net {
@@ -30,6 +32,41 @@ class MemoryWorld final : public TestWorld {
   MemoryNetwork network_;
   std::unique_ptr<Network> client_ = network_.host(*time_.executor);
   std::unique_ptr<Network> server_ = network_.host(*time_.executor);
+};
+
+class TcpWorld final : public TestWorld {
+ public:
+  core::Executor& executor() override { return *time_.executor; }
+  Network& client() override { return *client_; }
+  Network& server() override { return *server_; }
+  [[nodiscard]] Address address() const override { return {.host = "127.0.0.1", .port = 0}; }
+
+ private:
+  RealTime time_;
+  std::unique_ptr<Network> client_ = make_tcp_network(*time_.executor);
+  std::unique_ptr<Network> server_ = make_tcp_network(*time_.executor);
+};
+
+// With what bends no promise: pieces and jitter.
+template <bool kUneven>
+class SimulatedNetworkWorld final : public TestWorld {
+ public:
+  core::Executor& executor() override { return *time_.executor; }
+  Network& client() override { return *client_; }
+  Network& server() override { return *server_; }
+  [[nodiscard]] Address address() const override { return {.host = "venue", .port = 0}; }
+
+ private:
+  SimulatedTime time_;
+  SimulatedNetwork network_{*time_.executor, 7,
+                            kUneven ? LinkSettings{.latency = std::chrono::microseconds{100},
+                                                   .jitter = std::chrono::milliseconds{1},
+                                                   .split = 0.5,
+                                                   .clog = 0.01,
+                                                   .clog_time = std::chrono::milliseconds{3}}
+                                    : LinkSettings{}};
+  std::unique_ptr<Network> client_ = network_.host("trader");
+  std::unique_ptr<Network> server_ = network_.host("venue");
 };
 
 struct Make {
@@ -388,7 +425,10 @@ TEST_P(Contract, ManyStreamsDoNotMix) {
 
 INSTANTIATE_TEST_SUITE_P(Makes, Contract,
                          testing::Values(Make{"Memory", make_world<MemoryWorld<SimulatedTime>>},
-                                         Make{"MemoryInRealTime", make_world<MemoryWorld<RealTime>>}),
+                                         Make{"MemoryInRealTime", make_world<MemoryWorld<RealTime>>},
+                                         Make{"Tcp", make_world<TcpWorld>},
+                                         Make{"Simulated", make_world<SimulatedNetworkWorld<false>>},
+                                         Make{"SimulatedUneven", make_world<SimulatedNetworkWorld<true>>}),
                          [](const auto& info) { return info.param.name; });
 
 }  // namespace

@@ -1,10 +1,9 @@
 #include "net/memory.hpp"
 
-#include <map>
-#include <mutex>
 #include <string>
 
 #include "net/detail/accept_queue.hpp"
+#include "net/detail/board.hpp"
 #include "net/detail/errors.hpp"
 #include "net/detail/inbox.hpp"
 
@@ -13,7 +12,6 @@ namespace {
 
 using core::Executor;
 using core::Result;
-using detail::AcceptQueue;
 using detail::Inbox;
 
 class PipeEnd final : public Stream {
@@ -93,63 +91,12 @@ class Refused final : public Stream {
 
 }  // namespace
 
-// Who listens where.
-class MemoryNetwork::Board {
- public:
-  // The address with a port, or none when somebody listens there.
-  Result<Address> add(Address address, const std::shared_ptr<AcceptQueue>& queue) {
-    const std::scoped_lock lock(mutex_);
-    if (address.port == 0) {
-      constexpr std::uint16_t kFirstFreePort = 49'152;
-      address.port = kFirstFreePort;
-      while (queues_.contains(address) && address.port != 0) ++address.port;
-    }
-    if (!queues_.emplace(address, queue).second) return core::fail(detail::address_taken(address));
-    return address;
-  }
-
-  void remove(const Address& address) {
-    const std::scoped_lock lock(mutex_);
-    queues_.erase(address);
-  }
-
-  std::shared_ptr<AcceptQueue> find(const Address& address) {
-    const std::scoped_lock lock(mutex_);
-    const auto found = queues_.find(address);
-    return found == queues_.end() ? nullptr : found->second;
-  }
-
- private:
-  std::mutex mutex_;
-  std::map<Address, std::shared_ptr<AcceptQueue>> queues_;
-};
-
-class MemoryNetwork::Listening final : public Acceptor {
- public:
-  Listening(std::shared_ptr<Board> board, Address address, std::shared_ptr<AcceptQueue> queue)
-      : board_(std::move(board)), address_(std::move(address)), queue_(std::move(queue)) {}
-  ~Listening() override {
-    board_->remove(address_);
-    queue_->stop();
-  }
-  Listening(const Listening&) = delete;
-  Listening& operator=(const Listening&) = delete;
-  [[nodiscard]] const Address& address() const override { return address_; }
-
- private:
-  std::shared_ptr<Board> board_;
-  Address address_;
-  std::shared_ptr<AcceptQueue> queue_;
-};
-
 class MemoryNetwork::Host final : public Network {
  public:
-  Host(std::shared_ptr<Board> board, Executor& executor) : board_(std::move(board)), executor_(executor) {}
+  Host(std::shared_ptr<detail::Board> board, Executor& executor) : board_(std::move(board)), executor_(executor) {}
 
   Result<std::unique_ptr<Acceptor>> listen(const Address& address, OnStream on_stream) override {
-    const auto queue = std::make_shared<AcceptQueue>(executor_, std::move(on_stream));
-    ARGOSY_TRY(const Address given, board_->add(address, queue));
-    return std::make_unique<Listening>(board_, given, queue);
+    return board_->listen(address, executor_, std::move(on_stream));
   }
 
   std::unique_ptr<Stream> connect(const Address& address) override {
@@ -165,7 +112,7 @@ class MemoryNetwork::Host final : public Network {
     return std::make_unique<Refused>(executor_, detail::refused(address.to_string(), reason));
   }
 
-  std::shared_ptr<Board> board_;
+  std::shared_ptr<detail::Board> board_;
   Executor& executor_;
 };
 
@@ -174,7 +121,7 @@ std::pair<std::unique_ptr<Stream>, std::unique_ptr<Stream>> make_pipe(Executor& 
   return {std::move(pipe.first), std::move(pipe.second)};
 }
 
-MemoryNetwork::MemoryNetwork() : board_(std::make_shared<Board>()) {}
+MemoryNetwork::MemoryNetwork() : board_(std::make_shared<detail::Board>()) {}
 MemoryNetwork::~MemoryNetwork() = default;
 
 std::unique_ptr<Network> MemoryNetwork::host(Executor& executor) { return std::make_unique<Host>(board_, executor); }

@@ -18,6 +18,10 @@
 
 namespace argosy::net {
 
+namespace detail {
+class Board;
+}
+
 // The two ends of a stream, connected.
 [[nodiscard]] std::pair<std::unique_ptr<Stream>, std::unique_ptr<Stream>> make_pipe(core::Executor& first,
                                                                                     core::Executor& second);
@@ -35,10 +39,8 @@ class MemoryNetwork {
   [[nodiscard]] std::unique_ptr<Network> host(core::Executor& executor);
 
  private:
-  class Board;
-  class Listening;
   class Host;
-  std::shared_ptr<Board> board_;
+  std::shared_ptr<detail::Board> board_;
 };
 
 }  // namespace argosy::net

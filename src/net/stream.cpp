@@ -4,6 +4,8 @@
 
 namespace argosy::net {
 
-std::string Address::to_string() const { return fmt::format("{}:{}", host, port); }
+std::string Address::to_string() const {
+  return host.contains(':') ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
+}
 
 }  // namespace argosy::net

@@ -36,7 +36,7 @@ struct Address {
   std::string host;
   std::uint16_t port = 0;
 
-  [[nodiscard]] std::string to_string() const;  // "host:port"
+  [[nodiscard]] std::string to_string() const;  // "host:port", "[::1]:port"
   friend auto operator<=>(const Address&, const Address&) = default;
 };
 
