@@ -280,7 +280,6 @@ TEST_P(Contract, TheQueueIsBoundedAndSaysWhenThereIsRoom) {
   auto stream = world->client().connect(acceptor->address());
   ASSERT_TRUE(run_until([this] { return server.notes.connected == 1; }));
   // The client does not listen yet, so what the server writes waits, here or on its way.
-  const std::string part = pattern(kMost / 4);
   const auto [all, written] = fill(server);
   ASSERT_FALSE(written) << "a queue without a limit";
   EXPECT_EQ(written.error().code, ErrorCode::kLimit);
