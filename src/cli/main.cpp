@@ -29,6 +29,7 @@ int run(int argc, char** argv) {
   argosy::cli::add_study(app, globals);
   argosy::cli::add_fees(app, globals);
   argosy::cli::add_limits(app, globals);
+  argosy::cli::add_serve(app, globals);
   argosy::cli::add_db(app, globals);
   argosy::cli::add_config(app, globals);
   try {
