@@ -7,6 +7,7 @@
 #include "core/check.hpp"
 #include "core/limits.hpp"
 #include "feeds/detail/arithmetic.hpp"
+#include "feeds/detail/name_number.hpp"
 
 namespace argosy::feeds {
 namespace {
@@ -17,13 +18,6 @@ constexpr double kHighestPrice = 100'000'000;
 static_assert(kHighestPrice * 1e9 < static_cast<double>(core::limits::kPriceUnits));
 // The largest part of its price by which a quote may move: it stays positive.
 constexpr double kLargestMove = 0.5;
-
-// The same number for the same name on every machine (FNV-1a).
-std::uint64_t number_of(std::string_view symbol) {
-  std::uint64_t number = 0xCBF29CE484222325U;
-  for (const char letter : symbol) number = (number ^ static_cast<unsigned char>(letter)) * 0x100000001B3U;
-  return number;
-}
 
 // How long the exchange is open in the year after a date.
 double open_nanoseconds(const market::Calendar& calendar, core::Date from) {
@@ -52,7 +46,7 @@ std::uint32_t DemoStream::add(std::string_view symbol) {
   const DemoStock& row = market_.row(symbol);
   const auto start = options_.start_prices.find(symbol);
   const core::Price price = start == options_.start_prices.end() ? row.base_price : start->second;
-  core::Rng rng = core::Rng(options_.seed).fork(number_of(symbol));
+  core::Rng rng = core::Rng(options_.seed).fork(detail::name_number(symbol));
   Walk walk{.rng = rng.fork(1),
             .phase = core::Duration{static_cast<std::int64_t>(
                 rng.below(static_cast<std::uint64_t>(options_.quote_interval.count())))},

@@ -18,6 +18,15 @@ using core::Result;
 
 namespace {
 
+// upsert, with its statement made once: `keys` is the primary key of T's table.
+template <class T>
+Result<void> put(Transaction& work, const std::vector<T>& rows, std::initializer_list<std::string_view> keys) {
+  if (rows.empty()) return {};
+  static const std::string statement = upsert_statement(core::record_type<T>(), keys);
+  return detail::write_records(work, core::record_type<T>(), statement, rows.size(),
+                               [&](std::size_t i) -> const void* { return &rows[i]; });
+}
+
 // The answers of one of the two tables.
 Result<void> write_answers(Transaction& work, const Changes& changes, bool is_order_request) {
   std::vector<const RequestAnswer*> answers;
@@ -25,6 +34,7 @@ Result<void> write_answers(Transaction& work, const Changes& changes, bool is_or
     if (answer.is_order_request == is_order_request) answers.push_back(&answer);
   }
   constexpr std::array kTypes = {ColumnType::kText, ColumnType::kInteger, ColumnType::kText, ColumnType::kInteger};
+  if (answers.empty()) return {};
   return work.execute_many(
       fmt::format("UPDATE {} SET state = :state, answered_at = :answered_at, answer = :answer WHERE request_id = "
                   ":request_id",
@@ -61,19 +71,19 @@ Result<void> check_fencing(Transaction& work, std::int64_t fencing) {
 Result<void> write_changes(Transaction& work, const Changes& changes, std::int64_t fencing) {
   ARGOSY_TRY_VOID(check_fencing(work, fencing));
   ARGOSY_TRY_VOID(insert<JournalRow>(work, changes.journal));
-  ARGOSY_TRY_VOID(upsert<PortfolioRow>(work, changes.portfolios, {"portfolio_id"}));
-  ARGOSY_TRY_VOID(upsert<ServiceRow>(work, changes.services, {"service_id"}));
-  ARGOSY_TRY_VOID(upsert<TransactionRow>(work, changes.transactions, {"transaction_id"}));
-  ARGOSY_TRY_VOID(upsert<OrderRow>(work, changes.orders, {"order_id"}));
+  ARGOSY_TRY_VOID(put(work, changes.portfolios, {"portfolio_id"}));
+  ARGOSY_TRY_VOID(put(work, changes.services, {"service_id"}));
+  ARGOSY_TRY_VOID(put(work, changes.transactions, {"transaction_id"}));
+  ARGOSY_TRY_VOID(put(work, changes.orders, {"order_id"}));
   ARGOSY_TRY_VOID(insert<FillRow>(work, changes.fills));
   ARGOSY_TRY_VOID(insert<CashEntryRow>(work, changes.cash_entries));
   ARGOSY_TRY_VOID(insert<FundingRow>(work, changes.fundings));
-  ARGOSY_TRY_VOID(upsert<PositionRow>(work, changes.positions, {"broker_account_id", "instrument_id"}));
-  ARGOSY_TRY_VOID(upsert<HoldingRow>(work, changes.holdings, {"portfolio_id", "instrument_id"}));
-  ARGOSY_TRY_VOID(upsert<KillSwitchRow>(work, changes.kill_switches, {"switch_id"}));
-  ARGOSY_TRY_VOID(upsert<RiskLimitRow>(work, changes.risk_limits, {"scope", "subject", "name", "is_hard"}));
-  ARGOSY_TRY_VOID(upsert<EquitySnapshotRow>(work, changes.equity_snapshots, {"scope", "subject_id", "time"}));
-  ARGOSY_TRY_VOID(upsert<DailyPnlRow>(work, changes.daily_pnl, {"scope", "subject_id", "date"}));
+  ARGOSY_TRY_VOID(put(work, changes.positions, {"broker_account_id", "instrument_id"}));
+  ARGOSY_TRY_VOID(put(work, changes.holdings, {"portfolio_id", "instrument_id"}));
+  ARGOSY_TRY_VOID(put(work, changes.kill_switches, {"switch_id"}));
+  ARGOSY_TRY_VOID(put(work, changes.risk_limits, {"scope", "subject", "name", "is_hard"}));
+  ARGOSY_TRY_VOID(put(work, changes.equity_snapshots, {"scope", "subject_id", "time"}));
+  ARGOSY_TRY_VOID(put(work, changes.daily_pnl, {"scope", "subject_id", "date"}));
   ARGOSY_TRY_VOID(insert<OutboxRow>(work, changes.outbox));
   ARGOSY_TRY_VOID(append_audit(work, changes.audit));
   ARGOSY_TRY_VOID(write_answers(work, changes, true));

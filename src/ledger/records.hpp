@@ -47,8 +47,9 @@ namespace detail {
 template <class T>
 [[nodiscard]] core::Result<void> insert(Transaction& work, std::span<const T> records) {
   if (records.empty()) return {};
-  const core::RecordType& type = core::record_type<T>();
-  return detail::write_records(work, type, insert_statement(type), records.size(),
+  static const core::RecordType& type = core::record_type<T>();
+  static const std::string statement = insert_statement(type);
+  return detail::write_records(work, type, statement, records.size(),
                                [&](std::size_t i) -> const void* { return &records[i]; });
 }
 

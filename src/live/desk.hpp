@@ -114,6 +114,8 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   void stop_sending(std::string reason);
   void start_sending() { stopped_.clear(); }
 
+  // What came in and went out before; a broker that is played is told again, for it may have missed some.
+  void remember_fundings(std::vector<std::pair<std::int64_t, Money>> fundings) { fundings_ = std::move(fundings); }
   // Money came into a portfolio of the account, or went out; a broker that is played is told.
   void fund(std::int64_t funding_id, Money amount);
 

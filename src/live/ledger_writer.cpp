@@ -179,6 +179,11 @@ std::size_t LedgerWriter::waiting() const {
   return state_->waiting.size();
 }
 
+bool LedgerWriter::is_idle() const {
+  const std::scoped_lock lock(state_->mutex);
+  return state_->failed || (!state_->scheduled && state_->waiting.empty());
+}
+
 LedgerWriter::Figures LedgerWriter::figures() const {
   const std::scoped_lock lock(state_->mutex);
   return state_->figures;

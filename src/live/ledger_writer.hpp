@@ -59,6 +59,7 @@ class LedgerWriter {
 
   // Any thread.
   [[nodiscard]] std::size_t waiting() const;  // batches
+  [[nodiscard]] bool is_idle() const;         // all that was given is written, or never will be
   struct Figures {
     std::int64_t commits = 0;
     std::int64_t batches = 0;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/limits.hpp"
@@ -79,40 +80,53 @@ std::unique_ptr<TestWorld> make_world() {
   return std::make_unique<World>();
 }
 
-class Contract : public testing::TestWithParam<Make> {
- protected:
-  void SetUp() override {
-    auto listening = world_->server().listen(world_->address(), [this](std::unique_ptr<Stream> stream) {
-      ++accepted_;
-      server_.take(std::move(stream));
-    });
-    ASSERT_TRUE(listening) << listening.error().describe();
-    acceptor_ = *std::move(listening);
-  }
-
-  void connect() {
-    client_.take(world_->client().connect(acceptor_->address()));
-    ASSERT_TRUE(run_until([this] { return client_.notes.connected == 1 && server_.notes.connected == 1; }));
-  }
-
-  bool run_until(const std::function<bool()>& done) { return net::run_until(world_->executor(), done); }
-  // Long enough for what should not happen to happen.
-  void settle() {
-    (void)net::run_until(world_->executor(), [] { return false; }, std::chrono::milliseconds{30});
-  }
-
-  std::unique_ptr<TestWorld> world_ = GetParam().make();
-  Side client_;
-  Side server_;
-  int accepted_ = 0;
-  std::unique_ptr<Acceptor> acceptor_;
-};
-
 std::string pattern(std::size_t size) {
   std::string text(size, '\0');
   for (std::size_t i = 0; i < size; ++i) text[i] = static_cast<char>('a' + (i * i + i / 7) % 26);
   return text;
 }
+
+class Contract : public testing::TestWithParam<Make> {
+ protected:
+  void SetUp() override {
+    auto listening = world->server().listen(world->address(), [this](std::unique_ptr<Stream> stream) {
+      ++accepted;
+      server.take(std::move(stream));
+    });
+    ASSERT_TRUE(listening) << listening.error().describe();
+    acceptor = *std::move(listening);
+  }
+
+  void connect() {
+    client.take(world->client().connect(acceptor->address()));
+    ASSERT_TRUE(run_until([this] { return client.notes.connected == 1 && server.notes.connected == 1; }));
+  }
+
+  bool run_until(const std::function<bool()>& done) { return net::run_until(world->executor(), done); }
+  // Long enough for what should not happen to happen.
+  void settle() {
+    (void)net::run_until(world->executor(), [] { return false; }, std::chrono::milliseconds{30});
+  }
+
+  // Writes until a write is refused and no room comes; what was taken, and the last answer.
+  std::pair<std::string, core::Result<void>> fill(Side& side) {
+    constexpr std::size_t kEnough = 50 * kMost;
+    const std::string part = pattern(kMost / 4);
+    std::pair<std::string, core::Result<void>> filled;
+    for (int told = -1; told != side.notes.writable && filled.first.size() < kEnough;) {
+      told = side.notes.writable;
+      while (filled.first.size() < kEnough && (filled.second = side.stream->write(part))) filled.first += part;
+      settle();
+    }
+    return filled;
+  }
+
+  std::unique_ptr<TestWorld> world = GetParam().make();
+  Side client;
+  Side server;
+  int accepted = 0;
+  std::unique_ptr<Acceptor> acceptor;
+};
 
 TEST_P(Contract, BytesArriveInOrderBothWays) {
   connect();
@@ -120,166 +134,171 @@ TEST_P(Contract, BytesArriveInOrderBothWays) {
   std::string back;
   for (int i = 0; i < 500; ++i) {
     const std::string number = std::to_string(i) + ";";
-    ASSERT_TRUE(client_.stream->write(number));
-    ASSERT_TRUE(server_.stream->write("-" + number));
+    ASSERT_TRUE(client.stream->write(number));
+    ASSERT_TRUE(server.stream->write("-" + number));
     there += number;
     back += "-" + number;
   }
-  EXPECT_TRUE(run_until([&] { return server_.notes.bytes.size() >= there.size(); }));
-  EXPECT_TRUE(run_until([&] { return client_.notes.bytes.size() >= back.size(); }));
+  EXPECT_TRUE(run_until([&] { return server.notes.bytes.size() >= there.size(); }));
+  EXPECT_TRUE(run_until([&] { return client.notes.bytes.size() >= back.size(); }));
   settle();
-  EXPECT_EQ(server_.notes.bytes, there);
-  EXPECT_EQ(client_.notes.bytes, back);
-  EXPECT_EQ(client_.notes.connected, 1);
-  EXPECT_EQ(server_.notes.connected, 1);
-  EXPECT_EQ(accepted_, 1);
-  EXPECT_TRUE(client_.notes.closed.empty());
-  EXPECT_TRUE(server_.notes.closed.empty());
+  EXPECT_EQ(server.notes.bytes, there);
+  EXPECT_EQ(client.notes.bytes, back);
+  EXPECT_EQ(client.notes.connected, 1);
+  EXPECT_EQ(server.notes.connected, 1);
+  EXPECT_EQ(accepted, 1);
+  EXPECT_TRUE(client.notes.closed.empty());
+  EXPECT_TRUE(server.notes.closed.empty());
 }
 
 TEST_P(Contract, NothingIsCalledFromWithinACall) {
   bool inside = true;
   const auto check = [&] { EXPECT_FALSE(inside); };
-  client_.notes.then = server_.notes.then = check;
-  client_.take(world_->client().connect(acceptor_->address()));
-  ASSERT_TRUE(client_.stream->write("early"));
+  client.notes.then = server.notes.then = check;
+  client.take(world->client().connect(acceptor->address()));
+  ASSERT_TRUE(client.stream->write("early"));
   inside = false;
-  ASSERT_TRUE(run_until([this] { return server_.notes.bytes == "early"; }));
+  ASSERT_TRUE(run_until([this] { return server.notes.bytes == "early"; }));
   inside = true;
-  ASSERT_TRUE(server_.stream->write("answer"));
-  server_.stream->set_listener(server_.notes);
-  server_.stream->close();
+  ASSERT_TRUE(server.stream->write("answer"));
+  server.stream->set_listener(server.notes);
+  server.stream->close();
   inside = false;
-  EXPECT_TRUE(run_until([this] { return !client_.notes.closed.empty(); }));
-  EXPECT_EQ(client_.notes.bytes, "answer");
+  EXPECT_TRUE(run_until([this] { return !client.notes.closed.empty(); }));
+  EXPECT_EQ(client.notes.bytes, "answer");
 }
 
 TEST_P(Contract, WritesBeforeTheConnectionStandsWait) {
-  client_.take(world_->client().connect(acceptor_->address()));
-  EXPECT_TRUE(client_.stream->is_open());
-  ASSERT_TRUE(client_.stream->write("one "));
-  ASSERT_TRUE(client_.stream->write(""));
-  ASSERT_TRUE(client_.stream->write("two"));
-  EXPECT_TRUE(run_until([this] { return server_.notes.bytes == "one two"; })) << server_.notes.bytes;
+  client.take(world->client().connect(acceptor->address()));
+  EXPECT_TRUE(client.stream->is_open());
+  ASSERT_TRUE(client.stream->write("one "));
+  ASSERT_TRUE(client.stream->write(""));
+  ASSERT_TRUE(client.stream->write("two"));
+  EXPECT_TRUE(run_until([this] { return server.notes.bytes == "one two"; })) << server.notes.bytes;
 }
 
 TEST_P(Contract, BytesWaitForAListener) {
-  auto stream = world_->client().connect(acceptor_->address());
-  ASSERT_TRUE(run_until([this] { return server_.stream != nullptr; }));
-  ASSERT_TRUE(server_.stream->write("before"));
-  server_.stream->close();
+  auto stream = world->client().connect(acceptor->address());
+  ASSERT_TRUE(run_until([this] { return server.stream != nullptr; }));
+  ASSERT_TRUE(server.stream->write("before"));
+  server.stream->close();
   settle();
   EXPECT_TRUE(stream->is_open());
-  client_.take(std::move(stream));
-  EXPECT_TRUE(run_until([this] { return !client_.notes.closed.empty(); }));
-  EXPECT_EQ(client_.notes.connected, 1);
-  EXPECT_EQ(client_.notes.bytes, "before");
+  client.take(std::move(stream));
+  EXPECT_TRUE(run_until([this] { return !client.notes.closed.empty(); }));
+  EXPECT_EQ(client.notes.connected, 1);
+  EXPECT_EQ(client.notes.bytes, "before");
 }
 
 TEST_P(Contract, ALargeWriteArrivesWhole) {
   connect();
   const std::string large = pattern(kMost);
-  ASSERT_TRUE(client_.stream->write(large));
-  ASSERT_TRUE(run_until([&] { return server_.notes.bytes.size() >= large.size(); }));
-  EXPECT_TRUE(server_.notes.bytes == large);
+  ASSERT_TRUE(client.stream->write(large));
+  ASSERT_TRUE(run_until([&] { return server.notes.bytes.size() >= large.size(); }));
+  EXPECT_TRUE(server.notes.bytes == large);
 }
 
 TEST_P(Contract, CloseTellsTheOtherSideAfterTheBytes) {
   connect();
   const std::string large = pattern(kMost / 2);
-  ASSERT_TRUE(client_.stream->write(large));
-  ASSERT_TRUE(client_.stream->write("end"));
-  client_.stream->close();
-  client_.stream->close();
-  EXPECT_FALSE(client_.stream->is_open());
+  ASSERT_TRUE(client.stream->write(large));
+  ASSERT_TRUE(client.stream->write("end"));
+  client.stream->close();
+  client.stream->close();
+  EXPECT_FALSE(client.stream->is_open());
   std::size_t size_at_close = 0;
-  server_.notes.then = [&] {
-    if (!server_.notes.closed.empty()) size_at_close = server_.notes.bytes.size();
+  server.notes.then = [&] {
+    if (!server.notes.closed.empty()) size_at_close = server.notes.bytes.size();
   };
-  ASSERT_TRUE(run_until([this] { return !server_.notes.closed.empty(); }));
+  ASSERT_TRUE(run_until([this] { return !server.notes.closed.empty(); }));
   settle();
   EXPECT_EQ(size_at_close, large.size() + 3);
-  EXPECT_TRUE(server_.notes.bytes == large + "end");
-  ASSERT_EQ(server_.notes.closed.size(), 1U);
-  EXPECT_EQ(server_.notes.closed[0].code, ErrorCode::kUnavailable);
-  EXPECT_TRUE(server_.notes.closed[0].message.ends_with("closed the connection")) << server_.notes.closed[0].message;
-  EXPECT_FALSE(server_.notes.closed[0].hint.empty());
-  EXPECT_FALSE(server_.stream->is_open());
-  EXPECT_TRUE(client_.notes.closed.empty());  // who closes is not told
+  EXPECT_TRUE(server.notes.bytes == large + "end");
+  ASSERT_EQ(server.notes.closed.size(), 1U);
+  EXPECT_EQ(server.notes.closed[0].code, ErrorCode::kUnavailable);
+  EXPECT_TRUE(server.notes.closed[0].message.ends_with("closed the connection")) << server.notes.closed[0].message;
+  EXPECT_FALSE(server.notes.closed[0].hint.empty());
+  EXPECT_FALSE(server.stream->is_open());
+  EXPECT_TRUE(client.notes.closed.empty());  // who closes is not told
+}
+
+TEST_P(Contract, CloseTakesNothingFromThePeerThoughItsBytesWereNotRead) {
+  auto stream = world->client().connect(acceptor->address());
+  ASSERT_TRUE(run_until([this] { return server.notes.connected == 1; }));
+  ASSERT_FALSE(fill(server).second);
+  const std::string large = pattern(kMost / 2);
+  ASSERT_TRUE(stream->write(large));
+  stream->close();
+  ASSERT_TRUE(run_until([this] { return !server.notes.closed.empty(); }));
+  EXPECT_TRUE(server.notes.bytes == large) << server.notes.bytes.size();
+  EXPECT_TRUE(server.notes.closed[0].message.ends_with("closed the connection")) << server.notes.closed[0].message;
 }
 
 TEST_P(Contract, DestroyingCloses) {
   connect();
-  ASSERT_TRUE(client_.stream->write("last"));
-  client_.stream.reset();
-  EXPECT_TRUE(run_until([this] { return !server_.notes.closed.empty(); }));
-  EXPECT_EQ(server_.notes.bytes, "last");
+  ASSERT_TRUE(client.stream->write("last"));
+  client.stream.reset();
+  EXPECT_TRUE(run_until([this] { return !server.notes.closed.empty(); }));
+  EXPECT_EQ(server.notes.bytes, "last");
 }
 
 TEST_P(Contract, ANewConnectionIsClosedAtOnce) {
-  client_.take(world_->client().connect(acceptor_->address()));
-  ASSERT_TRUE(client_.stream->write("short"));
-  client_.stream.reset();
-  EXPECT_TRUE(run_until([this] { return !server_.notes.closed.empty(); }));
-  EXPECT_EQ(server_.notes.bytes, "short");
-  EXPECT_EQ(client_.notes.connected, 0);
+  client.take(world->client().connect(acceptor->address()));
+  ASSERT_TRUE(client.stream->write("short"));
+  client.stream.reset();
+  EXPECT_TRUE(run_until([this] { return !server.notes.closed.empty(); }));
+  EXPECT_EQ(server.notes.bytes, "short");
+  EXPECT_EQ(client.notes.connected, 0);
 }
 
 TEST_P(Contract, WritesAfterCloseAreErrors) {
   connect();
-  client_.stream->close();
-  const auto written = client_.stream->write("late");
+  client.stream->close();
+  const auto written = client.stream->write("late");
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().code, ErrorCode::kUnavailable);
   EXPECT_FALSE(written.error().hint.empty());
   // The other side may go on until it is told.
-  EXPECT_TRUE(server_.stream->write("into the void"));
-  ASSERT_TRUE(run_until([this] { return !server_.notes.closed.empty(); }));
-  EXPECT_EQ(server_.stream->write("late").error().code, ErrorCode::kUnavailable);
+  EXPECT_TRUE(server.stream->write("into the void"));
+  ASSERT_TRUE(run_until([this] { return !server.notes.closed.empty(); }));
+  EXPECT_EQ(server.stream->write("late").error().code, ErrorCode::kUnavailable);
   settle();
-  EXPECT_EQ(client_.notes.bytes, "");
-  EXPECT_EQ(server_.notes.bytes, "");
+  EXPECT_EQ(client.notes.bytes, "");
+  EXPECT_EQ(server.notes.bytes, "");
 }
 
 TEST_P(Contract, WhatArrivesAfterCloseIsNotHandedOver) {
   connect();
-  ASSERT_TRUE(server_.stream->write("never seen"));
-  client_.stream->close();
+  ASSERT_TRUE(server.stream->write("never seen"));
+  client.stream->close();
+  EXPECT_TRUE(run_until([this] { return server.notes.closed.size() == 1; }));
   settle();
-  EXPECT_EQ(client_.notes.bytes, "");
-  EXPECT_EQ(server_.notes.closed.size(), 1U);
+  EXPECT_EQ(client.notes.bytes, "");
 }
 
 TEST_P(Contract, TheQueueIsBoundedAndSaysWhenThereIsRoom) {
-  auto stream = world_->client().connect(acceptor_->address());
-  ASSERT_TRUE(run_until([this] { return server_.notes.connected == 1; }));
+  auto stream = world->client().connect(acceptor->address());
+  ASSERT_TRUE(run_until([this] { return server.notes.connected == 1; }));
   // The client does not listen yet, so what the server writes waits, here or on its way.
-  const std::string part = pattern(kMost / 4);
-  std::string all;
-  core::Result<void> written;
-  for (int i = 0; i < 200 && written; ++i) {
-    written = server_.stream->write(part);
-    if (written) all += part;
-    if (i % 4 == 3) settle();
-  }
+  const auto [all, written] = fill(server);
   ASSERT_FALSE(written) << "a queue without a limit";
   EXPECT_EQ(written.error().code, ErrorCode::kLimit);
   EXPECT_TRUE(written.error().retryable);
   EXPECT_FALSE(written.error().hint.empty());
   EXPECT_GE(all.size(), kMost);
-  EXPECT_TRUE(server_.stream->is_open());
-  EXPECT_EQ(server_.notes.writable, 0);
-  server_.notes.then = [&] {
-    if (server_.notes.writable != 1) return;
-    EXPECT_TRUE(server_.stream->write("more"));
-    server_.notes.then = [] {};
+  EXPECT_TRUE(server.stream->is_open());
+  const int told = server.notes.writable;
+  server.notes.then = [this, told] {
+    if (server.notes.writable != told + 1) return;
+    EXPECT_TRUE(server.stream->write("more"));
+    server.notes.then = [] {};
   };
-  client_.take(std::move(stream));
-  ASSERT_TRUE(run_until([&] { return client_.notes.bytes.size() >= all.size() + 4; }));
-  EXPECT_TRUE(client_.notes.bytes == all + "more");
-  EXPECT_EQ(server_.notes.writable, 1);
+  client.take(std::move(stream));
+  ASSERT_TRUE(run_until([&] { return client.notes.bytes.size() >= all.size() + 4; }));
+  EXPECT_TRUE(client.notes.bytes == all + "more");
+  EXPECT_EQ(server.notes.writable, told + 1);
 
-  const auto never = server_.stream->write(std::string(kMost + 1, 'x'));
+  const auto never = server.stream->write(std::string(kMost + 1, 'x'));
   ASSERT_FALSE(never);
   EXPECT_EQ(never.error().code, ErrorCode::kLimit);
   EXPECT_FALSE(never.error().retryable);
@@ -287,123 +306,125 @@ TEST_P(Contract, TheQueueIsBoundedAndSaysWhenThereIsRoom) {
 
 TEST_P(Contract, AListenerMayWrite) {
   connect();
-  server_.notes.then = [this] {
-    if (server_.notes.bytes.size() < 100) EXPECT_TRUE(server_.stream->write("a"));
+  server.notes.then = [this] {
+    if (server.notes.bytes.size() < 100) EXPECT_TRUE(server.stream->write("a"));
   };
-  client_.notes.then = [this] {
-    if (client_.notes.bytes.size() < 100) EXPECT_TRUE(client_.stream->write("b"));
+  client.notes.then = [this] {
+    if (client.notes.bytes.size() < 100) EXPECT_TRUE(client.stream->write("b"));
   };
-  ASSERT_TRUE(client_.stream->write("b"));
-  EXPECT_TRUE(run_until([this] { return client_.notes.bytes.size() >= 99; }));
-  EXPECT_EQ(client_.notes.bytes, std::string(client_.notes.bytes.size(), 'a'));
+  ASSERT_TRUE(client.stream->write("b"));
+  EXPECT_TRUE(run_until([this] { return client.notes.bytes.size() >= 99; }));
+  EXPECT_EQ(client.notes.bytes, std::string(client.notes.bytes.size(), 'a'));
 }
 
 TEST_P(Contract, AListenerMayCloseInBytes) {
   connect();
-  server_.notes.then = [this] { server_.stream->close(); };
-  ASSERT_TRUE(client_.stream->write("first"));
-  ASSERT_TRUE(run_until([this] { return !client_.notes.closed.empty(); }));
-  EXPECT_EQ(server_.notes.chunks, 1);
-  EXPECT_TRUE(server_.notes.closed.empty());
+  server.notes.then = [this] { server.stream->close(); };
+  ASSERT_TRUE(client.stream->write("first"));
+  ASSERT_TRUE(run_until([this] { return !client.notes.closed.empty(); }));
+  EXPECT_EQ(server.notes.chunks, 1);
+  EXPECT_TRUE(server.notes.closed.empty());
 }
 
 TEST_P(Contract, AListenerMayDestroyTheStream) {
   // In each of its callbacks.
-  client_.notes.then = [this] { client_.stream.reset(); };
-  client_.take(world_->client().connect(acceptor_->address()));
-  ASSERT_TRUE(run_until([this] { return client_.stream == nullptr; }));
-  EXPECT_EQ(client_.notes.connected, 1);
-  ASSERT_TRUE(run_until([this] { return !server_.notes.closed.empty(); }));
+  client.notes.then = [this] { client.stream.reset(); };
+  client.take(world->client().connect(acceptor->address()));
+  ASSERT_TRUE(run_until([this] { return client.stream == nullptr; }));
+  EXPECT_EQ(client.notes.connected, 1);
+  ASSERT_TRUE(run_until([this] { return !server.notes.closed.empty(); }));
 
-  client_.notes.then = [] {};
-  client_.notes.connected = server_.notes.connected = 0;
-  server_.notes.closed.clear();
+  client.notes.then = [] {};
+  client.notes.connected = server.notes.connected = 0;
+  server.notes.closed.clear();
   connect();
-  server_.notes.then = [this] { server_.stream.reset(); };
-  client_.notes.then = [this] { client_.stream.reset(); };
-  for (int i = 0; i < 10; ++i) ASSERT_TRUE(client_.stream->write("x"));
-  ASSERT_TRUE(run_until([this] { return client_.stream == nullptr; }));
+  server.notes.then = [this] { server.stream.reset(); };
+  client.notes.then = [this] { client.stream.reset(); };
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(client.stream->write("x"));
+  ASSERT_TRUE(run_until([this] { return client.stream == nullptr; }));
   settle();
-  EXPECT_EQ(server_.notes.chunks, 1);
-  EXPECT_EQ(client_.notes.closed.size(), 1U);  // destroyed within on_closed
-  EXPECT_TRUE(server_.notes.closed.empty());
+  EXPECT_EQ(server.notes.chunks, 1);
+  EXPECT_EQ(client.notes.closed.size(), 1U);  // destroyed within on_closed
+  EXPECT_TRUE(server.notes.closed.empty());
 }
 
 TEST_P(Contract, AListenerMayBeReplaced) {
   connect();
   Notes other;
-  server_.notes.then = [&] { server_.stream->set_listener(other); };
-  ASSERT_TRUE(client_.stream->write("one"));
-  ASSERT_TRUE(run_until([this] { return server_.notes.bytes == "one"; }));
-  ASSERT_TRUE(client_.stream->write("two"));
+  server.notes.then = [&] { server.stream->set_listener(other); };
+  ASSERT_TRUE(client.stream->write("one"));
+  ASSERT_TRUE(run_until([this] { return server.notes.bytes == "one"; }));
+  ASSERT_TRUE(client.stream->write("two"));
   ASSERT_TRUE(run_until([&] { return other.bytes == "two"; }));
-  EXPECT_EQ(server_.notes.bytes, "one");
+  EXPECT_EQ(server.notes.bytes, "one");
   EXPECT_EQ(other.connected, 0);
-  server_.stream.reset();
+  server.stream.reset();
 }
 
 TEST_P(Contract, NobodyListens) {
-  const Address address = acceptor_->address();
-  acceptor_.reset();
-  client_.take(world_->client().connect(address));
-  EXPECT_TRUE(client_.stream->write("to nobody"));
-  ASSERT_TRUE(run_until([this] { return !client_.notes.closed.empty(); }));
-  EXPECT_EQ(client_.notes.closed[0].code, ErrorCode::kUnavailable);
-  EXPECT_TRUE(client_.notes.closed[0].retryable);
-  EXPECT_TRUE(client_.notes.closed[0].message.starts_with("cannot connect to " + address.to_string()))
-      << client_.notes.closed[0].message;
-  EXPECT_FALSE(client_.notes.closed[0].hint.empty());
-  EXPECT_EQ(client_.notes.connected, 0);
-  EXPECT_FALSE(client_.stream->is_open());
+  const Address address = acceptor->address();
+  acceptor.reset();
+  client.take(world->client().connect(address));
+  EXPECT_TRUE(client.stream->write("to nobody"));
+  ASSERT_TRUE(run_until([this] { return !client.notes.closed.empty(); }));
+  EXPECT_EQ(client.notes.closed[0].code, ErrorCode::kUnavailable);
+  EXPECT_TRUE(client.notes.closed[0].retryable);
+  EXPECT_TRUE(client.notes.closed[0].message.starts_with("cannot connect to " + address.to_string()))
+      << client.notes.closed[0].message;
+  EXPECT_FALSE(client.notes.closed[0].hint.empty());
+  EXPECT_EQ(client.notes.connected, 0);
+  EXPECT_FALSE(client.stream->is_open());
 }
 
 TEST_P(Contract, AnAddressHasOneListener) {
-  const Address address = acceptor_->address();
+  const Address address = acceptor->address();
   EXPECT_NE(address.port, 0);
-  const auto second = world_->server().listen(address, [](const std::unique_ptr<Stream>&) { FAIL(); });
+  const auto second = world->server().listen(address, [](const std::unique_ptr<Stream>&) { FAIL(); });
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, ErrorCode::kAlreadyExists);
   EXPECT_FALSE(second.error().hint.empty());
   // Free again at once, and streams that stand outlive their acceptor.
   connect();
-  acceptor_.reset();
-  SetUp();
-  ASSERT_TRUE(client_.stream->write("still there"));
-  EXPECT_TRUE(run_until([this] { return server_.notes.bytes == "still there"; }));
+  acceptor.reset();
+  auto again = world->server().listen(address, [](const std::unique_ptr<Stream>&) {});
+  ASSERT_TRUE(again) << again.error().describe();
+  EXPECT_EQ((*again)->address(), address);
+  ASSERT_TRUE(client.stream->write("still there"));
+  EXPECT_TRUE(run_until([this] { return server.notes.bytes == "still there"; }));
 }
 
 TEST_P(Contract, AnAcceptorMayGoWithStreamsThatWait) {
-  client_.take(world_->client().connect(acceptor_->address()));
-  acceptor_.reset();
-  ASSERT_TRUE(run_until([this] { return !client_.notes.closed.empty(); }));
+  client.take(world->client().connect(acceptor->address()));
+  acceptor.reset();
+  ASSERT_TRUE(run_until([this] { return !client.notes.closed.empty(); }));
   settle();
-  EXPECT_EQ(accepted_, 0);
+  EXPECT_EQ(accepted, 0);
 }
 
 TEST_P(Contract, AnAcceptorMayGoInItsOwnCallback) {
-  acceptor_.reset();
+  acceptor.reset();
   int streams = 0;
-  auto listening = world_->server().listen(world_->address(), [&](std::unique_ptr<Stream> stream) {
+  auto listening = world->server().listen(world->address(), [&](std::unique_ptr<Stream> stream) {
     ++streams;
-    server_.take(std::move(stream));
-    acceptor_.reset();
+    server.take(std::move(stream));
+    acceptor.reset();
   });
   ASSERT_TRUE(listening);
-  acceptor_ = *std::move(listening);
-  const Address address = acceptor_->address();
+  acceptor = *std::move(listening);
+  const Address address = acceptor->address();
   Side second;
-  client_.take(world_->client().connect(address));
-  second.take(world_->client().connect(address));
-  EXPECT_TRUE(run_until([&] { return client_.notes.connected + second.notes.connected >= 1; }));
-  EXPECT_TRUE(run_until([&] { return client_.notes.closed.size() + second.notes.closed.size() >= 1; }));
+  client.take(world->client().connect(address));
+  second.take(world->client().connect(address));
+  EXPECT_TRUE(run_until([&] { return client.notes.connected + second.notes.connected >= 1; }));
+  EXPECT_TRUE(run_until([&] { return client.notes.closed.size() + second.notes.closed.size() >= 1; }));
   EXPECT_EQ(streams, 1);
 }
 
 TEST_P(Contract, ManyStreamsDoNotMix) {
   constexpr std::size_t kStreams = 40;
-  acceptor_.reset();
+  acceptor.reset();
   std::vector<std::unique_ptr<Side>> servers;
-  auto listening = world_->server().listen(world_->address(), [&](std::unique_ptr<Stream> stream) {
+  auto listening = world->server().listen(world->address(), [&](std::unique_ptr<Stream> stream) {
     Side& side = *servers.emplace_back(std::make_unique<Side>());
     side.notes.then = [&side] {
       if (side.notes.bytes.ends_with(".")) EXPECT_TRUE(side.stream->write(std::exchange(side.notes.bytes, "")));
@@ -414,7 +435,7 @@ TEST_P(Contract, ManyStreamsDoNotMix) {
   std::vector<std::unique_ptr<Side>> clients;
   for (std::size_t i = 0; i < kStreams; ++i) {
     clients.push_back(std::make_unique<Side>());
-    clients.back()->take(world_->client().connect((*listening)->address()));
+    clients.back()->take(world->client().connect((*listening)->address()));
     ASSERT_TRUE(clients.back()->stream->write("stream " + std::to_string(i) + "."));
   }
   for (std::size_t i = 0; i < kStreams; ++i) {

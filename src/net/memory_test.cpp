@@ -104,22 +104,24 @@ TEST(MemoryThreads, AFastWriterWaitsForASlowReader) {
   Side reader;
   reader.notes.then = [&] { read += std::exchange(reader.notes.bytes, "").size(); };
   reader.take(std::move(ends.second));
-  std::jthread thread([&] { there.executor->run(); });
 
   constexpr std::size_t kBytes = 40 * core::limits::kStreamUnsentBytes;
   Side writer;
   std::size_t written = 0;
-  bool told = false;
+  bool whole = false;
   const auto write = [&] {
     while (written < kBytes) {
       if (!writer.stream->write(std::string(100'000, 'x'))) return;
       written += 100'000;
     }
-    told = true;
+    whole = true;
   };
   writer.notes.then = write;
   writer.take(std::move(ends.first));
-  EXPECT_TRUE(run_until(*here.executor, [&] { return told; }));
+  write();  // until it is refused, since nobody reads yet
+  EXPECT_EQ(written, core::limits::kStreamUnsentBytes / 100'000 * 100'000);
+  std::jthread thread([&] { there.executor->run(); });
+  EXPECT_TRUE(run_until(*here.executor, [&] { return whole; }));
   EXPECT_GT(writer.notes.writable, 0);
   writer.stream.reset();
   std::atomic<bool> closed = false;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <set>
 #include <string>
@@ -225,6 +226,14 @@ TEST(Simulated, ACloggedLinkIsLate) {
   ASSERT_TRUE(world.server.stream->write("free"));
   world.run();
   EXPECT_EQ(world.trace, "s+@10 c+@20 cfree@30 sone@5020 stwo@5020 ");
+  world.network.clog("venue", "trader", seconds{1});  // with nothing on its way
+  ASSERT_TRUE(world.server.stream->write("late"));
+  world.run();
+  EXPECT_TRUE(world.trace.ends_with("stwo@5020 clate@6020 ")) << world.trace;
+  world.network.set_link("venue", "trader", {.clog = 1, .clog_time = seconds{2}});
+  ASSERT_TRUE(world.server.stream->write("later"));
+  world.run();
+  EXPECT_TRUE(world.trace.ends_with(" clater@8020 ")) << world.trace;
 }
 
 TEST(Simulated, FaultsAreDrawnForEachWrite) {

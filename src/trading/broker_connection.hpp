@@ -115,7 +115,10 @@ class BrokerConnectionListener {
   virtual void on_cancel_refused(const std::string& client_order_id, const std::string& reason) = 0;
   // A deposit or withdrawal was booked.
   virtual void on_funded(std::int64_t funding_id) = 0;
+  // It was not, and nothing has changed. Who funds nothing need not listen.
+  virtual void on_funding_refused(std::int64_t funding_id, const std::string& reason);
 };
+inline void BrokerConnectionListener::on_funding_refused(std::int64_t, const std::string&) {}
 
 class BrokerConnection {
  public:

@@ -8,6 +8,8 @@
 #include <array>
 #include <deque>
 #include <exception>
+#include <memory>
+#include <unordered_map>
 #include <utility>
 
 #include "core/check.hpp"
@@ -125,9 +127,40 @@ std::deque<Slot> make_slots(std::span<const ColumnType> types) {
   return slots;
 }
 
+// A statement that is kept, with the places that its values go to.
+struct Prepared {
+  explicit Prepared(soci::session& session, const std::string& sql, std::deque<Slot> places)
+      : statement(session), slots(std::move(places)) {
+    for (Slot& slot : slots) slot.use_in(statement);
+    statement.alloc();
+    statement.prepare(sql);
+    statement.define_and_bind();
+  }
+
+  soci::statement statement;
+  std::deque<Slot> slots;
+};
+
+// Statements that write, by their text: to prepare one takes ten times as long as to run it. One that met an error is
+// prepared anew.
+class Statements {
+ public:
+  Prepared& find(soci::session& session, const std::string& sql, std::span<const ColumnType> types) {
+    if (const auto found = kept_.find(sql); found != kept_.end()) return *found->second;
+    if (kept_.size() == kMost) kept_.clear();
+    return *kept_.emplace(sql, std::make_unique<Prepared>(session, sql, make_slots(types))).first->second;
+  }
+  void forget(const std::string& sql) { kept_.erase(sql); }
+
+ private:
+  static constexpr std::size_t kMost = 100;
+  std::unordered_map<std::string, std::unique_ptr<Prepared>> kept_;
+};
+
 class SqliteTransaction final : public Transaction {
  public:
-  SqliteTransaction(soci::session& session, const std::string& path) : session_(session), path_(path) {}
+  SqliteTransaction(soci::session& session, Statements& statements, const std::string& path)
+      : session_(session), statements_(statements), path_(path) {}
 
   Result<std::int64_t> execute(const std::string& sql, const std::vector<Value>& values) override {
     try {
@@ -147,23 +180,21 @@ class SqliteTransaction final : public Transaction {
                             const std::function<void(std::size_t, std::vector<Value>&)>& fill) override {
     if (count == 0) return {};
     try {
-      soci::statement statement(session_);
-      std::deque<Slot> slots = make_slots(types);
-      for (Slot& slot : slots) slot.use_in(statement);
-      statement.alloc();
-      statement.prepare(sql);
-      statement.define_and_bind();
+      Prepared& prepared = statements_.find(session_, sql, types);
       std::vector<Value> values;
       for (std::size_t row = 0; row < count; ++row) {
         values.clear();
         fill(row, values);
-        ARGOSY_CHECK(values.size() == slots.size(), "{} values for {} places", values.size(), slots.size());
-        for (std::size_t i = 0; i < slots.size(); ++i) slots[i].set(values[i]);
-        statement.execute(true);
+        ARGOSY_CHECK(values.size() == prepared.slots.size(), "{} values for {} places", values.size(),
+                     prepared.slots.size());
+        for (std::size_t i = 0; i < values.size(); ++i) prepared.slots[i].set(values[i]);
+        prepared.statement.execute(true);
       }
       return {};
     } catch (...) {
-      return fail(note(caught(path_)));
+      Error error = caught(path_);
+      statements_.forget(sql);
+      return fail(note(std::move(error)));
     }
   }
 
@@ -209,6 +240,7 @@ class SqliteTransaction final : public Transaction {
   }
 
   soci::session& session_;
+  Statements& statements_;
   const std::string& path_;
   bool was_busy_ = false;
 };
@@ -258,7 +290,7 @@ class SqliteDatabase final : public Database {
     Result<void> result = fail(ErrorCode::kUnavailable, "");
     bool again = true;
     for (int tried = 0; again && tried < kTries; ++tried) {
-      SqliteTransaction transaction(session_, path_);
+      SqliteTransaction transaction(session_, statements_, path_);
       result = once(begin, work, transaction);
       again = !result && transaction.was_busy();
     }
@@ -285,6 +317,7 @@ class SqliteDatabase final : public Database {
 
   std::string path_;
   soci::session session_;
+  Statements statements_;  // of the session
   bool active_ = false;
 };
 

@@ -203,7 +203,7 @@ void Connection::connect_to(const std::vector<tcp::endpoint>& endpoints) {
 void Connection::connected() {
   io_->add(*this);
   error_code ignored;  // a socket that will not have it works, only later
-  socket_.set_option(tcp::no_delay(true), ignored);
+  (void)socket_.set_option(tcp::no_delay(true), ignored);
   connected_ = true;
   inbox_->connected();
   read();
@@ -226,7 +226,7 @@ void Connection::send() {
     });
   } else if (closing_ && !std::exchange(shut_down_, true)) {
     error_code ignored;  // a peer that is gone needs no telling
-    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+    (void)socket_.shutdown(tcp::socket::shutdown_send, ignored);
   }
 }
 
@@ -236,7 +236,7 @@ void Connection::on_sent(error_code code, std::size_t size) {
     // What the peer sent before it went can still be read; reading ends the stream then.
     write_error_ = code;
     error_code ignored;  // broken already
-    socket_.shutdown(tcp::socket::shutdown_both, ignored);
+    (void)socket_.shutdown(tcp::socket::shutdown_both, ignored);
     if (closing_) end(to_error(code));
     return;
   }
@@ -302,7 +302,7 @@ void Connection::end(Error why) {
   ended_ = true;
   io_->remove(*this);
   error_code ignored;  // closed either way
-  socket_.close(ignored);
+  (void)socket_.close(ignored);
   resolver_.cancel();
   linger_.cancel();
   inbox_->end(std::move(why));
@@ -353,7 +353,7 @@ class Door final : public std::enable_shared_from_this<Door>, public Closable {
   void on_network_gone() override {
     closed_ = true;
     error_code ignored;  // closed either way
-    acceptor_.close(ignored);
+    (void)acceptor_.close(ignored);
     pause_.cancel();
   }
 
@@ -433,10 +433,10 @@ class TcpNetwork final : public Network {
         asio::ip::make_address(address.host == "localhost" ? "127.0.0.1" : address.host, code);
     const tcp::endpoint endpoint(number, address.port);
     tcp::acceptor acceptor(io_->context());
-    if (!code) acceptor.open(endpoint.protocol(), code);
-    if (!code) acceptor.set_option(tcp::acceptor::reuse_address(true), code);
-    if (!code) acceptor.bind(endpoint, code);
-    if (!code) acceptor.listen(static_cast<int>(core::limits::kStreamsNotAccepted), code);
+    if (!code) (void)acceptor.open(endpoint.protocol(), code);
+    if (!code) (void)acceptor.set_option(tcp::acceptor::reuse_address(true), code);
+    if (!code) (void)acceptor.bind(endpoint, code);
+    if (!code) (void)acceptor.listen(static_cast<int>(core::limits::kStreamsNotAccepted), code);
     const std::uint16_t port = code ? address.port : acceptor.local_endpoint(code).port();
     if (code) return core::fail(cannot_listen(address, code));
     const auto queue = std::make_shared<AcceptQueue>(executor_, std::move(on_stream));
