@@ -23,6 +23,7 @@ struct DemoStock {
   std::string symbol;  // empty: the default row
   std::string name;
   std::string sector;
+  std::string exchange = "XNAS";  // a calendar's name
   core::Price base_price;
   double volatility = 0;
   double buy = 0;
@@ -59,6 +60,7 @@ struct argosy::core::RecordOf<argosy::feeds::DemoStock> {
       ARGOSY_FIELD(DemoStock, symbol, .limits = {.maximum_length = 20}, .text = "ticker symbol"),
       ARGOSY_FIELD(DemoStock, name, .limits = {.maximum_length = 200}, .text = "the company's name"),
       ARGOSY_FIELD(DemoStock, sector, .limits = {.maximum_length = 100}, .text = "economic sector"),
+      ARGOSY_FIELD(DemoStock, exchange, .limits = {.maximum_length = 20}, .text = "exchange calendar"),
       ARGOSY_FIELD(DemoStock, base_price, .limits = {.minimum = 0.01, .maximum = 1'000'000}, .text = "the first price",
                    .required = true),
       ARGOSY_FIELD(DemoStock, volatility, .unit = "percent a year", .limits = {.minimum = 0, .maximum = 300},
