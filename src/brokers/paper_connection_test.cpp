@@ -1,5 +1,6 @@
 #include "brokers/paper_connection.hpp"
 
+#include "brokers/broker_contract.hpp"
 #include "brokers/test_world.hpp"
 
 namespace argosy::brokers {

@@ -35,6 +35,7 @@ Result<PaperTerms> make_paper_terms(const PaperSettings& settings, const trading
                           .with_hint("write fixed: or percent:, or let the venue take bars")
                           .in_field("slippage", settings.slippage));
   }
+  exchange.limit_touch = settings.limit_fills;
   exchange.volume_cap = settings.volume_cap;
   exchange.account.currency = settings.currency;
   return terms;

@@ -18,6 +18,8 @@ namespace argosy::brokers {
 enum class Switch : std::uint8_t { kOff, kOn };
 inline constexpr std::array<std::string_view, 2> kSwitchNames{"off", "on"};
 
+inline constexpr std::array<std::string_view, 2> kLimitFillNames{"touch", "through"};
+
 struct PaperSettings {
   std::string account = "paper";
   std::string currency = "USD";
@@ -25,6 +27,7 @@ struct PaperSettings {
   std::string fees = "free";
   std::string slippage = "none";
   std::string latency = "none";
+  venue::LimitTouch limit_fills = venue::LimitTouch::kTouch;
   core::Rate volume_cap;     // of bars
   core::Rate partial_fills;  // of quotes
   core::Rate rejections;
@@ -62,6 +65,8 @@ struct argosy::core::RecordOf<argosy::brokers::PaperSettings> {
       ARGOSY_FIELD(Settings, fees, .text = "free, percent:0.1, per_share:0.005, or a schedule's name"),
       ARGOSY_FIELD(Settings, slippage, .text = "none, fixed:0.01, percent:0.05; of bars also volume: and range:"),
       ARGOSY_FIELD(Settings, latency, .text = "none, ms:250, bars:1: how long orders and cancels travel"),
+      ARGOSY_FIELD(Settings, limit_fills, .limits = {.one_of = argosy::brokers::kLimitFillNames},
+                   .text = "touch: a price that touches a limit fills it; through: a better one"),
       ARGOSY_FIELD(Settings, volume_cap, .limits = kShare, .text = "share of a bar's volume that orders get; 0: all"),
       ARGOSY_FIELD(Settings, partial_fills, .limits = kShare, .text = "share of quotes that fill a part of an order"),
       ARGOSY_FIELD(Settings, rejections, .limits = kShare, .text = "share of orders that are rejected without reason"),

@@ -130,23 +130,6 @@ Result<std::vector<std::string>> verify_books(Transaction& work) {
 
 constexpr ledger::Schema kSchema{.name = "paper", .migrations = kMigrations, .tables = kTables, .verify = verify_books};
 
-// Inserts rows, or makes those of the same key what they are now.
-template <class T>
-Result<void> upsert(Transaction& work, const std::vector<T>& rows) {
-  if (rows.empty()) return {};
-  const core::RecordType& type = core::record_type<T>();
-  std::string sql =
-      ledger::insert_statement(type) + fmt::format(" ON CONFLICT ({}) DO UPDATE SET ", type.fields[0].name);
-  std::vector<ColumnType> types;
-  for (const core::Field& field : type.fields) {
-    if (!types.empty()) sql += fmt::format("{}{} = excluded.{}", types.size() > 1 ? ", " : "", field.name, field.name);
-    types.push_back(ledger::column_type(field.type));
-  }
-  return work.execute_many(sql, types, rows.size(), [&](std::size_t i, std::vector<Value>& values) {
-    for (const core::Field& field : type.fields) values.push_back(ledger::field_value(field, &rows[i]));
-  });
-}
-
 Result<std::vector<OrderReport>> find_reports(ledger::Database& database, const std::string& condition,
                                               const std::vector<Value>& values) {
   return database.read([&](Transaction& work) -> Result<std::vector<OrderReport>> {
@@ -203,10 +186,10 @@ Result<PaperState> load_paper_state(ledger::Database& database) {
 
 Result<void> save_paper_changes(ledger::Database& database, const PaperChanges& changes) {
   return database.write([&](Transaction& work) -> Result<void> {
-    ARGOSY_TRY_VOID(upsert(work, changes.orders));
+    ARGOSY_TRY_VOID(ledger::upsert<PaperOrderRow>(work, changes.orders, {"order_number"}));
     ARGOSY_TRY_VOID(ledger::insert<PaperFillRow>(work, changes.fills));
-    ARGOSY_TRY_VOID(upsert(work, changes.accounts));
-    ARGOSY_TRY_VOID(upsert(work, changes.holdings));
+    ARGOSY_TRY_VOID(ledger::upsert<PaperAccountRow>(work, changes.accounts, {"currency"}));
+    ARGOSY_TRY_VOID(ledger::upsert<PaperHoldingRow>(work, changes.holdings, {"symbol"}));
     ARGOSY_TRY_VOID(ledger::insert<PaperFundingRow>(work, changes.fundings));
     return ledger::insert<PaperActionRow>(work, changes.actions);
   });

@@ -63,7 +63,8 @@ class PaperVenue final : private trading::BrokerListener {
   void receive(PaperSession session, std::string_view bytes);
 
   // --- Prices. Those that are not newer than the last are ignored: they came before. ---
-  // Instruments of one instant are matched in the order in which they were listed: at first use, or here.
+  // Instruments of one instant are matched in the order in which they were listed: at first use, or here. flush()
+  // commits it.
   [[nodiscard]] core::Result<void> list(const std::string& symbol);
   // Notes a whole bar; match() then fills what the noted bars fill. kUnsupported when the settings say quotes.
   [[nodiscard]] core::Result<void> on_bar(const std::string& symbol, const market::Bar& bar);

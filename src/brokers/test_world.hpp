@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "brokers/broker_contract.hpp"
+#include "brokers/broker_world.hpp"
 #include "brokers/paper_connection.hpp"
 #include "brokers/paper_server.hpp"
 #include "brokers/test_commit.hpp"
@@ -24,12 +24,13 @@ inline core::Result<market::Instrument> find_test_instrument(const std::string& 
   return market::Instrument{.symbol = symbol};
 }
 
-// A folder of its own, gone with it.
+// A folder of its own, gone with it; in memory where the system has such a place, for each commit is synced.
 class TestFolder {
  public:
   TestFolder() {
     static int count = 0;
-    path_ = testing::TempDir() + "/argosy-paper-" + std::to_string(::getpid()) + "-" + std::to_string(++count);
+    const std::string base = std::filesystem::is_directory("/dev/shm") ? "/dev/shm" : testing::TempDir();
+    path_ = base + "/argosy-paper-" + std::to_string(::getpid()) + "-" + std::to_string(++count);
     std::filesystem::remove_all(path_);
     std::filesystem::create_directories(path_);
   }

@@ -7,9 +7,11 @@
 
 #include "cli/commands.hpp"
 #include "cli/home.hpp"
+#include "cli/ledger_file.hpp"
 #include "core/clock.hpp"
 #include "core/files.hpp"
 #include "core/json.hpp"
+#include "ledger/ledger_schema.hpp"
 #include "ledger/maintenance.hpp"
 #include "ledger/open.hpp"
 #include "ledger/records.hpp"
@@ -30,7 +32,8 @@ struct DatabaseFile {
 };
 
 std::vector<DatabaseFile> databases(const Globals& globals) {
-  return {{.schema = &ledger::runs_schema(), .path = runs_path(globals)}};
+  return {{.schema = &ledger::runs_schema(), .path = runs_path(globals)},
+          {.schema = &ledger::ledger_schema(), .path = ledger_path(globals)}};
 }
 
 struct Options {
@@ -44,7 +47,7 @@ Result<DatabaseFile> find_database(const std::string& name, const Globals& globa
     if (each.schema->name == name) return std::move(each);
   }
   return fail(Error(ErrorCode::kInvalidArgument, fmt::format("there is no database \"{}\"", name))
-                  .with_hint("there is runs: backtests, studies and their trials"));
+                  .with_hint("there are runs: backtests, studies and their trials; and ledger: trading"));
 }
 
 Result<std::unique_ptr<ledger::Database>> open(const DatabaseFile& file, ledger::OpenOptions options) {
@@ -127,7 +130,9 @@ Result<void> restore(const Options& options, const Globals& globals) {
   ARGOSY_TRY(const DatabaseFile file, find_database(options.database, globals));
   const core::SystemClock clock;
   ARGOSY_TRY(const ledger::RestoreReport done,
-             ledger::restore(options.file, file.path, *file.schema, core::system_files(), clock));
+             file.schema == &ledger::ledger_schema()
+                 ? restore_ledger(options.file, globals)
+                 : ledger::restore(options.file, file.path, *file.schema, core::system_files(), clock));
   JsonWriter json(2);
   json.begin_object().key("database").value(file.schema->name).key("version").value(done.version);
   json.key("set_aside");
@@ -195,14 +200,15 @@ void add_db(CLI::App& parent, Globals& globals) {
   };
   add("migrate", "Bring the databases to the schema of this program", "  argosy db migrate", migrate);
   add("schema", "The tables and their columns", "  argosy db schema\n  argosy db schema --json", schema);
-  CLI::App* backup_command = add("backup", "Copy a database while it may be in use, and check the copy",
-                                 "  argosy db backup /backups/\n  argosy db backup runs-before-cleaning.db", backup);
+  CLI::App* backup_command =
+      add("backup", "Copy a database while it may be in use, and check the copy",
+          "  argosy db backup /backups/ --database ledger\n  argosy db backup runs-before-cleaning.db", backup);
   backup_command->add_option("to", options->file, "a new file, or a folder")->required();
   CLI::App* restore_command = add("restore", "Bring a backup back; what is there now is set aside",
                                   "  argosy db restore /backups/runs-20261122T003000Z.db", restore);
   restore_command->add_option("backup", options->file, "a file that argosy db backup made")->required();
   for (CLI::App* command : {backup_command, restore_command})
-    command->add_option("--database", options->database, "which one")->capture_default_str();
+    command->add_option("--database", options->database, "which one: runs or ledger")->capture_default_str();
   add("verify", "Look at everything the databases hold; 1 when something is wrong", "  argosy db verify --json",
       verify);
 }

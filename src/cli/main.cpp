@@ -34,7 +34,9 @@ int run(int argc, char** argv) {
   argosy::cli::add_health(app, globals);
   argosy::cli::add_fees(app, globals);
   argosy::cli::add_limits(app, globals);
+  argosy::cli::add_serve(app, globals);
   argosy::cli::add_db(app, globals);
+  argosy::cli::add_backup(app, globals);
   argosy::cli::add_config(app, globals);
   try {
     app.parse(argc, argv);

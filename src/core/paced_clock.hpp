@@ -2,7 +2,10 @@
 // as real time, and jumps over what lies between them.
 //
 //   const SystemClock real;
-//   PacedClock clock(real, opening, {.speed = 120}, [&](Timestamp time) { return next_session(time); });
+//   PacedClock clock(real, opening, {.speed = 120}, [&](Timestamp time) {
+//     const market::Session session = nyse.session_from(time);
+//     return PacedClock::Stretch{session.open, session.close};
+//   });
 //   const auto executor = make_real_executor(clock);     // its timers are in the time that this clock shows
 //
 // After each stretch it runs on for `after_close` of its own time, so that what is to be done at the end of a day has

@@ -35,9 +35,8 @@ DemoStream::DemoStream(const DemoMarket& market, const market::Calendar& calenda
     : market_(market), calendar_(calendar), options_(std::move(options)) {
   ARGOSY_CHECK(options_.quote_interval >= std::chrono::milliseconds{1}, "a quote every {} ns",
                options_.quote_interval.count());
-  const core::Date today = calendar_.local_date(options_.start);
-  intervals_a_year_ = open_nanoseconds(calendar_, today) / static_cast<double>(options_.quote_interval.count());
-  begin_session(calendar_.is_session(today) ? today : calendar_.next_session(today));
+  begin_session(calendar_.session_from(options_.start));
+  intervals_a_year_ = open_nanoseconds(calendar_, session_.date) / static_cast<double>(options_.quote_interval.count());
 }
 
 std::uint32_t DemoStream::add(std::string_view symbol) {
@@ -74,8 +73,8 @@ bool DemoStream::is_before(const Walk& a, const Walk& b) const {
   return symbols_[a.symbol] < symbols_[b.symbol];
 }
 
-void DemoStream::begin_session(core::Date date) {
-  session_ = *calendar_.session(date);
+void DemoStream::begin_session(const market::Session& session) {
+  session_ = session;
   next_ = 0;
   round_ = session_.open;
   // In the middle of a session the rounds are those of one that was followed from its opening.
@@ -112,7 +111,7 @@ std::optional<FeedEvent> DemoStream::next() {
     const core::Timestamp time = round_ + walk.phase;
     // Later ones of this round are behind the close too.
     if (time >= session_.close) {
-      begin_session(calendar_.next_session(session_.date));
+      begin_session(calendar_.session_from(session_.close));
       continue;
     }
     ++next_;

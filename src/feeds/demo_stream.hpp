@@ -60,7 +60,7 @@ class DemoStream {
     std::uint32_t symbol;
   };
 
-  void begin_session(core::Date date);
+  void begin_session(const market::Session& session);
   [[nodiscard]] bool is_before(const Walk& a, const Walk& b) const;
   [[nodiscard]] market::Quote quote(Walk& walk, core::Timestamp time) const;
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -15,6 +16,20 @@ using core::Error;
 using core::ErrorCode;
 using core::fail;
 using core::Result;
+
+namespace {
+
+// The holder that follows `next`.
+Result<HolderRow> write_holder(Transaction& work, HolderRow next, const HolderWanted& wanted) {
+  if (next.instance.empty()) next.instance = fmt::format("{:06x}", core::Rng(wanted.seed).next() & 0xff'ff'ff);
+  ++next.fencing;
+  next.process = wanted.process;
+  next.since = wanted.now;
+  ARGOSY_TRY_VOID(upsert<HolderRow>(work, {&next, 1}, {"holder_id"}));
+  return next;
+}
+
+}  // namespace
 
 std::string process_name(const std::string& command) {
   std::array<char, 256> host{};
@@ -31,13 +46,17 @@ Result<std::optional<HolderRow>> current_holder(Transaction& work) {
 Result<HolderRow> take_ledger(Database& database, const HolderWanted& wanted) {
   return database.write([&](Transaction& work) -> Result<HolderRow> {
     ARGOSY_TRY(const std::optional<HolderRow> last, current_holder(work));
+    return write_holder(work, last.value_or(HolderRow()), wanted);
+  });
+}
+
+Result<HolderRow> renew_ledger(Database& database, const HolderWanted& wanted, std::int64_t fencing) {
+  return database.write([&](Transaction& work) -> Result<HolderRow> {
+    ARGOSY_TRY(const std::optional<HolderRow> last, current_holder(work));
     HolderRow next = last.value_or(HolderRow());
-    if (next.instance.empty()) next.instance = fmt::format("{:06x}", core::Rng(wanted.seed).next() & 0xff'ff'ff);
-    ++next.fencing;
-    next.process = wanted.process;
-    next.since = wanted.now;
-    ARGOSY_TRY_VOID(upsert<HolderRow>(work, {&next, 1}, {"holder_id"}));
-    return next;
+    next.instance.clear();
+    next.fencing = std::max(next.fencing, fencing);
+    return write_holder(work, std::move(next), wanted);
   });
 }
 

@@ -36,6 +36,12 @@ struct HolderWanted {
 // lock this pushes out a process that is at work: see lock_ledger.
 [[nodiscard]] core::Result<HolderRow> take_ledger(Database& database, const HolderWanted& wanted);
 
+// After a backup was brought back: what happened since is forgotten here, not at the broker. A new instance keeps
+// client order ids from being given twice, and a number above `fencing`, that of the ledger which was replaced, keeps
+// out who held that one.
+[[nodiscard]] core::Result<HolderRow> renew_ledger(Database& database, const HolderWanted& wanted,
+                                                   std::int64_t fencing);
+
 // The ledger while it is held: until the lock is destroyed.
 struct HeldLedger {
   std::unique_ptr<core::FileLock> lock;

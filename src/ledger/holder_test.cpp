@@ -38,6 +38,16 @@ TEST_F(TradingTest, WhoHasTheLockIsNamed) {
   EXPECT_TRUE(lock_ledger(*database, files, folder, {.process = "a second one", .now = at(6)}));
 }
 
+TEST_F(TradingTest, ARenewedLedgerHasAnotherInstanceAndAHigherNumber) {
+  const auto renewed = renew_ledger(*database, {.process = "restore", .now = at(9), .seed = 8}, 41);
+  ASSERT_TRUE(renewed) << renewed.error().describe();
+  EXPECT_EQ(renewed->fencing, 42);
+  EXPECT_EQ(renew_ledger(*database, {.process = "restore", .now = at(9), .seed = 9}, 7)->fencing, 43);
+  const auto instances = texts(*database, "SELECT instance FROM holder");
+  ASSERT_EQ(instances.size(), 1);
+  EXPECT_NE(instances[0], renewed->instance);
+}
+
 TEST_F(TradingTest, WithoutAHolderNothingIsWritten) {
   ASSERT_TRUE(run_sql(*database, "DELETE FROM holder"));
   const auto refused = write(traded());

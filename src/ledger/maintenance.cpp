@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "ledger/detail/sqlite.hpp"
+#include "ledger/detail/stamp.hpp"
 #include "ledger/open.hpp"
 #include "ledger/records.hpp"
 
@@ -17,27 +18,14 @@ using core::Error;
 using core::ErrorCode;
 using core::fail;
 using core::Result;
+using detail::free_name;
+using detail::time_stamp;
 
 namespace {
 
 constexpr std::array kText = {ColumnType::kText};
 constexpr std::array kInteger = {ColumnType::kInteger};
 constexpr core::Duration kWait = std::chrono::seconds(10);
-
-// "20261122T000630Z": sorts by age, and is a file name everywhere.
-std::string stamp(const core::Clock& clock) {
-  std::string text = core::format_rfc3339(std::chrono::floor<std::chrono::seconds>(clock.now()));
-  std::erase(text, '-');
-  std::erase(text, ':');
-  return text;
-}
-
-// A name that is not taken: two backups may be made within a second.
-std::string free_name(const std::string& beginning, const std::string& end, core::Files& files) {
-  std::string name = beginning + end;
-  for (int number = 2; files.exists(name); ++number) name = fmt::format("{}-{}{}", beginning, number, end);
-  return name;
-}
 
 // A checked copy of the database `from` in the one file `to`.
 Result<std::int64_t> copy_whole(const std::string& from, const std::string& to, const Schema& schema,
@@ -165,8 +153,8 @@ Result<BackupReport> back_up(const std::string& path, const std::string& to, con
   const auto info = files.info(to);
   if (to.ends_with('/') || (info && info->is_folder)) {
     ARGOSY_TRY_VOID(files.make_folders(to));
-    file =
-        free_name(fmt::format("{}{}{}-{}", to, to.ends_with('/') ? "" : "/", schema.name, stamp(clock)), ".db", files);
+    file = free_name(fmt::format("{}{}{}-{}", to, to.ends_with('/') ? "" : "/", schema.name, time_stamp(clock)), ".db",
+                     files);
   } else if (info) {
     return fail(Error(ErrorCode::kAlreadyExists, "a file of this name is there already")
                     .with_hint("backups replace nothing: give another name, or a folder")
@@ -193,7 +181,7 @@ Result<RestoreReport> restore(const std::string& from, const std::string& path, 
     ARGOSY_TRY_VOID(files.sync_and_rename(copy, path));
     return report;
   }
-  report.set_aside = free_name(path + ".before-" + stamp(clock), "", files);
+  report.set_aside = free_name(path + ".before-" + time_stamp(clock), "", files);
   ARGOSY_TRY(const bool readable, is_readable(path, files));
   if (readable) {
     ARGOSY_TRY_VOID(copy_whole(path, report.set_aside, schema, files));

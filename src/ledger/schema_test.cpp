@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "core/text.hpp"
+#include "ledger/ledger_schema.hpp"
 #include "ledger/records.hpp"
 #include "ledger/test_ledger.hpp"
 
@@ -18,32 +19,38 @@ std::string_view sql_type(ColumnType type) {
   return type == ColumnType::kInteger ? "INTEGER" : type == ColumnType::kReal ? "REAL" : "TEXT";
 }
 
-// The migrations, one after the other, give the columns that the records have.
-TEST_F(LedgerTest, TheColumnsAreTheRecordsFields) {
-  const auto database = open();
-  for (const RecordType* table : runs_schema().tables) {
+void expect_columns_of_records(Database& database, const Schema& schema) {
+  for (const RecordType* table : schema.tables) {
     std::vector<std::string> wanted;
     for (const Field& field : table->fields) {
       wanted.push_back(
           fmt::format("{} {}{}", field.name, sql_type(column_type(field.type)), may_be_null(field) ? "" : " NOT NULL"));
     }
-    EXPECT_EQ(texts(*database, fmt::format("SELECT name || ' ' || type || CASE WHEN \"notnull\" = 1 THEN ' NOT NULL' "
-                                           "ELSE '' END FROM pragma_table_info('{}') ORDER BY cid",
-                                           table->name)),
+    EXPECT_EQ(texts(database, fmt::format("SELECT name || ' ' || type || CASE WHEN \"notnull\" = 1 THEN ' NOT NULL' "
+                                          "ELSE '' END FROM pragma_table_info('{}') ORDER BY cid",
+                                          table->name)),
               wanted)
         << table->name;
   }
   // No table that no record describes.
-  EXPECT_EQ(texts(*database,
+  EXPECT_EQ(texts(database,
                   "SELECT CAST(count(*) AS TEXT) FROM sqlite_master WHERE type = 'table' AND name <> "
                   "'migrations'"),
-            std::vector<std::string>{fmt::to_string(runs_schema().tables.size())});
+            std::vector<std::string>{fmt::to_string(schema.tables.size())});
   // And no column of money, price or quantity is REAL.
-  for (const RecordType* table : runs_schema().tables) {
+  for (const RecordType* table : schema.tables) {
     for (const Field& field : table->fields) {
       if (column_type(field.type) == ColumnType::kReal) EXPECT_EQ(field.type, core::FieldType::kReal) << field.name;
     }
   }
+}
+
+// The migrations, one after the other, give the columns that the records have.
+TEST_F(LedgerTest, TheColumnsAreTheRecordsFields) {
+  expect_columns_of_records(*open(), runs_schema());
+  const auto ledger = open_database({.path = folder + "/ledger.db"}, ledger_schema(), core::system_files(), clock);
+  ASSERT_TRUE(ledger) << ledger.error().describe();
+  expect_columns_of_records(**ledger, ledger_schema());
 }
 
 struct Amounts {

@@ -1,18 +1,28 @@
 #include "market/bar_builder.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <ranges>
 #include <utility>
 
 #include "core/check.hpp"
 
 namespace argosy::market {
+namespace {
+
+constexpr std::int64_t kNoKey = std::numeric_limits<std::int64_t>::min();
+
+}  // namespace
 
 BarBuilder::BarBuilder(const Calendar& calendar, std::vector<Timeframe> timeframes, std::uint32_t symbols)
     : sessions_(calendar) {
+  ARGOSY_CHECK(!timeframes.empty(), "bars of no timeframe");
   std::ranges::sort(timeframes, {}, &Timeframe::nominal);
   for (const Timeframe timeframe : timeframes) {
     ARGOSY_CHECK(timeframe.is_intraday() || timeframe == Timeframe(), "bars of {} are not built from quotes",
                  timeframe.to_string());
+    ARGOSY_CHECK(timeframe.nominal() % timeframes.front().nominal() == core::Duration::zero(),
+                 "bars of {} are not made of bars of {}", timeframe.to_string(), timeframes.front().to_string());
     buildings_.emplace_back().timeframe = timeframe;
   }
   set_symbols(symbols);
@@ -20,9 +30,7 @@ BarBuilder::BarBuilder(const Calendar& calendar, std::vector<Timeframe> timefram
 
 void BarBuilder::set_symbols(std::uint32_t count) {
   for (Building& building : buildings_) {
-    if (count <= building.bars.size()) continue;
-    building.bars.resize(count);
-    building.begun.resize(count);
+    if (count > building.bars.size()) building.bars.resize(count, Bar{.key = kNoKey});
   }
 }
 
@@ -52,10 +60,27 @@ void BarBuilder::advance(core::Timestamp now, std::vector<ClosedBar>& out) {
 void BarBuilder::close(Building& building, std::vector<ClosedBar>& out) {
   std::ranges::sort(building.order);
   for (const std::uint32_t symbol : building.order) {
-    out.push_back({building.stretch.known, symbol, building.timeframe, building.bars[symbol]});
-    building.begun[symbol] = false;
+    const Bar& bar = building.bars[symbol];
+    out.push_back({building.stretch.known, symbol, building.timeframe, bar});
+    if (&building != buildings_.data()) continue;
+    for (Building& longer : buildings_ | std::views::drop(1)) put(longer, symbol, bar);
   }
   building.order.clear();
+}
+
+void BarBuilder::put(Building& building, std::uint32_t symbol, const Bar& part) {
+  Bar& bar = building.bars[symbol];
+  if (bar.key != building.stretch.key) {
+    building.order.push_back(symbol);
+    bar = part;
+    bar.key = building.stretch.key;
+    return;
+  }
+  bar.high = std::max(bar.high, part.high);
+  bar.low = std::min(bar.low, part.low);
+  bar.close = part.close;
+  bar.volume += part.volume;
+  bar.source = part.source;
 }
 
 // The stretch of the bar that holds an instant of a session.
@@ -75,37 +100,34 @@ BarBuilder::Stretch BarBuilder::stretch_at(Timeframe timeframe, core::Timestamp 
 
 bool BarBuilder::add(std::uint32_t symbol, const Quote& quote, double volume) {
   const core::Timestamp time = std::min(quote.time, now_);
-  const Session* session = sessions_.at(time);
-  if (session == nullptr) {
-    ++outside_;
-    return false;
-  }
-  // One bar that is closed, of any length, keeps the quote out of all: a longer bar holds what its parts hold. Bars
-  // that are not closed yet are never left by this: what is earlier than they are is late, what is later comes after
-  // them.
-  for (Building& building : buildings_) {
-    const bool is_now = time >= building.stretch.from && time < building.stretch.to;
-    const Stretch stretch = is_now ? building.stretch : stretch_at(building.timeframe, time, *session);
-    if (stretch.known <= now_) {
-      ++late_;
+  Building& shortest = buildings_.front();
+  Stretch stretch = shortest.stretch;
+  const bool is_other = time < stretch.from || time >= stretch.to;
+  const Session* session = nullptr;
+  if (is_other) {
+    session = sessions_.at(time);
+    if (session == nullptr) {
+      ++outside_;
       return false;
     }
-    building.stretch = stretch;
+    stretch = stretch_at(shortest.timeframe, time, *session);
   }
-  for (Building& building : buildings_) {
-    Bar& bar = building.bars[symbol];
-    if (!building.begun[symbol]) {
-      building.begun[symbol] = true;
-      building.order.push_back(symbol);
-      bar = {
-          .key = building.stretch.key, .open = quote.last, .high = quote.last, .low = quote.last, .close = quote.last};
-    }
-    bar.high = std::max(bar.high, quote.last);
-    bar.low = std::min(bar.low, quote.last);
-    bar.close = quote.last;
-    bar.volume += volume;
-    bar.source = quote.source;
+  if (stretch.known <= now_) {
+    ++late_;
+    return false;
   }
+  if (is_other) {
+    // No bar that is being built is left by this: one that ends before this one begins was closed by advance().
+    for (Building& building : buildings_) building.stretch = stretch_at(building.timeframe, time, *session);
+  }
+  put(shortest, symbol,
+      {.key = stretch.key,
+       .open = quote.last,
+       .high = quote.last,
+       .low = quote.last,
+       .close = quote.last,
+       .volume = volume,
+       .source = quote.source});
   return true;
 }
 

@@ -10,7 +10,8 @@
 // (Calendar::closing_instant): by the first advance() to then or later. A stretch without a quote gives no bar. Only
 // quotes within the session count, its close excluded.
 //
-// Shapes: state for each pair of symbol and timeframe, about 50 bytes. Not safe for threads by itself.
+// A quote is put into the shortest bar alone; when that is closed, it becomes part of the longer ones. State: 64 bytes
+// for each pair of symbol and timeframe. Not safe for threads by itself.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +36,8 @@ struct ClosedBar {
 
 class BarBuilder {
  public:
-  // Timeframes are shorter than a day, or a day. The calendar must live longer.
+  // One timeframe at least, each shorter than a day or a day, and each a multiple of the shortest. The calendar must
+  // live longer.
   BarBuilder(const Calendar& calendar, std::vector<Timeframe> timeframes, std::uint32_t symbols = 0);
 
   // Makes room for symbols 0 to count - 1; never fewer than there are.
@@ -63,13 +65,13 @@ class BarBuilder {
   struct Building {
     Timeframe timeframe;
     Stretch stretch;
-    std::vector<Bar> bars;             // one a symbol
-    std::vector<bool> begun;           // which of them hold a quote
+    std::vector<Bar> bars;             // one a symbol; it has begun when its key is that of the stretch
     std::vector<std::uint32_t> order;  // symbols that have begun; empty: none has
   };
 
   [[nodiscard]] Stretch stretch_at(Timeframe timeframe, core::Timestamp time, const Session& session) const;
-  static void close(Building& building, std::vector<ClosedBar>& out);
+  static void put(Building& building, std::uint32_t symbol, const Bar& part);
+  void close(Building& building, std::vector<ClosedBar>& out);
 
   SessionFinder sessions_;
   std::vector<Building> buildings_;  // the shortest first
