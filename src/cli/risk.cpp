@@ -12,13 +12,11 @@
 #include "ledger/records.hpp"
 #include "ledger/users.hpp"
 #include "live/request.hpp"
+#include "trading/soft_limits.hpp"
 
 namespace argosy::cli {
 namespace {
 
-using core::Error;
-using core::ErrorCode;
-using core::fail;
 using core::JsonWriter;
 using core::Result;
 using ledger::KillSwitchRow;
@@ -42,7 +40,8 @@ struct Stored {
 Result<Stored> load(ledger::Database& database) {
   return database.read([](ledger::Transaction& work) -> Result<Stored> {
     Stored out;
-    ARGOSY_TRY(out.soft, ledger::select<ledger::RiskLimitRow>(work, "WHERE is_hard = 0 ORDER BY scope, subject, name"));
+    ARGOSY_TRY(out.soft, ledger::select<ledger::RiskLimitRow>(
+                             work, "WHERE is_hard = 0 AND value <> 'none' ORDER BY scope, subject, name"));
     ARGOSY_TRY(out.thrown,
                ledger::select<KillSwitchRow>(work, "WHERE released_at IS NULL ORDER BY switch_id"));
     return out;
@@ -112,6 +111,19 @@ Result<void> kill(const Options& options, const Globals& globals) {
                            whom(asked.scope, asked.subject), id));
 }
 
+Result<void> set(const Options& options, const Globals& globals) {
+  ARGOSY_TRY(const auto database, open_ledger(globals));
+  ARGOSY_TRY_VOID(ask(*database, globals, "risk_set", live::SetLimit{.name = options.name, .value = options.value}));
+  if (globals.json) {
+    JsonWriter json(2);
+    json.begin_object().key("name").value(options.name).key("value").value(options.value).end_object();
+    return print(std::move(json).take() + "\n");
+  }
+  return print(options.value == trading::kNoSoftLimit
+                   ? fmt::format("{} has no soft limit any more\n", options.name)
+                   : fmt::format("{} is {} from the next start of argosy serve on\n", options.name, options.value));
+}
+
 Result<void> release(const Options& options, const Globals& globals) {
   ARGOSY_TRY(const auto database, open_ledger(globals));
   live::ReleaseSwitch asked{.switch_id = options.switch_id, .scope = options.scope};
@@ -138,6 +150,13 @@ void add_risk(CLI::App& parent, Globals& globals) {
     return std::pair(command, options);
   };
   add("show", "Hard and soft limits, and the kill switches that are thrown", "  argosy risk show --json", show);
+  const auto [setter, set_options] =
+      add("set", "A soft limit: tighter than the hard one, or none",
+          "  argosy risk set max_order_value 2500\n  argosy risk set equal_orders \"{most: 1, within: 1m}\"\n"
+          "  argosy risk set max_order_value none",
+          set);
+  setter->add_option("name", set_options->name, "of a limit, as argosy risk show has it")->required();
+  setter->add_option("value", set_options->value, "as a file of limits has it; none: the hard limit alone")->required();
   const auto [killer, kill_options] =
       add("kill", "Throw the kill switch: orders are cancelled, and no more leave until it is released",
           "  argosy risk kill --reason \"prices look wrong\"\n"
