@@ -267,7 +267,7 @@ std::string applied_text(const std::vector<Applied>& applied) {
   return out;
 }
 
-Result<void> apply(const std::string& path, const Globals& globals) {
+Result<void> apply_file(const std::string& path, const Globals& globals) {
   ARGOSY_TRY(const std::string text, read_input(path, globals));
   ARGOSY_TRY(const std::vector<Wanted> wanted, Reader(path).read(text));
   ARGOSY_TRY(const auto database, open_ledger(globals));
@@ -299,7 +299,7 @@ void add_service_apply(CLI::App& parent, Globals& globals) {
   command->footer(
       "Services are known by their names. What the file does not name stays as it is; doing it again changes nothing.\n\n"
       "Examples:\n  argosy service apply samples/config/services.yaml\n  argosy service apply mine.yaml --json");
-  command->callback([path, &globals] { run_command([&] { return apply(*path, globals); }); });
+  command->callback([path, &globals] { run_command([&] { return apply_file(*path, globals); }); });
 }
 
 }  // namespace argosy::cli

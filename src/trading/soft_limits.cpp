@@ -52,7 +52,12 @@ bool is_within(const Limit<Symbols>& soft, const Limit<Symbols>& hard, std::stri
 }
 template <class T>
 bool is_within(const Limit<T>& soft, const Limit<T>& hard, std::string_view /*name*/) {
-  return soft.has_value() && is_within(soft.value(), hard.value());
+  // The other types are of the breaker and of prop firms.
+  if constexpr (requires(const T& value) { is_within(value, value); }) {
+    return soft.has_value() && is_within(soft.value(), hard.value());
+  } else {
+    return false;
+  }
 }
 
 Result<const LimitField<RiskLimits>*> find_limit(const std::string& name) {

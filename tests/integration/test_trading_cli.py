@@ -1,12 +1,15 @@
 """Commands of trading with the real program and no process that trades: what they change is in the ledger, whole; what
 is wrong is told and changes nothing."""
 
+import fcntl
 import json
 import pathlib
 import sqlite3
+import subprocess
+import time
 import unittest
 
-from program import ROOT, Home
+from program import PROGRAM, ROOT, Home
 
 SERVICES = str(ROOT / "samples" / "config" / "services.yaml")
 
@@ -295,6 +298,92 @@ class Risk(Trading):
         self.refused("no switch", "risk", "release", code=2)
         self.refused("Name it", "risk", "kill", "--scope", "instrument", "--reason", "x", code=2)
         self.verify()
+
+
+class Requests(Trading):
+    """With a process that holds the ledger, as argosy serve does; the test is that process."""
+
+    def setUp(self):
+        super().setUp()
+        self.create()
+        self.lock = open(f"{self.home.folder}/ledger.lock", "w")  # noqa: SIM115
+        self.addCleanup(self.lock.close)
+        fcntl.flock(self.lock, fcntl.LOCK_EX)
+        with sqlite3.connect(self.path) as database:
+            database.execute("UPDATE holder SET process = 'argosy serve (host test, process 1)'")
+
+    def ask(self, *arguments):
+        asked = subprocess.Popen([PROGRAM, *arguments, "--home", self.home.folder], text=True,
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(asked.communicate)
+        return asked
+
+    def wait_for(self, table):
+        until = time.monotonic() + 20
+        while time.monotonic() < until:
+            rows = self.rows(f"SELECT request_id, kind, payload, requested_by FROM {table} WHERE state = 'NEW'")
+            if rows:
+                return rows[0]
+            time.sleep(0.01)
+        raise AssertionError("no request came")
+
+    def answer(self, table, number, state, answer):
+        with sqlite3.connect(self.path) as database:
+            database.execute(f"UPDATE {table} SET state = ?, answered_at = 1, answer = ? WHERE request_id = ?",
+                             (state, json.dumps(answer), number))
+
+    def test_what_is_done_and_what_is_refused(self):
+        asked = self.ask("service", "pause", "1")
+        number, kind, payload, user = self.wait_for("service_commands")
+        self.assertEqual((kind, json.loads(payload), user), ("service_pause", {"id": 1}, "admin"))
+        self.answer("service_commands", number, "DONE", {"service_id": 1})
+        out, error = asked.communicate(timeout=20)
+        self.assertEqual(asked.returncode, 0, error)
+        self.assertIn("service 1 (AAPL 1)", out)
+
+        asked = self.ask("service", "close-position", "1")
+        number, kind, _, _ = self.wait_for("order_requests")
+        self.assertEqual(kind, "close_position")
+        for_code = {"code": "not_found", "message": "there is nothing to sell", "hint": "wait for a purchase"}
+        self.answer("order_requests", number, "FAILED", {"error": for_code})
+        _, error = asked.communicate(timeout=20)
+        self.assertEqual((asked.returncode, error),
+                         (2, "error: there is nothing to sell\n  wait for a purchase\n"))
+
+    def test_a_process_that_ends_meanwhile(self):
+        asked = self.ask("service", "pause", "1")
+        self.wait_for("service_commands")
+        fcntl.flock(self.lock, fcntl.LOCK_UN)
+        out, error = asked.communicate(timeout=20)
+        self.assertEqual(asked.returncode, 0, error)
+        self.assertIn("PAUSED", out)
+        self.assertEqual(self.rows("SELECT * FROM service_commands"), [])
+        self.verify()
+
+    def test_a_process_that_does_not_answer(self):
+        asked = self.ask("service", "pause", "1")
+        number = self.wait_for("service_commands")[0]
+        _, error = asked.communicate(timeout=30)
+        self.assertEqual(asked.returncode, 1)
+        self.assertIn(f"request {number} is stored and will be done", error)
+        self.assertEqual(self.wait_for("service_commands")[0], number)
+
+
+class Health(Trading):
+    def test_what_it_says_and_for_how_long(self):
+        path = pathlib.Path(self.home.folder) / "health.json"
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        report = {"state": "degraded", "reasons": ["the feed is stale"], "updated_at": now,
+                  "ledger": {"waiting": 3, "last_ms": 1.5}}
+        path.write_text(json.dumps(report))
+        self.assertEqual(self.json("health"), report)
+        text = self.home.run("health").stdout
+        self.assertTrue(text.startswith("degraded\n  the feed is stale\n"), text)
+        self.assertIn("ledger.waiting", text)
+        for state, at, code in (("halted", now, 1), ("healthy", "2020-01-01T00:00:00Z", 1)):
+            path.write_text(json.dumps({**report, "state": state, "updated_at": at}))
+            self.assertEqual(self.home.run("health", check=False).returncode, code, state)
+        self.assertIn("not running", self.home.run("health", check=False).stdout)
 
 
 if __name__ == "__main__":
