@@ -13,6 +13,7 @@
 
 #include "cli/decision_makers.hpp"
 #include "cli/home.hpp"
+#include "cli/limit_options.hpp"
 #include "core/clock.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
@@ -51,8 +52,9 @@ std::uint64_t random_number() {
 
 Result<std::string> ask_directly(ledger::Database& database, const ledger::HeldLedger& held, const Globals& globals,
                                  std::string_view kind, const std::string& payload) {
+  ARGOSY_TRY(const trading::LimitProfile limits, hard_limits(globals));
   return live::apply_directly(database, held.holder, system_clock(), decision_makers(globals, MakersFor::kChanges),
-                              {.kind = std::string(kind), .payload = payload, .requested_by = kCommandUser});
+                              {.kind = std::string(kind), .payload = payload, .requested_by = kCommandUser}, limits);
 }
 
 // The ledger, if it is free or soon will be; nothing: a process that trades has it.
@@ -107,8 +109,6 @@ Result<std::string> ask_by_request(ledger::Database& database, const Globals& gl
 }
 
 }  // namespace
-
-std::string ledger_path(const Globals& globals) { return home_folder(globals) + "/ledger.db"; }
 
 Result<std::unique_ptr<ledger::Database>> open_ledger(const Globals& globals, ledger::OpenOptions options) {
   ARGOSY_TRY_VOID(load_settings(globals));

@@ -1,8 +1,8 @@
 // The home's database of trading, home/ledger.db, and how commands change what is in it: by a request, done by the
 // process that trades or, where none does, by the command itself under the ledger's lock.
 //
-//   ARGOSY_TRY(const LedgerHome home, open_ledger(globals));
-//   ARGOSY_TRY(const core::JsonValue answer, ask(home, globals, "service_stop", live::OneSubject{.id = 7}));
+//   ARGOSY_TRY(const auto database, open_ledger(globals));
+//   ARGOSY_TRY(const core::JsonValue answer, ask(*database, globals, "service_stop", live::OneSubject{.id = 7}));
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,6 @@ inline constexpr const char* kCommandUser = "admin";
 // What the process that trades calls itself (ledger::process_name); others hold the ledger for moments only.
 inline constexpr std::string_view kTradingProcess = "argosy serve";
 
-[[nodiscard]] std::string ledger_path(const Globals& globals);
 // kNotFound, with the way out, where `argosy init` has not made it.
 [[nodiscard]] core::Result<std::unique_ptr<ledger::Database>> open_ledger(const Globals& globals,
                                                                           ledger::OpenOptions options = {

@@ -32,7 +32,8 @@ std::vector<TradedInstrument> traded_instruments(const std::vector<ledger::Instr
 }
 
 Result<std::string> apply_directly(ledger::Database& database, const ledger::HolderRow& holder,
-                                   const core::Clock& clock, const MakerSource& makers, const DirectRequest& request) {
+                                   const core::Clock& clock, const MakerSource& makers, const DirectRequest& request,
+                                   const trading::LimitProfile& limits) {
   if (needs_orders(request.kind))
     return fail(Error(ErrorCode::kUnavailable, "nothing is running that could send an order or a cancel")
                     .with_hint("start it with argosy serve and ask again"));
@@ -42,7 +43,7 @@ Result<std::string> apply_directly(ledger::Database& database, const ledger::Hol
   Book book;
   book.load(std::move(rows));
   Recorder recorder(book, clock);
-  Trader trader({}, {}, recorder, makers);
+  Trader trader({.limits = limits}, {}, recorder, makers);
   for (const TradedInstrument& each : instruments) trader.watch(each);
   trader.begin();
   recorder.record(RequestTaken{

@@ -23,9 +23,10 @@ struct DirectRequest {
 // The instruments of the ledger as desks trade them.
 [[nodiscard]] std::vector<TradedInstrument> traded_instruments(const std::vector<ledger::InstrumentRow>& rows);
 
-// kUnavailable where it needs an order or a cancel.
+// kUnavailable where it needs an order or a cancel. `limits` are the hard ones.
 [[nodiscard]] core::Result<std::string> apply_directly(ledger::Database& database, const ledger::HolderRow& holder,
                                                        const core::Clock& clock, const MakerSource& makers,
-                                                       const DirectRequest& request);
+                                                       const DirectRequest& request,
+                                                       const trading::LimitProfile& limits = {});
 
 }  // namespace argosy::live

@@ -92,6 +92,12 @@ struct ReleaseSwitch {
   std::string subject;
 };
 
+// A soft limit of all accounts (trading/soft_limits.hpp).
+struct SetLimit {
+  std::string name;
+  std::string value;
+};
+
 // Whether doing it may need an order or a cancel, and so a process that trades.
 [[nodiscard]] bool needs_orders(std::string_view kind);
 
@@ -212,4 +218,14 @@ struct argosy::core::RecordOf<argosy::live::ReleaseSwitch> {
       ARGOSY_FIELD(Asked, subject, .limits = {.maximum_length = 100}),
   };
   static constexpr RecordType kType{"risk_release", "The kill switch is lifted", kFields};
+};
+
+template <>
+struct argosy::core::RecordOf<argosy::live::SetLimit> {
+  using Asked = argosy::live::SetLimit;
+  static constexpr Field kFields[] = {
+      ARGOSY_FIELD(Asked, name, .limits = {.maximum_length = 60}, .required = true),
+      ARGOSY_FIELD(Asked, value, .limits = {.maximum_length = 1000}, .required = true),
+  };
+  static constexpr RecordType kType{"risk_set", "A soft limit", kFields};
 };

@@ -27,12 +27,15 @@
 #include "live/market_hours.hpp"
 #include "live/recorder.hpp"
 #include "live/request.hpp"
+#include "trading/limits.hpp"
 #include "trading/sizing.hpp"
 
 namespace argosy::live {
 
 struct TraderSettings {
   MarketHoursSettings hours;
+  // The hard limits of every account: soft ones that are looser are refused.
+  trading::LimitProfile limits;
   // A purchase is sized as if the price were so much higher: the market moves while an order is on its way.
   core::Rate price_buffer = core::Rate::from_units(5'000'000);
   std::int64_t failures_to_error = 5;                         // orders of a service that fail in a row
@@ -156,6 +159,7 @@ class Trader final : private DeskListener {
   Answer move_money(const MovePortfolioMoney& asked, bool out, const std::string& by);
   Answer throw_switch(const ThrowSwitch& asked, const std::string& by);
   Answer release_switch(const ReleaseSwitch& asked, const std::string& by);
+  Answer set_limit(const SetLimit& asked, const std::string& by);
   [[nodiscard]] core::Result<const ledger::PortfolioRow*> find_portfolio(std::int64_t id) const;
   [[nodiscard]] core::Result<Runtime*> find_service(std::int64_t id);
   [[nodiscard]] Money free_balance(const Runtime& service) const;

@@ -8,6 +8,7 @@
 #include "core/text.hpp"
 #include "live/order_text.hpp"
 #include "live/trader.hpp"
+#include "trading/soft_limits.hpp"
 
 namespace argosy::live {
 
@@ -86,6 +87,10 @@ Trader::Answer Trader::dispatch(std::string_view kind, const core::JsonValue& pa
   if (kind == "risk_release") {
     ARGOSY_TRY(const ReleaseSwitch asked, read<ReleaseSwitch>(payload));
     return release_switch(asked, by);
+  }
+  if (kind == "risk_set") {
+    ARGOSY_TRY(const SetLimit asked, read<SetLimit>(payload));
+    return set_limit(asked, by);
   }
   ARGOSY_TRY(const OneSubject asked, read<OneSubject>(payload));
   if (kind == "service_start") return start_service(asked.id, by);
@@ -440,6 +445,19 @@ Trader::Answer Trader::release_switch(const ReleaseSwitch& asked, const std::str
   }
   apply_switches();
   return answer_with("released", static_cast<std::int64_t>(released.size()));
+}
+
+// --- Limits. ---
+
+// Desks take soft limits up when they are made.
+Trader::Answer Trader::set_limit(const SetLimit& asked, const std::string& by) {
+  ARGOSY_TRY_VOID(trading::check_soft_limit(settings_.limits, {.name = asked.name, .value = asked.value}));
+  recorder_.changes().risk_limits.push_back(
+      {.scope = "all", .name = asked.name, .value = asked.value, .set_by = by, .set_at = recorder_.now()});
+  recorder_.audit(by, "risk.set", asked.name, {}, asked.value);
+  core::JsonWriter json;
+  json.begin_object().key("name").value(asked.name).key("value").value(asked.value).end_object();
+  return std::move(json).take();
 }
 
 }  // namespace argosy::live
