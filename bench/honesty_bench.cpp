@@ -9,15 +9,16 @@
 #include <string_view>
 #include <vector>
 
-#include "backtest/honesty.hpp"
 #include "core/clock.hpp"
 #include "core/json.hpp"
 #include "core/rng.hpp"
+#include "honesty/honesty.hpp"
 #include "lake/lake.hpp"
 
 namespace {
 
 namespace backtest = argosy::backtest;
+namespace honesty = argosy::honesty;
 namespace core = argosy::core;
 namespace data = argosy::data;
 namespace market = argosy::market;
@@ -93,21 +94,21 @@ int run(bool json) {
     return backtest::simulate(with, backtest::make_feeds(data, signals));
   };
   const backtest::Simulation whole = simulate(settings);
-  const backtest::FileRun file{request, compiled, settings, data, none, signals, whole};
-  const backtest::EntryTestInput entries{request, compiled, settings, data, signals, whole};
+  const honesty::FileRun file{request, compiled, settings, data, none, signals, whole};
+  const honesty::EntryTestInput entries{request, compiled, settings, data, signals, whole};
 
-  const auto honesty = backtest::check_honesty(file, {});
+  const auto honesty = honesty::check_honesty(file, {});
   if (!honesty || !honesty->look_ahead.leaks.empty() || honesty->costs.rungs.size() != 4 ||
       honesty->costs.rungs[1].final_equity != whole.equity.back() || honesty->luck.estimates.empty()) {
     return fmt::print(stderr, "wrong result\n"), 1;
   }
   const Part parts[] = {
       {"one run", median_seconds([&] { (void)simulate(settings); })},
-      {"look-ahead", median_seconds([&] { (void)backtest::check_look_ahead(file, {}); })},
-      {"costs", median_seconds([&] { (void)backtest::climb_costs(settings, whole, simulate); })},
-      {"random entries", median_seconds([&] { (void)backtest::try_random_entries(entries, 1); })},
-      {"luck", median_seconds([&] { (void)backtest::measure_luck(whole, request.timeframe, true, {}); })},
-      {"all", median_seconds([&] { (void)backtest::check_honesty(file, {}); })},
+      {"look-ahead", median_seconds([&] { (void)honesty::check_look_ahead(file, {}); })},
+      {"costs", median_seconds([&] { (void)honesty::climb_costs(settings, whole, simulate); })},
+      {"random entries", median_seconds([&] { (void)honesty::try_random_entries(entries, 1); })},
+      {"luck", median_seconds([&] { (void)honesty::measure_luck(whole, request.timeframe, true, {}); })},
+      {"all", median_seconds([&] { (void)honesty::check_honesty(file, {}); })},
   };
   const double one = parts[0].seconds;
   const double all = parts[std::size(parts) - 1].seconds;

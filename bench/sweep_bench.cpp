@@ -21,16 +21,17 @@
 #include <vector>
 
 #include "backtest/backtest.hpp"
-#include "backtest/sweep.hpp"
 #include "core/clock.hpp"
 #include "core/json.hpp"
 #include "core/rng.hpp"
 #include "lake/lake.hpp"
 #include "market/bar.hpp"
+#include "sweep/sweep.hpp"
 
 namespace {
 
 namespace backtest = argosy::backtest;
+namespace sweep = argosy::sweep;
 namespace core = argosy::core;
 namespace data = argosy::data;
 namespace market = argosy::market;
@@ -90,9 +91,9 @@ struct Case {
   double gate = 0;  // setting-bars a second of a processor, by one worker: 60 % of what was measured
 };
 
-std::vector<backtest::SweepSetting> make_settings(const Case& c, bool stops) {
+std::vector<sweep::SweepSetting> make_settings(const Case& c, bool stops) {
   constexpr double kNeverReached = 0.99;
-  std::vector<backtest::SweepSetting> out;
+  std::vector<sweep::SweepSetting> out;
   for (int fast = 0; fast < c.fasts; ++fast) {
     for (int slow = 0; slow < c.slows; ++slow) {
       for (int stop = 1; stop <= c.stops; ++stop)
@@ -111,7 +112,7 @@ struct Timing {
   double megabytes = 0;
   std::int64_t trades = 0;
   std::size_t settings = 0;
-  std::vector<backtest::SweepResult> results;
+  std::vector<sweep::SweepResult> results;
 };
 
 // Not of getrusage(), which counts what the program that started this one held.
@@ -138,15 +139,15 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
-bool matches_core(const backtest::Sweep& sweep, const std::shared_ptr<const backtest::MarketData>& market,
-                  std::span<const backtest::SweepSetting> settings, std::span<const backtest::SweepResult> results) {
+bool matches_core(const sweep::Sweep& sweep, const std::shared_ptr<const backtest::MarketData>& market,
+                  std::span<const sweep::SweepSetting> settings, std::span<const sweep::SweepResult> results) {
   const argosy::lake::Snapshot none(nullptr);  // no formula looks beyond the symbol
   constexpr std::size_t kSample = 23;
   for (std::size_t s = 0; s < kSample; ++s) {
     const std::size_t k = s * (settings.size() - 1) / (kSample - 1);
     const auto expected = backtest::run_backtest(*sweep.request(settings[k]), market, none);
-    const backtest::SweepResult& got = results[k];
-    if (!expected || got.error || got.engine != backtest::SweepEngine::kKernel) {
+    const sweep::SweepResult& got = results[k];
+    if (!expected || got.error || got.engine != sweep::SweepEngine::kKernel) {
       fmt::print(stderr, "setting {} was not run by the kernel: {}\n", k, got.why_core);
       return false;
     }
@@ -165,14 +166,14 @@ bool matches_core(const backtest::Sweep& sweep, const std::shared_ptr<const back
 std::optional<Timing> measure(const Case& c, const std::shared_ptr<const backtest::MarketData>& market, bool stops) {
   const core::SystemClock clock;
   const argosy::lake::Snapshot none(nullptr);
-  const std::vector<backtest::SweepSetting> settings = make_settings(c, stops);
+  const std::vector<sweep::SweepSetting> settings = make_settings(c, stops);
   const auto file = strategy::parse_strategy(kStrategy, "cross.yaml");
   if (!file) return fmt::print(stderr, "{}\n", file.error().describe()), std::nullopt;
   backtest::BacktestRequest base{.strategy = *file, .symbols = {"WALK"}, .timeframe = market->timeframe};
   base.cash = core::Money::from_integer(10'000'000);
   Timing timing{.settings = settings.size()};
   for (const int workers : {1, 2}) {
-    const auto sweep = backtest::Sweep::make(
+    const auto sweep = sweep::Sweep::make(
         {.base = base, .parameters = {"fast", "slow", "stop"}, .memory = kBudget, .workers = workers}, market, none);
     std::vector<double> seconds;
     std::vector<double> processors;
@@ -190,7 +191,7 @@ std::optional<Timing> measure(const Case& c, const std::shared_ptr<const backtes
     timing.megabytes = peak_megabytes();
     if (workers == 1 && !matches_core(*sweep, market, settings, timing.results)) return std::nullopt;
   }
-  for (const backtest::SweepResult& result : timing.results) timing.trades += result.trades.trades;
+  for (const sweep::SweepResult& result : timing.results) timing.trades += result.trades.trades;
   return timing;
 }
 

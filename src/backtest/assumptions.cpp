@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "backtest/detail/assumptions.hpp"
+#include "backtest/assumptions.hpp"
 #include "core/text.hpp"
 #include "formula/formula.hpp"
 #include "lake/lake.hpp"

@@ -1,7 +1,6 @@
 #include "backtest/backtest.hpp"
 
 #include "backtest/detail/summary.hpp"
-#include "backtest/steps.hpp"
 
 namespace argosy::backtest {
 
@@ -15,14 +14,14 @@ Result<BacktestResult> run_backtest(const BacktestRequest& request, const lake::
 Result<BacktestResult> run_backtest(const BacktestRequest& request, std::shared_ptr<const MarketData> market,
                                     const lake::Snapshot& snapshot) {
   ARGOSY_TRY(const strategy::CompiledStrategy compiled, strategy::compile_strategy(request.strategy));
-  ARGOSY_TRY(const SimulationSettings settings, make_settings(request, compiled, *market));
-  ARGOSY_TRY(const RunSignals signals, find_signals(request, compiled, market->symbols, snapshot));
+  ARGOSY_TRY(SimulationSettings settings, make_settings(request, compiled, *market));
+  ARGOSY_TRY(RunSignals signals, find_signals(request, compiled, market->symbols, snapshot));
   BacktestResult result{.strategy = request.strategy,
                         .market = std::move(market),
-                        .exchange = settings.exchange,
-                        .limits = settings.engine.limits};
+                        .settings = std::move(settings),
+                        .signals = std::move(signals)};
   ARGOSY_TRY(result.buy_and_hold, simulate_buy_and_hold(request, *result.market));
-  result.run = simulate(settings, make_feeds(*result.market, signals));
+  result.run = simulate(result.settings, make_feeds(*result.market, result.signals));
 
   const bool every_day = result.market->trades_every_day();
   result.initial_cash = result.run.initial_cash;
@@ -31,22 +30,11 @@ Result<BacktestResult> run_backtest(const BacktestRequest& request, std::shared_
   result.benchmark = equity_statistics(result.buy_and_hold.keys, result.buy_and_hold.equity, result.initial_cash,
                                        request.timeframe, every_day);
   result.trade_statistics = trade_statistics(result.run.trades);
-  result.empty_reason =
-      find_empty_reason(result, compiled.plan().warm_up(), {.entries = signals.entries, .left_out = signals.left_out});
+  result.empty_reason = find_empty_reason(result, compiled.plan().warm_up());
   result.summary = summarise(request, result);
-  result.summary.entries_left_out = signals.left_out;
-  result.summary.data_hash = hash_market(signals, *result.market);
+  result.summary.entries_left_out = result.signals.left_out;
+  result.summary.data_hash = hash_market(result.signals, *result.market);
   result.summary.result_hash = hash_result(result.run);
-  if (request.honesty) {
-    const FileRun run{.request = request,
-                      .compiled = compiled,
-                      .settings = settings,
-                      .market = *result.market,
-                      .snapshot = snapshot,
-                      .signals = signals,
-                      .run = result.run};
-    ARGOSY_TRY(result.honesty, check_honesty(run, *request.honesty));
-  }
   result.summary.warnings = find_warnings(result, compiled.plan().warm_up());
   return result;
 }

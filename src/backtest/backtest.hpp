@@ -2,7 +2,9 @@
 //
 //   BacktestRequest request{.strategy = file, .symbols = {"AAPL"}, .cash = Money::from_integer(100'000)};
 //   ARGOSY_TRY(const BacktestResult result, run_backtest(request, snapshot));
-//   print(to_json(result));  write(trades_csv(result));  write(html_report(result));
+//   write(trades_csv(result));  write(html_report(result));
+//
+// What the result is worth is asked in honesty/honesty.hpp.
 #pragma once
 
 #include <cstdint>
@@ -11,11 +13,12 @@
 #include <string>
 #include <vector>
 
-#include "backtest/honesty.hpp"
 #include "backtest/market_data.hpp"
+#include "backtest/report.hpp"
 #include "backtest/request.hpp"
 #include "backtest/simulate.hpp"
 #include "backtest/statistics.hpp"
+#include "backtest/steps.hpp"
 #include "core/record.hpp"
 
 namespace argosy::backtest {
@@ -83,16 +86,15 @@ struct BacktestResult {
   Summary summary;
   strategy::StrategyFile strategy;
   std::shared_ptr<const MarketData> market;
-  venue::ExchangeSettings exchange;  // how orders were filled
-  trading::LimitProfile limits;      // as they were applied
-  core::Money initial_cash;          // of all balances, in that currency
+  SimulationSettings settings;  // as they were applied
+  RunSignals signals;
+  core::Money initial_cash;  // of all balances, in that currency
   Simulation run;
   Simulation buy_and_hold;  // the cash divided evenly, bought after each symbol's first bar and kept
   EquityStatistics statistics;
   EquityStatistics benchmark;
   TradeStatistics trade_statistics;
-  std::string empty_reason;        // why nothing was traded; empty when something was
-  std::optional<Honesty> honesty;  // where it was asked for
+  std::string empty_reason;  // why nothing was traded; empty when something was
 };
 
 // Loads, evaluates, simulates. Errors: unknown symbols, no bars in the range, formulas that ask for missing fields.
@@ -102,9 +104,6 @@ struct BacktestResult {
                                                         std::shared_ptr<const MarketData> market,
                                                         const lake::Snapshot& snapshot);
 
-[[nodiscard]] std::string to_json(const BacktestResult& result);
-// What the honesty of a result comes to, a line each: look-ahead, luck, costs. One line where it was not asked for.
-[[nodiscard]] std::vector<std::string> honesty_lines(const BacktestResult& result);
 // symbol, side, entry_time, entry_price, exit_time, exit_price, quantity, fees, profit, exit_reason; a row a closed
 // trade.
 [[nodiscard]] std::string trades_csv(const BacktestResult& result);
@@ -113,7 +112,7 @@ struct BacktestResult {
 // time,equity,buy_and_hold
 [[nodiscard]] std::string equity_csv(const BacktestResult& result);
 // One HTML page, see backtest/report.hpp.
-[[nodiscard]] std::string html_report(const BacktestResult& result);
+[[nodiscard]] std::string html_report(const BacktestResult& result, ReportAddition addition = {});
 
 }  // namespace argosy::backtest
 

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "backtest/backtest.hpp"
-#include "backtest/detail/honesty_text.hpp"
 #include "backtest/report.hpp"
 #include "chart/number.hpp"
 
@@ -235,7 +234,7 @@ void add_assumptions(ReportInput& input, const BacktestResult& result) {
 
 }  // namespace
 
-std::string html_report(const BacktestResult& result) {
+std::string html_report(const BacktestResult& result, ReportAddition addition) {
   const Summary& s = result.summary;
   ReportInput input{.title = s.strategy,
                     .description = result.strategy.description,
@@ -257,7 +256,7 @@ std::string html_report(const BacktestResult& result) {
   input.more_symbols = result.market->symbols.size() - charted.size();
   add_trade_table(input, result);
   add_assumptions(input, result);
-  input.honesty = detail::report_honesty(result);
+  input.addition = std::move(addition);
   return render_report(input);
 }
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <set>
 
-#include "backtest/detail/assumptions.hpp"
+#include "backtest/assumptions.hpp"
 
 namespace argosy::backtest {
 

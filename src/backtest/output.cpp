@@ -1,21 +1,10 @@
-// A result as JSON and CSV.
+// A result as CSV.
 #include <fmt/format.h>
 
 #include "backtest/backtest.hpp"
-#include "backtest/detail/honesty_text.hpp"
 #include "core/csv.hpp"
-#include "core/json.hpp"
 
 namespace argosy::backtest {
-
-std::string to_json(const BacktestResult& result) {
-  core::JsonWriter json(2);
-  json.begin_object();
-  core::write_json_fields(json, core::record_type<Summary>(), &result.summary);
-  detail::write_honesty(json, result);
-  json.end_object();
-  return std::move(json).take() + "\n";
-}
 
 std::string trades_csv(const BacktestResult& result) {
   std::string out = "symbol,side,entry_time,entry_price,exit_time,exit_price,quantity,fees,profit,exit_reason\n";

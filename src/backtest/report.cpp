@@ -11,7 +11,6 @@
 #include <string_view>
 #include <utility>
 
-#include "backtest/detail/report_honesty.hpp"
 #include "backtest/detail/report_math.hpp"
 #include "chart/histogram.hpp"
 #include "chart/markup.hpp"
@@ -135,7 +134,7 @@ void write_header(Markup& html, const ReportInput& input) {
   if (!input.description.empty()) html.open("p", {{"class", "about"}}).prose(input.description).close();
   if (const std::string text = verdict(input); !text.empty())
     html.open("p", {{"class", "verdict"}}).prose(text).close();
-  detail::write_badge(html, input.honesty);
+  html.raw(input.addition.badge);
   html.close();
 }
 
@@ -463,12 +462,12 @@ std::string render_report(const ReportInput& input) {
     write_distribution(html, input);
     html.close();
   }
-  detail::write_honesty(html, input.honesty);
+  html.raw(input.addition.sections);
   write_trades(html, input);
   write_assumptions(html, input);
   html.close();
   return chart::render_page(
-      {.title = input.title, .body = std::move(html).take(), .style = std::string(kStyle) + detail::honesty_style()});
+      {.title = input.title, .body = std::move(html).take(), .style = std::string(kStyle) + input.addition.style});
 }
 
 }  // namespace argosy::backtest

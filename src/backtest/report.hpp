@@ -67,38 +67,11 @@ struct ReportFact {
   std::string value;
 };
 
-// A statistic with the interval in which it may lie.
-struct ReportInterval {
-  std::string label;
-  std::string value;
-  std::string low;
-  std::string high;
-  double at = 0;
-  double from = 0;  // the interval's ends; NaN: none
-  double to = 0;
-};
-
-// A result at other costs.
-struct ReportRung {
-  std::string multiple;
-  std::string total_return;
-  std::string final_equity;
-  std::string fees;
-  double gain = 0;  // the total return
-};
-
-// What a backtest found out about itself.
-struct ReportHonesty {
-  bool clean = true;       // no look-ahead
-  std::string look_ahead;  // in a sentence
-  std::string intervals_hint;
-  std::vector<ReportInterval> intervals;
-  std::vector<ReportFact> judgements;  // of the Sharpe ratio and of the entries
-  std::string drawdown_hint;
-  std::vector<double> drawdowns;  // of shuffled trades
-  std::string costs_hint;
-  std::vector<ReportRung> costs;
-  std::vector<ReportFact> memory;  // recursive formulas: how many bars they need
+// What others add to the page: whole markup (chart/markup.hpp), and its style.
+struct ReportAddition {
+  std::string style;
+  std::string badge;     // a line below the verdict
+  std::string sections;  // between the statistics and the trades
 };
 
 struct ReportInput {
@@ -118,9 +91,9 @@ struct ReportInput {
   std::vector<ReportColumn> trade_columns;
   std::vector<ReportTradeRow> trades;
   std::vector<std::string> warnings;
-  std::vector<ReportFact> assumptions;   // fees, fills, data hash, result hash, version
-  std::optional<ReportHonesty> honesty;  // nothing: it was left out, and the page says so
-  std::string empty_reason;              // set when there is no data or no trade: what, and why
+  std::vector<ReportFact> assumptions;  // fees, fills, data hash, result hash, version
+  ReportAddition addition;
+  std::string empty_reason;  // set when there is no data or no trade: what, and why
 };
 
 // The whole page. The same input gives the same bytes. Lengths that do not fit each other stop the program.

@@ -1,7 +1,6 @@
 // What a backtest is asked to do.
 #pragma once
 
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,14 +14,6 @@
 #include "trading/limits.hpp"
 
 namespace argosy::backtest {
-
-// What a backtest is to find out about itself: backtest/honesty.hpp.
-struct HonestyRequest {
-  bool prove = false;  // look-ahead at every bar, however many there are
-  std::uint64_t seed = 1;
-  double trials = 1;         // settings that were tried to find this one
-  double trials_spread = 0;  // the standard deviation of their Sharpe ratios, of one return
-};
 
 struct BacktestRequest {
   strategy::StrategyFile strategy;   // with parameters already set
@@ -38,7 +29,6 @@ struct BacktestRequest {
   trading::LimitProfile limits = trading::LimitProfile::backtest();
   std::optional<market::Timeframe> detail;  // of finer bars, in which orders are filled
   data::PriceMode prices = data::PriceMode::kAdjusted;
-  std::optional<HonestyRequest> honesty;  // nothing: the result is not questioned
 };
 
 }  // namespace argosy::backtest

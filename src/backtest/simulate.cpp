@@ -5,7 +5,7 @@
 #include <optional>
 #include <utility>
 
-#include "backtest/detail/dated_actions.hpp"
+#include "backtest/dated_actions.hpp"
 #include "core/check.hpp"
 #include "market/calendar.hpp"
 #include "venue/simulated_exchange.hpp"

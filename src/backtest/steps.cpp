@@ -6,7 +6,7 @@
 #include <functional>
 #include <utility>
 
-#include "backtest/detail/assumptions.hpp"
+#include "backtest/assumptions.hpp"
 #include "backtest/statistics.hpp"
 #include "core/check.hpp"
 #include "core/hash.hpp"

@@ -16,13 +16,13 @@ std::int64_t count_state(const Simulation& run, trading::OrderState state) {
 
 }  // namespace
 
-std::string find_empty_reason(const BacktestResult& result, std::size_t warm_up, const SignalCounts& signals) {
+std::string find_empty_reason(const BacktestResult& result, std::size_t warm_up) {
   if (!result.run.trades.empty()) return {};
   const auto most =
       std::ranges::max(result.market->symbols, {}, [](const data::SymbolData& s) { return s.bars.size(); }).bars.size();
-  const bool enters = signals.entries > 0 || result.strategy.rebalance.has_value();
-  if (!enters && signals.left_out > 0)
-    return fmt::format("No trades: all {} entries had less than the confidence of {}.", signals.left_out,
+  const bool enters = result.signals.entries > 0 || result.strategy.rebalance.has_value();
+  if (!enters && result.signals.left_out > 0)
+    return fmt::format("No trades: all {} entries had less than the confidence of {}.", result.signals.left_out,
                        core::format_double(result.strategy.minimum_confidence));
   if (!enters && warm_up >= most) {
     return fmt::format("No trades: the formulas need {} bars before they say anything, and there are {}.", warm_up,
@@ -80,7 +80,7 @@ void add_limit_warnings(const BacktestResult& result, std::vector<std::string>& 
         fmt::format("The circuit breaker opened {} times; no position grew while it was open.", run.breaker_trips));
   if (run.forced_flats > 0)
     out.push_back(fmt::format("The rules of the account had everything closed {} times.", run.forced_flats));
-  if (result.limits.name != "backtest" && !result.market->timeframe.is_intraday())
+  if (result.settings.engine.limits.name != "backtest" && !result.market->timeframe.is_intraday())
     out.emplace_back("Limits on the hours of trading say nothing about bars of a day: they were left out.");
 }
 
@@ -174,9 +174,9 @@ Summary summarise(const BacktestRequest& request, const BacktestResult& result) 
               .turnover = turnover(run),
               .account = std::string(to_string(request.strategy.account)),
               .currency = result.market->currency,
-              .slippage = venue::to_string(result.exchange.slippage),
-              .latency = venue::to_string(result.exchange.latency),
-              .limit_fills = result.exchange.limit_touch == venue::LimitTouch::kTouch ? "touch" : "through",
+              .slippage = venue::to_string(result.settings.exchange.slippage),
+              .latency = venue::to_string(result.settings.exchange.latency),
+              .limit_fills = result.settings.exchange.limit_touch == venue::LimitTouch::kTouch ? "touch" : "through",
               .limits = request.limits.name,
               .fee_schedule = request.strategy.fees.name(),
               .fees = run.fees,

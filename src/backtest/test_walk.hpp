@@ -2,15 +2,11 @@
 #pragma once
 
 #include <algorithm>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "backtest/backtest.hpp"
-#include "backtest/steps.hpp"
+#include "backtest/market_data.hpp"
 #include "core/rng.hpp"
-#include "lake/lake.hpp"
-#include "strategy/strategy_file.hpp"
 
 namespace argosy::backtest {
 
@@ -46,37 +42,5 @@ inline MarketData make_test_market(std::vector<data::SymbolData> symbols) {
           .fill_timeframe = market::Timeframe(),
           .currency = "USD"};
 }
-
-// A strategy file over such a market, run once.
-struct TestRun {
-  BacktestRequest request;
-  MarketData market;
-  lake::Snapshot none{nullptr};
-  strategy::CompiledStrategy compiled;
-  SimulationSettings settings;
-  RunSignals signals;
-  Simulation run;
-
-  TestRun(const strategy::StrategyFile& file, std::vector<data::SymbolData> symbols)
-      : market(make_test_market(std::move(symbols))), compiled(*strategy::compile_strategy(file)) {
-    request.strategy = file;
-    for (const data::SymbolData& symbol : market.symbols) request.symbols.push_back(symbol.instrument.symbol);
-    settings = *make_settings(request, compiled, market);
-    signals = *find_signals(request, compiled, market.symbols, none);
-    simulate_again();
-  }
-  TestRun(const char* text, std::vector<data::SymbolData> symbols)
-      : TestRun(*strategy::parse_strategy(text, "test.yaml"), std::move(symbols)) {}
-  void simulate_again() { run = simulate(settings, make_feeds(market, signals)); }
-  [[nodiscard]] FileRun file_run() const {
-    return {.request = request,
-            .compiled = compiled,
-            .settings = settings,
-            .market = market,
-            .snapshot = none,
-            .signals = signals,
-            .run = run};
-  }
-};
 
 }  // namespace argosy::backtest

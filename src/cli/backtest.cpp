@@ -13,6 +13,7 @@
 #include "cli/run_store.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
+#include "honesty/honesty.hpp"
 
 namespace argosy::cli {
 namespace {
@@ -38,7 +39,7 @@ std::string symbols_text(const backtest::Summary& s) {
   return fmt::format("{} symbols{}", s.symbols.size(), s.universe ? " of " + *s.universe : "");
 }
 
-std::string for_people(const backtest::BacktestResult& result) {
+std::string for_people(const backtest::BacktestResult& result, const std::optional<honesty::Honesty>& honesty) {
   const backtest::Summary& s = result.summary;
   std::string out;
   if (!result.empty_reason.empty()) out += result.empty_reason + "\n";
@@ -59,7 +60,7 @@ std::string for_people(const backtest::BacktestResult& result) {
                        {"expectancy", format_statistic(s.expectancy), ""},
                        {"exposure", fmt::format("{:.1f} %", s.exposure * 100), ""}});
   out += "\n";
-  for (const std::string& line : backtest::honesty_lines(result)) out += line + "\n";
+  for (const std::string& line : honesty::honesty_lines(result, honesty)) out += line + "\n";
   out += fmt::format("\n{}data {}  result {}\n", s.run ? "run " + *s.run + "  " : "", s.data_hash.substr(0, 12),
                      s.result_hash.substr(0, 12));
   for (const std::string& warning : s.warnings) {
@@ -68,25 +69,30 @@ std::string for_people(const backtest::BacktestResult& result) {
   return out;
 }
 
-Result<void> write_files(const Options& options, const backtest::BacktestResult& result) {
+Result<void> write_files(const Options& options, const backtest::BacktestResult& result,
+                         const std::optional<honesty::Honesty>& honesty) {
   core::Files& files = core::system_files();
   if (!options.trades.empty()) ARGOSY_TRY_VOID(files.write_atomic(options.trades, backtest::trades_csv(result)));
   if (!options.orders.empty()) ARGOSY_TRY_VOID(files.write_atomic(options.orders, backtest::orders_csv(result)));
   if (!options.equity.empty()) ARGOSY_TRY_VOID(files.write_atomic(options.equity, backtest::equity_csv(result)));
-  if (!options.report.empty()) ARGOSY_TRY_VOID(files.write_atomic(options.report, backtest::html_report(result)));
-  return {};
+  if (options.report.empty()) return {};
+  return files.write_atomic(options.report, backtest::html_report(result, honesty::report_addition(result, honesty)));
 }
 
 Result<void> run(const Options& options, const Globals& globals) {
   ARGOSY_TRY(const lake::Snapshot snapshot, open_snapshot(globals));
   const Globals noting = noting_inputs(globals);
-  ARGOSY_TRY(backtest::BacktestRequest request, make_request(options.request, noting, snapshot));
-  if (!options.quick) request.honesty = {.prove = options.prove, .seed = options.seed};
+  ARGOSY_TRY(const backtest::BacktestRequest request, make_request(options.request, noting, snapshot));
   ARGOSY_TRY(backtest::BacktestResult result, backtest::run_backtest(request, snapshot));
-  ARGOSY_TRY_VOID(write_files(options, result));
+  std::optional<honesty::Honesty> honesty;
+  if (!options.quick) {
+    ARGOSY_TRY(honesty,
+               honesty::check_honesty(request, result, snapshot, {.prove = options.prove, .seed = options.seed}));
+  }
+  ARGOSY_TRY_VOID(write_files(options, result, honesty));
   if (!options.no_store) result.summary.run = store_backtest(result, options.request, noting);
-  if (globals.json) return print(backtest::to_json(result));
-  std::string text = for_people(result);
+  if (globals.json) return print(honesty::to_json(result, honesty));
+  std::string text = for_people(result, honesty);
   if (!options.report.empty()) text += "report: " + options.report + "\n";
   return print(text);
 }

@@ -2,18 +2,23 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <utility>
 
 #include "cli/commands.hpp"
 #include "cli/home.hpp"
+#include "cli/ledger_file.hpp"
 #include "core/clock.hpp"
 #include "core/files.hpp"
 #include "core/json.hpp"
+#include "ledger/ledger_schema.hpp"
 #include "ledger/maintenance.hpp"
 #include "ledger/open.hpp"
 #include "ledger/records.hpp"
 #include "ledger/runs_schema.hpp"
+#include "live/verify.hpp"
 
 namespace argosy::cli {
 namespace {
@@ -30,7 +35,8 @@ struct DatabaseFile {
 };
 
 std::vector<DatabaseFile> databases(const Globals& globals) {
-  return {{.schema = &ledger::runs_schema(), .path = runs_path(globals)}};
+  return {{.schema = &ledger::runs_schema(), .path = runs_path(globals)},
+          {.schema = &ledger::ledger_schema(), .path = ledger_path(globals)}};
 }
 
 struct Options {
@@ -44,7 +50,7 @@ Result<DatabaseFile> find_database(const std::string& name, const Globals& globa
     if (each.schema->name == name) return std::move(each);
   }
   return fail(Error(ErrorCode::kInvalidArgument, fmt::format("there is no database \"{}\"", name))
-                  .with_hint("there is runs: backtests, studies and their trials"));
+                  .with_hint("there are runs: backtests, studies and their trials; and ledger: trading"));
 }
 
 Result<std::unique_ptr<ledger::Database>> open(const DatabaseFile& file, ledger::OpenOptions options) {
@@ -127,7 +133,9 @@ Result<void> restore(const Options& options, const Globals& globals) {
   ARGOSY_TRY(const DatabaseFile file, find_database(options.database, globals));
   const core::SystemClock clock;
   ARGOSY_TRY(const ledger::RestoreReport done,
-             ledger::restore(options.file, file.path, *file.schema, core::system_files(), clock));
+             file.schema == &ledger::ledger_schema()
+                 ? restore_ledger(options.file, globals)
+                 : ledger::restore(options.file, file.path, *file.schema, core::system_files(), clock));
   JsonWriter json(2);
   json.begin_object().key("database").value(file.schema->name).key("version").value(done.version);
   json.key("set_aside");
@@ -140,6 +148,16 @@ Result<void> restore(const Options& options, const Globals& globals) {
   if (!done.set_aside.empty())
     text += fmt::format("what was there before{} lies at {}\n", done.was_damaged ? ", damaged," : "", done.set_aside);
   return finish(globals, json.key("was_damaged").value(done.was_damaged), text);
+}
+
+// What is wrong with a database; of the ledger also where its journal, done again, does not arrive at its rows.
+Result<ledger::VerifyReport> look_at(ledger::Database& database, const ledger::Schema& schema) {
+  ARGOSY_TRY(ledger::VerifyReport report, ledger::verify(database, schema));
+  if (&schema != &ledger::ledger_schema()) return report;
+  ARGOSY_TRY(live::FoldReport folded,
+             database.read([](ledger::Transaction& work) { return live::fold_journal(work); }));
+  std::ranges::move(folded.findings, std::back_inserter(report.findings));
+  return report;
 }
 
 Result<void> verify(const Options&, const Globals& globals) {
@@ -157,7 +175,7 @@ Result<void> verify(const Options&, const Globals& globals) {
     ARGOSY_TRY(
         const auto database,
         open(file, {.missing = ledger::Missing::kFail, .outdated = ledger::Outdated::kFail, .checked_bytes = 0}));
-    ARGOSY_TRY(const ledger::VerifyReport report, ledger::verify(*database, *file.schema));
+    ARGOSY_TRY(const ledger::VerifyReport report, look_at(*database, *file.schema));
     wrong += report.findings.size();
     json.begin_object().key("database").value(file.schema->name).key("version").value(report.version);
     json.key("tables").begin_object();
@@ -196,14 +214,15 @@ void add_db(CLI::App& parent, Globals& globals) {
   };
   add("migrate", "Bring the databases to the schema of this program", "  argosy db migrate", migrate);
   add("schema", "The tables and their columns", "  argosy db schema\n  argosy db schema --json", schema);
-  CLI::App* backup_command = add("backup", "Copy a database while it may be in use, and check the copy",
-                                 "  argosy db backup /backups/\n  argosy db backup runs-before-cleaning.db", backup);
+  CLI::App* backup_command =
+      add("backup", "Copy a database while it may be in use, and check the copy",
+          "  argosy db backup /backups/ --database ledger\n  argosy db backup runs-before-cleaning.db", backup);
   backup_command->add_option("to", options->file, "a new file, or a folder")->required();
   CLI::App* restore_command = add("restore", "Bring a backup back; what is there now is set aside",
                                   "  argosy db restore /backups/runs-20261122T003000Z.db", restore);
   restore_command->add_option("backup", options->file, "a file that argosy db backup made")->required();
   for (CLI::App* command : {backup_command, restore_command})
-    command->add_option("--database", options->database, "which one")->capture_default_str();
+    command->add_option("--database", options->database, "which one: runs or ledger")->capture_default_str();
   add("verify", "Look at everything the databases hold; 1 when something is wrong", "  argosy db verify --json",
       verify);
 }

@@ -1,4 +1,4 @@
-// argosy init: makes a home with its configuration, an empty lake, and the sample bars in it.
+// argosy init: makes a home with its configuration, a lake with the sample bars, and a ledger with paper money.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -7,6 +7,7 @@
 #include "cli/commands.hpp"
 #include "cli/data_commands.hpp"
 #include "cli/home.hpp"
+#include "cli/ledger_init.hpp"
 #include "core/files.hpp"
 #include "data/samples.hpp"
 
@@ -67,6 +68,8 @@ core::Result<void> init(const Options& options, const Globals& globals) {
     ARGOSY_TRY(const std::string samples, add_samples(lake));
     out += samples;
   }
+  ARGOSY_TRY(const std::string ledger, make_ledger(globals));
+  out += ledger;
   out += fmt::format("Argosy's home is {}. Next: argosy data list{}\n", home,
                      globals.home.empty() ? "" : " --home " + globals.home);
   return print(out);
@@ -76,7 +79,7 @@ core::Result<void> init(const Options& options, const Globals& globals) {
 
 void add_init(CLI::App& parent, Globals& globals) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = parent.add_subcommand("init", "Make a home: configuration, lake and sample bars");
+  CLI::App* command = parent.add_subcommand("init", "Make a home: configuration, lake with sample bars, ledger with a paper account");
   command->add_flag("--no-samples", options->no_samples, "leave the lake empty");
   add_common_options(*command, globals, false);
   command->footer("Doing it again is harmless: what is there is kept.\n\nExample:\n  argosy init --home ~/argosy");

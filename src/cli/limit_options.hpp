@@ -11,5 +11,12 @@ namespace argosy::cli {
 // The limits of a profile: one of the home's or the shipped ones, or the path of a file. What the file extends is
 // looked up in the same way, paths from the file's own folder.
 [[nodiscard]] core::Result<trading::LimitProfile> load_limits(const std::string& name, const Globals& globals);
+// The limits that services trade under and that no command can raise.
+[[nodiscard]] core::Result<trading::LimitProfile> hard_limits(const Globals& globals);
+
+// "name": ..., "limits": {...}, "circuit_breaker": {...}, "prop_firm": ..., "not_set": [...] into an object that is open.
+void write_limits(core::JsonWriter& json, const trading::LimitProfile& profile);
+// The same as tables.
+[[nodiscard]] std::string limits_text(const trading::LimitProfile& profile);
 
 }  // namespace argosy::cli

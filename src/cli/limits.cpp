@@ -83,24 +83,12 @@ Result<void> show(const std::string& name, const Globals& globals) {
   ARGOSY_TRY(const LimitProfile profile, load_limits(name, globals));
   if (globals.json) {
     core::JsonWriter json(2);
-    json.begin_object().key("name").value(profile.name).key("description").value(profile.description);
-    json.key("day").begin_object().key("zone").value(profile.day.zone);
-    json.key("starts").value(trading::clock_text(profile.day.at)).end_object();
-    write_section(json, "limits", profile.limits);
-    write_section(json, "circuit_breaker", profile.breaker);
-    if (profile.prop) {
-      write_section(json, "prop_firm", *profile.prop);
-    } else {
-      json.key("prop_firm").null();
-    }
-    write_unset(json, profile);
+    write_limits(json.begin_object(), profile);
     return print(std::move(json.end_object()).take() + "\n");
   }
-  std::string text = fmt::format("{}: {}\nDays begin at {} in {}.\n", profile.name, profile.description,
-                                 trading::clock_text(profile.day.at), profile.day.zone);
-  text += section_text("limits", profile.limits) + section_text("circuit_breaker", profile.breaker);
-  if (profile.prop) text += section_text("prop_firm", *profile.prop);
-  return print(text + unset_text(profile));
+  return print(fmt::format("{}: {}\nDays begin at {} in {}.\n", profile.name, profile.description,
+                           trading::clock_text(profile.day.at), profile.day.zone) +
+               limits_text(profile));
 }
 
 Result<void> check(const std::string& name, const Globals& globals) {
@@ -117,6 +105,28 @@ Result<void> check(const std::string& name, const Globals& globals) {
 }
 
 }  // namespace
+
+void write_limits(core::JsonWriter& json, const LimitProfile& profile) {
+  json.key("name").value(profile.name).key("description").value(profile.description);
+  json.key("day").begin_object().key("zone").value(profile.day.zone);
+  json.key("starts").value(trading::clock_text(profile.day.at)).end_object();
+  write_section(json, "limits", profile.limits);
+  write_section(json, "circuit_breaker", profile.breaker);
+  if (profile.prop) {
+    write_section(json, "prop_firm", *profile.prop);
+  } else {
+    json.key("prop_firm").null();
+  }
+  write_unset(json, profile);
+}
+
+std::string limits_text(const LimitProfile& profile) {
+  std::string text = section_text("limits", profile.limits) + section_text("circuit_breaker", profile.breaker);
+  if (profile.prop) text += section_text("prop_firm", *profile.prop);
+  return text + unset_text(profile);
+}
+
+Result<LimitProfile> hard_limits(const Globals& globals) { return load_limits("backtest", globals); }
 
 Result<LimitProfile> load_limits(const std::string& name, const Globals& globals) {
   const trading::LimitReader read = [&](const std::string& other, const std::string& from) {

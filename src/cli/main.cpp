@@ -27,9 +27,16 @@ int run(int argc, char** argv) {
   argosy::cli::add_run(app, globals);
   argosy::cli::add_optimize(app, globals);
   argosy::cli::add_study(app, globals);
+  argosy::cli::add_service(app, globals);
+  argosy::cli::add_order(app, globals);
+  argosy::cli::add_portfolio(app, globals);
+  argosy::cli::add_risk(app, globals);
+  argosy::cli::add_health(app, globals);
   argosy::cli::add_fees(app, globals);
   argosy::cli::add_limits(app, globals);
+  argosy::cli::add_serve(app, globals);
   argosy::cli::add_db(app, globals);
+  argosy::cli::add_backup(app, globals);
   argosy::cli::add_config(app, globals);
   try {
     app.parse(argc, argv);

@@ -6,13 +6,13 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
-#include "backtest/stored_run.hpp"
 #include "cli/commands.hpp"
 #include "cli/home.hpp"
 #include "cli/json_value.hpp"
 #include "cli/run_commands.hpp"
 #include "core/text.hpp"
 #include "market/bar.hpp"
+#include "runs/stored_run.hpp"
 
 namespace argosy::cli {
 namespace {
@@ -113,7 +113,7 @@ Result<void> write_trade(core::JsonWriter& json, const ledger::RunRow& run, cons
   return {};
 }
 
-Result<void> show_json(const backtest::StoredRun& stored, bool trades) {
+Result<void> show_json(const runs::StoredRun& stored, bool trades) {
   const ledger::RunRow& run = stored.run;
   core::JsonWriter json(2);
   json.begin_object().key("run").value(run.run_id).key("created_at").value(core::format_rfc3339(run.created_at));
@@ -157,7 +157,7 @@ Result<std::string> options_text(const ledger::RunRow& run) {
   return format_table({"option", "value"}, rows);
 }
 
-Result<std::string> trades_text(const backtest::StoredRun& stored) {
+Result<std::string> trades_text(const runs::StoredRun& stored) {
   std::vector<std::vector<std::string>> rows;
   for (const ledger::RunTradeRow& trade : stored.trades) {
     ARGOSY_TRY(const RowTimes times, times_of(stored.run, trade));
@@ -173,7 +173,7 @@ Result<std::string> trades_text(const backtest::StoredRun& stored) {
 }
 
 Result<void> show(const ShowOptions& options, const Globals& globals) {
-  ARGOSY_TRY(const backtest::StoredRun stored, load_stored_run(options.run, globals));
+  ARGOSY_TRY(const runs::StoredRun stored, load_stored_run(options.run, globals));
   if (globals.json) return show_json(stored, options.trades);
   const ledger::RunRow& run = stored.run;
   std::string text = fmt::format("run {}  {}  {}  {}  by version {}\n\n", run.run_id, format_seconds(run.created_at),
@@ -215,9 +215,9 @@ Result<std::unique_ptr<ledger::Database>> open_stored_runs(const Globals& global
   return database;
 }
 
-Result<backtest::StoredRun> load_stored_run(const std::string& wanted, const Globals& globals) {
+Result<runs::StoredRun> load_stored_run(const std::string& wanted, const Globals& globals) {
   ARGOSY_TRY(const auto database, open_stored_runs(globals));
-  if (database) return backtest::load_run(*database, wanted);
+  if (database) return runs::load_run(*database, wanted);
   return fail(core::Error(ErrorCode::kNotFound, fmt::format("there is no run \"{}\": none was stored yet", wanted))
                   .with_hint("a backtest is stored as one: argosy backtest"));
 }

@@ -1,5 +1,5 @@
 // argosy run compare: two stored backtests side by side, each difference of their trades explained.
-#include "backtest/compare_runs.hpp"
+#include "runs/compare_runs.hpp"
 
 #include <fmt/format.h>
 
@@ -14,8 +14,8 @@
 namespace argosy::cli {
 namespace {
 
-using backtest::RunComparison;
 using core::Result;
+using runs::RunComparison;
 
 struct Options {
   std::string a;
@@ -30,10 +30,9 @@ std::string shortened(const std::string& text) {
   return fmt::format("{:.6g}", *number);
 }
 
-std::string values_text(const RunComparison& comparison, const std::vector<backtest::ComparedValue>& values) {
+std::string values_text(const RunComparison& comparison, const std::vector<runs::ComparedValue>& values) {
   std::vector<std::vector<std::string>> rows;
-  for (const backtest::ComparedValue& value : values)
-    rows.push_back({value.name, shortened(value.a), shortened(value.b)});
+  for (const runs::ComparedValue& value : values) rows.push_back({value.name, shortened(value.a), shortened(value.b)});
   return format_table({"", "a: " + comparison.a.run_id, "b: " + comparison.b.run_id}, rows);
 }
 
@@ -42,7 +41,7 @@ std::string causes_text(const RunComparison& comparison) {
                                  comparison.trades_a, comparison.trades_b, comparison.matched, comparison.same);
   if (comparison.differences.empty()) return text;
   std::vector<std::string> parts;
-  for (const backtest::Cause cause : backtest::kCauses) {
+  for (const runs::Cause cause : runs::kCauses) {
     if (const std::int64_t count = comparison.count(cause); count > 0)
       parts.push_back(fmt::format("{} by {}", count, to_string(cause)));
   }
@@ -59,7 +58,7 @@ Result<std::string> differences_text(const RunComparison& comparison, std::int64
                                        : std::min(comparison.differences.size(), static_cast<std::size_t>(limit));
   std::vector<std::vector<std::string>> rows;
   for (std::size_t i = 0; i < shown; ++i) {
-    const backtest::TradeDifference& each = comparison.differences[i];
+    const runs::TradeDifference& each = comparison.differences[i];
     rows.push_back({market::format_key(each.decided_key, timeframe), each.symbol, each.side, number(each.a),
                     number(each.b), std::string(to_string(each.cause)), each.text});
   }
@@ -71,10 +70,10 @@ Result<std::string> differences_text(const RunComparison& comparison, std::int64
 
 Result<void> compare(const Options& options, const Globals& globals) {
   if (options.limit < 0) return core::fail(core::ErrorCode::kInvalidArgument, "--limit must not be below 0");
-  ARGOSY_TRY(const backtest::StoredRun a, load_stored_run(options.a, globals));
-  ARGOSY_TRY(const backtest::StoredRun b, load_stored_run(options.b, globals));
-  ARGOSY_TRY(const RunComparison comparison, backtest::compare_runs(a, b));
-  if (globals.json) return print(backtest::to_json(comparison));
+  ARGOSY_TRY(const runs::StoredRun a, load_stored_run(options.a, globals));
+  ARGOSY_TRY(const runs::StoredRun b, load_stored_run(options.b, globals));
+  ARGOSY_TRY(const RunComparison comparison, runs::compare_runs(a, b));
+  if (globals.json) return print(runs::to_json(comparison));
   std::string text;
   if (!comparison.note.empty()) text += comparison.note + "\n\n";
   text += values_text(comparison, comparison.headline) + "\n";

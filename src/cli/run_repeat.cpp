@@ -41,7 +41,7 @@ std::string sentence(std::string_view name, bool same_data) {
 }
 
 Result<void> repeat(const std::string& wanted, const Globals& globals) {
-  ARGOSY_TRY(const backtest::StoredRun stored, load_stored_run(wanted, globals));
+  ARGOSY_TRY(const runs::StoredRun stored, load_stored_run(wanted, globals));
   const ledger::RunRow& run = stored.run;
   auto again = run_again(run, globals);
   if (!again) {

@@ -6,11 +6,11 @@
 #include <memory>
 #include <utility>
 
-#include "backtest/stored_run.hpp"
 #include "cli/home.hpp"
 #include "cli/input_files.hpp"
 #include "core/clock.hpp"
 #include "core/json.hpp"
+#include "runs/stored_run.hpp"
 
 namespace argosy::cli {
 
@@ -35,10 +35,10 @@ Result<std::string> store(const backtest::BacktestResult& result, const Backtest
                           const Globals& noting) {
   const core::SystemClock clock;
   ARGOSY_TRY(const auto database, open_runs(noting, {.checked_bytes = kCheckedBytes}));
-  backtest::StoredRun stored = backtest::make_stored_run(result, {.configuration = configuration_json(options, noting),
-                                                                  .code_version = noting.version,
-                                                                  .created_at = clock.now()});
-  ARGOSY_TRY(const ledger::RunRow run, backtest::store_run(*database, stored));
+  runs::StoredRun stored = runs::make_stored_run(result, {.configuration = configuration_json(options, noting),
+                                                          .code_version = noting.version,
+                                                          .created_at = clock.now()});
+  ARGOSY_TRY(const ledger::RunRow run, runs::store_run(*database, stored));
   return run.run_id;
 }
 

@@ -11,6 +11,10 @@ class Clock {
   [[nodiscard]] virtual Timestamp now() const = 0;
   // A clock that never goes back, for measuring durations; its zero is arbitrary.
   [[nodiscard]] virtual Duration monotonic() const = 0;
+  // How long in real time until the clock shows `until`; zero or below when it already does. A clock that does not run
+  // at the pace of real time has its own answer, which may be too short when it is above a minute: who waits looks
+  // again.
+  [[nodiscard]] virtual Duration real_wait(Timestamp until) const { return until - now(); }
 };
 
 class SystemClock final : public Clock {

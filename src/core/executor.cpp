@@ -125,7 +125,7 @@ class RealExecutor final : public Executor {
   [[nodiscard]] Duration longest_wait() const {
     constexpr Duration kLongest = std::chrono::milliseconds{500};
     const auto next = schedule_.next_timer();
-    return next ? std::clamp<Duration>(*next - clock_.now(), Duration::zero(), kLongest) : kLongest;
+    return next ? std::clamp<Duration>(clock_.real_wait(*next), Duration::zero(), kLongest) : kLongest;
   }
 
   const Clock& clock_;

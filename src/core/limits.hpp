@@ -19,10 +19,16 @@ inline constexpr std::size_t kJsonDepth = 64;
 inline constexpr int kSimulatedSymbols = 10'000;            // of a simulated market
 inline constexpr int kSimulatedDays = 25'000;               // sessions of a simulated market
 inline constexpr std::int64_t kSimulatedBars = 20'000'000;  // that one command stores: they are in memory at once
+inline constexpr std::size_t kFrameBytes = 1024 * 1024;     // one message on a stream, without its end
+inline constexpr std::size_t kStreamUnsentBytes = 4 * 1024 * 1024;  // written to a stream and not yet taken from it
+inline constexpr std::size_t kStreamReadBytes = 64 * 1024;          // taken from a socket at once
+inline constexpr std::size_t kStreamsNotAccepted = 128;             // opened by others, not yet handed to who listens
 // Prices are stored as DECIMAL(18,9).
 inline constexpr std::int64_t kPriceUnits = 999'999'999'999'999'999;
 
 static_assert(kChunkRows <= kWindowRows);
 static_assert(kFormulaDepth < kFormulaLength);
+static_assert(kFrameBytes < kStreamUnsentBytes);  // an idle stream takes any frame
+static_assert(kStreamReadBytes <= kStreamUnsentBytes);
 
 }  // namespace argosy::core::limits

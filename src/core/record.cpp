@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "core/check.hpp"
 #include "core/csv.hpp"
 #include "core/text.hpp"
 
@@ -14,6 +15,8 @@ namespace argosy::core {
 namespace {
 
 using TextList = std::vector<std::string>;
+// The value of an enum; an unsigned char, for that may stand for any type.
+using Choice = std::uint8_t;
 
 // Calls `visitor` with the C++ type behind a field type.
 template <class Visitor>
@@ -41,6 +44,8 @@ decltype(auto) visit_type(FieldType type, Visitor visitor) {
       return visitor(std::type_identity<Date>{});
     case FieldType::kTextList:
       return visitor(std::type_identity<TextList>{});
+    case FieldType::kChoice:
+      return visitor(std::type_identity<Choice>{});
     case FieldType::kSecret:
       return visitor(std::type_identity<Secret>{});
   }
@@ -79,7 +84,12 @@ void put_null(const Field& field, void* record) {
 // --- Text ---
 
 template <class T>
-std::string to_text(const T& value) {
+std::string to_text(const Field& field, const T& value) {
+  if constexpr (std::is_same_v<T, Choice>) {
+    const auto texts = field.notes.limits.one_of;
+    ARGOSY_CHECK(value < texts.size(), "{} is {}", field.name, value);
+    return std::string(texts[value]);
+  }
   if constexpr (std::is_same_v<T, std::string>) return value;
   if constexpr (std::is_same_v<T, bool>) return value ? "true" : "false";
   if constexpr (std::is_same_v<T, std::int64_t>) return fmt::to_string(value);
@@ -94,6 +104,12 @@ Error wrong(const Field& field, std::string_view text, std::string message) {
   return Error(ErrorCode::kInvalidArgument, std::move(message)).in_field(std::string(field.name), std::string(text));
 }
 
+std::optional<Error> check_choice(const Field& field, const std::string& text) {
+  const auto choices = field.notes.limits.one_of;
+  if (choices.empty() || std::ranges::find(choices, text) != choices.end()) return std::nullopt;
+  return wrong(field, text, fmt::format("\"{}\" is not a known {}.{}", text, field.name, did_you_mean(text, choices)));
+}
+
 template <class T>
 Result<T> from_text(const Field& field, std::string_view text) {
   if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, Secret>) {
@@ -103,6 +119,11 @@ Result<T> from_text(const Field& field, std::string_view text) {
     if (trim(text).empty()) return items;
     for (const std::string_view item : split(text, ',')) items.emplace_back(trim(item));
     return items;
+  } else if constexpr (std::is_same_v<T, Choice>) {
+    const auto texts = field.notes.limits.one_of;
+    const auto found = std::ranges::find(texts, text);
+    if (found != texts.end()) return static_cast<Choice>(found - texts.begin());
+    return fail(*check_choice(field, std::string(text)));
   } else if constexpr (std::is_same_v<T, bool>) {
     if (text == "true") return true;
     if (text == "false") return false;
@@ -133,12 +154,6 @@ std::optional<Error> check_length(const Field& field, std::string_view text, std
   return wrong(field, shown, fmt::format("{} has {} bytes, more than {}", field.name, text.size(), most));
 }
 
-std::optional<Error> check_choice(const Field& field, const std::string& text) {
-  const auto choices = field.notes.limits.one_of;
-  if (choices.empty() || std::ranges::find(choices, text) != choices.end()) return std::nullopt;
-  return wrong(field, text, fmt::format("\"{}\" is not a known {}.{}", text, field.name, did_you_mean(text, choices)));
-}
-
 std::optional<Error> check_range(const Field& field, double value, const std::string& shown) {
   const FieldLimits& limits = field.notes.limits;
   if (value >= limits.minimum && value <= limits.maximum) return std::nullopt;
@@ -165,7 +180,7 @@ std::optional<Error> check_limits(const Field& field, const T& value) {
   } else if constexpr (IsDecimal<T>) {
     return check_range(field, value.to_double(), value.to_string());
   } else if constexpr (std::is_same_v<T, double> || std::is_same_v<T, std::int64_t>) {
-    return check_range(field, static_cast<double>(value), to_text(value));
+    return check_range(field, static_cast<double>(value), to_text(field, value));
   }
   return std::nullopt;
 }
@@ -182,7 +197,7 @@ Result<void> put_checked(const Field& field, void* record, Result<T> value) {
 // --- JSON ---
 
 template <class T>
-void write_value(JsonWriter& json, const T& value) {
+void write_value(JsonWriter& json, const Field& field, const T& value) {
   if constexpr (std::is_same_v<T, TextList>) {
     json.begin_array();
     for (const std::string& item : value) json.value(std::string_view(item));
@@ -190,7 +205,7 @@ void write_value(JsonWriter& json, const T& value) {
   } else if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, std::int64_t> || std::is_same_v<T, double>) {
     json.value(value);
   } else {
-    json.value(std::string_view(to_text(value)));
+    json.value(std::string_view(to_text(field, value)));
   }
 }
 
@@ -212,7 +227,7 @@ std::string_view expected_kind(FieldType type) {
 Error wrong_kind(const Field& field, std::string_view found) {
   const std::string_view wanted = expected_kind(field.type);
   Error error = wrong(field, {}, fmt::format("{}: expected {}, found {}", field.name, wanted, found));
-  if (wanted == "string" && found == "number" && field.type != FieldType::kText) {
+  if (wanted == "string" && found == "number" && field.type != FieldType::kText && field.type != FieldType::kChoice) {
     error.hint = fmt::format("write a {} as text, so that no reader rounds it: \"12.5\"", type_name(field.type));
   }
   return error;
@@ -340,6 +355,8 @@ std::string_view type_name(FieldType type) {
       return "date";
     case FieldType::kTextList:
       return "list of texts";
+    case FieldType::kChoice:
+      return "choice";
     case FieldType::kSecret:
       return "secret";
   }
@@ -360,7 +377,7 @@ void write_json_fields(JsonWriter& json, const RecordType& type, const void* rec
       if (value == nullptr) {
         json.null();
       } else {
-        write_value(json, *value);
+        write_value(json, field, *value);
       }
     });
   }
@@ -420,7 +437,7 @@ Result<void> set_list_field(const RecordType& type, void* record, std::string_vi
 std::string field_text(const Field& field, const void* record) {
   return visit_type(field.type, [&]<class T>(std::type_identity<T>) -> std::string {
     const T* value = get<T>(field, record);
-    return value == nullptr ? std::string() : to_text(*value);
+    return value == nullptr ? std::string() : to_text(field, *value);
   });
 }
 

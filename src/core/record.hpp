@@ -43,6 +43,7 @@ enum class FieldType : std::uint8_t {
   kTimestamp,  // RFC 3339
   kDate,       // YYYY-MM-DD
   kTextList,   // std::vector<std::string>
+  kChoice,     // an enum of std::uint8_t whose values count from 0; limits.one_of has their texts, in that order
   kSecret,     // read, never written
 };
 
@@ -86,12 +87,14 @@ template <class T>
 
 namespace detail {
 
-template <class T>
-struct FieldTypeOf;
 template <class T, FieldType kFieldType, bool kIsOptional = false>
 struct FieldTypeIs {
   static constexpr FieldType kType = kFieldType;
   static constexpr bool kOptional = kIsOptional;
+};
+template <class T>
+struct FieldTypeOf : FieldTypeIs<T, FieldType::kChoice> {
+  static_assert(std::is_enum_v<T> && sizeof(T) == 1, "a type that fields cannot have");
 };
 template <>
 struct FieldTypeOf<std::string> : FieldTypeIs<std::string, FieldType::kText> {};
@@ -118,7 +121,9 @@ struct FieldTypeOf<std::vector<std::string>> : FieldTypeIs<std::vector<std::stri
 template <>
 struct FieldTypeOf<Secret> : FieldTypeIs<Secret, FieldType::kSecret> {};
 template <class T>
-struct FieldTypeOf<std::optional<T>> : FieldTypeIs<T, FieldTypeOf<T>::kType, true> {};
+struct FieldTypeOf<std::optional<T>> : FieldTypeIs<T, FieldTypeOf<T>::kType, true> {
+  static_assert(!std::is_enum_v<T>, "an enum has a value of its own for none");
+};
 
 }  // namespace detail
 

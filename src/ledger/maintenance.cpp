@@ -13,6 +13,7 @@
 #include "ledger/detail/copy_rows.hpp"
 #include "ledger/detail/postgres.hpp"
 #include "ledger/detail/sqlite.hpp"
+#include "ledger/detail/stamp.hpp"
 #include "ledger/open.hpp"
 #include "ledger/records.hpp"
 
@@ -22,25 +23,12 @@ using core::Error;
 using core::ErrorCode;
 using core::fail;
 using core::Result;
+using detail::free_name;
+using detail::time_stamp;
 
 namespace {
 
 constexpr core::Duration kWait = std::chrono::seconds(10);
-
-// "20261122T000630Z": sorts by age, and is a file name everywhere.
-std::string stamp(const core::Clock& clock) {
-  std::string text = core::format_rfc3339(std::chrono::floor<std::chrono::seconds>(clock.now()));
-  std::erase(text, '-');
-  std::erase(text, ':');
-  return text;
-}
-
-// A name that is not taken: two backups may be made within a second.
-std::string free_name(const std::string& beginning, const std::string& end, core::Files& files) {
-  std::string name = beginning + end;
-  for (int number = 2; files.exists(name); ++number) name = fmt::format("{}-{}{}", beginning, number, end);
-  return name;
-}
 
 // Checks the copy `part`, which is then the one file `to`.
 Result<std::int64_t> finish_copy(const std::string& part, const std::string& to, const Schema& schema,
@@ -202,7 +190,7 @@ Result<RestoreReport> restore_rows(const std::string& copy, Database& database, 
       ARGOSY_TRY_VOID(copy_seen(target, database.name(), report.set_aside, schema, files, clock));
     } else {
       if (!tables.empty()) {
-        const std::string other = core::to_lower(fmt::format("{}_before_{}", name, stamp(clock)));
+        const std::string other = core::to_lower(fmt::format("{}_before_{}", name, time_stamp(clock)));
         ARGOSY_TRY_VOID(work.execute(fmt::format("ALTER SCHEMA \"{}\" RENAME TO \"{}\"", name, other)));
         report.set_aside = "schema " + other;
         report.was_damaged = !before && before.error().code == ErrorCode::kCorrupt;
@@ -227,7 +215,7 @@ Result<RestoreReport> restore_server(const std::string& copy, const std::string&
                                      const Schema& schema, core::Files& files, const core::Clock& clock) {
   const std::string folder = std::filesystem::path(from).parent_path();
   const std::string aside =
-      fmt::format("{}{}-before-{}", folder.empty() ? "" : folder + "/", schema.name, stamp(clock));
+      fmt::format("{}{}-before-{}", folder.empty() ? "" : folder + "/", schema.name, time_stamp(clock));
   auto done = [&]() -> Result<RestoreReport> {
     ARGOSY_TRY(const auto database, detail::open_as_is(to, schema, kWait));
     return restore_rows(copy, *database, aside, schema, files, clock);
@@ -263,8 +251,8 @@ Result<BackupReport> back_up(const Location& from, const std::string& to, const 
   const auto info = files.info(to);
   if (to.ends_with('/') || (info && info->is_folder)) {
     ARGOSY_TRY_VOID(files.make_folders(to));
-    file =
-        free_name(fmt::format("{}{}{}-{}", to, to.ends_with('/') ? "" : "/", schema.name, stamp(clock)), ".db", files);
+    file = free_name(fmt::format("{}{}{}-{}", to, to.ends_with('/') ? "" : "/", schema.name, time_stamp(clock)), ".db",
+                     files);
   } else if (info) {
     return fail(Error(ErrorCode::kAlreadyExists, "a file of this name is there already")
                     .with_hint("backups replace nothing: give another name, or a folder")
@@ -295,7 +283,7 @@ Result<RestoreReport> restore(const std::string& from, const Location& to, const
     ARGOSY_TRY_VOID(files.sync_and_rename(copy, path));
     return report;
   }
-  report.set_aside = free_name(path + ".before-" + stamp(clock), "", files);
+  report.set_aside = free_name(path + ".before-" + time_stamp(clock), "", files);
   ARGOSY_TRY(const bool readable, is_readable(path, files));
   if (readable) {
     ARGOSY_TRY_VOID(copy_file(path, report.set_aside, schema, files));

@@ -90,7 +90,7 @@ class PostgresTest : public LedgerTest {
   }
 
  protected:
-  [[nodiscard]] std::string location() const override { return server->url(); }
+  [[nodiscard]] std::string location_of(const std::string& /*database*/) const override { return server->url(); }
   [[nodiscard]] std::unique_ptr<Database> plain(const std::string& url = "", core::Duration wait = kWait) const {
     auto database = detail::open_postgres(url.empty() ? server->url() : url, "plain", password, wait);
     if (!database) ADD_FAILURE() << database.error().describe();
@@ -203,6 +203,40 @@ class Wire {
   std::atomic<int> to_lose_ = 0;
   std::thread worker_;
 };
+
+// What execute_many prepares serves the next units of work, until a statement fails or the connection is another one.
+TEST_F(PostgresTest, PreparedStatementsAreKept) {
+  const auto database = plain();
+  constexpr std::array kInteger = {ColumnType::kInteger};
+  const auto insert = [&](std::int64_t first, bool cut_first = false) {
+    bool lose = cut_first;
+    return database->write([&](Transaction& work) -> Result<void> {
+      if (std::exchange(lose, false)) cut(work, *server);
+      return work.execute_many(
+          "INSERT INTO t (i) VALUES (:i)", kInteger, 2,
+          [&](std::size_t i, std::vector<Value>& values) { values = {first + static_cast<std::int64_t>(i)}; });
+    });
+  };
+  const auto kept = [&] {
+    return texts(*database, "SELECT name FROM pg_prepared_statements WHERE statement LIKE 'INSERT INTO t%'");
+  };
+  ASSERT_TRUE(insert(1));
+  const auto first = kept();
+  EXPECT_EQ(first.size(), 1);
+  ASSERT_TRUE(insert(3));
+  EXPECT_EQ(kept(), first);
+  // A callback's own error leaves it.
+  EXPECT_FALSE(database->write([](Transaction&) -> Result<void> { return core::fail(ErrorCode::kLimit, "no"); }));
+  EXPECT_EQ(kept(), first);
+  const auto twice = insert(4);
+  ASSERT_FALSE(twice);
+  EXPECT_EQ(twice.error().code, ErrorCode::kConflict);
+  EXPECT_TRUE(kept().empty());
+  ASSERT_TRUE(insert(5));
+  ASSERT_TRUE(insert(7, true));
+  EXPECT_EQ(kept().size(), 1);
+  EXPECT_EQ(rows(), "8");
+}
 
 // The unit of work is stored, and only the answer is lost: it is not done a second time.
 TEST_F(PostgresTest, ACommitWhoseAnswerWasLost) {

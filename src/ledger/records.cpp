@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <utility>
@@ -46,6 +47,8 @@ decltype(auto) visit_type(FieldType type, Visitor visitor) {
       return visitor(std::type_identity<core::Date>{});
     case FieldType::kTextList:
       return visitor(std::type_identity<std::vector<std::string>>{});
+    case FieldType::kChoice:
+      return visitor(std::type_identity<std::uint8_t>{});
     case FieldType::kSecret:
       break;
   }
@@ -72,9 +75,12 @@ Result<std::vector<std::string>> text_to_list(const std::string& text) {
 }
 
 template <class T>
-Value pack(const T& value) {
+Value pack(const Field& field, const T& value) {
   if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, std::int64_t>) {
     return value;
+  } else if constexpr (std::is_same_v<T, std::uint8_t>) {
+    ARGOSY_CHECK(value < field.notes.limits.one_of.size(), "{} is {}", field.name, value);
+    return std::string(field.notes.limits.one_of[value]);
   } else if constexpr (std::is_same_v<T, bool>) {
     return std::int64_t{value ? 1 : 0};
   } else if constexpr (std::is_same_v<T, double>) {
@@ -91,9 +97,14 @@ Value pack(const T& value) {
 }
 
 template <class T>
-Result<T> unpack(const Value& value) {
+Result<T> unpack(const Field& field, const Value& value) {
   if constexpr (std::is_same_v<T, std::string>) {
     return std::get<std::string>(value);
+  } else if constexpr (std::is_same_v<T, std::uint8_t>) {
+    const auto texts = field.notes.limits.one_of;
+    const auto found = std::ranges::find(texts, std::get<std::string>(value));
+    if (found != texts.end()) return static_cast<std::uint8_t>(found - texts.begin());
+    return fail(ErrorCode::kCorrupt, fmt::format("column {} holds \"{}\"", field.name, std::get<std::string>(value)));
   } else if constexpr (std::is_same_v<T, double>) {
     return std::get<double>(value);
   } else if constexpr (std::is_same_v<T, std::vector<std::string>>) {
@@ -167,6 +178,7 @@ ColumnType column_type(FieldType type) {
   switch (type) {
     case FieldType::kText:
     case FieldType::kTextList:
+    case FieldType::kChoice:
       return ColumnType::kText;
     case FieldType::kReal:
       return ColumnType::kReal;
@@ -180,9 +192,9 @@ bool may_be_null(const Field& field) { return field.optional || field.type == Fi
 Value field_value(const Field& field, const void* record) {
   const auto* at = static_cast<const std::byte*>(record) + field.offset;
   return visit_type(field.type, [&]<class T>(std::type_identity<T>) -> Value {
-    if (!field.optional) return pack(*reinterpret_cast<const T*>(at));
+    if (!field.optional) return pack(field, *reinterpret_cast<const T*>(at));
     const auto& holder = *reinterpret_cast<const std::optional<T>*>(at);
-    return holder ? pack(*holder) : Value();
+    return holder ? pack(field, *holder) : Value();
   });
 }
 
@@ -200,7 +212,7 @@ Result<void> set_field_value(const Field& field, void* record, const Value& valu
       }
       return {};
     }
-    ARGOSY_TRY(T unpacked, unpack<T>(value));
+    ARGOSY_TRY(T unpacked, unpack<T>(field, value));
     if (field.optional) {
       *reinterpret_cast<std::optional<T>*>(at) = std::move(unpacked);
     } else {
@@ -222,6 +234,18 @@ std::string insert_statement(const RecordType& type) {
   return fmt::format("INSERT INTO {} ({}) VALUES ({})", type.name, column_names(type), places);
 }
 
+std::string upsert_statement(const RecordType& type, std::span<const std::string_view> keys) {
+  std::string names;
+  for (const std::string_view key : keys) names += fmt::format("{}{}", names.empty() ? "" : ", ", key);
+  std::string changes;
+  for (const Field& field : type.fields) {
+    if (std::ranges::find(keys, field.name) != keys.end()) continue;
+    changes += fmt::format("{0}{1} = excluded.{1}", changes.empty() ? "" : ", ", field.name);
+  }
+  return fmt::format("{} ON CONFLICT ({}) DO {}", insert_statement(type), names,
+                     changes.empty() ? "NOTHING" : "UPDATE SET " + changes);
+}
+
 std::string view_statement(const RecordType& type, Dialect dialect) {
   std::string columns;
   for (const Field& field : type.fields) columns += (columns.empty() ? "" : ", ") + shown_sql(field, dialect);
@@ -230,11 +254,11 @@ std::string view_statement(const RecordType& type, Dialect dialect) {
 
 namespace detail {
 
-Result<void> insert_records(Transaction& work, const RecordType& type, std::size_t count,
-                            const std::function<const void*(std::size_t)>& record) {
+Result<void> write_records(Transaction& work, const RecordType& type, const std::string& statement, std::size_t count,
+                           const std::function<const void*(std::size_t)>& record) {
   std::vector<ColumnType> types;
   for (const Field& field : type.fields) types.push_back(column_type(field.type));
-  return work.execute_many(insert_statement(type), types, count, [&](std::size_t i, std::vector<Value>& values) {
+  return work.execute_many(statement, types, count, [&](std::size_t i, std::vector<Value>& values) {
     for (const Field& field : type.fields) values.push_back(field_value(field, record(i)));
   });
 }

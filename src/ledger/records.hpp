@@ -7,7 +7,10 @@
 // texts is a JSON text. A real number that is NaN is stored as NULL. What may be NULL is a std::optional or a double.
 #pragma once
 
+#include <initializer_list>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/record.hpp"
@@ -25,12 +28,17 @@ namespace argosy::ledger {
 // "a, b, c": the columns in the order of the fields.
 [[nodiscard]] std::string column_names(const core::RecordType& type);
 [[nodiscard]] std::string insert_statement(const core::RecordType& type);
+// An insert that replaces the other columns of the row that has these `keys` already, if there is one. They must be a
+// primary key, or unique.
+[[nodiscard]] std::string upsert_statement(const core::RecordType& type, std::span<const std::string_view> keys);
 // A view v_<table> for people: amounts as decimals, times in RFC 3339.
 [[nodiscard]] std::string view_statement(const core::RecordType& type, Dialect dialect);
 
 namespace detail {
-[[nodiscard]] core::Result<void> insert_records(Transaction& work, const core::RecordType& type, std::size_t count,
-                                                const std::function<const void*(std::size_t)>& record);
+// Runs the statement, whose places are the record's fields in their order, for each record.
+[[nodiscard]] core::Result<void> write_records(Transaction& work, const core::RecordType& type,
+                                               const std::string& statement, std::size_t count,
+                                               const std::function<const void*(std::size_t)>& record);
 [[nodiscard]] core::Result<void> select_records(Transaction& work, const core::RecordType& type,
                                                 const std::string& condition, const std::vector<Value>& values,
                                                 const std::function<void*()>& next);
@@ -38,8 +46,21 @@ namespace detail {
 
 template <class T>
 [[nodiscard]] core::Result<void> insert(Transaction& work, std::span<const T> records) {
-  return detail::insert_records(work, core::record_type<T>(), records.size(),
-                                [&](std::size_t i) -> const void* { return &records[i]; });
+  if (records.empty()) return {};
+  static const core::RecordType& type = core::record_type<T>();
+  static const std::string statement = insert_statement(type);
+  return detail::write_records(work, type, statement, records.size(),
+                               [&](std::size_t i) -> const void* { return &records[i]; });
+}
+
+// Inserts, or replaces the rows with the same keys: upsert<OrderRow>(work, orders, {"order_id"}).
+template <class T>
+[[nodiscard]] core::Result<void> upsert(Transaction& work, std::span<const T> records,
+                                        std::initializer_list<std::string_view> keys) {
+  if (records.empty()) return {};
+  const core::RecordType& type = core::record_type<T>();
+  return detail::write_records(work, type, upsert_statement(type, keys), records.size(),
+                               [&](std::size_t i) -> const void* { return &records[i]; });
 }
 
 // `condition` is what follows the table's name: "WHERE ... ORDER BY ...".

@@ -22,12 +22,19 @@ struct Migration {
   std::span<const char* const> statements;
 };
 
+// A view besides v_<table>: its name, and the SELECT behind it.
+struct View {
+  std::string_view name;
+  std::string_view select;
+};
+
 struct Schema {
   std::string_view name;                            // of the database: "runs"
   std::span<const Migration> migrations;            // the version of a database is how many of them it has had
   std::span<const core::RecordType* const> tables;  // each is called after its record
   // Computes again what can be: what does not agree, in words. Null: nothing can be.
   core::Result<std::vector<std::string>> (*verify)(Transaction& work) = nullptr;
+  std::span<const View> views = {};  // each may use those before it
 };
 
 }  // namespace argosy::ledger

@@ -6,6 +6,7 @@
 
 #include "core/text.hpp"
 #include "ledger/detail/catalog.hpp"
+#include "ledger/ledger_schema.hpp"
 #include "ledger/records.hpp"
 #include "ledger/test_ledger.hpp"
 
@@ -23,12 +24,10 @@ class SchemaTest : public StoreTest {};
 
 ARGOSY_ON_EACH_STORE(SchemaTest);
 
-// The migrations, one after the other, give the columns that the records have.
-TEST_P(SchemaTest, TheColumnsAreTheRecordsFields) {
-  const auto database = open();
-  ASSERT_TRUE(database->read([&](Transaction& work) -> core::Result<void> {
-    for (const RecordType* table : runs_schema().tables) {
-      ARGOSY_TRY(const auto columns, detail::table_columns(work, database->dialect(), std::string(table->name)));
+void expect_columns_of_records(Database& database, const Schema& schema) {
+  EXPECT_TRUE(database.read([&](Transaction& work) -> core::Result<void> {
+    for (const RecordType* table : schema.tables) {
+      ARGOSY_TRY(const auto columns, detail::table_columns(work, database.dialect(), std::string(table->name)));
       std::vector<std::string> found;
       std::vector<std::string> wanted;
       for (const auto& [name, type, not_null] : columns)
@@ -40,16 +39,24 @@ TEST_P(SchemaTest, TheColumnsAreTheRecordsFields) {
       EXPECT_EQ(found, wanted) << table->name;
     }
     // No table that no record describes.
-    ARGOSY_TRY(const auto tables, detail::table_names(work, database->dialect()));
-    EXPECT_EQ(tables.size(), runs_schema().tables.size() + 1) << "and the migrations";
+    ARGOSY_TRY(const auto tables, detail::table_names(work, database.dialect()));
+    EXPECT_EQ(tables.size(), schema.tables.size() + 1) << "and the migrations";
     return {};
   }));
   // And no column of money, price or quantity is REAL.
-  for (const RecordType* table : runs_schema().tables) {
+  for (const RecordType* table : schema.tables) {
     for (const Field& field : table->fields) {
       if (column_type(field.type) == ColumnType::kReal) EXPECT_EQ(field.type, core::FieldType::kReal) << field.name;
     }
   }
+}
+
+// The migrations, one after the other, give the columns that the records have.
+TEST_P(SchemaTest, TheColumnsAreTheRecordsFields) {
+  expect_columns_of_records(*open(), runs_schema());
+  const auto ledger = open_database({.path = location_of("ledger")}, ledger_schema(), core::system_files(), clock);
+  ASSERT_TRUE(ledger) << ledger.error().describe();
+  expect_columns_of_records(**ledger, ledger_schema());
 }
 
 struct Amounts {

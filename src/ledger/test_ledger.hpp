@@ -33,8 +33,11 @@ class LedgerTest : public testing::Test {
 
  protected:
   [[nodiscard]] std::string path() const { return folder + "/runs.db"; }
-  // Of the database: the path, or a server's address.
-  [[nodiscard]] virtual std::string location() const { return path(); }
+  // Of a database: the path, or a server's address.
+  [[nodiscard]] virtual std::string location_of(const std::string& database) const {
+    return folder + "/" + database + ".db";
+  }
+  [[nodiscard]] std::string location() const { return location_of("runs"); }
   [[nodiscard]] core::Result<std::unique_ptr<Database>> try_open(OpenOptions options = {}) const {
     options.path = location();
     return open_database(options, runs_schema(), core::system_files(), clock);
@@ -86,7 +89,9 @@ class StoreTest : public LedgerTest, public testing::WithParamInterface<Dialect>
 
  protected:
   [[nodiscard]] bool is_server() const { return GetParam() == Dialect::kPostgres; }
-  [[nodiscard]] std::string location() const override { return server != nullptr ? server->url() : path(); }
+  [[nodiscard]] std::string location_of(const std::string& database) const override {
+    return server != nullptr ? server->url() : LedgerTest::location_of(database);
+  }
 
   // Null, and the test is skipped, without a server.
   [[nodiscard]] std::unique_ptr<Database> open_store() const { return is_server() && !server ? nullptr : open(); }

@@ -158,6 +158,12 @@ Date Calendar::next_session(Date after) const {
   ARGOSY_CHECK(false, "{} has no session in the year after {}", name(), after.to_string());
 }
 
+Session Calendar::session_from(Timestamp time) const {
+  const Date date = local_date(time);
+  const auto today = session(date);
+  return today && time < today->close ? *today : *session(next_session(date));
+}
+
 Date Calendar::previous_session(Date before) const {
   for (std::int32_t days = 1; days <= kLongestClosure; ++days) {
     if (is_session(before.plus_days(-days))) return before.plus_days(-days);

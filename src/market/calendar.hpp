@@ -50,7 +50,8 @@ class Calendar {
   [[nodiscard]] virtual Years dated_years() const = 0;
   [[nodiscard]] bool is_forecast(core::Date date) const { return date.year() > dated_years().last; }
 
-  [[nodiscard]] core::Date next_session(core::Date after) const;       // the first session after a date
+  [[nodiscard]] core::Date next_session(core::Date after) const;   // the first session after a date
+  [[nodiscard]] Session session_from(core::Timestamp time) const;  // the one that is open, or the first to open after
   [[nodiscard]] core::Date previous_session(core::Date before) const;  // the last session before a date
   [[nodiscard]] std::vector<core::Date> sessions(core::Date from, core::Date to) const;  // both included
   // The instant a bar is complete: a formula sees it from then on. `key` as in market/bar.hpp. An intraday bar ends its

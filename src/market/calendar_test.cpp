@@ -93,6 +93,14 @@ TEST(Calendar, walks_from_session_to_session) {
   EXPECT_EQ(nyse().next_session(date("2001-09-10")), date("2001-09-17"));
   EXPECT_EQ(nyse().previous_session(date("2001-09-17")), date("2001-09-10"));
   EXPECT_EQ(nyse().next_session(date("2024-11-29")), date("2024-12-02"));
+  for (const auto& [from, open] : {std::pair("2024-11-29T14:30:00Z", "2024-11-29"),
+                                   {"2024-11-29T17:59:59Z", "2024-11-29"},
+                                   {"2024-11-29T18:00:00Z", "2024-12-02"},
+                                   {"2024-11-28T16:00:00Z", "2024-11-29"},
+                                   {"2024-12-01T23:00:00Z", "2024-12-02"},
+                                   {"2024-11-29T02:00:00Z", "2024-11-29"}}) {
+    EXPECT_EQ(nyse().session_from(*core::parse_rfc3339(from)), nyse().session(date(open))) << from;
+  }
   EXPECT_EQ(nyse().sessions(date("2024-11-28"), date("2024-12-02")),
             (std::vector{date("2024-11-29"), date("2024-12-02")}));
   EXPECT_TRUE(nyse().sessions(date("2024-12-02"), date("2024-11-28")).empty());

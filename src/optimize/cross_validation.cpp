@@ -36,7 +36,7 @@ double compound(std::span<const double> returns) {
 // The objective of a run with these returns.
 double judge(const Objective& objective, std::span<const double> returns, double per_year) {
   const backtest::ReturnRatios ratios = backtest::return_ratios(returns, per_year);
-  backtest::SweepResult run;
+  sweep::SweepResult run;
   run.statistics.total_return = compound(returns);
   run.statistics.volatility = ratios.volatility;
   run.statistics.sharpe = ratios.sharpe;

@@ -11,9 +11,9 @@
 namespace argosy::optimize {
 
 using backtest::MarketData;
-using backtest::Sweep;
-using backtest::SweepResult;
 using core::Result;
+using sweep::Sweep;
+using sweep::SweepResult;
 
 namespace {
 
@@ -82,7 +82,7 @@ Result<const Sweep*> SweepEvaluator::sweep_of(std::int64_t resource) {
   const auto count = static_cast<std::ptrdiff_t>(resource);
   some.symbols.erase(some.symbols.begin() + count, some.symbols.end());
   if (!some.detail.empty()) some.detail.erase(some.detail.begin() + count, some.detail.end());
-  backtest::SweepRequest request = settings_.sweep;
+  sweep::SweepRequest request = settings_.sweep;
   request.base.symbols.resize(some.symbols.size());
   ARGOSY_TRY(Sweep sweep, Sweep::make(request, std::make_shared<const MarketData>(std::move(some)), *snapshot_));
   return &sweeps_.emplace(resource, std::move(sweep)).first->second;
@@ -109,7 +109,7 @@ Result<std::vector<search::Outcome>> SweepEvaluator::evaluate(std::span<const se
   std::map<std::int64_t, std::vector<std::size_t>> by_resource;
   for (std::size_t i = 0; i < requests.size(); ++i) by_resource[requests[i].resource].push_back(i);
   for (const auto& [resource, places] : by_resource) {
-    std::vector<backtest::SweepSetting> settings;
+    std::vector<sweep::SweepSetting> settings;
     for (const std::size_t place : places)
       settings.push_back(to_sweep(*space_, requests[place].setting, settings_.sweep.base.strategy));
     ARGOSY_TRY(const Sweep* sweep, sweep_of(resource));

@@ -10,10 +10,10 @@
 #include <string_view>
 #include <vector>
 
-#include "backtest/sweep.hpp"
 #include "optimize/objective.hpp"
 #include "search/evaluator.hpp"
 #include "search/space.hpp"
+#include "sweep/sweep.hpp"
 
 namespace argosy::optimize {
 
@@ -26,7 +26,7 @@ enum class Budget : std::uint8_t { kYears, kSymbols };
 class SweepEvaluator final : public search::Evaluator {
  public:
   struct Settings {
-    backtest::SweepRequest sweep;
+    sweep::SweepRequest sweep;
     std::vector<Objective> objectives;
     std::vector<Constraint> constraints;
     Budget budget = Budget::kYears;
@@ -40,21 +40,21 @@ class SweepEvaluator final : public search::Evaluator {
 
   [[nodiscard]] core::Result<std::vector<search::Outcome>> evaluate(std::span<const search::Request> requests) override;
   // The sweep over all symbols.
-  [[nodiscard]] const backtest::Sweep& sweep() const { return sweeps_.begin()->second; }
+  [[nodiscard]] const sweep::Sweep& sweep() const { return sweeps_.begin()->second; }
 
  private:
   SweepEvaluator(Settings settings, const search::Space& space, std::shared_ptr<const backtest::MarketData> market,
                  const lake::Snapshot& snapshot);
 
   [[nodiscard]] data::KeyRange part_of(std::int64_t resource) const;
-  [[nodiscard]] core::Result<const backtest::Sweep*> sweep_of(std::int64_t resource);
-  [[nodiscard]] search::Outcome outcome(const backtest::SweepResult& result, bool is_whole) const;
+  [[nodiscard]] core::Result<const sweep::Sweep*> sweep_of(std::int64_t resource);
+  [[nodiscard]] search::Outcome outcome(const sweep::SweepResult& result, bool is_whole) const;
 
   Settings settings_;
   const search::Space* space_;
   std::shared_ptr<const backtest::MarketData> market_;
   const lake::Snapshot* snapshot_;
-  std::map<std::int64_t, backtest::Sweep, std::greater<>> sweeps_;  // by number of symbols; all of them first
+  std::map<std::int64_t, sweep::Sweep, std::greater<>> sweeps_;  // by number of symbols; all of them first
 };
 
 }  // namespace argosy::optimize

@@ -11,12 +11,12 @@
 
 namespace argosy::optimize {
 
-using backtest::SweepResult;
 using core::Error;
 using core::ErrorCode;
 using core::fail;
 using core::Result;
 using search::Direction;
+using sweep::SweepResult;
 
 namespace {
 

@@ -10,9 +10,9 @@
 #include <string>
 #include <string_view>
 
-#include "backtest/sweep.hpp"
 #include "core/result.hpp"
 #include "search/trial.hpp"
+#include "sweep/sweep.hpp"
 
 namespace argosy::optimize {
 
@@ -22,7 +22,7 @@ struct Statistic {
   search::Direction direction;  // that traders want
   bool of_returns;              // follows from the daily returns alone
   std::string_view text;        // what it is
-  double (*read)(const backtest::SweepResult& result);
+  double (*read)(const sweep::SweepResult& result);
 };
 [[nodiscard]] std::span<const Statistic> statistics();
 // An unknown name is an error with 'did you mean'.
@@ -33,7 +33,7 @@ struct Objective {
   search::Direction direction = search::Direction::kMaximise;
 
   // Of a run that never traded it is 0; NaN where it is not defined otherwise.
-  [[nodiscard]] double value(const backtest::SweepResult& result) const;
+  [[nodiscard]] double value(const sweep::SweepResult& result) const;
   [[nodiscard]] search::Objective named() const { return {std::string(statistic->name), direction}; }
 };
 // "sharpe", "max:trades", "min:volatility"; without a direction the one that traders want.
@@ -46,7 +46,7 @@ struct Constraint {
   double bound = 0;
 
   // Above 0: by how much it is broken. A statistic that is not defined breaks it.
-  [[nodiscard]] double excess(const backtest::SweepResult& result) const;
+  [[nodiscard]] double excess(const sweep::SweepResult& result) const;
 };
 // "trades >= 30", "max_drawdown <= 25%".
 [[nodiscard]] core::Result<Constraint> parse_constraint(std::string_view text);

@@ -17,7 +17,7 @@ TEST(Objective, HasTheDirectionThatTradersWant) {
 
 TEST(Objective, WhoNeverTradesGainsNothing) {
   const Objective sharpe = *parse_objective("sharpe");
-  backtest::SweepResult result;
+  sweep::SweepResult result;
   result.statistics.sharpe = backtest::kUndefined;
   EXPECT_EQ(sharpe.value(result), 0);
   result.open_positions = 1;
@@ -25,7 +25,7 @@ TEST(Objective, WhoNeverTradesGainsNothing) {
 }
 
 TEST(Constraint, SaysByHowMuchItIsBroken) {
-  backtest::SweepResult result;
+  sweep::SweepResult result;
   result.trades.trades = 12;
   result.statistics.max_drawdown = 0.25;
   EXPECT_EQ(parse_constraint("trades >= 30")->excess(result), 18);

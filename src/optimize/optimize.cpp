@@ -135,7 +135,7 @@ Result<Returns> find_returns(const SearchContext& context, const PartSearch& sea
   constexpr std::size_t kPiece = 64;
   std::vector<std::vector<double>> columns;
   for (std::size_t first = 0; first < trials.size(); first += kPiece) {
-    std::vector<backtest::SweepSetting> settings;
+    std::vector<sweep::SweepSetting> settings;
     for (std::size_t k = first; k < std::min(trials.size(), first + kPiece); ++k)
       settings.push_back(to_sweep(context.request.space, trials[k]->setting, context.request.base.strategy));
     ARGOSY_TRY(auto results, searched.evaluator.sweep().evaluate(settings, {}, {.statistics = true, .returns = true}));

@@ -130,12 +130,12 @@ TEST(Optimize, TheFirstRungIsTheLatestYear) {
   const std::int64_t last = keys.back();
   const core::Date year_before = core::Date::from_ymd(market::key_date(last).year() - 1, market::key_date(last).month(),
                                                       market::key_date(last).day());
-  const backtest::Sweep sweep = *backtest::Sweep::make({.base = fixture.request.base, .parameters = {"fast", "slow"}},
-                                                       fixture.market, fixture.none);
+  const sweep::Sweep sweep =
+      *sweep::Sweep::make({.base = fixture.request.base, .parameters = {"fast", "slow"}}, fixture.market, fixture.none);
   for (const search::Trial& trial : result.trials.trials) {
     ASSERT_FALSE(trial.intermediates.empty());
     EXPECT_EQ(trial.intermediates.front().resource, 1);
-    const std::vector<backtest::SweepSetting> setting{{trial.setting.values[0], trial.setting.values[1]}};
+    const std::vector<sweep::SweepSetting> setting{{trial.setting.values[0], trial.setting.values[1]}};
     const auto run =
         *sweep.evaluate(setting, {.from = market::date_key(year_before) + kDay, .to = {}}, {.statistics = true});
     const double expected = parse_objective("sharpe")->value(run.front());

@@ -66,9 +66,9 @@ std::vector<std::string> parameter_names(const search::Space& space) {
   return out;
 }
 
-backtest::SweepSetting to_sweep(const search::Space& space, const search::Setting& setting,
-                                const strategy::StrategyFile& strategy) {
-  backtest::SweepSetting out;
+sweep::SweepSetting to_sweep(const search::Space& space, const search::Setting& setting,
+                             const strategy::StrategyFile& strategy) {
+  sweep::SweepSetting out;
   for (std::size_t i = 0; i < space.size(); ++i) {
     if (setting.is_active(i)) {
       out.push_back(space.number(i, setting));

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "backtest/sweep.hpp"
 #include "core/result.hpp"
 #include "search/space.hpp"
 #include "strategy/strategy_file.hpp"
+#include "sweep/sweep.hpp"
 
 namespace argosy::optimize {
 
@@ -19,7 +19,7 @@ namespace argosy::optimize {
 [[nodiscard]] core::Result<void> check_space(const search::Space& space, const strategy::StrategyFile& strategy);
 [[nodiscard]] std::vector<std::string> parameter_names(const search::Space& space);
 // What does not count in a setting keeps the strategy's own value.
-[[nodiscard]] backtest::SweepSetting to_sweep(const search::Space& space, const search::Setting& setting,
-                                              const strategy::StrategyFile& strategy);
+[[nodiscard]] sweep::SweepSetting to_sweep(const search::Space& space, const search::Setting& setting,
+                                           const strategy::StrategyFile& strategy);
 
 }  // namespace argosy::optimize

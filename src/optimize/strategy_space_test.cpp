@@ -22,7 +22,7 @@ TEST(StrategySpace, WholeNumbersStayWhole) {
   EXPECT_EQ(space.parameter(0).kind, search::ParameterKind::kInteger);
   EXPECT_EQ(space.parameter(1).kind, search::ParameterKind::kFloat);
   EXPECT_EQ(space.grid_points(), 12U);
-  EXPECT_EQ(to_sweep(space, space.grid_setting(11), file), (backtest::SweepSetting{8, 0.3}));
+  EXPECT_EQ(to_sweep(space, space.grid_setting(11), file), (sweep::SweepSetting{8, 0.3}));
 }
 
 TEST(StrategySpace, WithoutARangeThereIsNothingToSearch) {
@@ -47,8 +47,8 @@ TEST(StrategySpace, WhatDoesNotCountKeepsTheFilesValue) {
   const auto file = read("{exit: 0, trail: 9}");
   const search::Space space =
       *search::parse_space("exit: {choices: [0, 1]}\ntrail: {range: [1, 5], when: {exit: 1}}\n", "space.yaml");
-  EXPECT_EQ(to_sweep(space, space.grid_setting(0), file), (backtest::SweepSetting{0, 9}));
-  EXPECT_EQ(to_sweep(space, space.grid_setting(1), file), (backtest::SweepSetting{1, 1}));
+  EXPECT_EQ(to_sweep(space, space.grid_setting(0), file), (sweep::SweepSetting{0, 9}));
+  EXPECT_EQ(to_sweep(space, space.grid_setting(1), file), (sweep::SweepSetting{1, 1}));
 }
 
 }  // namespace

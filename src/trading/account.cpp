@@ -41,16 +41,63 @@ Account::Account(const AccountSettings& settings, std::vector<market::Instrument
     const bool own = rates_.empty();
     rates_.push_back({balance.currency, own ? market::ExchangeRate() : market::ExchangeRate{.quote = {}}});
   }
-  for (const market::Instrument& instrument : instruments_) {
-    const auto known = std::ranges::find(rates_, instrument.currency, &Rates::currency);
-    currency_.push_back(static_cast<std::size_t>(known - rates_.begin()));
-    const auto balance = wallet_.find(instrument.currency);
-    if (known == rates_.end()) rates_.push_back({instrument.currency, {.quote = {}}});
-    balance_.push_back(balance.value_or(0));
-    converted_.push_back(balance ? 0 : 1);
-    settles_later_.push_back(settles_at_once(instrument.exchange) ? 0 : 1);
-  }
+  for (const market::Instrument& instrument : instruments_) place_instrument(instrument);
   one_currency_ = rates_.size() == 1;
+}
+
+// Which of the balances and rates are the instrument's.
+void Account::place_instrument(const market::Instrument& instrument) {
+  const auto known = std::ranges::find(rates_, instrument.currency, &Rates::currency);
+  currency_.push_back(static_cast<std::size_t>(known - rates_.begin()));
+  const auto balance = wallet_.find(instrument.currency);
+  if (known == rates_.end()) rates_.push_back({instrument.currency, {.quote = {}}});
+  balance_.push_back(balance.value_or(0));
+  converted_.push_back(balance ? 0 : 1);
+  settles_later_.push_back(settles_at_once(instrument.exchange) ? 0 : 1);
+}
+
+// --- What was before. ---
+
+void Account::add_instrument(const market::Instrument& instrument) {
+  instruments_.push_back(instrument);
+  place_instrument(instrument);
+  one_currency_ = rates_.size() == 1;
+  day_trades_.add_instrument();
+  positions_.emplace_back();
+  invested_.emplace_back();
+  marks_.emplace_back();
+  working_quantities_.emplace_back();
+}
+
+void Account::restore_position(InstrumentIndex i, Quantity quantity, Money cost, std::int64_t key) {
+  ARGOSY_CHECK(orders_.empty() && !positions_[i].is_open(), "a position of {} is restored late",
+               instruments_[i].symbol);
+  if (quantity.is_zero()) return;
+  positions_[i].restore(key, quantity, cost);
+  const Money paid = to_paid(i, cost, Rounding::kHalfEven);
+  invested_[i] = paid;
+  wallet_.restore_invested(balance_[i], paid);
+  update_open(i, false);
+}
+
+void Account::adopt(InstrumentIndex i, Quantity change, std::int64_t key) {
+  const Quantity size = change.is_negative() ? -change : change;
+  const Side side = change.is_negative() ? Side::kSell : Side::kBuy;
+  const Position& position = positions_[i];
+  const bool closes = position.is_open() && side == position.closing_side();
+  const Quantity closing = closes ? std::min(size, position.size()) : Quantity();
+  const Money before = cash();
+  const BrokerEvent event{.price = marks_[i], .key = key, .rate = rate(i)};
+  if (closing.is_positive()) book_part(i, event, side, closing, Money());
+  if (size > closing) book_part(i, event, side, size - closing, Money());
+  // What the shares would have cost came with them.
+  wallet_.deposit(balance_[i], before - cash());
+}
+
+OrderId Account::restore_order(Order order, Money reserve) {
+  const OrderId id = record(order, reserve);
+  add_working(order, -order.filled);
+  return id;
 }
 
 Order& Account::find(OrderId id) {

@@ -138,6 +138,16 @@ class Account {
   // A new day, by the key of its date: sales that are due are settled.
   void begin_session(std::int64_t day);
   void reserve(std::size_t orders);
+  // What was held before this program began, at what it cost; before any order.
+  void restore_position(InstrumentIndex i, Quantity quantity, Money cost, std::int64_t key);
+  // Shares that appeared at the broker, or went, without an order: at the mark, and without cash.
+  void adopt(InstrumentIndex i, Quantity change, std::int64_t key);
+  // An order that did not end before this program began, in the state that it has; nothing is asked of the gate again.
+  OrderId restore_order(Order order, Money reserve);
+  // Another instrument, from now on the last one.
+  void add_instrument(const market::Instrument& instrument);
+  // Money comes in or, negative, goes out, from outside.
+  void fund(Money amount) { wallet_.deposit(0, amount); }
   // Stores a new order under the next id and promises it `reserve` of the cash it is paid in until it is final.
   OrderId record(Order order, Money reserve);
   // Moves an order that is not yet at the broker, or asks the broker for something: deny, submit, send, request_cancel.
@@ -166,6 +176,7 @@ class Account {
   };
 
   Order& find(OrderId id);
+  void place_instrument(const market::Instrument& instrument);
   [[nodiscard]] Money equity_converted() const;
   [[nodiscard]] Money sum(Money Balance::* member) const;
   void fill(Order& order, const BrokerEvent& event);

@@ -44,6 +44,9 @@ class BrokerListener {
 class Broker {
  public:
   virtual ~Broker() = default;
+  // Whether an order that is submitted is sent with that. Where it must be written first, OrderManager::on_sent() tells
+  // when it was.
+  [[nodiscard]] virtual bool sends_at_once() const { return true; }
   // Events about the order may come before this returns.
   virtual void submit(Approved<Order>&& order) = 0;
   // Cancelling an order that is no longer working does nothing.

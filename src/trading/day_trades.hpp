@@ -23,6 +23,7 @@ class DayTrades {
 
   explicit DayTrades(std::size_t instruments) : opened_(instruments, kNever) {}
 
+  void add_instrument() { opened_.push_back(kNever); }
   // `day` ascends: the key of the session's date.
   void begin_session(std::int64_t day);
   void on_fill(std::size_t instrument, std::int64_t day, bool opens);

@@ -31,7 +31,7 @@ OrderManager::OrderManager(const AccountSettings& settings, std::vector<market::
 }
 
 void OrderManager::send(Approved<Order>&& approved) {
-  account_.apply(approved.value().id, OrderEvent::kSend);
+  if (broker_->sends_at_once()) account_.apply(approved.value().id, OrderEvent::kSend);
   broker_->submit(std::move(approved));
 }
 

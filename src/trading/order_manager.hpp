@@ -66,6 +66,12 @@ class OrderManager final : public BrokerListener {
   // Asks the broker to change an order that works; false when the gate refuses, or it does not work.
   bool replace(const OrderChange& change);
 
+  // Of a broker that does not send at once: an order has left, or never will.
+  void on_sent(OrderId order) { account_.apply(order, OrderEvent::kSend); }
+  void withdraw(OrderId order, std::string_view note) { account_.apply(order, OrderEvent::kDeny, note); }
+  // No answer came in time.
+  void lose(OrderId order) { account_.apply(order, OrderEvent::kLose); }
+
   void on_broker_event(const BrokerEvent& event) override;
   void on_cash_event(const CashEvent& event) override { account_.apply(event); }
 

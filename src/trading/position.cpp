@@ -19,6 +19,15 @@ void Position::fill(std::int64_t key, Side side, Price price, Quantity quantity,
   fees_ += fee;
 }
 
+void Position::restore(std::int64_t key, Quantity quantity, Money cost) {
+  quantity_ = quantity;
+  cost_ = cost;
+  entry_key_ = key;
+  entry_price_ = core::divide(is_short() ? -cost : cost, size(), Rounding::kHalfEven);
+  lots_.assign(1, {.key = key, .price = entry_price_, .quantity = size(), .cost = is_short() ? -cost : cost});
+  first_lot_ = 0;
+}
+
 void Position::open(std::int64_t key, Side side, Price price, Quantity quantity) {
   const bool opens = !is_open();
   if (opens) {

@@ -57,6 +57,8 @@ class Position {
 
   // Books a fill. One that closes is at most as large as the position.
   void fill(std::int64_t key, Side side, Price price, Quantity quantity, Money fee);
+  // What was held before: one lot at its average price. The quantity of a short and its cost are negative.
+  void restore(std::int64_t key, Quantity quantity, Money cost);
   // Returns the cash paid for a fraction that cannot be held (a short pays: negative): at `last_close` (before the
   // split) restated for the split. `lot` zero: fractions are held.
   Money split(std::int64_t numerator, std::int64_t denominator, Quantity lot, Price last_close);

@@ -101,8 +101,9 @@ RiskGate::RiskGate(FeeSchedule fees, LimitProfile profile, Money initial_balance
 void RiskGate::attach(const Account& account) {
   const RiskLimits& limits = profile_.limits;
   const auto instruments = account.instruments();
+  const std::size_t known_before = watched_.size();
   watched_.resize(instruments.size());
-  for (std::size_t i = 0; i < instruments.size(); ++i) {
+  for (std::size_t i = known_before; i < instruments.size(); ++i) {
     watched_[i].restricted = contains(limits.restricted, instruments[i].symbol);
     watched_[i].allowed = !limits.allowed.has_value() || contains(limits.allowed, instruments[i].symbol);
     if (!limits.trading_hours.has_value()) continue;

@@ -50,6 +50,7 @@ class RiskGate {
   RiskGate(FeeSchedule fees, LimitProfile profile, Money initial_balance);
 
   // To the account that it will decide for: before prices and halts of instruments. decide() does it otherwise.
+  // Called again where the account has got more instruments; correlations are then learned anew.
   void attach(const Account& account);
   // The instant of what follows; it does not run backwards.
   void set_time(core::Timestamp now) { now_ = std::max(now_, now); }

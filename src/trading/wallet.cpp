@@ -40,6 +40,16 @@ void Wallet::book_profit(std::size_t k, Money amount) {
   balances_[k].profit += amount;
 }
 
+void Wallet::deposit(std::size_t k, Money amount) {
+  balances_[k].initial += amount;
+  balances_[k].current += amount;
+}
+
+void Wallet::restore_invested(std::size_t k, Money invested) {
+  balances_[k].initial += invested;
+  balances_[k].invested += invested;
+}
+
 void Wallet::settle(std::int64_t key) {
   if (due_.empty()) return;
   std::erase_if(due_, [&](const Due& due) {

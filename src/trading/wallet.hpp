@@ -40,6 +40,10 @@ class Wallet {
 
   // Opens a balance in another currency, or adds to one, before anything is booked.
   void fund(std::string_view currency, Money amount);
+  // Money from outside while the account is in use; what goes out is negative.
+  void deposit(std::size_t k, Money amount);
+  // What is held has cost this, before the account began: it began with that much more.
+  void restore_invested(std::size_t k, Money invested);
   [[nodiscard]] std::span<const Balance> balances() const { return balances_; }
   [[nodiscard]] const Balance& operator[](std::size_t k) const { return balances_[k]; }
   [[nodiscard]] std::optional<std::size_t> find(std::string_view currency) const;

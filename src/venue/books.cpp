@@ -9,7 +9,7 @@ namespace argosy::venue {
 using core::Rounding;
 
 Books::Books(const trading::AccountSettings& settings, std::span<const market::Instrument> instruments)
-    : settings_(settings), instruments_(instruments.begin(), instruments.end()), sheets_(instruments.size()) {
+    : settings_(settings) {
   const std::string first = instruments.empty() ? "USD" : instruments.front().currency;
   purses_.push_back({.currency = settings.currency.empty() ? first : settings.currency, .cash = settings.cash});
   for (const auto& [currency, amount] : settings.balances) {
@@ -22,15 +22,47 @@ Books::Books(const trading::AccountSettings& settings, std::span<const market::I
   }
   for (const Purse& purse : purses_) rates_.push_back({.currency = purse.currency, .rate = {.quote = {}}});
   rates_.front().rate = {};
-  for (std::size_t i = 0; i < sheets_.size(); ++i) {
-    const std::string& currency = instruments_[i].currency;
-    const auto known = std::ranges::find(rates_, currency, &CurrencyRate::currency);
-    Sheet& sheet = sheets_[i];
-    sheet.currency = static_cast<std::size_t>(known - rates_.begin());
-    if (known == rates_.end()) rates_.push_back({.currency = currency, .rate = {.quote = {}}});
-    sheet.converted = sheet.currency >= purses_.size();
-    sheet.purse = sheet.converted ? 0 : sheet.currency;
+  for (const market::Instrument& instrument : instruments) add_instrument(instrument);
+}
+
+void Books::add_instrument(const market::Instrument& instrument) {
+  const auto known = std::ranges::find(rates_, instrument.currency, &CurrencyRate::currency);
+  Sheet& sheet = sheets_.emplace_back();
+  sheet.currency = static_cast<std::size_t>(known - rates_.begin());
+  if (known == rates_.end()) rates_.push_back({.currency = instrument.currency, .rate = {.quote = {}}});
+  sheet.converted = sheet.currency >= purses_.size();
+  sheet.purse = sheet.converted ? 0 : sheet.currency;
+  instruments_.push_back(instrument);
+}
+
+void Books::fund(std::string_view currency, Money amount) {
+  ARGOSY_CHECK(!is_margin(), "money of a margin account is not moved");
+  const auto known = std::ranges::find(purses_, currency, &Purse::currency);
+  if (known != purses_.end()) {
+    known->cash += amount;
+    return;
   }
+  // Its rate moves to where the balances' rates are: those behind it get other places.
+  const std::size_t purse = purses_.size();
+  purses_.push_back({.currency = std::string(currency), .cash = amount});
+  CurrencyRate rate{.currency = std::string(currency), .rate = {.quote = {}}};
+  const auto other = std::ranges::find(rates_, currency, &CurrencyRate::currency);
+  if (other != rates_.end()) {
+    rate = *other;
+    rates_.erase(other);
+  }
+  rates_.insert(rates_.begin() + static_cast<std::ptrdiff_t>(purse), std::move(rate));
+  for (std::size_t i = 0; i < sheets_.size(); ++i) {
+    const auto at = std::ranges::find(rates_, instruments_[i].currency, &CurrencyRate::currency);
+    sheets_[i].currency = static_cast<std::size_t>(at - rates_.begin());
+    sheets_[i].converted = sheets_[i].currency >= purses_.size();
+    sheets_[i].purse = sheets_[i].converted ? 0 : sheets_[i].currency;
+  }
+}
+
+void Books::set_holding(InstrumentIndex i, Quantity quantity) {
+  sheets_[i].holding = quantity;
+  update_held(i);
 }
 
 Quantity Books::closable(InstrumentIndex i, Side side) const {

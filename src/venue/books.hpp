@@ -49,6 +49,13 @@ class Books {
   [[nodiscard]] Money short_value(InstrumentIndex i) const;  // in the account's currency, not negative
   [[nodiscard]] bool is_below_maintenance() const;
 
+  void add_instrument(const market::Instrument& instrument);
+  // Puts money into a balance, or takes it out; a currency that is new becomes a balance. Only of a cash account.
+  void fund(std::string_view currency, Money amount);
+  [[nodiscard]] const std::string& currency(std::size_t purse) const { return purses_[purse].currency; }
+  // What was held when other books were closed that these go on from.
+  void set_holding(InstrumentIndex i, Quantity quantity);
+
   void set_rate(std::string_view currency, const market::ExchangeRate& rate);
   void set_mark(InstrumentIndex i, Price price) { sheets_[i].mark = price; }
   // What crosses from long to short is booked in two parts, as two trades are.

@@ -14,6 +14,17 @@ void SimulatedExchange::note(InstrumentIndex i, const BarView& bar) {
   if (!is_quiet(i, bar, trades)) noted_.push_back({.instrument = i, .trades = trades, .bar = bar});
 }
 
+void SimulatedExchange::on_quote(InstrumentIndex i, const QuoteView& quote) {
+  for (const auto& [side, price] : {std::pair(Side::kSell, quote.bid), std::pair(Side::kBuy, quote.ask)}) {
+    if (!is_waiting(i)) return;
+    note(i, {.key = quote.key, .open = price, .high = price, .low = price, .close = price, .volume = 1});
+    if (noted_.empty()) continue;
+    noted_.back().only = side;
+    if (quote.room) noted_.back().room = *quote.room;
+    match_noted();
+  }
+}
+
 bool SimulatedExchange::can_trade(InstrumentIndex i, const BarView& bar) const {
   return bar.volume > 0 && !states_[i].halted && books_.rate(i).is_known();
 }
@@ -61,8 +72,7 @@ const SessionPlace& SimulatedExchange::place(Noted& noted) {
 
 void SimulatedExchange::begin_bar(Noted& noted) {
   const InstrumentIndex i = noted.instrument;
-  noted.room = Quantity::from_units(std::numeric_limits<std::int64_t>::max());
-  if (settings_.volume_cap.is_positive() && noted.trades) {
+  if (settings_.volume_cap.is_positive() && noted.trades && !noted.only) {
     constexpr double kMostShares = 9e9;  // that a quantity has room for
     const auto volume = Quantity::from_double(std::min(noted.bar.volume, kMostShares));
     noted.room =
@@ -80,6 +90,8 @@ void SimulatedExchange::begin_bar(Noted& noted) {
 void SimulatedExchange::receive_requests(const Noted& noted) {
   std::vector<Request> arrived;
   std::erase_if(requests_, [&](Request& request) {
+    const WorkingOrder* order = find(request.change.order);
+    if (noted.only && order != nullptr && order->side != *noted.only) return false;
     if (request.instrument != noted.instrument || !arrives(request.travel, noted.instrument, noted.bar.key))
       return false;
     arrived.push_back(request);
@@ -98,6 +110,7 @@ void SimulatedExchange::receive_requests(const Noted& noted) {
 
 void SimulatedExchange::begin_order(Noted& noted, std::size_t at) {
   WorkingOrder& order = order_at(noted, at);
+  if (noted.only && order.side != *noted.only) return;
   if (!arrives(order.travel, noted.instrument, noted.bar.key)) return;
   if (order.time_in_force == TimeInForce::kDay || order.time_in_force == TimeInForce::kAtClose) {
     const core::Date day = place(noted).day;

@@ -8,7 +8,7 @@ using core::Timestamp;
 
 SessionClock::SessionClock(market::Timeframe timeframe, std::span<const market::Instrument> instruments)
     : timeframe_(timeframe) {
-  for (const market::Instrument& instrument : instruments) entries_.push_back({.exchange = instrument.exchange});
+  for (const market::Instrument& instrument : instruments) add(instrument);
 }
 
 const market::Calendar& SessionClock::calendar(trading::InstrumentIndex i) {

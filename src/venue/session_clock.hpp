@@ -29,6 +29,8 @@ class SessionClock {
  public:
   SessionClock(market::Timeframe timeframe, std::span<const market::Instrument> instruments);
 
+  void add(const market::Instrument& instrument) { entries_.push_back({.exchange = instrument.exchange}); }
+
   // A bar of a day or longer is one session, opening and closing. Around the clock a session is a UTC day.
   [[nodiscard]] SessionPlace place(trading::InstrumentIndex i, std::int64_t key);
   // The instants between which a bar's trades happen.

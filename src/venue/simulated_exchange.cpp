@@ -17,16 +17,25 @@ SimulatedExchange::SimulatedExchange(const ExchangeSettings& settings, std::vect
       instruments_(std::move(instruments)),
       books_(settings.account, instruments_),
       clock_(settings.timeframe, instruments_),
-      states_(instruments_.size()),
-      working_(instruments_.size()),
       watches_time_(settings.latency.milliseconds > 0) {
+  for (const market::Instrument& instrument : instruments_) add_state(instrument.symbol);
+}
+
+void SimulatedExchange::add_state(const std::string& symbol) {
   const BorrowTerms& borrow = settings_.borrow;
-  for (std::size_t i = 0; i < instruments_.size(); ++i) {
-    const std::string& symbol = instruments_[i].symbol;
-    const auto special = std::ranges::find(borrow.rates, symbol, &std::pair<std::string, Rate>::first);
-    states_[i].borrow_rate = special == borrow.rates.end() ? borrow.rate : special->second;
-    states_[i].lendable = std::ranges::find(borrow.unavailable, symbol) == borrow.unavailable.end();
-  }
+  const auto special = std::ranges::find(borrow.rates, symbol, &std::pair<std::string, Rate>::first);
+  states_.push_back({.lendable = std::ranges::find(borrow.unavailable, symbol) == borrow.unavailable.end(),
+                     .borrow_rate = special == borrow.rates.end() ? borrow.rate : special->second});
+  working_.emplace_back();
+}
+
+InstrumentIndex SimulatedExchange::add_instrument(const market::Instrument& instrument) {
+  ARGOSY_CHECK(!busy_, "an instrument is added while bars are matched");
+  instruments_.push_back(instrument);
+  books_.add_instrument(instrument);
+  clock_.add(instrument);
+  add_state(instrument.symbol);
+  return static_cast<InstrumentIndex>(instruments_.size() - 1);
 }
 
 SimulatedExchange::Busy::~Busy() {
@@ -51,13 +60,18 @@ void SimulatedExchange::end(WorkingOrder& order, OrderEvent event, std::string_v
 
 // --- Orders and requests. ---
 
-void SimulatedExchange::submit(trading::Approved<trading::Order>&& approved) {
-  const trading::Order& order = approved.value();
-  const InstrumentIndex i = order.instrument;
-  ARGOSY_CHECK(listener_ != nullptr && i < instruments_.size(), "order {}", order.id.value());
-  const auto index = static_cast<std::size_t>(order.id.value() - 1);
+void SimulatedExchange::submit(trading::Approved<trading::Order>&& approved) { place(approved.value()); }
+
+void SimulatedExchange::list(OrderId id, InstrumentIndex i) {
+  const auto index = static_cast<std::size_t>(id.value() - 1);
   if (index >= instrument_of_.size()) instrument_of_.resize(index + 1);
   instrument_of_[index] = i;
+}
+
+void SimulatedExchange::place(const trading::Order& order) {
+  const InstrumentIndex i = order.instrument;
+  ARGOSY_CHECK(listener_ != nullptr && i < instruments_.size(), "order {}", order.id.value());
+  list(order.id, i);
   const bool closes = order.effect == trading::Effect::kClose;
   std::string_view refused;
   if (states_[i].gone) refused = "the instrument is delisted";
@@ -79,19 +93,35 @@ void SimulatedExchange::submit(trading::Approved<trading::Order>&& approved) {
   send({.order = order.id, .event = OrderEvent::kAccept});
 }
 
-WorkingOrder* SimulatedExchange::find(OrderId id) {
+void SimulatedExchange::restore(InstrumentIndex i, const WorkingOrder& order) {
+  list(order.id, i);
+  working_[i].push_back(order);
+}
+
+const WorkingOrder* SimulatedExchange::find_order(OrderId id) const {
   const auto index = static_cast<std::size_t>(id.value() - 1);
   if (id.is_none() || index >= instrument_of_.size()) return nullptr;
-  auto& list = working_[instrument_of_[index]];
+  const auto& list = working_[instrument_of_[index]];
   const auto found =
       std::ranges::find_if(list, [&](const WorkingOrder& order) { return order.id == id && !order.done; });
   return found == list.end() ? nullptr : &*found;
+}
+
+const Request* SimulatedExchange::find_cancel(OrderId id) const {
+  const auto found = std::ranges::find_if(
+      requests_, [&](const Request& request) { return request.cancels && request.change.order == id; });
+  return found == requests_.end() ? nullptr : &*found;
+}
+
+WorkingOrder* SimulatedExchange::find(OrderId id) {
+  return const_cast<WorkingOrder*>(std::as_const(*this).find_order(id));
 }
 
 // What is asked for while a bar is matched leaves at its opening at the earliest, and is not there before the next bar.
 Travel SimulatedExchange::start_travel(InstrumentIndex i) {
   const Latency& latency = settings_.latency;
   if (latency.bars > 0) return {.bars = busy_ ? latency.bars - 1 : latency.bars};
+  if (watches_time_ && now_) return {.arrives = *now_ + latency.time()};
   if (!watches_time_ || last_key_ == std::numeric_limits<std::int64_t>::min()) return {};
   return {.arrives = (busy_ ? clock_.opening(i, last_key_) : clock_.closing(i, last_key_)) + latency.time()};
 }

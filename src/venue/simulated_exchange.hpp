@@ -23,6 +23,7 @@
 // Holds for: orders that are small against a bar's volume. Each model's header says where it lies.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -67,12 +68,19 @@ struct ExchangeSettings {
 class SimulatedExchange final : public trading::Broker {
  public:
   SimulatedExchange(const ExchangeSettings& settings, std::vector<market::Instrument> instruments);
+  // An instrument more; its index is the next one.
+  InstrumentIndex add_instrument(const market::Instrument& instrument);
   // Must be called before the first order; the listener outlives the exchange's use.
   void set_listener(trading::BrokerListener& listener) { listener_ = &listener; }
 
   void submit(trading::Approved<trading::Order>&& approved) override;
   void cancel(OrderId id) override;
   void replace(trading::Approved<trading::OrderChange>&& approved) override;
+
+  // An order that was let through elsewhere: the exchange stands on the other side of the customer's gate.
+  void place(const trading::Order& order);
+  // What is sent from now on leaves at this instant, not at the last bar's close.
+  void set_time(core::Timestamp now) { now_ = now; }
 
   // Whether bars of the instrument matter now; on_bar() of others does nothing.
   [[nodiscard]] bool is_waiting(InstrumentIndex i) const { return !working_[i].empty() || watches_time_; }
@@ -84,6 +92,9 @@ class SimulatedExchange final : public trading::Broker {
   void match() {
     if (!noted_.empty()) match_noted();
   }
+  // A quote, matched at once: all sells, then all buys. The exchange's timeframe is then one minute: the last of a
+  // session is its closing. Slippage that asks for volume, and the volume cap, have no meaning here.
+  void on_quote(InstrumentIndex i, const QuoteView& quote);
   // The closes, for the value of what is held; only a margin account asks for them.
   [[nodiscard]] bool needs_marks() const { return books_.is_margin(); }
   void on_close(InstrumentIndex i, Price close) { books_.set_mark(i, close); }
@@ -103,6 +114,22 @@ class SimulatedExchange final : public trading::Broker {
   void halt(InstrumentIndex i) { states_[i].halted = true; }
   void resume(InstrumentIndex i) { states_[i].halted = false; }
 
+  // For an exchange that goes on where another one of the same settings stopped, between two matches: what worked, what
+  // was on its way, what was held, and the last bar. Nothing is told.
+  void restore(InstrumentIndex i, const WorkingOrder& order);
+  void restore(const Request& request) { requests_.push_back(request); }
+  void restore(InstrumentIndex i, Quantity holding) { books_.set_holding(i, holding); }
+  void restore_key(std::int64_t key) { last_key_ = std::max(last_key_, key); }
+  void restore_delisting(InstrumentIndex i) { states_[i].gone = true; }
+  // Nothing when it does not work any more. Valid until the next call.
+  [[nodiscard]] const WorkingOrder* find_order(OrderId id) const;
+  // The request to cancel it that is on its way, or nothing.
+  [[nodiscard]] const Request* find_cancel(OrderId id) const;
+  [[nodiscard]] const std::vector<WorkingOrder>& working(InstrumentIndex i) const { return working_[i]; }
+
+  // The instant at which a bar's trading begins.
+  [[nodiscard]] core::Timestamp opening(InstrumentIndex i, std::int64_t key) { return clock_.opening(i, key); }
+  void fund(std::string_view currency, Money amount) { books_.fund(currency, amount); }
   [[nodiscard]] Money cash() const { return books_.cash(0); }  // of the account's own currency
   [[nodiscard]] const Books& books() const { return books_; }
   [[nodiscard]] Quantity holding(InstrumentIndex i) const { return books_.holding(i); }
@@ -118,7 +145,9 @@ class SimulatedExchange final : public trading::Broker {
     bool trades = false;
     BarView bar;
     std::optional<SessionPlace> place;  // once it was asked for
-    Quantity room;                      // of the volume cap
+    // Of the volume cap, or of the quote.
+    Quantity room = Quantity::from_units(std::numeric_limits<std::int64_t>::max());
+    std::optional<Side> only;  // of a quote: the side that trades at this price
   };
   struct Candidate {
     bool buys = false;
@@ -154,6 +183,8 @@ class SimulatedExchange final : public trading::Broker {
   };
 
   // simulated_exchange.cpp: orders, requests, corporate actions, the end of a day.
+  void add_state(const std::string& symbol);
+  void list(OrderId id, InstrumentIndex i);
   [[nodiscard]] WorkingOrder* find(OrderId id);
   [[nodiscard]] Travel start_travel(InstrumentIndex i);
   // At the opening of a bar; counts it.
@@ -211,6 +242,7 @@ class SimulatedExchange final : public trading::Broker {
   std::vector<InstrumentIndex> instrument_of_;      // by order id - 1
   std::vector<Request> requests_;                   // on their way, in the order in which they were made
   trading::BrokerListener* listener_ = nullptr;
+  std::optional<core::Timestamp> now_;
   bool watches_time_ = false;  // every bar tells the time, for a latency in milliseconds
   std::int64_t last_key_ = std::numeric_limits<std::int64_t>::min();
   bool margin_call_ = false;

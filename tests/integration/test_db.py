@@ -1,5 +1,6 @@
 """argosy db with the real program: versions, backups while others write, restores, and damage that is found."""
 
+import fcntl
 import json
 import pathlib
 import sqlite3
@@ -12,7 +13,7 @@ from program import ROOT, Home
 CROSS = str(ROOT / "samples" / "strategies" / "golden_cross.yaml")
 
 
-class Db(unittest.TestCase):
+class Case(unittest.TestCase):
     def setUp(self):
         self.home = Home()
         self.addCleanup(self.home.remove)
@@ -36,6 +37,8 @@ class Db(unittest.TestCase):
         self.assertIn(message, done.stderr + done.stdout)
         return done
 
+
+class Db(Case):
     def test_migrate_and_schema(self):
         made = self.json("db", "migrate")["databases"][0]
         self.assertEqual((made["database"], made["from"]), ("runs", 0))
@@ -166,7 +169,141 @@ class Db(unittest.TestCase):
     def test_wrong_calls(self):
         self.refused("yet", "db", "backup", f"{self.home.temporary}/b.db", code=2)
         self.refused("no database", "db", "backup", "x", "--database", "trading", code=2)
+        self.refused("yet", "db", "backup", f"{self.home.temporary}/b.db", "--database", "ledger", code=2)
         self.assertIn("nothing is stored yet", self.home.run("db", "verify").stdout)
+
+
+class Ledger(Case):
+    """The database of trading beside that of runs, and backups of the whole home."""
+
+    def setUp(self):
+        super().setUp()
+        self.home.run("db", "migrate")
+        self.ledger = pathlib.Path(self.home.folder) / "ledger.db"
+
+    def execute(self, *statements):
+        with sqlite3.connect(self.ledger) as database:
+            for statement in statements:
+                database.execute(statement)
+
+    def query(self, statement):
+        with sqlite3.connect(self.ledger) as database:
+            return database.execute(statement).fetchall()
+
+    def add_user(self, number):
+        self.execute(f"INSERT INTO users VALUES ({number}, 'u{number}', 'u{number}@localhost', '', 'trader', 1, NULL, 0)")
+
+    def users(self):
+        return [row[0] for row in self.query("SELECT user_id FROM users ORDER BY 1")]
+
+    def hold(self):
+        """Another process has the ledger."""
+        self.execute("INSERT INTO holder VALUES (1, 'abcdef', 7, 'argosy serve (host atlas, process 12)', 0)")
+        lock = open(pathlib.Path(self.home.folder) / "ledger.lock", "w")
+        self.addCleanup(lock.close)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return lock
+
+    def test_migrate_and_schema_of_the_ledger(self):
+        schema = {each["database"]: each for each in self.json("db", "schema")["databases"]}["ledger"]
+        tables = {table["table"] for table in schema["tables"]}
+        self.assertLessEqual({"users", "instruments", "trading_services", "trading_transactions", "orders", "fills",
+                              "cash_entries", "journal", "audit_log", "outbox", "risk_limits"}, tables)
+        for table in schema["tables"]:
+            self.assertEqual([column["name"] for column in table["columns"]],
+                             [row[1] for row in self.query(f"PRAGMA table_info({table['table']})")])
+            self.query(f"SELECT * FROM v_{table['table']}")
+        for view in ("stocks", "trades", "transactions", "cash_balances", "user_roles"):
+            self.query(f"SELECT * FROM {view}")
+
+    def test_verify_names_what_is_wrong_with_the_ledger(self):
+        self.assertTrue(self.json("db", "verify")["ok"])
+        self.add_user(1)
+        self.execute("INSERT INTO broker_accounts VALUES (1, 'paper', 'paper', '', 'USD', 1, 0)",
+                     "INSERT INTO portfolios VALUES (1, 1, 1, 'first', 1, 'USD', 5000000, 0, 0)")
+        self.refused("portfolios 1: cash is 5, its entries add up to 0", "db", "verify", code=1)
+
+    def test_a_restored_ledger_gives_no_client_order_id_twice(self):
+        self.execute("INSERT INTO holder VALUES (1, 'abcdef', 7, 'argosy serve', 0)")
+        self.add_user(1)
+        backup = self.json("db", "backup", f"{self.home.temporary}/b/", "--database", "ledger")["file"]
+        self.add_user(2)
+        self.execute("UPDATE holder SET fencing = 9")
+        self.assertEqual(self.json("db", "restore", backup, "--database", "ledger")["was_damaged"], False)
+        self.assertEqual(self.users(), [1])
+        instance, fencing = self.query("SELECT instance, fencing FROM holder")[0]
+        self.assertNotEqual(instance, "abcdef")
+        self.assertRegex(instance, "^[0-9a-f]{6}$")
+        self.assertEqual(fencing, 10, "whoever held the replaced one is kept out")
+
+    def test_what_is_in_use_is_not_replaced(self):
+        self.add_user(1)
+        backup = f"{self.home.temporary}/all"
+        self.home.run("backup", backup)
+        self.add_user(2)
+        lock = self.hold()
+        for arguments in (["db", "restore", f"{backup}/ledger.db", "--database", "ledger"], ["restore", backup]):
+            self.refused("argosy serve (host atlas, process 12) holds the ledger", *arguments, code=1)
+        self.assertEqual(self.users(), [1, 2])
+        lock.close()
+        self.home.run("restore", backup)
+        self.assertEqual(self.users(), [1])
+
+    def test_backup_and_restore_of_a_home(self):
+        home = pathlib.Path(self.home.folder)
+        run = self.backtest()
+        self.add_user(1)
+        (home / "strategies").mkdir()
+        (home / "strategies" / "mine.yaml").write_text("name: mine\n")
+        made = self.json("backup", f"{self.home.temporary}/backups/")
+        self.assertEqual(set(made["files"]), {"ledger.db", "runs.db", "config.yaml", "lake-manifest",
+                                              "strategies/mine.yaml"})
+        again = self.json("backup", f"{self.home.temporary}/backups/")
+        self.assertNotEqual(again["backup"], made["backup"])
+        self.assertEqual(sorted(path.name for path in pathlib.Path(self.home.temporary, "backups").iterdir()),
+                         sorted(pathlib.Path(each["backup"]).name for each in (made, again)), "nothing beside them")
+
+        config = (home / "config.yaml").read_text()
+        (home / "config.yaml").write_text(config + "# a note\n")
+        (home / "strategies" / "mine.yaml").write_text("name: changed\n")
+        manifest = (home / "lake" / "manifest").read_bytes()
+        self.backtest()
+        self.home.run("data", "remove", "AAPL")
+        self.assertNotEqual((home / "lake" / "manifest").read_bytes(), manifest)
+        self.add_user(2)
+        done = {each["name"]: each for each in self.json("restore", made["backup"])["files"]}
+        self.assertEqual({each["restored"] for each in done.values()}, {True})
+        self.assertEqual((home / "config.yaml").read_text(), config)
+        self.assertEqual((home / "strategies" / "mine.yaml").read_text(), "name: mine\n")
+        self.assertEqual((home / "lake" / "manifest").read_bytes(), manifest)
+        self.assertEqual(self.users(), [1])
+        self.assertEqual(self.runs(), [run])
+        self.assertEqual(pathlib.Path(done["strategies/mine.yaml"]["set_aside"]).read_text(), "name: changed\n")
+        self.assertIn("# a note", pathlib.Path(done["config.yaml"]["set_aside"]).read_text())
+        for name in ("ledger.db", "runs.db"):
+            self.assertTrue(pathlib.Path(done[name]["set_aside"]).exists())
+        self.assertTrue(self.json("db", "verify")["ok"])
+
+        # To a machine that has nothing: bars are not in a backup, and the manifest that names them is left out.
+        other = f"{self.home.temporary}/other"
+        done = subprocess.run([self.home.program, "restore", made["backup"], "--home", other], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("lake-manifest: left as it is", done.stdout)
+        with sqlite3.connect(f"{other}/ledger.db") as database:
+            self.assertEqual(database.execute("SELECT user_id FROM users").fetchall(), [(1,)])
+
+    def test_a_changed_backup_changes_nothing(self):
+        self.add_user(1)
+        backup = pathlib.Path(self.home.temporary, "all")
+        self.home.run("backup", str(backup))
+        self.add_user(2)
+        self.refused("a file of this name", "backup", f"{backup}/backup.json", code=2)
+        (backup / "config.yaml").write_text("log: {}\n")
+        self.refused("config.yaml is not what was backed up", "restore", str(backup), code=1)
+        (backup / "backup.json").write_text("{")
+        self.refused("backup.json", "restore", str(backup), code=1)
+        self.refused("no backup of a home", "restore", f"{self.home.temporary}/none", code=2)
+        self.assertEqual(self.users(), [1, 2])
 
 
 if __name__ == "__main__":

@@ -10,13 +10,8 @@ namespace argosy::backtest {
 
 // Of a result whose run and statistics are there; hashes and warnings are left to the caller.
 [[nodiscard]] Summary summarise(const BacktestRequest& request, const BacktestResult& result);
-struct SignalCounts {
-  std::int64_t entries = 0;   // bars with a signal to enter
-  std::int64_t left_out = 0;  // entries for want of confidence, not among those
-};
 // Why nothing was traded; empty when something was. `warm_up`: rows that the formulas need to start.
-[[nodiscard]] std::string find_empty_reason(const BacktestResult& result, std::size_t warm_up,
-                                            const SignalCounts& signals);
+[[nodiscard]] std::string find_empty_reason(const BacktestResult& result, std::size_t warm_up);
 [[nodiscard]] std::vector<std::string> find_warnings(const BacktestResult& result, std::size_t warm_up);
 
 }  // namespace argosy::backtest

@@ -65,10 +65,14 @@ Result<void> apply_migration(Transaction& work, const Schema& schema, std::int64
 }
 
 Result<void> make_views(Transaction& work, const Schema& schema, Dialect dialect) {
+  for (auto view = schema.views.rbegin(); view != schema.views.rend(); ++view)
+    ARGOSY_TRY_VOID(work.execute(fmt::format("DROP VIEW IF EXISTS {}", view->name)));
   for (const core::RecordType* table : schema.tables) {
     ARGOSY_TRY_VOID(work.execute(fmt::format("DROP VIEW IF EXISTS v_{}", table->name)));
     ARGOSY_TRY_VOID(work.execute(view_statement(*table, dialect)));
   }
+  for (const View& view : schema.views)
+    ARGOSY_TRY_VOID(work.execute(fmt::format("CREATE VIEW {} AS {}", view.name, view.select)));
   return {};
 }
 

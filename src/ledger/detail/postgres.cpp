@@ -99,8 +99,8 @@ std::string state_of(const ResultPointer& result) {
 
 class PostgresTransaction final : public SociTransaction {
  public:
-  PostgresTransaction(soci::session& session, const std::string& name)
-      : SociTransaction(session), session_(session), name_(name) {}
+  PostgresTransaction(soci::session& session, Statements& statements, const std::string& name)
+      : SociTransaction(session, statements), session_(session), name_(name) {}
 
  protected:
   Error caught() override {
@@ -145,6 +145,7 @@ class PostgresDatabase final : public Database {
 
   Result<void> open() {
     try {
+      statements_.clear();
       session_.close();
       session_.open(soci::postgresql, std::string(connection_text_.expose()));
     } catch (const soci::soci_error& error) {
@@ -254,7 +255,7 @@ class PostgresDatabase final : public Database {
   }
 
   Attempt once(Kind kind, const Work& work) {
-    PostgresTransaction transaction(session_, name_);
+    PostgresTransaction transaction(session_, statements_, name_);
     Result<void> result = begin(kind);
     const bool begun = result.has_value();
     if (begun) result = work(transaction);
@@ -265,6 +266,7 @@ class PostgresDatabase final : public Database {
     const Error& cause = transaction.first_error() ? *transaction.first_error() : result.error();
     const bool again = pushed_aside && cause.code == ErrorCode::kUnavailable && cause.retryable;
     roll_back();
+    if (transaction.first_error()) drop_statements();
     return {.outcome = again ? Outcome::kAgain : Outcome::kFailed, .result = std::move(result)};
   }
 
@@ -285,10 +287,15 @@ class PostgresDatabase final : public Database {
     return {.outcome = error.retryable ? Outcome::kAgain : Outcome::kFailed, .result = fail(std::move(error))};
   }
 
-  // Also takes back what statements prepared: one that failed could not do so itself.
+  // After a statement failed: one that was prepared could not be taken back before its unit of work was.
+  void drop_statements() {
+    statements_.clear();
+    if (is_connected()) ask("DEALLOCATE ALL").reset();
+  }
+
   void roll_back() {
     if (!is_connected()) return;
-    const ResultPointer result = ask("ROLLBACK; DEALLOCATE ALL");
+    const ResultPointer result = ask("ROLLBACK");
     ARGOSY_CHECK(is_good(result) || !is_connected(), "{} cannot be taken back: {}", name_,
                  PQerrorMessage(connection_of(session_)));
   }
@@ -325,6 +332,7 @@ class PostgresDatabase final : public Database {
   core::Secret connection_text_;
   core::Duration wait_;
   soci::session session_;
+  Statements statements_;  // of the session
   std::string server_started_;
   std::string transaction_;  // the number of the unit of work that writes
   bool active_ = false;

@@ -93,6 +93,31 @@ void prepare(soci::statement& statement, const std::string& sql, soci::details::
 
 }  // namespace
 
+// A statement that is kept, with the places that its values go to.
+struct Prepared {
+  Prepared(soci::session& session, const std::string& sql, std::span<const ColumnType> types)
+      : statement(session), slots(make_slots(types)) {
+    for (Slot& slot : slots) slot.use_in(statement);
+    prepare(statement, sql, soci::details::st_repeatable_query);
+  }
+
+  soci::statement statement;
+  std::deque<Slot> slots;
+};
+
+Statements::Statements() = default;
+Statements::~Statements() = default;
+
+Prepared& Statements::find(soci::session& session, const std::string& sql, const std::string& translated,
+                           std::span<const ColumnType> types) {
+  if (const auto found = kept_.find(sql); found != kept_.end()) return *found->second;
+  if (kept_.size() == kMost) kept_.clear();
+  return *kept_.emplace(sql, std::make_unique<Prepared>(session, translated, types)).first->second;
+}
+
+void Statements::forget(const std::string& sql) { kept_.erase(sql); }
+void Statements::clear() { kept_.clear(); }
+
 Result<std::int64_t> SociTransaction::execute(const std::string& sql, const std::vector<Value>& values) {
   ARGOSY_TRY_VOID(check(values));
   try {
@@ -110,22 +135,23 @@ Result<void> SociTransaction::execute_many(const std::string& sql, std::span<con
                                            const std::function<void(std::size_t, std::vector<Value>&)>& fill) {
   if (count == 0) return {};
   try {
-    soci::statement statement(session_);
-    std::deque<Slot> slots = make_slots(types);
-    for (Slot& slot : slots) slot.use_in(statement);
-    prepare(statement, translate(sql), soci::details::st_repeatable_query);
+    Prepared& prepared = statements_.find(session_, sql, translate(sql), types);
     std::vector<Value> values;
     for (std::size_t row = 0; row < count; ++row) {
       values.clear();
       fill(row, values);
-      ARGOSY_CHECK(values.size() == slots.size(), "{} values for {} places", values.size(), slots.size());
+      ARGOSY_CHECK(values.size() == prepared.slots.size(), "{} values for {} places", values.size(),
+                   prepared.slots.size());
       ARGOSY_TRY_VOID(check(values));
-      for (std::size_t i = 0; i < slots.size(); ++i) slots[i].set(values[i]);
-      statement.execute(true);
+      for (std::size_t i = 0; i < values.size(); ++i) prepared.slots[i].set(values[i]);
+      prepared.statement.execute(true);
     }
     return {};
   } catch (...) {
-    return fail(note(caught()));
+    // One that met an error is prepared anew.
+    Error error = caught();
+    statements_.forget(sql);
+    return fail(note(std::move(error)));
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <memory>
 #include <utility>
 
 #include "core/check.hpp"
@@ -71,7 +72,8 @@ Error caught(const std::string& path) {
 
 class SqliteTransaction final : public detail::SociTransaction {
  public:
-  SqliteTransaction(soci::session& session, const std::string& path) : SociTransaction(session), path_(path) {}
+  SqliteTransaction(soci::session& session, detail::Statements& statements, const std::string& path)
+      : SociTransaction(session, statements), path_(path) {}
 
  protected:
   Error caught() override { return ledger::caught(path_); }
@@ -126,7 +128,7 @@ class SqliteDatabase final : public Database {
     Result<void> result = fail(ErrorCode::kUnavailable, "");
     bool again = true;
     for (int tried = 0; again && tried < kTries; ++tried) {
-      SqliteTransaction transaction(session_, path_);
+      SqliteTransaction transaction(session_, statements_, path_);
       result = once(begin, work, transaction);
       again = !result && transaction.first_error() && transaction.first_error()->code == ErrorCode::kUnavailable;
     }
@@ -154,6 +156,7 @@ class SqliteDatabase final : public Database {
 
   std::string path_;
   soci::session session_;
+  detail::Statements statements_;  // of the session
   bool active_ = false;
 };
 

@@ -1,0 +1,181 @@
+#include "brokers/paper_client.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "core/check.hpp"
+
+namespace argosy::brokers {
+
+using core::ErrorCode;
+using core::Result;
+using core::Timestamp;
+using trading::OrderReport;
+using trading::OrderTicket;
+
+PaperClient::PaperClient(std::string account, core::Duration answers_within)
+    : account_(std::move(account)), answers_within_(answers_within) {
+  capabilities_.answers_within = answers_within;
+}
+
+void PaperClient::start(Timestamp now) {
+  ARGOSY_CHECK(listener_ != nullptr && state_ == State::kStopped, "a client that runs is started");
+  ++starts_;
+  state_ = State::kStarted;
+  reader_ = net::FrameReader();
+  output_.clear();
+  last_bytes_ = now;
+  send(Login{.account = account_}, now);
+}
+
+void PaperClient::stop(const core::Error& why) {
+  const bool was_ready = is_ready();
+  leave();
+  if (was_ready) listener_->on_disconnected(why);
+}
+
+void PaperClient::leave() {
+  state_ = State::kStopped;
+  ++starts_;
+  open_.clear();
+  parts_.clear();
+  output_.clear();
+}
+
+std::string PaperClient::take_output() { return std::exchange(output_, {}); }
+
+std::optional<Timestamp> PaperClient::deadline() const {
+  if (open_.empty()) return std::nullopt;
+  return last_bytes_ + 3 * answers_within_;
+}
+
+// --- Questions. ---
+
+void PaperClient::send(const Question& question, Timestamp now) {
+  if (open_.empty()) last_bytes_ = now;
+  open_.emplace(++last_question_, question);
+  output_ += to_line(last_question_, question);
+}
+
+Result<void> PaperClient::ask(const Question& question, Timestamp now) {
+  if (!is_ready()) {
+    core::Error error(ErrorCode::kUnavailable, "there is no connection to the paper broker");
+    error.retryable = true;
+    return core::fail(std::move(error).with_hint("it connects again by itself"));
+  }
+  send(question, now);
+  return {};
+}
+
+Result<void> PaperClient::submit(trading::Committed<OrderTicket>&& ticket, Timestamp now) {
+  const OrderTicket& order = ticket.value();
+  if (!is_client_order_id(order.client_order_id)) {
+    return core::fail(
+        core::Error(ErrorCode::kInvalidArgument, fmt::format("\"{}\" is no id of an order", order.client_order_id))
+            .with_hint("an id has at most 40 letters, digits and dashes"));
+  }
+  return ask(order, now);
+}
+
+// --- Answers. ---
+
+Result<void> PaperClient::receive(std::string_view bytes, Timestamp now) {
+  if (state_ == State::kStopped) return {};
+  last_bytes_ = now;
+  const std::int64_t start = starts_;
+  reader_.feed(bytes);
+  while (true) {
+    ARGOSY_TRY(const auto line, reader_.next());
+    if (!line) return {};
+    ARGOSY_TRY_VOID(handle(*line));
+    if (starts_ != start) return {};  // the listener closed the stream
+  }
+}
+
+Result<void> PaperClient::handle(std::string_view line) {
+  ARGOSY_TRY(AnsweredLine answered, parse_answer(line));
+  ARGOSY_TRY(Answer answer, std::move(answered.answer));
+  if (const auto* hello = std::get_if<Welcome>(&answer)) return welcome(*hello);
+  if (state_ == State::kStarted) {
+    if (const auto* refused = std::get_if<Refused>(&answer))
+      return core::fail(ErrorCode::kUnsupported, fmt::format("the login was refused: {}", refused->message));
+    return core::fail(ErrorCode::kCorrupt, "an answer before the login was");
+  }
+  tell(answered.id, std::move(answer));
+  return {};
+}
+
+Result<void> PaperClient::welcome(const Welcome& welcome) {
+  if (state_ != State::kStarted) return core::fail(ErrorCode::kCorrupt, "a second welcome");
+  if (welcome.version != kPaperVersion || welcome.account != account_) {
+    return core::fail(ErrorCode::kUnsupported,
+                      fmt::format("the venue speaks version {} for the account {}, not {} for {}", welcome.version,
+                                  welcome.account, kPaperVersion, account_));
+  }
+  capabilities_.client_ids = welcome.client_ids;
+  capabilities_.fractional = welcome.fractional;
+  open_.clear();
+  state_ = State::kReady;
+  listener_->on_connected();
+  return {};
+}
+
+void PaperClient::tell(std::int64_t id, Answer&& answer) {
+  if (auto* report = std::get_if<OrderReport>(&answer)) return tell_order(id, std::move(*report));
+  if (const auto* refused = std::get_if<Refused>(&answer)) return tell_refused(id, *refused);
+  const auto gather = [&](auto& part) {
+    std::vector<OrderReport>& all = parts_[id];
+    std::ranges::move(part.orders, std::back_inserter(all));
+    if (!part.is_last) return std::optional<std::vector<OrderReport>>();
+    open_.erase(id);
+    auto node = parts_.extract(id);
+    return std::optional(std::move(node.mapped()));
+  };
+  if (auto* part = std::get_if<OpenOrders>(&answer)) {
+    if (const auto all = gather(*part)) listener_->on_open_orders(*all);
+    return;
+  }
+  if (auto* part = std::get_if<History>(&answer)) {
+    if (const auto all = gather(*part)) listener_->on_history(*all);
+    return;
+  }
+  open_.erase(id);
+  if (const auto* none = std::get_if<NoOrder>(&answer)) return listener_->on_no_order(none->client_order_id);
+  if (const auto* report = std::get_if<trading::AccountReport>(&answer)) return listener_->on_account(*report);
+  if (const auto* funded = std::get_if<Funded>(&answer)) return listener_->on_funded(funded->funding_id);
+  if (const auto* refused = std::get_if<CancelRefused>(&answer))
+    listener_->on_cancel_refused(refused->client_order_id, refused->reason);
+}
+
+void PaperClient::tell_order(std::int64_t id, OrderReport&& report) {
+  const auto asked = open_.find(id);
+  if (asked != open_.end()) {
+    if (const auto* ticket = std::get_if<OrderTicket>(&asked->second)) report.client_order_id = ticket->client_order_id;
+    open_.erase(asked);
+  }
+  listener_->on_order(report);
+}
+
+void PaperClient::tell_refused(std::int64_t id, const Refused& refused) {
+  const auto asked = open_.find(id);
+  if (asked == open_.end()) return;
+  const Question question = std::move(asked->second);
+  open_.erase(asked);
+  if (const auto* ticket = std::get_if<OrderTicket>(&question)) {
+    listener_->on_order({.client_order_id = ticket->client_order_id,
+                         .symbol = ticket->symbol,
+                         .side = ticket->side,
+                         .state = trading::ReportedState::kRejected,
+                         .quantity = ticket->quantity,
+                         .note = refused.message,
+                         .time = last_bytes_});
+  }
+  if (const auto* cancel = std::get_if<CancelOrder>(&question))
+    listener_->on_cancel_refused(cancel->client_order_id, refused.message);
+  if (const auto* fund = std::get_if<Fund>(&question)) listener_->on_funding_refused(fund->funding_id, refused.message);
+}
+
+}  // namespace argosy::brokers

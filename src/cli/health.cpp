@@ -1,0 +1,105 @@
+// argosy health: how the process that trades is, as it says itself each second.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+
+#include "cli/commands.hpp"
+#include "cli/home.hpp"
+#include "cli/json_value.hpp"
+#include "core/clock.hpp"
+#include "core/files.hpp"
+#include "core/json.hpp"
+
+namespace argosy::cli {
+namespace {
+
+using core::Error;
+using core::ErrorCode;
+using core::fail;
+using core::JsonValue;
+using core::Result;
+
+constexpr auto kStaleAfter = std::chrono::seconds(5);
+
+// What it said last, if that is not too long ago; null: nothing runs.
+Result<JsonValue> last_report(const Globals& globals) {
+  ARGOSY_TRY_VOID(load_settings(globals));
+  const std::string path = home_folder(globals) + "/health.json";
+  auto text = core::system_files().read(path);
+  if (!text && text.error().code == ErrorCode::kNotFound) return JsonValue();
+  if (!text) return fail(std::move(text).error());
+  ARGOSY_TRY(JsonValue report, core::parse_json(*text));
+  const JsonValue* updated = report.find("updated_at");
+  if (updated == nullptr || updated->string() == nullptr)
+    return fail(Error(ErrorCode::kCorrupt, "the file does not say when it was written").at(path));
+  ARGOSY_TRY(const core::Timestamp time, core::parse_rfc3339(*updated->string()));
+  const core::SystemClock clock;
+  return clock.now() - time > kStaleAfter ? JsonValue() : std::move(report);
+}
+
+std::string scalar_text(const JsonValue& value) {
+  if (value.string() != nullptr) return *value.string();
+  if (value.number() != nullptr) return value.number()->text;
+  if (value.boolean() != nullptr) return *value.boolean() ? "yes" : "no";
+  return "-";
+}
+
+// A line each; what is nested stands under its name, a dot between.
+void add_lines(const JsonValue& value, const std::string& name, std::vector<std::vector<std::string>>& rows) {
+  if (const JsonValue::Object* members = value.object()) {
+    for (const auto& [key, member] : *members) add_lines(member, name.empty() ? key : name + "." + key, rows);
+    return;
+  }
+  if (const JsonValue::Array* items = value.array()) {
+    for (std::size_t i = 0; i < items->size(); ++i) add_lines((*items)[i], fmt::format("{}.{}", name, i + 1), rows);
+    return;
+  }
+  rows.push_back({name, scalar_text(value)});
+}
+
+std::string report_text(const JsonValue& report) {
+  const JsonValue* state = report.find("state");
+  std::string out = (state == nullptr ? std::string("unknown") : scalar_text(*state)) + "\n";
+  if (const JsonValue* reasons = report.find("reasons"); reasons != nullptr && reasons->array() != nullptr) {
+    for (const JsonValue& reason : *reasons->array()) out += "  " + scalar_text(reason) + "\n";
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& [key, member] : *report.object()) {
+    if (key != "state" && key != "reasons") add_lines(member, key, rows);
+  }
+  return out + "\n" + format_table({"what", "value"}, rows);
+}
+
+Result<void> health(const Globals& globals) {
+  ARGOSY_TRY(const JsonValue report, last_report(globals));
+  if (report.object() == nullptr) {
+    if (globals.json) {
+      ARGOSY_TRY_VOID(print("{\"state\": \"not running\", \"reasons\": []}\n"));
+    } else {
+      ARGOSY_TRY_VOID(print("not running\n  start it with argosy serve\n"));
+    }
+    throw Exit{1};
+  }
+  if (globals.json) {
+    core::JsonWriter json(2);
+    write_value(json, report);
+    ARGOSY_TRY_VOID(print(std::move(json).take() + "\n"));
+  } else {
+    ARGOSY_TRY_VOID(print(report_text(report)));
+  }
+  const JsonValue* state = report.find("state");
+  if (state != nullptr && scalar_text(*state) == "halted") throw Exit{1};
+  return {};
+}
+
+}  // namespace
+
+void add_health(CLI::App& parent, Globals& globals) {
+  CLI::App* command = parent.add_subcommand("health", "How the process that trades is; 1 when it is halted or not running");
+  add_common_options(*command, globals);
+  command->footer("Examples:\n  argosy health\n  argosy health --json");
+  command->callback([&globals] { run_command([&] { return health(globals); }); });
+}
+
+}  // namespace argosy::cli

@@ -1,0 +1,207 @@
+#include "cli/ledger_home.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <random>
+#include <span>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "cli/decision_makers.hpp"
+#include "cli/home.hpp"
+#include "cli/limit_options.hpp"
+#include "core/clock.hpp"
+#include "core/files.hpp"
+#include "core/text.hpp"
+#include "ledger/ledger_schema.hpp"
+#include "ledger/records.hpp"
+#include "ledger/requests.hpp"
+#include "live/direct.hpp"
+#include "live/request.hpp"
+
+namespace argosy::cli {
+
+using core::Error;
+using core::ErrorCode;
+using core::fail;
+using core::JsonValue;
+using core::Result;
+
+namespace {
+
+constexpr auto kPollEvery = std::chrono::milliseconds(10);
+constexpr auto kPatience = std::chrono::seconds(10);
+// A command keeps the ledger no longer than this; serve keeps it.
+constexpr auto kLockPatience = std::chrono::seconds(2);
+
+const core::SystemClock& system_clock() {
+  static const core::SystemClock clock;
+  return clock;
+}
+
+std::uint64_t random_number() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32U) | device();
+}
+
+// --- Asking. ---
+
+Result<std::string> ask_directly(ledger::Database& database, const ledger::HeldLedger& held, const Globals& globals,
+                                 std::string_view kind, const std::string& payload) {
+  ARGOSY_TRY(const trading::LimitProfile limits, hard_limits(globals));
+  return live::apply_directly(database, held.holder, system_clock(), decision_makers(globals, MakersFor::kChanges),
+                              {.kind = std::string(kind), .payload = payload, .requested_by = kCommandUser}, limits);
+}
+
+// The ledger, if it is free or soon will be; nothing: a process that trades has it.
+Result<std::optional<ledger::HeldLedger>> try_to_hold(ledger::Database& database, const Globals& globals,
+                                                      std::string_view kind) {
+  const core::Duration until = system_clock().monotonic() + kLockPatience;
+  while (true) {
+    auto held = hold_ledger(database, globals, fmt::format("argosy {}", kind));
+    if (held) return std::optional<ledger::HeldLedger>(*std::move(held));
+    if (held.error().code != ErrorCode::kUnavailable) return fail(std::move(held).error());
+    ARGOSY_TRY(const auto holder, database.read([](ledger::Transaction& work) { return current_holder(work); }));
+    if (holder && holder->process.starts_with(kTradingProcess)) return std::optional<ledger::HeldLedger>();
+    if (system_clock().monotonic() > until) return std::optional<ledger::HeldLedger>();
+    std::this_thread::sleep_for(kPollEvery);
+  }
+}
+
+template <class Row>
+Result<std::string> ask_by_request(ledger::Database& database, const Globals& globals, std::string_view kind,
+                                   const std::string& payload) {
+  const std::string key = fmt::format("{:016x}{:016x}", random_number(), random_number());
+  ARGOSY_TRY(const Row posted, ledger::post_request<Row>(database, {.request_key = key,
+                                                                    .kind = std::string(kind),
+                                                                    .payload = payload,
+                                                                    .requested_by = kCommandUser,
+                                                                    .requested_at = system_clock().now()}));
+  const core::Duration until = system_clock().monotonic() + kPatience;
+  for (int turn = 1; system_clock().monotonic() < until; ++turn) {
+    std::this_thread::sleep_for(kPollEvery);
+    ARGOSY_TRY(const std::optional<Row> row,
+               database.read([&](ledger::Transaction& work) { return ledger::find_request<Row>(work, key); }));
+    if (row && row->state == ledger::RequestState::kDone) return row->answer;
+    if (row && row->state == ledger::RequestState::kFailed) {
+      ARGOSY_TRY(const JsonValue answer, core::parse_json(row->answer));
+      return fail(answered_error(answer));
+    }
+    // The process may have ended meanwhile: then the request is taken back and done here.
+    if (turn % 25 != 0) continue;
+    auto held = hold_ledger(database, globals, fmt::format("argosy {}", kind));
+    if (!held) continue;
+    ARGOSY_TRY(const std::int64_t removed, database.write([&](ledger::Transaction& work) {
+      return work.execute(fmt::format("DELETE FROM {} WHERE request_key = :request_key AND state = 'NEW'",
+                                      core::record_type<Row>().name),
+                          {key});
+    }));
+    if (removed == 1) return ask_directly(database, *held, globals, kind, payload);
+  }
+  return fail(Error(ErrorCode::kUnavailable,
+                    fmt::format("request {} is stored and will be done, but nobody answered within {} s",
+                                posted.request_id, kPatience.count()))
+                  .with_hint("argosy health tells whether the process that trades is well"));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ledger::Database>> open_ledger(const Globals& globals, ledger::OpenOptions options) {
+  ARGOSY_TRY_VOID(load_settings(globals));
+  options.path = ledger_path(globals);
+  if (options.missing == ledger::Missing::kFail && !core::system_files().exists(options.path))
+    return fail(
+        Error(ErrorCode::kNotFound, fmt::format("{} has no ledger yet", home_folder(globals)))
+            .with_hint("make it: argosy init" + (globals.home.empty() ? std::string() : " --home " + globals.home)));
+  return ledger::open_database(options, ledger::ledger_schema(), core::system_files(), system_clock());
+}
+
+Result<ledger::HeldLedger> hold_ledger(ledger::Database& database, const Globals& globals, const std::string& command,
+                                       core::Duration wait) {
+  return ledger::lock_ledger(
+      database, core::system_files(), home_folder(globals),
+      {.process = ledger::process_name(command), .now = system_clock().now(), .seed = random_number()}, wait);
+}
+
+Result<JsonValue> ask_text(ledger::Database& database, const Globals& globals, std::string_view kind,
+                           const std::string& payload) {
+  ARGOSY_TRY(const std::optional<ledger::HeldLedger> held, try_to_hold(database, globals, kind));
+  const auto answer = [&]() -> Result<std::string> {
+    if (held) return ask_directly(database, *held, globals, kind, payload);
+    if (live::needs_orders(kind))
+      return ask_by_request<ledger::OrderRequestRow>(database, globals, kind, payload);
+    return ask_by_request<ledger::ServiceCommandRow>(database, globals, kind, payload);
+  }();
+  if (!answer) return fail(answer.error());
+  return core::parse_json(*answer);
+}
+
+Result<std::int64_t> answered_number(const JsonValue& answer, std::string_view name) {
+  const JsonValue* found = answer.find(name);
+  const auto number = found == nullptr || found->number() == nullptr ? std::nullopt
+                                                                     : core::parse_integer(found->number()->text);
+  if (!number) return fail(ErrorCode::kCorrupt, fmt::format("the answer has no number \"{}\"", name));
+  return *number;
+}
+
+Error answered_error(const JsonValue& answer) {
+  const JsonValue* error = answer.find("error");
+  const auto text = [&](std::string_view name) -> std::string {
+    const JsonValue* found = error == nullptr ? nullptr : error->find(name);
+    return found == nullptr || found->string() == nullptr ? std::string() : *found->string();
+  };
+  ErrorCode code = ErrorCode::kConflict;
+  for (int i = 0; i <= static_cast<int>(ErrorCode::kLimit); ++i) {
+    const auto each = static_cast<ErrorCode>(i);
+    if (core::to_string(each) == text("code")) code = each;
+  }
+  const std::string message = text("message");
+  return Error(code, message.empty() ? "the request was refused without a reason" : message).with_hint(text("hint"));
+}
+
+// --- Finding. ---
+
+namespace {
+
+template <class Row, class NumberOf>
+Result<Row> find_row(ledger::Database& database, const std::string& wanted, const char* what, const char* hint,
+                     NumberOf number_of) {
+  ARGOSY_TRY(const std::vector<Row> rows,
+             database.read([](ledger::Transaction& work) { return ledger::select<Row>(work, ""); }));
+  const auto number = core::parse_integer(wanted);
+  std::vector<std::string_view> names;
+  for (const Row& row : rows) {
+    if (number ? number_of(row) == *number : row.name == wanted) return row;
+    names.push_back(row.name);
+  }
+  return fail(Error(ErrorCode::kNotFound,
+                    number ? fmt::format("there is no {} {}", what, wanted)
+                           : fmt::format("there is no {} \"{}\".{}", what, wanted, core::did_you_mean(wanted, names)))
+                  .with_hint(hint));
+}
+
+}  // namespace
+
+Result<ledger::ServiceRow> find_service(ledger::Database& database, const std::string& wanted) {
+  return find_row<ledger::ServiceRow>(database, wanted, "service", "argosy service list shows what there is",
+                                      [](const ledger::ServiceRow& row) { return row.service_id; });
+}
+
+Result<ledger::PortfolioRow> find_portfolio(ledger::Database& database, const std::string& wanted) {
+  if (!wanted.empty())
+    return find_row<ledger::PortfolioRow>(database, wanted, "portfolio", "argosy portfolio list shows what there is",
+                                          [](const ledger::PortfolioRow& row) { return row.portfolio_id; });
+  ARGOSY_TRY(std::vector<ledger::PortfolioRow> rows, database.read([](ledger::Transaction& work) {
+    return ledger::select<ledger::PortfolioRow>(work, "WHERE is_default = 1 ORDER BY portfolio_id LIMIT 1");
+  }));
+  if (rows.empty())
+    return fail(Error(ErrorCode::kNotFound, "there is no default portfolio")
+                    .with_hint("argosy init makes one; argosy portfolio list shows what there is"));
+  return std::move(rows.front());
+}
+
+}  // namespace argosy::cli

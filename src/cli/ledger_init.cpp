@@ -1,0 +1,92 @@
+#include "cli/ledger_init.hpp"
+
+#include <fmt/format.h>
+
+#include "cli/home.hpp"
+#include "cli/ledger_home.hpp"
+#include "core/clock.hpp"
+#include "core/files.hpp"
+#include "ledger/orders.hpp"
+#include "ledger/records.hpp"
+#include "ledger/users.hpp"
+#include "live/request.hpp"
+
+namespace argosy::cli {
+
+using core::Result;
+
+namespace {
+
+constexpr std::int64_t kUser = 1;
+constexpr std::int64_t kAccount = 1;
+constexpr std::int64_t kFirstMoney = 100'000;
+
+// The user and the account, where there is none.
+Result<void> add_owner(ledger::Database& database, core::Timestamp now) {
+  return database.write([&](ledger::Transaction& work) -> Result<void> {
+    ARGOSY_TRY(const std::vector<ledger::UserRow> users, ledger::select<ledger::UserRow>(work, ""));
+    if (users.empty()) {
+      const ledger::UserRow admin{.user_id = kUser,
+                                  .username = kCommandUser,
+                                  .email = fmt::format("{}@localhost", kCommandUser),
+                                  .role = ledger::Role::kAdmin,
+                                  .created_at = now};
+      ARGOSY_TRY_VOID(ledger::insert<ledger::UserRow>(work, {&admin, 1}));
+    }
+    ARGOSY_TRY(const std::vector<ledger::BrokerAccountRow> accounts,
+               ledger::select<ledger::BrokerAccountRow>(work, ""));
+    if (!accounts.empty()) return {};
+    const ledger::BrokerAccountRow paper{.broker_account_id = kAccount,
+                                         .broker = "paper",
+                                         .environment = ledger::Environment::kPaper,
+                                         .masked_number = "****0001",
+                                         .base_currency = "USD",
+                                         .owner_id = kUser,
+                                         .created_at = now};
+    return ledger::insert<ledger::BrokerAccountRow>(work, {&paper, 1});
+  });
+}
+
+struct Money {
+  std::vector<ledger::PortfolioRow> portfolios;
+  std::vector<ledger::FundingRow> fundings;
+};
+
+Result<std::string> add_portfolio_with_money(ledger::Database& database, const Globals& globals) {
+  ARGOSY_TRY(const Money there, database.read([](ledger::Transaction& work) -> Result<Money> {
+    Money out;
+    ARGOSY_TRY(out.portfolios, ledger::select<ledger::PortfolioRow>(work, "ORDER BY portfolio_id"));
+    ARGOSY_TRY(out.fundings, ledger::select<ledger::FundingRow>(work, "LIMIT 1"));
+    return out;
+  }));
+  // An init that was cut off between the two goes on with the second.
+  if (!there.fundings.empty() || there.portfolios.size() > 1) return std::string();
+  std::int64_t portfolio = there.portfolios.empty() ? 0 : there.portfolios.front().portfolio_id;
+  if (portfolio == 0) {
+    ARGOSY_TRY(const core::JsonValue answer,
+               ask(database, globals, "portfolio_create",
+                   live::CreatePortfolio{
+                       .name = "default", .owner_id = kUser, .broker_account_id = kAccount, .is_default = true}));
+    ARGOSY_TRY(portfolio, answered_number(answer, "portfolio_id"));
+  }
+  ARGOSY_TRY_VOID(ask(database, globals, "portfolio_fund",
+                      live::MovePortfolioMoney{.portfolio_id = portfolio,
+                                               .amount = core::Money::from_integer(kFirstMoney),
+                                               .note = "paper money to begin with"}));
+  return fmt::format("portfolio default made, with {} USD of paper money\n", kFirstMoney);
+}
+
+}  // namespace
+
+Result<std::string> make_ledger(const Globals& globals) {
+  const std::string path = ledger_path(globals);
+  const bool is_new = !core::system_files().exists(path);
+  ARGOSY_TRY(const auto database, open_ledger(globals, {.missing = ledger::Missing::kMake}));
+  const core::SystemClock clock;
+  ARGOSY_TRY_VOID(add_owner(*database, clock.now()));
+  ARGOSY_TRY_VOID(add_instruments(*database, globals));
+  ARGOSY_TRY(const std::string made, add_portfolio_with_money(*database, globals));
+  return fmt::format("{} {}\n", path, is_new ? "made" : "was there already: kept") + made;
+}
+
+}  // namespace argosy::cli

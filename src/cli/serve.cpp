@@ -1,0 +1,300 @@
+// argosy serve: runs every active service until it is told to end.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <memory>
+#include <optional>
+#include <random>
+#include <utility>
+
+#include "brokers/paper_connection.hpp"
+#include "brokers/paper_server.hpp"
+#include "brokers/paper_venue.hpp"
+#include "cli/commands.hpp"
+#include "cli/decision_makers.hpp"
+#include "cli/home.hpp"
+#include "cli/ledger_home.hpp"
+#include "core/executor_thread.hpp"
+#include "core/json.hpp"
+#include "core/log.hpp"
+#include "core/paced_clock.hpp"
+#include "feeds/demo_feed.hpp"
+#include "ledger/ledger_schema.hpp"
+#include "ledger/records.hpp"
+#include "live/process.hpp"
+#include "market/bar.hpp"
+#include "market/quote_validator.hpp"
+#include "net/memory.hpp"
+
+namespace argosy::cli {
+namespace {
+
+using core::Error;
+using core::ErrorCode;
+using core::fail;
+using core::Result;
+using core::Timestamp;
+
+struct Options {
+  double seconds = 0;  // by the wall; 0: until it is told to end
+  double speed = 1;
+  std::uint64_t seed = 1;
+};
+
+// Set by a signal.
+std::atomic<int> told_to_end = 0;
+extern "C" void on_signal(int) { told_to_end = 1; }
+
+// How the simulated market is played.
+constexpr std::string_view kCalendar = "XNYS";
+const net::Address kVenue{"paper", 1};
+
+std::optional<core::PacedClock::Stretch> next_session(const market::Calendar& calendar, Timestamp time) {
+  core::Date date = calendar.local_date(time);
+  for (int days = 0; days < 30; ++days, date = date.plus_days(1)) {
+    const auto session = calendar.session(date);
+    if (session && session->close > time) return core::PacedClock::Stretch{session->open, session->close};
+  }
+  return std::nullopt;
+}
+
+struct Stored {
+  Timestamp start;                                               // of the simulated market
+  std::map<std::string, core::Price, std::less<>> last_closes;  // of the stored bars
+};
+
+// What the lake says of where the simulated market begins.
+Result<Stored> look_at_lake(const Globals& globals, const market::Calendar& calendar) {
+  ARGOSY_TRY(const lake::Snapshot snapshot, open_snapshot(globals));
+  ARGOSY_TRY(const std::vector<lake::Series> series, snapshot.series());
+  Stored out;
+  core::Date last = core::Date::from_ymd(2013, 1, 1);
+  for (const lake::Series& each : series) {
+    if (each.timeframe.is_intraday()) continue;
+    last = std::max(last, market::key_date(each.last));
+    ARGOSY_TRY(const market::BarColumns bars, snapshot.load(each.symbol, each.timeframe, each.last, each.last));
+    if (!bars.empty() && bars.close.back().is_positive()) out.last_closes[each.symbol] = bars.close.back();
+  }
+  out.start = calendar.session(calendar.next_session(last))->open;
+  return out;
+}
+
+// The last moment in which anything was traded here: the simulated market goes on from there.
+Result<std::optional<Timestamp>> last_traded(ledger::Database& database) {
+  return database.read([](ledger::Transaction& work) -> Result<std::optional<Timestamp>> {
+    std::optional<Timestamp> last;
+    constexpr ledger::ColumnType kTypes[] = {ledger::ColumnType::kInteger};
+    ARGOSY_TRY_VOID(work.query("SELECT time FROM journal WHERE kind IN ('decision', 'order', 'order_event', 'fill') "
+                               "ORDER BY seq DESC LIMIT 1",
+                               kTypes, {}, [&](const ledger::Row& row) -> Result<void> {
+                                 last = Timestamp(core::Duration(row.integer(0)));
+                                 return {};
+                               }));
+    return last;
+  });
+}
+
+core::Duration times(core::Duration duration, double factor) {
+  return core::Duration(static_cast<std::int64_t>(static_cast<double>(duration.count()) * factor));
+}
+
+// Everything that a run consists of, in the order in which it is made; it ends in the other one.
+class Server {
+ public:
+  Server(const Options& options, const Globals& globals) : options_(options), globals_(globals) {}
+
+  Result<void> run() {
+    ARGOSY_TRY_VOID(open());
+    ARGOSY_TRY_VOID(connect());
+    process_->begin();
+    started_ = real_.monotonic();
+    watch();
+    trading_->run();
+    if (process_->failure()) return fail(*process_->failure());
+    return {};
+  }
+  [[nodiscard]] Result<void> report();
+
+ private:
+  Result<void> open() {
+    ARGOSY_TRY(const market::Calendar* calendar, market::find_calendar(kCalendar));
+    calendar_ = calendar;
+    ARGOSY_TRY(database_, open_ledger(globals_));
+    ARGOSY_TRY(requests_, open_ledger(globals_));
+    ARGOSY_TRY(held_, hold_ledger(*database_, globals_, std::string(kTradingProcess)));
+    ARGOSY_TRY(Stored stored, look_at_lake(globals_, *calendar));
+    ARGOSY_TRY(const auto last, last_traded(*database_));
+    begin_ = std::max(stored.start, last.value_or(stored.start));
+    clock_ = std::make_unique<core::PacedClock>(real_, begin_, core::PacedClockOptions{.speed = options_.speed},
+                                                [calendar](Timestamp time) { return next_session(*calendar, time); });
+    trading_ = core::make_real_executor(*clock_);
+    ledger_thread_ = std::make_unique<core::ExecutorThread>(real_, "ledger");
+    market_thread_ = std::make_unique<core::ExecutorThread>(*clock_, "market");
+    ARGOSY_TRY(const feeds::DemoMarket demo, load_demo_market(globals_));
+    feed_ = std::make_unique<feeds::DemoFeed>(
+        market_thread_->executor(),
+        feeds::DemoStream(demo, *calendar,
+                          {.seed = options_.seed, .start = begin_, .start_prices = std::move(stored.last_closes)}),
+        [this](const std::string& symbol, const market::Quote& quote) { on_quote(symbol, quote); });
+    makers_ = decision_makers(globals_, MakersFor::kTrading, options_.seed);
+    // What waits for a broker or a disk waits in real time, however fast the clock runs.
+    const double speed = std::max(options_.speed, 1.0);
+    live::ProcessSettings settings;
+    settings.checks_every = times(settings.checks_every, speed);
+    settings.trader.quote_age = times(settings.trader.quote_age, std::max(speed / 30, 1.0));
+    process_ = std::make_unique<live::Process>(settings, held_->holder, *database_, *requests_, *trading_,
+                                               ledger_thread_->executor(), makers_, trading::FeeSchedule());
+    ARGOSY_TRY_VOID(process_->load());
+    process_->set_on_instrument([this](const live::TradedInstrument& traded) { add_instrument(traded); });
+    process_->set_on_failed([this](const Error&) { trading_->stop(); });
+    return {};
+  }
+
+  Result<void> connect() {
+    ARGOSY_TRY(paper_database_,
+               ledger::open_database({.path = home_folder(globals_) + "/paper.db"}, brokers::paper_schema(),
+                                     core::system_files(), real_));
+    ARGOSY_TRY(const brokers::PaperTerms terms, brokers::make_paper_terms({}));
+    ARGOSY_TRY(venue_, brokers::PaperVenue::open(
+                           terms, *paper_database_,
+                           [this](const std::string& symbol) { return find_instrument(symbol); }, *clock_));
+    market_net_ = memory_.host(market_thread_->executor());
+    trading_net_ = memory_.host(*trading_);
+    venue_server_ =
+        std::make_unique<brokers::PaperServer>(market_thread_->executor(), *venue_, [](const Error& error) {
+          core::log_error("the paper venue cannot go on", {{"why", error.message}});
+        });
+    ARGOSY_TRY_VOID(venue_server_->listen(*market_net_, kVenue));
+    const double speed = std::max(options_.speed, 1.0);
+    for (const ledger::BrokerAccountRow& account : process_->accounts()) {
+      if (account.broker != "paper") continue;
+      brokers::PaperConnectionSettings paper;
+      paper.answers_within = times(paper.answers_within, speed);
+      paper.first_wait = times(paper.first_wait, speed);
+      paper.longest_wait = times(paper.longest_wait, speed);
+      connections_.push_back(
+          std::make_unique<brokers::PaperConnection>(*trading_, *trading_net_, kVenue, paper));
+      live::DeskSettings desk{.broker_account_id = account.broker_account_id,
+                              .broker = account.broker,
+                              .instance = held_->holder.instance,
+                              .currency = account.base_currency};
+      for (core::Duration* each :
+           {&desk.in_flight_check, &desk.open_orders_check, &desk.positions_check, &desk.answer_time})
+        *each = times(*each, speed);
+      process_->add_account(desk, trading::LimitProfile::backtest(), trading::FeeSchedule(), *connections_.back());
+    }
+    return {};
+  }
+
+  // On the trading thread; the venue and the feed are told on theirs.
+  void add_instrument(const live::TradedInstrument& traded) {
+    market_thread_->executor().post([this, traded] {
+      instruments_[traded.instrument.symbol] = traded;
+      if (auto place = validator_.add(traded.instrument)) places_[traded.instrument.symbol] = *place;
+    });
+    feed_->add(traded.instrument.symbol);
+  }
+
+  // On the market's thread.
+  void on_quote(const std::string& symbol, const market::Quote& quote) {
+    const auto place = places_.find(symbol);
+    if (place == places_.end()) return;
+    if (validator_.judge(place->second, quote, clock_->now())) return;
+    venue_server_->on_quote(symbol, quote);
+    process_->quotes().push(instruments_.at(symbol).instrument_id, quote);
+  }
+  Result<market::Instrument> find_instrument(const std::string& symbol) {
+    const auto found = instruments_.find(symbol);
+    if (found == instruments_.end()) return fail(ErrorCode::kNotFound, fmt::format("{} is not traded here", symbol));
+    return found->second.instrument;
+  }
+
+  // Looks now and then whether it is time to end.
+  void watch() {
+    const double passed = std::chrono::duration<double>(real_.monotonic() - started_).count();
+    const bool over = options_.seconds > 0 && passed >= options_.seconds;
+    if (over || told_to_end != 0) {
+      process_->shut_down(times(std::chrono::seconds(8), std::max(options_.speed, 1.0)), [this] { trading_->stop(); });
+      return;
+    }
+    trading_->call_at(clock_->now() + times(std::chrono::milliseconds(50), options_.speed), [this] { watch(); });
+  }
+
+  const Options& options_;
+  const Globals& globals_;
+  core::SystemClock real_;
+  const market::Calendar* calendar_ = nullptr;
+  std::unique_ptr<ledger::Database> database_;
+  std::unique_ptr<ledger::Database> requests_;
+  std::unique_ptr<ledger::Database> paper_database_;
+  std::optional<ledger::HeldLedger> held_;
+  Timestamp begin_;
+  std::unique_ptr<core::PacedClock> clock_;
+  std::unique_ptr<core::Executor> trading_;
+  live::MakerSource makers_;
+  net::MemoryNetwork memory_;
+  // Only on the market's thread.
+  std::map<std::string, live::TradedInstrument> instruments_;
+  market::QuoteValidator validator_{market::QuoteRules{}};
+  std::map<std::string, std::uint32_t> places_;
+  std::unique_ptr<brokers::PaperVenue> venue_;
+  std::unique_ptr<net::Network> market_net_;
+  std::unique_ptr<net::Network> trading_net_;
+  std::unique_ptr<brokers::PaperServer> venue_server_;
+  std::vector<std::unique_ptr<brokers::PaperConnection>> connections_;
+  std::unique_ptr<live::Process> process_;
+  std::unique_ptr<feeds::DemoFeed> feed_;
+  // Threads end first.
+  std::unique_ptr<core::ExecutorThread> ledger_thread_;
+  std::unique_ptr<core::ExecutorThread> market_thread_;
+  core::Duration started_{};
+};
+
+Result<void> Server::report() {
+  const live::Trader::Counts& counts = process_->trader().counts();
+  const live::LedgerWriter::Figures figures = process_->writer().figures();
+  const Timestamp end = clock_->now();
+  if (globals_.json) {
+    core::JsonWriter json(2);
+    json.begin_object().key("from").value(core::format_rfc3339(begin_)).key("to").value(core::format_rfc3339(end));
+    json.key("quotes").value(counts.quotes).key("decisions").value(counts.decisions);
+    json.key("orders").value(counts.orders).key("denied").value(counts.denied).key("fills").value(counts.fills);
+    json.key("commits").value(figures.commits).key("rows").value(figures.rows).end_object();
+    return print(std::move(json).take() + "\n");
+  }
+  return print(fmt::format("traded from {} to {}: {} prices, {} decisions, {} orders ({} denied), {} fills\n",
+                           format_seconds(begin_), format_seconds(end), counts.quotes, counts.decisions, counts.orders,
+                           counts.denied, counts.fills));
+}
+
+Result<void> serve(const Options& options, const Globals& globals) {
+  ARGOSY_TRY_VOID(load_settings(globals));
+  std::signal(SIGTERM, on_signal);
+  std::signal(SIGINT, on_signal);
+  Server server(options, globals);
+  ARGOSY_TRY_VOID(server.run());
+  return server.report();
+}
+
+}  // namespace
+
+void add_serve(CLI::App& parent, Globals& globals) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = parent.add_subcommand("serve", "Trade: run every active service until it is told to end");
+  command->add_option("--for", options->seconds, "seconds by the wall clock; 0: until it is told to end")
+      ->check(CLI::Range(0.0, 1e9));
+  command->add_option("--speed", options->speed, "times real time, on the simulated market")
+      ->check(CLI::Range(0.01, 10'000.0))
+      ->capture_default_str();
+  command->add_option("--seed", options->seed, "of the simulated market")->capture_default_str();
+  add_common_options(*command, globals);
+  command->footer(
+      "Examples:\n  argosy serve\n  argosy serve --for 60 --speed 120\n\nIt ends with SIGTERM or Ctrl-C: no new orders "
+      "are made, what is in flight is waited for.");
+  command->callback([options, &globals] { run_command([&] { return serve(*options, globals); }); });
+}
+
+}  // namespace argosy::cli

@@ -1,0 +1,93 @@
+#include "ledger/changes.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <initializer_list>
+#include <string_view>
+
+#include "ledger/holder.hpp"
+#include "ledger/records.hpp"
+
+namespace argosy::ledger {
+
+using core::Error;
+using core::ErrorCode;
+using core::fail;
+using core::Result;
+
+namespace {
+
+// upsert, with its statement made once: `keys` is the primary key of T's table.
+template <class T>
+Result<void> put(Transaction& work, const std::vector<T>& rows, std::initializer_list<std::string_view> keys) {
+  if (rows.empty()) return {};
+  static const std::string statement = upsert_statement(core::record_type<T>(), keys);
+  return detail::write_records(work, core::record_type<T>(), statement, rows.size(),
+                               [&](std::size_t i) -> const void* { return &rows[i]; });
+}
+
+// The answers of one of the two tables.
+Result<void> write_answers(Transaction& work, const Changes& changes, bool is_order_request) {
+  std::vector<const RequestAnswer*> answers;
+  for (const RequestAnswer& answer : changes.answers) {
+    if (answer.is_order_request == is_order_request) answers.push_back(&answer);
+  }
+  constexpr std::array kTypes = {ColumnType::kText, ColumnType::kInteger, ColumnType::kText, ColumnType::kInteger};
+  if (answers.empty()) return {};
+  return work.execute_many(
+      fmt::format("UPDATE {} SET state = :state, answered_at = :answered_at, answer = :answer WHERE request_id = "
+                  ":request_id",
+                  is_order_request ? "order_requests" : "service_commands"),
+      kTypes, answers.size(), [&](std::size_t i, std::vector<Value>& values) {
+        const RequestAnswer& answer = *answers[i];
+        values = {std::string(kRequestStates[static_cast<std::size_t>(answer.state)]),
+                  std::int64_t{answer.time.time_since_epoch().count()}, answer.answer, answer.request_id};
+      });
+}
+
+}  // namespace
+
+bool Changes::empty() const {
+  return portfolios.empty() && services.empty() && transactions.empty() && orders.empty() && positions.empty() &&
+         holdings.empty() && kill_switches.empty() && risk_limits.empty() && equity_snapshots.empty() &&
+         daily_pnl.empty() && journal.empty() && fills.empty() && cash_entries.empty() && fundings.empty() &&
+         outbox.empty() && audit.empty() && answers.empty();
+}
+
+Result<void> check_fencing(Transaction& work, std::int64_t fencing) {
+  ARGOSY_TRY(const std::int64_t changed,
+             work.execute("UPDATE holder SET fencing = fencing WHERE holder_id = 1 AND fencing = :mine", {fencing}));
+  if (changed == 1) return {};
+  ARGOSY_TRY(const auto holder, current_holder(work));
+  return fail(Error(ErrorCode::kConflict,
+                    holder ? fmt::format("another process holds the ledger: {}, since {}; its number is {}, not {}",
+                                         holder->process, core::format_rfc3339(holder->since), holder->fencing, fencing)
+                           : std::string("nobody holds the ledger: what is written needs a holder"))
+                  .with_hint("this process must write and send nothing more: end it"));
+}
+
+// Rows come after those that they belong to.
+Result<void> write_changes(Transaction& work, const Changes& changes, std::int64_t fencing) {
+  ARGOSY_TRY_VOID(check_fencing(work, fencing));
+  ARGOSY_TRY_VOID(insert<JournalRow>(work, changes.journal));
+  ARGOSY_TRY_VOID(put(work, changes.portfolios, {"portfolio_id"}));
+  ARGOSY_TRY_VOID(put(work, changes.services, {"service_id"}));
+  ARGOSY_TRY_VOID(put(work, changes.transactions, {"transaction_id"}));
+  ARGOSY_TRY_VOID(put(work, changes.orders, {"order_id"}));
+  ARGOSY_TRY_VOID(insert<FillRow>(work, changes.fills));
+  ARGOSY_TRY_VOID(insert<CashEntryRow>(work, changes.cash_entries));
+  ARGOSY_TRY_VOID(insert<FundingRow>(work, changes.fundings));
+  ARGOSY_TRY_VOID(put(work, changes.positions, {"broker_account_id", "instrument_id"}));
+  ARGOSY_TRY_VOID(put(work, changes.holdings, {"portfolio_id", "instrument_id"}));
+  ARGOSY_TRY_VOID(put(work, changes.kill_switches, {"switch_id"}));
+  ARGOSY_TRY_VOID(put(work, changes.risk_limits, {"scope", "subject", "name", "is_hard"}));
+  ARGOSY_TRY_VOID(put(work, changes.equity_snapshots, {"scope", "subject_id", "time"}));
+  ARGOSY_TRY_VOID(put(work, changes.daily_pnl, {"scope", "subject_id", "date"}));
+  ARGOSY_TRY_VOID(insert<OutboxRow>(work, changes.outbox));
+  ARGOSY_TRY_VOID(append_audit(work, changes.audit));
+  ARGOSY_TRY_VOID(write_answers(work, changes, true));
+  return write_answers(work, changes, false);
+}
+
+}  // namespace argosy::ledger

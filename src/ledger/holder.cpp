@@ -1,0 +1,84 @@
+#include "ledger/holder.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "core/rng.hpp"
+#include "ledger/records.hpp"
+
+namespace argosy::ledger {
+
+using core::Error;
+using core::ErrorCode;
+using core::fail;
+using core::Result;
+
+namespace {
+
+// The holder that follows `next`.
+Result<HolderRow> write_holder(Transaction& work, HolderRow next, const HolderWanted& wanted) {
+  if (next.instance.empty()) next.instance = fmt::format("{:06x}", core::Rng(wanted.seed).next() & 0xff'ff'ff);
+  ++next.fencing;
+  next.process = wanted.process;
+  next.since = wanted.now;
+  ARGOSY_TRY_VOID(upsert<HolderRow>(work, {&next, 1}, {"holder_id"}));
+  return next;
+}
+
+}  // namespace
+
+std::string process_name(const std::string& command) {
+  std::array<char, 256> host{};
+  if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '?';
+  return fmt::format("{} (host {}, process {})", command, host.data(), ::getpid());
+}
+
+Result<std::optional<HolderRow>> current_holder(Transaction& work) {
+  ARGOSY_TRY(std::vector<HolderRow> rows, select<HolderRow>(work, "WHERE holder_id = 1"));
+  if (rows.empty()) return std::optional<HolderRow>();
+  return std::optional<HolderRow>(std::move(rows.front()));
+}
+
+Result<HolderRow> take_ledger(Database& database, const HolderWanted& wanted) {
+  return database.write([&](Transaction& work) -> Result<HolderRow> {
+    ARGOSY_TRY(const std::optional<HolderRow> last, current_holder(work));
+    return write_holder(work, last.value_or(HolderRow()), wanted);
+  });
+}
+
+Result<HolderRow> renew_ledger(Database& database, const HolderWanted& wanted, std::int64_t fencing) {
+  return database.write([&](Transaction& work) -> Result<HolderRow> {
+    ARGOSY_TRY(const std::optional<HolderRow> last, current_holder(work));
+    HolderRow next = last.value_or(HolderRow());
+    next.instance.clear();
+    next.fencing = std::max(next.fencing, fencing);
+    return write_holder(work, std::move(next), wanted);
+  });
+}
+
+Result<HeldLedger> hold_ledger(Database& database, const TakeLock& take_lock, const HolderWanted& wanted) {
+  auto lock = take_lock();
+  if (!lock) {
+    if (lock.error().code != ErrorCode::kUnavailable) return fail(std::move(lock).error());
+    ARGOSY_TRY(const auto holder, database.read([](Transaction& work) { return current_holder(work); }));
+    Error error(ErrorCode::kUnavailable,
+                holder ? fmt::format("{} holds the ledger since {}", holder->process,
+                                     core::format_rfc3339(std::chrono::floor<std::chrono::seconds>(holder->since)))
+                       : std::string("another process holds the ledger"));
+    error.retryable = true;
+    return fail(std::move(error).with_hint("end it first, or ask it by a request").at(database.name()));
+  }
+  ARGOSY_TRY(HolderRow holder, take_ledger(database, wanted));
+  return HeldLedger{.lock = *std::move(lock), .holder = std::move(holder)};
+}
+
+Result<HeldLedger> lock_ledger(Database& database, core::Files& files, const std::string& home,
+                               const HolderWanted& wanted, core::Duration wait) {
+  return hold_ledger(database, [&] { return files.lock(home + "/ledger.lock", wait); }, wanted);
+}
+
+}  // namespace argosy::ledger

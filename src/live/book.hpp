@@ -1,0 +1,144 @@
+// The books of trading services: portfolios, services, transactions, orders, positions and every movement of money, as
+// the fold of the journal's events (live/event.hpp). Deterministic and without I/O. The rows that an event changed are
+// collected and written with it, in one unit of work; a book that is folded anew from the whole journal has the same
+// rows (live/verify.hpp).
+//
+//   Book book;
+//   book.load(std::move(rows));                          // at start-up: what does not end with the past
+//   ARGOSY_TRY_VOID(book.apply(event));
+//   ledger::Changes changes;
+//   book.collect(changes);                               // since the last call
+//
+// A service is a sub-account of its portfolio. Every group of entries adds up to zero in each currency.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "core/result.hpp"
+#include "ledger/changes.hpp"
+#include "ledger/load.hpp"
+#include "live/event.hpp"
+#include "trading/order.hpp"
+
+namespace argosy::live {
+
+class Book {
+ public:
+  // Rows that may still change, and the highest numbers ever given.
+  void load(ledger::TradingRows rows);
+  // Numbers of the next rows; the event that makes one must carry it.
+  [[nodiscard]] const ledger::LastNumbers& last() const { return last_; }
+
+  // kCorrupt, and nothing is changed, where the event cannot follow what is there.
+  [[nodiscard]] core::Result<void> apply(const Event& event);
+  // Adds the rows that changed since the last call, and the entries, fills and fundings made.
+  void collect(ledger::Changes& changes);
+  // Forgets orders that have ended but for the newest `keep`, once they are collected.
+  void forget(std::size_t keep);
+
+  [[nodiscard]] const ledger::PortfolioRow* portfolio(std::int64_t id) const { return look_up(portfolios_, id); }
+  [[nodiscard]] const ledger::ServiceRow* service(std::int64_t id) const { return look_up(services_, id); }
+  [[nodiscard]] const ledger::OrderRow* order(std::int64_t id) const { return look_up(orders_, id); }
+  [[nodiscard]] const ledger::TransactionRow* transaction(std::int64_t id) const { return look_up(transactions_, id); }
+  // The open transaction of a service, or null.
+  [[nodiscard]] const ledger::TransactionRow* open_transaction(std::int64_t service) const;
+  [[nodiscard]] const ledger::PositionRow* position(std::int64_t account, std::int64_t instrument) const;
+  // Whether the broker's fill is booked already; only of orders that are in memory.
+  [[nodiscard]] bool has_fill(std::int64_t account, const std::string& broker_fill_id) const;
+  [[nodiscard]] const std::map<std::int64_t, ledger::PortfolioRow>& portfolios() const { return portfolios_; }
+  [[nodiscard]] const std::map<std::int64_t, ledger::ServiceRow>& services() const { return services_; }
+  [[nodiscard]] const std::map<std::int64_t, ledger::OrderRow>& orders() const { return orders_; }
+  using Key = std::pair<std::int64_t, std::int64_t>;  // account or portfolio, instrument
+  [[nodiscard]] const std::map<Key, ledger::PositionRow>& positions() const { return positions_; }
+  [[nodiscard]] const std::map<Key, ledger::HoldingRow>& holdings() const { return holdings_; }
+  [[nodiscard]] const std::map<std::int64_t, ledger::KillSwitchRow>& switches() const { return switches_; }
+  [[nodiscard]] std::int64_t next_outbox() { return ++last_.outbox; }
+  // Cash of all portfolios and services of a broker account.
+  [[nodiscard]] Money cash_of(std::int64_t broker_account) const;
+  // The last price known of a position; kept beside the journal, for it can be asked for again.
+  void set_price(std::int64_t account, std::int64_t instrument, Price price, core::Timestamp time);
+
+ private:
+  template <class Row>
+  static const Row* look_up(const std::map<std::int64_t, Row>& rows, std::int64_t id) {
+    const auto found = rows.find(id);
+    return found == rows.end() ? nullptr : &found->second;
+  }
+  struct Part {  // of a fill: what moves
+    ledger::OrderRow& order;
+    Money amount;  // price x quantity, in the instrument's currency
+    Money paid;    // the same in the holder's currency
+    Money fee;     // in the holder's currency
+    Quantity quantity;
+    bool buys = false;
+  };
+
+  core::Result<void> on(const RequestTaken&, const Event&) { return {}; }
+  core::Result<void> on(const TimerFired&, const Event&) { return {}; }
+  core::Result<void> on(const PortfolioMade& made, const Event& event);
+  core::Result<void> on(const PortfolioFunded& funded, const Event& event);
+  core::Result<void> on(const ServiceMade& made, const Event& event);
+  core::Result<void> on(const ServiceSet& set, const Event& event);
+  core::Result<void> on(const ServiceMoved& moved, const Event& event);
+  core::Result<void> on(const ServiceFailed& failed, const Event& event);
+  core::Result<void> on(const DecisionMade&, const Event&) { return {}; }
+  core::Result<void> on(const OrderMade& made, const Event& event);
+  core::Result<void> on(const OrderMoved& moved, const Event& event);
+  core::Result<void> on(const FillBooked& fill, const Event& event);
+  core::Result<void> on(const TransactionCompleted& completed, const Event& event);
+  core::Result<void> on(const PositionAdopted& adopted, const Event& event);
+  core::Result<void> on(const CashAdopted& adopted, const Event& event);
+  core::Result<void> on(const SwitchChanged& changed, const Event& event);
+
+  struct Holder {
+    ledger::CashHolder kind;
+    std::int64_t id = 0;
+  };
+  void enter(const Event& event, std::int64_t account, Holder holder, const std::string& currency, Money amount,
+             const char* reason, std::optional<std::int64_t> fill = {});
+  // Both sides of a movement of money.
+  void move(const Event& event, std::int64_t account, Holder from, Holder to, const std::string& currency, Money amount,
+            const char* reason, std::optional<std::int64_t> fill = {});
+  core::Result<void> step(ledger::OrderRow& order, trading::OrderEvent what, const Event& event);
+  void book_money(const Part& part, const FillBooked& fill, const Event& event, const std::string& currency);
+  void book_shares(const Part& part, const Event& event);
+  void book_transaction(const Part& part, const Event& event);
+  void open_transaction_for(const Part& part, ledger::ServiceRow& service, const Event& event);
+  void close_if_sold(ledger::TransactionRow& transaction, ledger::ServiceRow& service, const Event& event);
+  ledger::PositionRow& position_at(std::int64_t account, std::int64_t instrument, const std::string& symbol);
+  ledger::HoldingRow& holding_at(std::int64_t portfolio, std::int64_t instrument, const std::string& symbol);
+
+  std::map<std::int64_t, ledger::PortfolioRow> portfolios_;
+  std::map<std::int64_t, ledger::ServiceRow> services_;
+  std::map<std::int64_t, ledger::TransactionRow> transactions_;
+  std::map<std::int64_t, ledger::OrderRow> orders_;
+  std::map<Key, ledger::PositionRow> positions_;
+  std::map<Key, ledger::HoldingRow> holdings_;
+  std::map<std::int64_t, ledger::KillSwitchRow> switches_;
+  std::unordered_map<std::int64_t, std::int64_t> open_;                  // service -> its open transaction
+  std::unordered_map<std::int64_t, std::vector<std::string>> fill_ids_;  // order -> the broker's
+  std::map<std::int64_t, std::unordered_set<std::string>> booked_;       // account -> the broker's fills
+  ledger::LastNumbers last_;
+
+  // Since the last collect().
+  std::vector<std::int64_t> changed_portfolios_;
+  std::vector<std::int64_t> changed_services_;
+  std::vector<std::int64_t> changed_transactions_;
+  std::vector<std::int64_t> changed_orders_;
+  std::vector<Key> changed_positions_;
+  std::vector<Key> changed_holdings_;
+  std::vector<std::int64_t> changed_switches_;
+  std::vector<ledger::CashEntryRow> entries_;
+  std::vector<ledger::FillRow> fills_;
+  std::vector<ledger::FundingRow> fundings_;
+};
+
+}  // namespace argosy::live

@@ -1,0 +1,52 @@
+// What says YES or NO to a service that looks for a chance to buy or to sell. Deterministic and without I/O: the same
+// questions in the same order get the same answers.
+//
+//   const DecisionAnswer answer = maker.decide({.service_id = 7, .symbol = "AAPL", .what = Question::kBuy, ...});
+//   if (answer.yes && answer.confidence >= service.buy_threshold) ...
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/decimal.hpp"
+#include "core/time.hpp"
+#include "market/quote.hpp"
+#include "market/timeframe.hpp"
+
+namespace argosy::live {
+
+enum class Question : std::uint8_t { kBuy, kSell };
+
+struct DecisionQuestion {
+  std::int64_t service_id = 0;
+  std::string_view symbol;
+  Question what = Question::kBuy;
+  core::Timestamp time;
+  market::Quote quote;  // the last one that may be believed
+  // Of the open transaction; nothing is held: zero.
+  core::Price purchase_price;
+  core::Quantity shares;
+};
+
+struct DecisionAnswer {
+  bool yes = false;
+  double confidence = 0;    // 0 to 100: how sure of its YES, or, of a NO, how near to one
+  std::string_view reason;  // static text
+  // What it was computed from, for the journal; names are static text.
+  std::vector<std::pair<std::string_view, double>> numbers;
+};
+
+class DecisionMaker {
+ public:
+  virtual ~DecisionMaker() = default;
+  // Nothing: it may be asked at any time, and is asked each interval. Otherwise it is asked once at each closed bar of
+  // this timeframe.
+  [[nodiscard]] virtual std::optional<market::Timeframe> timeframe() const = 0;
+  [[nodiscard]] virtual DecisionAnswer decide(const DecisionQuestion& question) = 0;
+};
+
+}  // namespace argosy::live

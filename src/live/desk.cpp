@@ -1,0 +1,404 @@
+#include "live/desk.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/check.hpp"
+#include "core/log.hpp"
+#include "live/order_text.hpp"
+#include "market/bar.hpp"
+
+namespace argosy::live {
+
+using core::Timestamp;
+using trading::InstrumentIndex;
+using trading::Order;
+using trading::OrderEvent;
+using trading::OrderId;
+using trading::OrderReport;
+using trading::OrderState;
+
+namespace {
+
+std::vector<market::Instrument> instruments_of(const std::vector<TradedInstrument>& traded) {
+  std::vector<market::Instrument> out;
+  out.reserve(traded.size());
+  for (const TradedInstrument& each : traded) out.push_back(each.instrument);
+  return out;
+}
+
+trading::AccountSettings account_settings(const DeskSettings& settings, const Book& book) {
+  return {.cash = book.cash_of(settings.broker_account_id), .currency = settings.currency};
+}
+
+bool is_answered(OrderState state) {
+  return state != OrderState::kPendingSubmit && state != OrderState::kSubmitted && state != OrderState::kUnknown &&
+         state != OrderState::kPendingCancel && state != OrderState::kPendingReplace;
+}
+
+}  // namespace
+
+Desk::Desk(DeskSettings settings, trading::LimitProfile limits, trading::FeeSchedule fees,
+           std::vector<TradedInstrument> instruments, Recorder& recorder, trading::BrokerConnection& connection)
+    : settings_(std::move(settings)),
+      recorder_(recorder),
+      connection_(connection),
+      manager_(
+          account_settings(settings_, recorder.book()), instruments_of(instruments),
+          trading::RiskGate(std::move(fees), std::move(limits), recorder.book().cash_of(settings_.broker_account_id)),
+          *this) {
+  for (const TradedInstrument& each : instruments) {
+    const auto i = static_cast<InstrumentIndex>(instrument_ids_.size());
+    instrument_ids_.push_back(each.instrument_id);
+    index_of_[each.instrument_id] = i;
+    index_of_symbol_[each.instrument.symbol] = i;
+  }
+  restore();
+  connection_.set_listener(*this);
+}
+
+Desk::~Desk() = default;
+
+// --- What was there when the program began. ---
+
+void Desk::restore() {
+  trading::Account& account = manager_.account();
+  for (const auto& [key, row] : recorder_.book().positions()) {
+    if (row.broker_account_id != settings_.broker_account_id) continue;
+    const auto i = find(row.instrument_id);
+    ARGOSY_CHECK(i.has_value(), "there is a position in {}, which is no instrument", row.symbol);
+    account.restore_position(*i, row.quantity, row.cost, row.updated_at.time_since_epoch().count());
+    if (row.price) account.set_mark(*i, *row.price);
+  }
+  for (const auto& [id, row] : recorder_.book().orders()) {
+    if (row.broker_account_id != settings_.broker_account_id) continue;
+    if (!trading::is_final(parse_order_state(row.state))) restore_order(row);
+  }
+}
+
+void Desk::restore_order(const ledger::OrderRow& row) {
+  const auto i = find(row.instrument_id);
+  ARGOSY_CHECK(i.has_value(), "order {} is for {}, which is no instrument", row.order_id, row.symbol);
+  const Order order = to_order(row, *i);
+  const core::Price price = order.limit.is_positive() ? order.limit : account().mark(*i);
+  const Money reserve =
+      order.side == trading::Side::kBuy ? core::notional(price, order.remaining(), core::Rounding::kCeiling) : Money();
+  const OrderId id = manager_.account().restore_order(order, reserve);
+  followed_.push_back(
+      {.order_id = row.order_id, .sent = recorder_.now(), .first_sent = recorder_.now(), .resolved = false});
+  local_of_[row.order_id] = id;
+  if (!row.broker_order_id.empty()) by_broker_id_[row.broker_order_id] = row.order_id;
+}
+
+void Desk::begin() {
+  // What was on its way when the program stopped may have arrived or not.
+  const std::vector<OrderId> working(account().working_orders().begin(), account().working_orders().end());
+  for (const OrderId id : working) {
+    const OrderState state = account().order(id).state;
+    if (!is_answered(state) && state != OrderState::kUnknown) {
+      recorder_.record(OrderMoved{.order_id = followed(id).order_id,
+                                  .event = std::string(to_string(OrderEvent::kLose)),
+                                  .broker_order_id = {},
+                                  .note = {}});
+      manager_.lose(id);
+    }
+  }
+  connection_.open();
+}
+
+void Desk::on_connected() {
+  const Timestamp now = recorder_.now();
+  for (const auto& [funding, amount] : fundings_)
+    static_cast<void>(connection_.fund(funding, settings_.currency, amount));
+  const std::vector<OrderId> working(account().working_orders().begin(), account().working_orders().end());
+  for (const OrderId id : working) ask(id);
+  static_cast<void>(connection_.ask_open_orders());
+  static_cast<void>(connection_.ask_account());
+  next_in_flight_ = now + settings_.in_flight_check;
+  next_open_orders_ = now + settings_.open_orders_check;
+  next_positions_ = now + settings_.positions_check;
+}
+
+void Desk::on_disconnected(const core::Error& why) {
+  manager_.gate().guard().on_call(recorder_.now(), true);
+  core::log_warning("the connection to the broker is lost", {{"broker", settings_.broker}, {"why", why.message}});
+}
+
+void Desk::check_ready() {
+  if (ready_ || !account_seen_) return;
+  const auto is_open = [&](OrderId id) { return !followed_[static_cast<std::size_t>(id.value() - 1)].resolved; };
+  if (std::ranges::any_of(account().working_orders(), is_open)) return;
+  ready_ = true;
+  if (listener_ != nullptr) listener_->on_desk_ready();
+}
+
+// --- Placing. ---
+
+std::string Desk::client_id(std::int64_t order_id) const {
+  return fmt::format("argosy-{}-{}", settings_.instance, order_id);
+}
+
+ledger::OrderRow Desk::make_row(const Order& order, std::int64_t order_id, const Wanted& wanted) {
+  ledger::OrderRow row{.order_id = order_id,
+                       .client_order_id = client_id(order_id),
+                       .broker_order_id = {},
+                       .broker_account_id = settings_.broker_account_id,
+                       .service_id = wanted.service_id,
+                       .portfolio_id = wanted.portfolio_id,
+                       .transaction_id = {},
+                       .instrument_id = instrument_ids_[order.instrument],
+                       .symbol = account().instruments()[order.instrument].symbol,
+                       .side = std::string(to_string(order.side)),
+                       .kind = std::string(to_string(order.kind)),
+                       .time_in_force = std::string(to_string(order.time_in_force)),
+                       .effect = order.effect == trading::Effect::kOpen ? "open" : "close",
+                       .reason = std::string(to_string(order.reason)),
+                       .state = std::string(to_string(order.state)),
+                       .resting = std::string(to_string(OrderState::kAccepted)),
+                       .quantity = order.quantity,
+                       .filled_quantity = {},
+                       .limit_price = {},
+                       .stop_price = {},
+                       .fill_price = {},
+                       .filled_amount = {},
+                       .fees = {},
+                       .decision = wanted.decision,
+                       .note = std::string(order.note)};
+  if (order.limit.is_positive()) row.limit_price = order.limit;
+  if (order.stop.is_positive()) row.stop_price = order.stop;
+  return row;
+}
+
+Desk::Placed Desk::place(const Wanted& wanted) {
+  ARGOSY_CHECK(placing_ == nullptr, "an order is placed while another is");
+  trading::RiskGate& gate = manager_.gate();
+  gate.set_time(recorder_.now());
+  placing_ = &wanted;
+  const std::size_t before = account().orders().size();
+  Order order = wanted.order;
+  order.created_key = recorder_.now().time_since_epoch().count();
+  manager_.submit(order);
+  placing_ = nullptr;
+  ARGOSY_CHECK(account().orders().size() == before + 1, "an order was placed and not recorded");
+  const Order& made = account().orders().back();
+  const trading::Decision& decision = gate.decisions().back();
+  if (made.state != OrderState::kDenied)
+    return {.order_id = followed(made.id).order_id, .approved = true, .outcome = decision.outcome, .note = {}};
+  const std::int64_t order_id = recorder_.book().last().order + 1;
+  ledger::OrderRow row = make_row(made, order_id, wanted);
+  std::string note(to_string(decision.outcome));
+  if (!decision.note.empty()) note += fmt::format(": {}", decision.note);
+  if (decision.required.is_positive())
+    note += fmt::format(" (needs {}, {} there)", decision.required.to_string(), decision.available.to_string());
+  row.note = note;
+  recorder_.record(OrderMade{std::move(row)});
+  followed_.push_back({.order_id = order_id});
+  local_of_[order_id] = made.id;
+  return {.order_id = order_id, .approved = false, .outcome = decision.outcome, .note = std::move(note)};
+}
+
+// The gate has approved it: written first, sent later.
+void Desk::submit(trading::Approved<Order>&& approved) {
+  ARGOSY_CHECK(placing_ != nullptr, "an order that nobody placed");
+  const Order& order = approved.value();
+  const std::int64_t order_id = recorder_.book().last().order + 1;
+  ledger::OrderRow row = make_row(order, order_id, *placing_);
+  trading::OrderTicket ticket{.client_order_id = row.client_order_id,
+                              .symbol = row.symbol,
+                              .side = order.side,
+                              .kind = order.kind,
+                              .time_in_force = order.time_in_force,
+                              .quantity = order.quantity,
+                              .limit = order.limit,
+                              .stop = order.stop,
+                              .closes = order.effect == trading::Effect::kClose,
+                              .shrink_to_cash = order.shrink_to_cash};
+  recorder_.record(OrderMade{std::move(row)});
+  followed_.push_back({.order_id = order_id});
+  local_of_[order_id] = order.id;
+  recorder_.intend(
+      {.broker_account_id = settings_.broker_account_id, .order_id = order_id, .ticket = std::move(ticket)});
+}
+
+void Desk::on_written(CommittedIntent&& intent) {
+  const auto id = local(intent.order_id);
+  ARGOSY_CHECK(id.has_value(), "order {} was written and is not known", intent.order_id);
+  const Order& order = account().order(*id);
+  if (order.state != OrderState::kPendingSubmit) return;  // withdrawn meanwhile
+  // Looked at again: much may have happened while it was written.
+  const trading::Halt halt = std::max(manager_.gate().halted().halt, manager_.gate().halted(order.instrument).halt);
+  const bool adds = order.effect == trading::Effect::kOpen;
+  if (!stopped_.empty()) return withdraw(*id, stopped_);
+  if (halt == trading::Halt::kOrders || (halt == trading::Halt::kEntries && adds))
+    return withdraw(*id, "the kill switch was thrown");
+  if (!connection_.is_connected()) return withdraw(*id, "there is no connection to the broker");
+  if (auto sent = connection_.submit(std::move(intent.ticket)); !sent) {
+    manager_.gate().guard().on_call(recorder_.now(), true);
+    return withdraw(*id, sent.error().message);
+  }
+  Followed& each = followed(*id);
+  each.sent = each.first_sent = recorder_.now();
+  manager_.on_sent(*id);
+  recorder_.record(OrderMoved{.order_id = each.order_id,
+                              .event = std::string(to_string(OrderEvent::kSend)),
+                              .broker_order_id = {},
+                              .note = {}});
+}
+
+void Desk::withdraw(OrderId id, const std::string& why) {
+  manager_.withdraw(id, "withdrawn before it was sent");
+  recorder_.record(OrderMoved{.order_id = followed(id).order_id,
+                              .event = std::string(to_string(OrderEvent::kDeny)),
+                              .broker_order_id = {},
+                              .note = "not sent: " + why});
+  tell(id, false);
+}
+
+// --- Cancelling. ---
+
+bool Desk::cancel(std::int64_t order_id) {
+  const auto id = local(order_id);
+  if (!id) return false;
+  const OrderState state = account().order(*id).state;
+  if (state == OrderState::kPendingSubmit) {
+    withdraw(*id, "cancelled");
+    return true;
+  }
+  if (!trading::next_state(state, OrderEvent::kRequestCancel)) return false;
+  manager_.cancel(*id);
+  return true;
+}
+
+void Desk::cancel(OrderId id) {
+  Followed& each = followed(id);
+  each.sent = recorder_.now();
+  const ledger::OrderRow& row = row_of(id);
+  recorder_.record(OrderMoved{.order_id = each.order_id,
+                              .event = std::string(to_string(OrderEvent::kRequestCancel)),
+                              .broker_order_id = {},
+                              .note = {}});
+  if (connection_.is_connected()) static_cast<void>(connection_.cancel(row.client_order_id, row.broker_order_id));
+}
+
+void Desk::cancel_all() {
+  const std::vector<OrderId> working(account().working_orders().begin(), account().working_orders().end());
+  for (const OrderId id : working) cancel(followed(id).order_id);
+}
+
+void Desk::replace(trading::Approved<trading::OrderChange>&& change) {
+  // Orders of services are not changed but cancelled and made anew: not every broker can.
+  const OrderId id = change.value().order;
+  manager_.on_broker_event({.order = id, .event = OrderEvent::kRefuseReplace});
+  cancel(followed(id).order_id);
+}
+
+// --- The market. ---
+
+std::optional<InstrumentIndex> Desk::find(std::int64_t instrument_id) const {
+  const auto found = index_of_.find(instrument_id);
+  if (found == index_of_.end()) return std::nullopt;
+  return found->second;
+}
+
+InstrumentIndex Desk::add_instrument(const TradedInstrument& traded) {
+  if (const auto known = find(traded.instrument_id)) return *known;
+  const auto i = static_cast<InstrumentIndex>(instrument_ids_.size());
+  instrument_ids_.push_back(traded.instrument_id);
+  index_of_[traded.instrument_id] = i;
+  index_of_symbol_[traded.instrument.symbol] = i;
+  manager_.account().add_instrument(traded.instrument);
+  manager_.gate().attach(account());
+  return i;
+}
+
+void Desk::on_quote(InstrumentIndex i, const market::Quote& quote) {
+  trading::RiskGate& gate = manager_.gate();
+  gate.set_time(recorder_.now());
+  manager_.account().set_mark(i, quote.last);
+  gate.on_price(i, quote.last);
+}
+
+void Desk::on_day(Timestamp now) { manager_.account().begin_session(market::date_key(core::utc_date(now))); }
+
+void Desk::resume(InstrumentIndex i) {
+  if (!blocks_.contains(i)) manager_.gate().resume(i);
+}
+
+void Desk::stop_sending(std::string reason) { stopped_ = std::move(reason); }
+
+void Desk::fund(std::int64_t funding_id, Money amount) {
+  manager_.account().fund(amount);
+  fundings_.emplace_back(funding_id, amount);
+  if (connection_.is_connected()) static_cast<void>(connection_.fund(funding_id, settings_.currency, amount));
+}
+
+void Desk::on_funded(std::int64_t funding_id) {
+  std::erase_if(fundings_, [&](const auto& each) { return each.first == funding_id; });
+}
+
+void Desk::block(InstrumentIndex i, const std::string& why) {
+  if (blocks_.contains(i)) return;
+  blocks_[i] = why;
+  manager_.gate().halt(i, trading::Halt::kEntries, why);
+  const std::string& symbol = account().instruments()[i].symbol;
+  recorder_.notify(Severity::kError, fmt::format("{} is blocked for entries", symbol), why);
+  core::log_error("an instrument is blocked for entries", {{"symbol", symbol}, {"why", why}});
+}
+
+void Desk::unblock(InstrumentIndex i) {
+  if (blocks_.erase(i) == 0) return;
+  manager_.gate().resume(i);
+  const std::string& symbol = account().instruments()[i].symbol;
+  recorder_.notify(Severity::kInfo, fmt::format("{} is no longer blocked", symbol), "it agrees with the broker again");
+}
+
+const std::string* Desk::blocked(InstrumentIndex i) const {
+  const auto found = blocks_.find(i);
+  return found == blocks_.end() ? nullptr : &found->second;
+}
+
+// --- Looking up. ---
+
+std::optional<OrderId> Desk::local(std::int64_t order_id) const {
+  const auto found = local_of_.find(order_id);
+  if (found == local_of_.end()) return std::nullopt;
+  return found->second;
+}
+
+const ledger::OrderRow& Desk::row_of(OrderId id) {
+  const ledger::OrderRow* row = recorder_.book().order(followed(id).order_id);
+  ARGOSY_CHECK(row != nullptr, "order {} has no row", followed(id).order_id);
+  return *row;
+}
+
+std::optional<OrderId> Desk::find_reported(const OrderReport& report) const {
+  const std::string prefix = fmt::format("argosy-{}-", settings_.instance);
+  if (report.client_order_id.starts_with(prefix)) {
+    std::int64_t number = 0;
+    for (const char digit : report.client_order_id.substr(prefix.size())) {
+      if (digit < '0' || digit > '9' || number > 100'000'000'000'000) return std::nullopt;
+      number = 10 * number + (digit - '0');
+    }
+    return local(number);
+  }
+  const auto known = by_broker_id_.find(report.broker_order_id);
+  return known == by_broker_id_.end() ? std::nullopt : local(known->second);
+}
+
+std::size_t Desk::unknown_orders() const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      account().working_orders(), [&](OrderId id) { return account().order(id).state == OrderState::kUnknown; }));
+}
+
+std::size_t Desk::unanswered_orders() const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      account().working_orders(), [&](OrderId id) { return !is_answered(account().order(id).state); }));
+}
+
+void Desk::tell(OrderId id, bool filled) {
+  if (listener_ != nullptr) listener_->on_order_changed(row_of(id), filled);
+}
+
+}  // namespace argosy::live

@@ -1,0 +1,216 @@
+// The desk of one broker account: orders go through the risk gate and into the journal, are sent once they are written,
+// and followed until they have ended; the account is compared with the broker's.
+//
+//   Desk desk(settings, account, limits, instruments, recorder, connection);
+//   desk.set_listener(trader);
+//   desk.begin();                                   // resolves what was not final when the program stopped
+//   const Placed placed = desk.place({.order = order, .service_id = 7, .decision = seq});
+//   ... desk.on_written(intent) ... listener.on_order_changed(row)
+//
+// What is not known stays unknown until the broker says what became of it: an order that it does not answer for is
+// asked for again and again, by its client id where the broker knows those, otherwise among open orders, history and
+// the change of the position; then only one candidate that fits is taken, and anything else blocks the instrument and
+// tells a person.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "live/ledger_writer.hpp"
+#include "live/recorder.hpp"
+#include "market/instrument.hpp"
+#include "market/quote.hpp"
+#include "trading/broker_connection.hpp"
+#include "trading/order_manager.hpp"
+
+namespace argosy::live {
+
+struct DeskSettings {
+  std::int64_t broker_account_id = 0;
+  std::string broker;    // for people
+  std::string instance;  // of the ledger: client order ids are "argosy-<instance>-<order>"
+  std::string currency = "USD";
+  // How long to wait, by the clock that trading runs by.
+  core::Duration in_flight_check = std::chrono::seconds(2);
+  core::Duration open_orders_check = std::chrono::seconds(5);
+  core::Duration positions_check = std::chrono::seconds(60);
+  core::Duration answer_time = std::chrono::seconds(5);  // then an answer is missing
+  int not_found_needed = 3;  // the broker must say so often that it has no such order, answer_time after it was sent
+  bool adopts_positions = false;  // what differs at the broker is taken over rather than blocked, after a second look
+};
+
+// An instrument as the desk trades it.
+struct TradedInstrument {
+  std::int64_t instrument_id = 0;
+  market::Instrument instrument;
+};
+
+class DeskListener {
+ public:
+  virtual ~DeskListener() = default;
+  // Something became of an order; the row is as it is now.
+  virtual void on_order_changed(const ledger::OrderRow& order, bool filled) = 0;
+  // The desk resolved everything that it found at its beginning; trading may begin.
+  virtual void on_desk_ready() = 0;
+};
+
+class Desk final : public trading::Broker, private trading::BrokerConnectionListener {
+ public:
+  // Positions and working orders are those of the recorder's book. Recorder and connection outlive the desk.
+  Desk(DeskSettings settings, trading::LimitProfile limits, trading::FeeSchedule fees,
+       std::vector<TradedInstrument> instruments, Recorder& recorder, trading::BrokerConnection& connection);
+  ~Desk() override;
+  Desk(const Desk&) = delete;
+  Desk& operator=(const Desk&) = delete;
+
+  void set_listener(DeskListener& listener) { listener_ = &listener; }
+  // Opens the connection; everything that was not final is asked for when it stands.
+  void begin();
+  // The checks that are due by now. Called often.
+  void on_time(core::Timestamp now);
+
+  // --- Orders. ---
+  struct Wanted {
+    trading::Order order;
+    std::optional<std::int64_t> service_id;
+    std::optional<std::int64_t> portfolio_id;
+    std::int64_t decision = 0;  // the journal's number
+  };
+  struct Placed {
+    std::int64_t order_id = 0;
+    bool approved = false;
+    trading::Outcome outcome = trading::Outcome::kApproved;
+    std::string note;  // why it was denied, in words
+  };
+  Placed place(const Wanted& wanted);
+  // One that was not sent yet is withdrawn. False: it has ended, or is being cancelled.
+  bool cancel(std::int64_t order_id);
+  void cancel_all();
+  // An intent is written: it is sent, unless something forbids that now.
+  void on_written(CommittedIntent&& intent);
+
+  // --- The market. ---
+  [[nodiscard]] std::optional<trading::InstrumentIndex> find(std::int64_t instrument_id) const;
+  trading::InstrumentIndex add_instrument(const TradedInstrument& instrument);
+  void on_quote(trading::InstrumentIndex i, const market::Quote& quote);
+  void on_day(core::Timestamp now);
+
+  // --- Switches. ---
+  void halt(trading::Halt halt, const std::string& reason) { manager_.gate().halt(halt, reason); }
+  void halt(trading::InstrumentIndex i, trading::Halt halt, const std::string& reason) {
+    manager_.gate().halt(i, halt, reason);
+  }
+  void resume() { manager_.gate().resume(); }
+  void resume(trading::InstrumentIndex i);
+  // Nothing may leave: the ledger cannot be written, or belongs to another process.
+  void stop_sending(std::string reason);
+  void start_sending() { stopped_.clear(); }
+
+  // What came in and went out before; a broker that is played is told again, for it may have missed some.
+  void remember_fundings(std::vector<std::pair<std::int64_t, Money>> fundings) { fundings_ = std::move(fundings); }
+  // Money came into a portfolio of the account, or went out; a broker that is played is told.
+  void fund(std::int64_t funding_id, Money amount);
+
+  // --- Looking. ---
+  [[nodiscard]] bool is_ready() const { return ready_; }
+  [[nodiscard]] bool is_connected() const { return connection_.is_connected(); }
+  // Whether entries of the instrument are held up by something that is not understood.
+  [[nodiscard]] const std::string* blocked(trading::InstrumentIndex i) const;
+  [[nodiscard]] const std::map<trading::InstrumentIndex, std::string>& blocks() const { return blocks_; }
+  [[nodiscard]] std::size_t unknown_orders() const;
+  [[nodiscard]] std::size_t working_orders() const { return manager_.account().working_orders().size(); }
+  [[nodiscard]] std::size_t unanswered_orders() const;
+  [[nodiscard]] std::int64_t anomalies() const { return anomalies_; }  // words of the broker that made no sense
+  [[nodiscard]] const trading::Account& account() const { return manager_.account(); }
+  [[nodiscard]] trading::RiskGate& gate() { return manager_.gate(); }
+  [[nodiscard]] const DeskSettings& settings() const { return settings_; }
+  [[nodiscard]] const trading::BrokerCapabilities& capabilities() const { return connection_.capabilities(); }
+
+  // trading::Broker, called by the order manager.
+  [[nodiscard]] bool sends_at_once() const override { return false; }
+  void submit(trading::Approved<trading::Order>&& order) override;
+  void cancel(trading::OrderId order) override;
+  void replace(trading::Approved<trading::OrderChange>&& change) override;
+
+ private:
+  // What is remembered of an order beside its row.
+  struct Followed {
+    std::int64_t order_id = 0;  // of the ledger
+    core::Timestamp sent{};     // or asked to be cancelled, last
+    core::Timestamp first_sent{};
+    int not_found = 0;
+    bool resolved = true;  // false: found at the beginning, and not known yet
+  };
+
+  void on_connected() override;
+  void on_disconnected(const core::Error& why) override;
+  void on_order(const trading::OrderReport& report) override;
+  void on_no_order(const std::string& client_order_id) override;
+  void on_open_orders(std::span<const trading::OrderReport> reports) override;
+  void on_history(std::span<const trading::OrderReport> reports) override;
+  void on_account(const trading::AccountReport& report) override;
+  void on_cancel_refused(const std::string& client_order_id, const std::string& reason) override;
+  void on_funded(std::int64_t funding_id) override;
+
+  void restore();
+  void restore_order(const ledger::OrderRow& row);
+  [[nodiscard]] Followed& followed(trading::OrderId id) { return followed_[static_cast<std::size_t>(id.value() - 1)]; }
+  [[nodiscard]] std::optional<trading::OrderId> local(std::int64_t order_id) const;
+  [[nodiscard]] std::optional<trading::OrderId> find_reported(const trading::OrderReport& report) const;
+  [[nodiscard]] const ledger::OrderRow& row_of(trading::OrderId id);
+  [[nodiscard]] ledger::OrderRow make_row(const trading::Order& order, std::int64_t order_id, const Wanted& wanted);
+  [[nodiscard]] std::string client_id(std::int64_t order_id) const;
+
+  // One word about an order; false where it makes no sense now.
+  bool step(trading::OrderId id, trading::OrderEvent what, const std::string& broker_order_id, const std::string& note);
+  bool book_fill(trading::OrderId id, const trading::ReportedFill& fill);
+  void take_report(trading::OrderId id, const trading::OrderReport& report);
+  void take_foreign(const trading::OrderReport& report);
+  void withdraw(trading::OrderId id, const std::string& why);
+  void tell(trading::OrderId id, bool filled);
+  void ask(trading::OrderId id);
+  void check_in_flight(core::Timestamp now);
+  void match_unknown(std::span<const trading::OrderReport> reports, bool is_history);
+  void settle_missing(trading::OrderId id);
+  void block(trading::InstrumentIndex i, const std::string& why);
+  void unblock(trading::InstrumentIndex i);
+  void adopt(trading::InstrumentIndex i, Quantity difference);
+  void check_ready();
+
+  DeskSettings settings_;
+  Recorder& recorder_;
+  trading::BrokerConnection& connection_;
+  std::vector<std::int64_t> instrument_ids_;
+  std::unordered_map<std::int64_t, trading::InstrumentIndex> index_of_;
+  std::unordered_map<std::string, trading::InstrumentIndex> index_of_symbol_;
+  trading::OrderManager manager_;
+  DeskListener* listener_ = nullptr;
+
+  const Wanted* placing_ = nullptr;
+  std::vector<Followed> followed_;  // by local id - 1
+  std::unordered_map<std::int64_t, trading::OrderId> local_of_;
+  std::unordered_map<std::string, std::int64_t> by_broker_id_;
+  std::map<trading::InstrumentIndex, std::string> blocks_;
+  std::map<trading::InstrumentIndex, Quantity> differences_;  // of positions, at the last look
+  std::unordered_map<std::string, int> foreign_;              // orders that are not ours, each told once
+  std::string stopped_;                                       // why nothing leaves; empty: it does
+  std::vector<std::pair<std::int64_t, Money>> fundings_;      // not confirmed yet
+  bool ready_ = false;
+  bool account_seen_ = false;
+  bool looks_implausible_ = false;
+  std::int64_t anomalies_ = 0;
+  core::Timestamp next_in_flight_{};
+  core::Timestamp next_open_orders_{};
+  core::Timestamp next_positions_{};
+  core::Timestamp last_fill_{};
+};
+
+}  // namespace argosy::live

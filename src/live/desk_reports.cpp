@@ -1,0 +1,370 @@
+// What the broker says, and what it does not say.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/log.hpp"
+#include "live/desk.hpp"
+#include "live/order_text.hpp"
+
+namespace argosy::live {
+
+using core::Timestamp;
+using trading::InstrumentIndex;
+using trading::Order;
+using trading::OrderEvent;
+using trading::OrderId;
+using trading::OrderReport;
+using trading::OrderState;
+using trading::ReportedState;
+
+namespace {
+
+bool has_ended(ReportedState state) {
+  return state == ReportedState::kCancelled || state == ReportedState::kRejected || state == ReportedState::kExpired;
+}
+
+OrderEvent end_event(ReportedState state) {
+  return state == ReportedState::kCancelled  ? OrderEvent::kCancel
+         : state == ReportedState::kRejected ? OrderEvent::kReject
+                                             : OrderEvent::kExpire;
+}
+
+bool is_working(OrderState state) {
+  return state == OrderState::kAccepted || state == OrderState::kTriggered || state == OrderState::kPartiallyFilled;
+}
+
+}  // namespace
+
+// --- One order. ---
+
+bool Desk::step(OrderId id, OrderEvent what, const std::string& broker_order_id, const std::string& note) {
+  const ledger::OrderRow& row = row_of(id);
+  // Account and book hold the same state, each by its own fold of the same words.
+  if (!trading::next_state(account().order(id).state, what, parse_order_state(row.resting))) {
+    ++anomalies_;
+    core::log_warning("the broker says what cannot be",
+                      {{"order", row.order_id}, {"state", row.state}, {"event", to_string(what)}});
+    return false;
+  }
+  recorder_.record(OrderMoved{.order_id = row.order_id,
+                              .event = std::string(to_string(what)),
+                              .broker_order_id = row.broker_order_id.empty() ? broker_order_id : std::string(),
+                              .note = note});
+  if (!broker_order_id.empty()) by_broker_id_[broker_order_id] = followed(id).order_id;
+  manager_.on_broker_event({.order = id, .event = what});
+  if (what == OrderEvent::kAccept) manager_.gate().guard().on_accept(recorder_.now());
+  if (what == OrderEvent::kReject) manager_.gate().guard().on_reject(recorder_.now());
+  return true;
+}
+
+bool Desk::book_fill(OrderId id, const trading::ReportedFill& fill) {
+  if (recorder_.book().has_fill(settings_.broker_account_id, fill.broker_fill_id)) return false;
+  const Order& order = account().order(id);
+  const bool is_last = order.filled + fill.quantity >= order.quantity;
+  const OrderEvent what = is_last ? OrderEvent::kFill : OrderEvent::kPartialFill;
+  if (!fill.quantity.is_positive() || !trading::next_state(order.state, what, OrderState::kAccepted)) {
+    ++anomalies_;
+    const std::string symbol = account().instruments()[order.instrument].symbol;
+    block(order.instrument,
+          fmt::format("the broker reports a fill of {} {} for order {}, which is {}", fill.quantity.to_string(), symbol,
+                      followed(id).order_id, to_string(order.state)));
+    return false;
+  }
+  const auto& rate = account().rate(order.instrument);
+  recorder_.record(FillBooked{.order_id = followed(id).order_id,
+                              .broker_fill_id = fill.broker_fill_id,
+                              .price = fill.price,
+                              .quantity = fill.quantity,
+                              .fee = fill.fee,
+                              .currency = account().instruments()[order.instrument].currency,
+                              .rate = rate.quote,
+                              .rate_inverse = rate.inverse,
+                              .is_last = is_last,
+                              .filled_at = fill.time});
+  manager_.on_broker_event({.order = id,
+                            .event = what,
+                            .price = fill.price,
+                            .quantity = fill.quantity,
+                            .fee = fill.fee,
+                            .key = fill.time.time_since_epoch().count(),
+                            .rate = rate});
+  last_fill_ = recorder_.now();
+  return true;
+}
+
+void Desk::take_report(OrderId id, const OrderReport& report) {
+  Followed& each = followed(id);
+  each.resolved = true;
+  each.not_found = 0;
+  bool filled = false;
+  bool changed = false;
+  const OrderState before = account().order(id).state;
+  const bool waits = before == OrderState::kSubmitted || before == OrderState::kUnknown;
+  // The broker has it: whatever else it says comes after that.
+  if (waits && report.state != ReportedState::kRejected && before == OrderState::kSubmitted)
+    changed = step(id, OrderEvent::kAccept, report.broker_order_id, {});
+  for (const trading::ReportedFill& fill : report.fills) filled = book_fill(id, fill) || filled;
+  const Order& order = account().order(id);
+  if (report.filled > order.filled) {
+    // Fills are missing. What became of the order is told again, with all of them.
+    if (report.is_snapshot) {
+      static_cast<void>(connection_.ask_history(each.first_sent - settings_.answer_time));
+    } else {
+      ask(id);
+    }
+  } else if (has_ended(report.state) && !trading::is_final(order.state)) {
+    changed = step(id, end_event(report.state), report.broker_order_id, report.note) || changed;
+  } else if (order.state == OrderState::kUnknown &&
+             (report.state == ReportedState::kWorking || report.state == ReportedState::kPending)) {
+    changed = step(id, OrderEvent::kAccept, report.broker_order_id, {}) || changed;
+  }
+  if (changed || filled || !waits) tell(id, filled);
+  // Whatever was not answered when the connection broke may be asked of the broker again now.
+  check_ready();
+}
+
+void Desk::on_order(const OrderReport& report) {
+  manager_.gate().set_time(recorder_.now());
+  if (const auto id = find_reported(report)) {
+    take_report(*id, report);
+    return;
+  }
+  if (!capabilities().client_ids && report.client_order_id.empty()) {
+    match_unknown(std::span(&report, 1), false);
+    return;
+  }
+  take_foreign(report);
+}
+
+// An order that is not ours: made by hand or by another program. It is left alone, and told of once.
+void Desk::take_foreign(const OrderReport& report) {
+  const std::string key = report.broker_order_id.empty() ? report.client_order_id : report.broker_order_id;
+  if (foreign_[key]++ > 0) return;
+  recorder_.notify(Severity::kWarning, fmt::format("an order at {} is not ours", settings_.broker),
+                   fmt::format("order {} for {} {} {}: it is left alone; its fills will show as a difference", key,
+                               to_string(report.side), report.quantity.to_string(), report.symbol));
+}
+
+void Desk::on_no_order(const std::string& client_order_id) {
+  const auto id = find_reported({.client_order_id = client_order_id, .broker_order_id = {}, .symbol = {}, .note = {}});
+  if (!id || trading::is_final(account().order(*id).state)) return;
+  ++followed(*id).not_found;
+  settle_missing(*id);
+}
+
+// The broker has no such order, said often enough and long enough after it was sent: it never arrived.
+void Desk::settle_missing(OrderId id) {
+  const Followed& each = followed(id);
+  if (account().order(id).state != OrderState::kUnknown) return;
+  if (each.not_found < settings_.not_found_needed) return ask(id);
+  if (recorder_.now() - each.first_sent < settings_.answer_time) return;
+  followed(id).resolved = true;
+  if (step(id, OrderEvent::kReject, {}, "the broker never got it")) tell(id, false);
+  check_ready();
+}
+
+void Desk::on_cancel_refused(const std::string& client_order_id, const std::string& reason) {
+  const auto id = find_reported({.client_order_id = client_order_id, .broker_order_id = {}, .symbol = {}, .note = {}});
+  if (!id) return;
+  core::log_info("a cancel was refused", {{"order", followed(*id).order_id}, {"why", reason}});
+  if (account().order(*id).state == OrderState::kPendingCancel) step(*id, OrderEvent::kRefuseCancel, {}, reason);
+  ask(*id);
+}
+
+void Desk::ask(OrderId id) {
+  if (!connection_.is_connected()) return;
+  const ledger::OrderRow& row = row_of(id);
+  if (!capabilities().client_ids && row.broker_order_id.empty()) {
+    static_cast<void>(connection_.ask_open_orders());
+    static_cast<void>(connection_.ask_history(followed(id).first_sent - settings_.answer_time));
+    return;
+  }
+  static_cast<void>(connection_.ask_order(row.client_order_id, row.broker_order_id));
+}
+
+// --- All orders. ---
+
+void Desk::on_time(Timestamp now) {
+  manager_.gate().set_time(now);
+  if (!connection_.is_connected()) return;
+  if (now >= next_in_flight_) {
+    next_in_flight_ = now + settings_.in_flight_check;
+    check_in_flight(now);
+  }
+  if (now >= next_open_orders_) {
+    next_open_orders_ = now + settings_.open_orders_check;
+    if (!account().working_orders().empty() || !ready_) static_cast<void>(connection_.ask_open_orders());
+  }
+  if (now >= next_positions_) {
+    next_positions_ = now + settings_.positions_check;
+    static_cast<void>(connection_.ask_account());
+  }
+}
+
+void Desk::check_in_flight(Timestamp now) {
+  const std::vector<OrderId> working(account().working_orders().begin(), account().working_orders().end());
+  for (const OrderId id : working) {
+    const Followed& each = followed(id);
+    const OrderState state = account().order(id).state;
+    if (state == OrderState::kUnknown) {
+      ask(id);
+      continue;
+    }
+    if (now - each.sent < settings_.answer_time) continue;
+    if (state == OrderState::kSubmitted) {
+      recorder_.record(OrderMoved{.order_id = each.order_id,
+                                  .event = std::string(to_string(OrderEvent::kLose)),
+                                  .broker_order_id = {},
+                                  .note = {}});
+      manager_.lose(id);
+      recorder_.notify(Severity::kWarning, fmt::format("order {} is not answered", each.order_id),
+                       "it is asked for until the broker says what became of it");
+      ask(id);
+    } else if (state == OrderState::kPendingCancel) {
+      followed(id).sent = now;
+      const ledger::OrderRow& row = row_of(id);
+      static_cast<void>(connection_.cancel(row.client_order_id, row.broker_order_id));
+      ask(id);
+    }
+  }
+}
+
+void Desk::on_open_orders(std::span<const OrderReport> reports) {
+  manager_.gate().set_time(recorder_.now());
+  std::vector<OrderId> seen;
+  for (const OrderReport& report : reports) {
+    if (const auto id = find_reported(report)) {
+      seen.push_back(*id);
+      take_report(*id, report);
+    } else if (capabilities().client_ids || !report.client_order_id.empty()) {
+      take_foreign(report);
+    }
+  }
+  if (!capabilities().client_ids) match_unknown(reports, false);
+  // What should work and is not among them has become something else.
+  const std::vector<OrderId> working(account().working_orders().begin(), account().working_orders().end());
+  for (const OrderId id : working) {
+    if (std::ranges::find(seen, id) != seen.end()) continue;
+    const OrderState state = account().order(id).state;
+    if (is_working(state) || !followed(id).resolved) ask(id);
+  }
+  check_ready();
+}
+
+void Desk::on_history(std::span<const OrderReport> reports) {
+  for (const OrderReport& report : reports) {
+    if (const auto id = find_reported(report)) take_report(*id, report);
+  }
+  if (!capabilities().client_ids) match_unknown(reports, true);
+  check_ready();
+}
+
+// With a broker that knows no client ids: an order of which nothing came back is among these, or never arrived. One
+// candidate that fits one order is it; anything else stays unknown.
+void Desk::match_unknown(std::span<const OrderReport> reports, bool is_history) {
+  const std::vector<OrderId> working(account().working_orders().begin(), account().working_orders().end());
+  for (const OrderId id : working) {
+    const Order& order = account().order(id);
+    const bool waits = order.state == OrderState::kUnknown || order.state == OrderState::kSubmitted;
+    if (!waits || !row_of(id).broker_order_id.empty()) continue;
+    const std::string& symbol = account().instruments()[order.instrument].symbol;
+    const Timestamp since = followed(id).first_sent - settings_.answer_time;
+    std::vector<const OrderReport*> fitting;
+    for (const OrderReport& report : reports) {
+      if (by_broker_id_.contains(report.broker_order_id) || foreign_.contains(report.broker_order_id)) continue;
+      if (report.symbol == symbol && report.side == order.side && report.quantity == order.quantity &&
+          report.time >= since)
+        fitting.push_back(&report);
+    }
+    if (fitting.size() == 1) {
+      by_broker_id_[fitting.front()->broker_order_id] = followed(id).order_id;
+      if (order.state == OrderState::kUnknown) {
+        step(id, OrderEvent::kAccept, fitting.front()->broker_order_id, {});
+      }
+      take_report(id, *fitting.front());
+    } else if (fitting.size() > 1) {
+      block(order.instrument, fmt::format("order {} has no answer, and {} orders at {} could be it: look there, and "
+                                          "cancel what should not be",
+                                          followed(id).order_id, fitting.size(), settings_.broker));
+    } else if (is_history && order.state == OrderState::kUnknown) {
+      ++followed(id).not_found;
+      // Neither among open orders nor in the history. Only where the position has not moved either it never arrived.
+      if (!differences_.contains(order.instrument) && account_seen_) settle_missing(id);
+    }
+  }
+}
+
+// --- The account. ---
+
+void Desk::on_account(const trading::AccountReport& report) {
+  const auto held = [&](const std::string& symbol) {
+    const auto found = std::ranges::find(report.positions, symbol, &trading::ReportedPosition::symbol);
+    return found == report.positions.end() ? Quantity() : found->quantity;
+  };
+  account_seen_ = true;
+  // Everything gone at once is more likely a mistake of the broker than the truth: it is asked again, and never
+  // adopted.
+  const bool all_gone = !account().open_positions().empty() && report.positions.empty();
+  if (all_gone && !looks_implausible_) {
+    looks_implausible_ = true;
+    recorder_.notify(Severity::kWarning, fmt::format("{} reports no positions at all", settings_.broker),
+                     "that is asked again before anything is believed");
+    next_positions_ = recorder_.now() + settings_.open_orders_check;
+    check_ready();
+    return;
+  }
+  looks_implausible_ = all_gone;
+  for (const trading::ReportedPosition& position : report.positions) {
+    if (index_of_symbol_.contains(position.symbol) || position.quantity.is_zero()) continue;
+    if (foreign_["position of " + position.symbol]++ > 0) continue;
+    recorder_.notify(Severity::kWarning,
+                     fmt::format("{} holds {}, which is not traded here", settings_.broker, position.symbol),
+                     fmt::format("{} shares; they are left alone", position.quantity.to_string()));
+  }
+  const bool moving = recorder_.now() - last_fill_ < settings_.open_orders_check;
+  for (const auto& [symbol, i] : index_of_symbol_) {
+    const Quantity difference = held(symbol) - account().position(i).quantity();
+    const bool in_flight = std::ranges::any_of(account().working_orders(),
+                                               [&](OrderId id) { return account().order(id).instrument == i; });
+    if (difference.is_zero()) {
+      if (differences_.erase(i) > 0) unblock(i);
+      continue;
+    }
+    // Orders that work, and fills that were reported this moment, explain a difference for a while.
+    if (in_flight || moving) {
+      next_positions_ = std::min(next_positions_, recorder_.now() + settings_.open_orders_check);
+      continue;
+    }
+    const auto known = differences_.find(i);
+    if (known == differences_.end() || known->second != difference) {
+      differences_[i] = difference;
+      next_positions_ = std::min(next_positions_, recorder_.now() + settings_.open_orders_check);
+      continue;
+    }
+    if (settings_.adopts_positions && !all_gone) {
+      adopt(i, difference);
+      continue;
+    }
+    block(i, fmt::format("{} holds {} {}, the ledger {}", settings_.broker, held(symbol).to_string(), symbol,
+                         account().position(i).quantity().to_string()));
+  }
+  check_ready();
+}
+
+void Desk::adopt(InstrumentIndex i, Quantity difference) {
+  const std::string symbol = account().instruments()[i].symbol;
+  recorder_.record(PositionAdopted{.broker_account_id = settings_.broker_account_id,
+                                   .instrument_id = instrument_ids_[i],
+                                   .symbol = symbol,
+                                   .change = difference,
+                                   .price = account().mark(i),
+                                   .reason = "the broker's account differs"});
+  recorder_.notify(Severity::kWarning, fmt::format("{} {} were taken over", difference.to_string(), symbol),
+                   fmt::format("{} has them and the ledger had not; they belong to no service", settings_.broker));
+  manager_.account().adopt(i, difference, recorder_.now().time_since_epoch().count());
+  differences_.erase(i);
+}
+
+}  // namespace argosy::live

@@ -1,0 +1,192 @@
+#include "live/ledger_writer.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "ledger/changes.hpp"
+
+namespace argosy::live {
+
+using core::Error;
+using core::ErrorCode;
+using core::Result;
+
+namespace {
+
+std::size_t rows_of(const Batch& batch) {
+  const ledger::Changes& changes = batch.changes;
+  return batch.events.size() + changes.services.size() + changes.orders.size() + changes.cash_entries.size() +
+         changes.fills.size() + changes.transactions.size() + changes.positions.size() + changes.holdings.size() +
+         changes.outbox.size() + changes.answers.size() + changes.equity_snapshots.size();
+}
+
+// The batch's rows, with the journal's.
+ledger::Changes with_journal(Batch& batch, std::int64_t fencing) {
+  ledger::Changes changes = std::move(batch.changes);
+  changes.journal.reserve(batch.events.size());
+  for (const Event& event : batch.events) {
+    changes.journal.push_back(to_row(event));
+    changes.journal.back().fencing = fencing;
+  }
+  return changes;
+}
+
+bool may_pass(const Error& error) {
+  return error.code == ErrorCode::kUnavailable || error.code == ErrorCode::kOutOfSpace || error.retryable;
+}
+
+}  // namespace
+
+// Shared with work that is posted: a writer may go before it has run.
+struct LedgerWriter::State {
+  State(ledger::Database& base, const Settings& wanted, core::Executor& ledger_executor,
+        core::Executor& trading_executor, Hooks called)
+      : database(base),
+        settings(wanted),
+        ledger(ledger_executor),
+        trading(trading_executor),
+        hooks(std::move(called)) {}
+
+  ledger::Database& database;
+  Settings settings;
+  core::Executor& ledger;
+  core::Executor& trading;
+  Hooks hooks;
+
+  mutable std::mutex mutex;  // guards what follows
+  std::deque<Batch> waiting;
+  bool scheduled = false;
+  bool failed = false;
+  bool gone = false;
+  Figures figures;
+
+  // Only on the ledger's executor.
+  struct Written {
+    ledger::Changes changes;
+    std::vector<Intent> intents;
+    std::size_t rows = 0;
+  };
+  std::vector<Written> writing;  // taken and not written yet
+  bool stalled = false;
+
+  void take() {
+    const std::scoped_lock lock(mutex);
+    std::size_t rows = 0;
+    for (const Written& each : writing) rows += each.rows;
+    while (!waiting.empty() && (rows == 0 || rows + rows_of(waiting.front()) <= settings.most_rows)) {
+      Batch batch = std::move(waiting.front());
+      waiting.pop_front();
+      const std::size_t count = rows_of(batch);
+      rows += count;
+      writing.push_back(
+          {.changes = with_journal(batch, settings.fencing), .intents = std::move(batch.intents), .rows = count});
+    }
+  }
+
+  [[nodiscard]] Result<void> commit() {
+    return database.write([&](ledger::Transaction& work) -> Result<void> {
+      for (const Written& each : writing) ARGOSY_TRY_VOID(ledger::write_changes(work, each.changes, settings.fencing));
+      return {};
+    });
+  }
+
+  static void tell_stalled(const std::shared_ptr<State>& state, std::optional<Error> error) {
+    state->trading.post([state, error = std::move(error)] {
+      if (state->hooks.on_stalled) state->hooks.on_stalled(error ? &*error : nullptr);
+    });
+  }
+};
+
+LedgerWriter::LedgerWriter(ledger::Database& database, const Settings& settings, core::Executor& ledger,
+                           core::Executor& trading, Hooks hooks)
+    : state_(std::make_shared<State>(database, settings, ledger, trading, std::move(hooks))) {}
+
+LedgerWriter::~LedgerWriter() {
+  const std::scoped_lock lock(state_->mutex);
+  state_->gone = true;
+}
+
+void LedgerWriter::write(Batch batch) {
+  {
+    const std::scoped_lock lock(state_->mutex);
+    if (state_->failed) return;
+    state_->waiting.push_back(std::move(batch));
+    if (std::exchange(state_->scheduled, true)) return;
+  }
+  state_->ledger.post([state = state_] { drain(state); });
+}
+
+void LedgerWriter::drain(const std::shared_ptr<State>& state) {
+  {
+    const std::scoped_lock lock(state->mutex);
+    if (state->gone || state->failed) return;
+  }
+  state->take();
+  if (state->writing.empty()) {
+    const std::scoped_lock lock(state->mutex);
+    state->scheduled = !state->waiting.empty();
+    if (state->scheduled) state->ledger.post([state] { drain(state); });
+    return;
+  }
+  const core::Duration before = state->ledger.clock().monotonic();
+  const Result<void> done = state->commit();
+  const core::Duration took = state->ledger.clock().monotonic() - before;
+  if (!done && may_pass(done.error())) {
+    if (!std::exchange(state->stalled, true)) State::tell_stalled(state, done.error());
+    state->ledger.call_at(state->ledger.clock().now() + state->settings.retry, [state] { drain(state); });
+    return;
+  }
+  if (!done) {
+    {
+      const std::scoped_lock lock(state->mutex);
+      state->failed = true;
+    }
+    state->trading.post([state, error = done.error()] { state->hooks.on_failed(error); });
+    return;
+  }
+  if (std::exchange(state->stalled, false)) State::tell_stalled(state, std::nullopt);
+  auto written = std::make_shared<std::vector<CommittedIntent>>();
+  std::size_t rows = 0;
+  for (State::Written& each : state->writing) {
+    rows += each.rows;
+    for (Intent& intent : each.intents)
+      written->push_back({.broker_account_id = intent.broker_account_id,
+                          .order_id = intent.order_id,
+                          .ticket = trading::Committed<trading::OrderTicket>(std::move(intent.ticket))});
+  }
+  {
+    const std::scoped_lock lock(state->mutex);
+    Figures& figures = state->figures;
+    ++figures.commits;
+    figures.batches += static_cast<std::int64_t>(state->writing.size());
+    figures.rows += static_cast<std::int64_t>(rows);
+    figures.last = took;
+    figures.worst = std::max(figures.worst, took);
+    state->writing.clear();
+  }
+  state->trading.post([state, written] { state->hooks.on_written(std::move(*written)); });
+  state->ledger.post([state] { drain(state); });
+}
+
+Result<void> LedgerWriter::write_now(ledger::Database& database, std::int64_t fencing, Batch batch) {
+  const ledger::Changes changes = with_journal(batch, fencing);
+  return database.write([&](ledger::Transaction& work) { return ledger::write_changes(work, changes, fencing); });
+}
+
+std::size_t LedgerWriter::waiting() const {
+  const std::scoped_lock lock(state_->mutex);
+  return state_->waiting.size();
+}
+
+bool LedgerWriter::is_idle() const {
+  const std::scoped_lock lock(state_->mutex);
+  return state_->failed || (!state_->scheduled && state_->waiting.empty());
+}
+
+LedgerWriter::Figures LedgerWriter::figures() const {
+  const std::scoped_lock lock(state_->mutex);
+  return state_->figures;
+}
+
+}  // namespace argosy::live

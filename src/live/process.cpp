@@ -1,0 +1,270 @@
+#include "live/process.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/json.hpp"
+#include "core/log.hpp"
+#include "ledger/load.hpp"
+#include "ledger/records.hpp"
+#include "ledger/requests.hpp"
+#include "live/direct.hpp"
+
+namespace argosy::live {
+
+using core::Error;
+using core::Result;
+using core::Timestamp;
+
+// --- Prices. ---
+
+void QuoteInbox::push(std::int64_t instrument_id, const market::Quote& quote) {
+  bool first = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    first = waiting_.empty();
+    const auto [at, is_new] = place_.try_emplace(instrument_id, waiting_.size());
+    if (is_new) {
+      waiting_.emplace_back(instrument_id, quote);
+    } else {
+      waiting_[at->second].second = quote;
+      ++replaced_;
+    }
+  }
+  if (first) wake_();
+}
+
+void QuoteInbox::take(std::vector<std::pair<std::int64_t, market::Quote>>& out) {
+  out.clear();
+  const std::scoped_lock lock(mutex_);
+  out.swap(waiting_);
+  place_.clear();
+}
+
+// --- The process. ---
+
+Process::Process(ProcessSettings settings, ledger::HolderRow holder, ledger::Database& database,
+                 ledger::Database& request_database, core::Executor& trading, core::Executor& ledger,
+                 MakerSource makers, trading::FeeSchedule fees)
+    : settings_(settings),
+      holder_(std::move(holder)),
+      database_(database),
+      request_database_(request_database),
+      trading_(trading),
+      ledger_(ledger),
+      recorder_(book_, trading.clock()),
+      trader_(settings.trader, std::move(fees), recorder_, std::move(makers)),
+      quotes_([this] {
+        trading_.post([this, alive = alive_] {
+          if (*alive) take_quotes();
+        });
+      }),
+      writer_(database,
+              {.fencing = holder_.fencing, .retry = settings.writer.retry, .most_rows = settings.writer.most_rows},
+              ledger, trading, hooks()),
+      alive_(std::make_shared<std::atomic<bool>>(true)) {}
+
+Process::~Process() { *alive_ = false; }
+
+LedgerWriter::Hooks Process::hooks() {
+  return {.on_written =
+              [this](std::vector<CommittedIntent> intents) {
+                if (intents.empty()) return;
+                run_turn([&] { trader_.on_written(std::move(intents)); });
+              },
+          .on_stalled =
+              [this](const Error* error) {
+                if (error != nullptr)
+                  core::log_error("the ledger cannot be written", {{"why", error->message}});
+                else
+                  core::log_warning("the ledger can be written again");
+                trader_.on_ledger(error);
+              },
+          .on_failed =
+              [this](const Error& error) {
+                failure_ = error;
+                trader_.on_ledger(&error);
+                core::log_error("the ledger is lost to this process", {{"why", error.message}});
+                if (on_failed_) on_failed_(error);
+              }};
+}
+
+Result<void> Process::load() {
+  ARGOSY_TRY(ledger::TradingRows rows,
+             database_.read([](ledger::Transaction& work) { return ledger::load_trading_rows(work); }));
+  ARGOSY_TRY(fundings_, database_.read([](ledger::Transaction& work) {
+    return ledger::select<ledger::FundingRow>(work, "ORDER BY funding_id");
+  }));
+  instruments_ = traded_instruments(rows.instruments);
+  last_instrument_ = rows.last.instrument;
+  accounts_ = rows.broker_accounts;
+  book_.load(std::move(rows));
+  return {};
+}
+
+void Process::add_account(DeskSettings settings, const trading::LimitProfile& limits, const trading::FeeSchedule& fees,
+                          trading::BrokerConnection& connection) {
+  std::vector<std::pair<std::int64_t, Money>> told;
+  for (const ledger::FundingRow& row : fundings_) {
+    if (row.broker_account_id == settings.broker_account_id) told.emplace_back(row.funding_id, row.amount);
+  }
+  desks_.push_back(std::make_unique<Desk>(std::move(settings), limits, fees, instruments_, recorder_, connection));
+  desks_.back()->remember_fundings(std::move(told));
+  trader_.add_desk(*desks_.back());
+}
+
+void Process::begin() {
+  run_turn([&] {
+    for (const TradedInstrument& each : instruments_) {
+      slots_[each.instrument_id] = trader_.watch(each);
+      if (on_instrument_) on_instrument_(each);
+    }
+    trader_.begin();
+  });
+  check();
+  ledger_.post([this, alive = alive_] {
+    if (*alive) look_for_requests();
+  });
+}
+
+// --- Turns. ---
+
+void Process::run_turn(const std::function<void()>& work) {
+  work();
+  end_turn_soon();
+}
+
+// After what waits already: its work is written with this one's.
+void Process::end_turn_soon() {
+  if (std::exchange(turn_ends_, true)) return;
+  trading_.post([this, alive = alive_] {
+    if (*alive) end_turn();
+  });
+}
+
+void Process::end_turn() {
+  turn_ends_ = false;
+  if (failure_) return;
+  if (auto batch = recorder_.take()) writer_.write(*std::move(batch));
+  book_.forget(10'000);
+}
+
+void Process::take_quotes() {
+  quotes_.take(taken_quotes_);
+  run_turn([&] {
+    for (const auto& [instrument, quote] : taken_quotes_) {
+      if (const auto slot = slots_.find(instrument); slot != slots_.end()) trader_.on_quote(slot->second, quote);
+    }
+  });
+}
+
+void Process::check() {
+  if (failure_) return;
+  run_turn([&] { trader_.on_time(); });
+  trading_.call_at(trading_.clock().now() + settings_.checks_every, [this, alive = alive_] {
+    if (*alive) check();
+  });
+}
+
+// --- Requests. ---
+
+void Process::look_for_requests() {
+  struct Found {
+    std::vector<ledger::Request> requests;
+    std::vector<TradedInstrument> instruments;
+  };
+  auto found = request_database_.read([&](ledger::Transaction& work) -> Result<Found> {
+    Found out;
+    ARGOSY_TRY(out.requests, ledger::new_requests(work));
+    std::erase_if(out.requests, [&](const ledger::Request& each) { return each.request_id <= last_request_; });
+    if (out.requests.empty()) return out;
+    ARGOSY_TRY(const auto rows, ledger::select<ledger::InstrumentRow>(
+                                    work, "WHERE instrument_id > :last ORDER BY instrument_id", {last_instrument_}));
+    out.instruments = traded_instruments(rows);
+    return out;
+  });
+  if (!found) {
+    core::log_warning("requests cannot be read", {{"why", found.error().message}});
+  } else if (!found->requests.empty()) {
+    for (const ledger::Request& each : found->requests) last_request_ = std::max(last_request_, each.request_id);
+    for (const TradedInstrument& each : found->instruments)
+      last_instrument_ = std::max(last_instrument_, each.instrument_id);
+    trading_.post([this, alive = alive_, taken = *std::move(found)] {
+      if (*alive) take_requests(taken.requests, taken.instruments);
+    });
+  }
+  ledger_.call_at(ledger_.clock().now() + settings_.requests_every, [this, alive = alive_] {
+    if (*alive) look_for_requests();
+  });
+}
+
+void Process::take_requests(const std::vector<ledger::Request>& requests,
+                            const std::vector<TradedInstrument>& instruments) {
+  run_turn([&] {
+    for (const TradedInstrument& each : instruments) {
+      slots_[each.instrument_id] = trader_.watch(each);
+      if (on_instrument_) on_instrument_(each);
+    }
+    for (const ledger::Request& request : requests) answer(request);
+  });
+}
+
+void Process::answer(const ledger::Request& request) {
+  recorder_.record(RequestTaken{.request_id = request.request_id,
+                                .kind = request.kind,
+                                .payload = request.payload,
+                                .requested_by = request.requested_by});
+  const auto done = trader_.take_request(request.kind, request.payload, request.requested_by, request.request_id);
+  std::string text;
+  if (done) {
+    text = *done;
+  } else {
+    core::JsonWriter json;
+    json.begin_object().key("error").begin_object().key("code").value(core::to_string(done.error().code));
+    json.key("message").value(done.error().message).key("hint").value(done.error().hint).end_object().end_object();
+    text = std::move(json).take();
+  }
+  recorder_.changes().answers.push_back({.is_order_request = request.is_order_request,
+                                         .request_id = request.request_id,
+                                         .state = done ? ledger::RequestState::kDone : ledger::RequestState::kFailed,
+                                         .time = recorder_.now(),
+                                         .answer = std::move(text)});
+}
+
+// --- The end. ---
+
+void Process::shut_down(core::Duration patience, std::function<void()> done) {
+  if (std::exchange(shutting_down_, true)) return;
+  run_turn([&] { trader_.stop_entries("the process is ending"); });
+  wait_for_end(trading_.clock().now() + patience, done);
+}
+
+void Process::wait_for_end(Timestamp until, const std::function<void()>& done) {
+  if (failure_) return done();
+  const bool quiet = trader_.in_flight() == 0;
+  if (!quiet && trading_.clock().now() < until) {
+    trading_.call_at(trading_.clock().now() + settings_.checks_every, [this, alive = alive_, until, done] {
+      if (*alive) wait_for_end(until, done);
+    });
+    return;
+  }
+  if (!quiet)
+    recorder_.notify(Severity::kWarning, "the process ended with orders that are not answered",
+                     fmt::format("{} orders; they are asked for at the next start", trader_.in_flight()));
+  trader_.on_time();
+  end_turn();
+  // What was handed to the writer before is written before this runs.
+  const auto finish = std::make_shared<std::function<void()>>();
+  *finish = [this, alive = alive_, done, finish] {
+    if (*alive && writer_.is_idle()) {
+      trading_.post(done);
+    } else {
+      ledger_.call_at(ledger_.clock().now() + std::chrono::milliseconds(5), *finish);
+    }
+  };
+  ledger_.post(*finish);
+}
+
+}  // namespace argosy::live

@@ -1,0 +1,135 @@
+// A process that trades: book, desks, trading cycle, ledger writer and the requests that come in, on two executors. The
+// first runs everything that decides; the second everything that waits for a disk. Threads, clocks, feeds and brokers
+// are made by whoever makes the process.
+//
+//   Process process(settings, held.holder, *database, trading, ledger_thread.executor(), makers);
+//   ARGOSY_TRY_VOID(process.load());
+//   process.add_account(desk_settings, limits, fees, connection);
+//   process.begin();
+//   process.quotes().push(instrument_id, quote);      // from any thread
+//   trading.run();
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "core/executor.hpp"
+#include "ledger/database.hpp"
+#include "ledger/holder.hpp"
+#include "live/ledger_writer.hpp"
+#include "live/trader.hpp"
+
+namespace argosy::live {
+
+// Prices on their way to the trading thread. Of each instrument only the last one waits (coalesce): an older price is
+// worth nothing.
+class QuoteInbox {
+ public:
+  // `wake` is called, from the pushing thread, when there was nothing before.
+  explicit QuoteInbox(std::function<void()> wake) : wake_(std::move(wake)) {}
+  void push(std::int64_t instrument_id, const market::Quote& quote);
+  // What waits, in the order in which the instruments came.
+  void take(std::vector<std::pair<std::int64_t, market::Quote>>& out);
+  [[nodiscard]] std::int64_t replaced() const { return replaced_; }  // by a newer one before it was taken
+
+ private:
+  std::function<void()> wake_;
+  std::mutex mutex_;
+  std::vector<std::pair<std::int64_t, market::Quote>> waiting_;
+  std::unordered_map<std::int64_t, std::size_t> place_;
+  std::atomic<std::int64_t> replaced_ = 0;
+};
+
+struct ProcessSettings {
+  TraderSettings trader;
+  core::Duration checks_every = std::chrono::milliseconds(200);   // by the trading clock
+  core::Duration requests_every = std::chrono::milliseconds(20);  // by the ledger executor's clock
+  LedgerWriter::Settings writer;
+};
+
+class Process {
+ public:
+  using OnInstrument = std::function<void(const TradedInstrument&)>;
+  using OnFailed = std::function<void(const core::Error&)>;
+
+  // Makers, database and executors outlive it. `request_database`: a second connection to the same ledger, also used on
+  // `ledger` alone.
+  Process(ProcessSettings settings, ledger::HolderRow holder, ledger::Database& database,
+          ledger::Database& request_database, core::Executor& trading, core::Executor& ledger, MakerSource makers,
+          trading::FeeSchedule fees);
+  ~Process();
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  // Reads the ledger; before anything else.
+  [[nodiscard]] core::Result<void> load();
+  // A desk of a broker account of the ledger; before begin(). The connection outlives the process.
+  void add_account(DeskSettings settings, const trading::LimitProfile& limits, const trading::FeeSchedule& fees,
+                   trading::BrokerConnection& connection);
+  // Told of every instrument that is watched, those of before too; on the trading thread.
+  void set_on_instrument(OnInstrument told) { on_instrument_ = std::move(told); }
+  // The ledger can never be written again by this process: nothing leaves any more.
+  void set_on_failed(OnFailed told) { on_failed_ = std::move(told); }
+  void begin();
+  // No new orders; `done` once nothing is in flight, or `patience` is over, and all is written.
+  void shut_down(core::Duration patience, std::function<void()> done);
+
+  [[nodiscard]] QuoteInbox& quotes() { return quotes_; }
+  [[nodiscard]] Trader& trader() { return trader_; }
+  [[nodiscard]] const Book& book() const { return book_; }
+  [[nodiscard]] Recorder& recorder() { return recorder_; }
+  [[nodiscard]] const std::vector<std::unique_ptr<Desk>>& desks() const { return desks_; }
+  [[nodiscard]] LedgerWriter& writer() { return writer_; }
+  [[nodiscard]] const std::vector<ledger::BrokerAccountRow>& accounts() const { return accounts_; }
+  [[nodiscard]] const std::optional<core::Error>& failure() const { return failure_; }
+  // Does something on the trading thread, as part of a turn.
+  void run_turn(const std::function<void()>& work);
+
+ private:
+  void end_turn_soon();
+  void end_turn();
+  void take_quotes();
+  void check();
+  void look_for_requests();
+  void take_requests(const std::vector<ledger::Request>& requests, const std::vector<TradedInstrument>& instruments);
+  void answer(const ledger::Request& request);
+  void wait_for_end(core::Timestamp until, const std::function<void()>& done);
+  [[nodiscard]] LedgerWriter::Hooks hooks();
+
+  ProcessSettings settings_;
+  ledger::HolderRow holder_;
+  ledger::Database& database_;
+  ledger::Database& request_database_;
+  core::Executor& trading_;
+  core::Executor& ledger_;
+  Book book_;
+  Recorder recorder_;
+  std::vector<std::unique_ptr<Desk>> desks_;
+  Trader trader_;
+  QuoteInbox quotes_;
+  LedgerWriter writer_;
+  std::vector<ledger::BrokerAccountRow> accounts_;
+  std::vector<TradedInstrument> instruments_;
+  std::vector<ledger::FundingRow> fundings_;
+  std::vector<std::pair<std::int64_t, market::Quote>> taken_quotes_;
+  std::unordered_map<std::int64_t, Slot> slots_;
+  OnInstrument on_instrument_;
+  OnFailed on_failed_;
+  std::optional<core::Error> failure_;
+  bool turn_ends_ = false;  // soon
+  bool shutting_down_ = false;
+  // Only on the ledger's executor.
+  std::int64_t last_request_ = 0;
+  std::int64_t last_instrument_ = 0;
+  std::shared_ptr<std::atomic<bool>> alive_;
+};
+
+}  // namespace argosy::live

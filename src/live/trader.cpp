@@ -1,0 +1,493 @@
+#include "live/trader.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "core/check.hpp"
+#include "core/log.hpp"
+#include "live/order_text.hpp"
+
+namespace argosy::live {
+
+using core::Result;
+using core::Rounding;
+using core::Timestamp;
+using ledger::ServiceState;
+using ledger::TradingMode;
+using trading::Halt;
+using trading::Order;
+using trading::OrderReason;
+
+namespace {
+
+const market::Calendar& calendar_of(const market::Instrument& instrument) {
+  const auto calendar = market::find_calendar(instrument.exchange);
+  ARGOSY_CHECK(calendar.has_value(), "no calendar of {}", instrument.symbol);
+  return **calendar;
+}
+
+// A ratio of a percentage.
+Rate ratio_of(Rate percent) { return Rate::from_units(percent.units() / 100); }
+
+// The decision's numbers as a text: "draw=0.31 probability=0.4".
+std::string numbers_text(const DecisionAnswer& answer) {
+  std::string out;
+  for (const auto& [name, value] : answer.numbers)
+    fmt::format_to(std::back_inserter(out), "{}{}={:.6g}", out.empty() ? "" : " ", name, value);
+  return out;
+}
+
+}  // namespace
+
+bool needs_orders(std::string_view kind) {
+  return kind == "close_position" || kind == "order_cancel" || kind == "cancel_all";
+}
+
+Trader::Trader(TraderSettings settings, trading::FeeSchedule fees, Recorder& recorder, MakerSource makers)
+    : settings_(settings), fees_(std::move(fees)), recorder_(recorder), makers_(std::move(makers)) {}
+
+Trader::~Trader() = default;
+
+void Trader::add_desk(Desk& desk) {
+  desk.set_listener(*this);
+  desks_.push_back(&desk);
+  for (Watched& watched : slots_) {
+    if (const auto i = desk.find(watched.traded.instrument_id)) watched.desks.emplace_back(&desk, *i);
+  }
+}
+
+Slot Trader::watch(const TradedInstrument& traded) {
+  if (const auto known = find(traded.instrument_id)) return *known;
+  const auto slot = static_cast<Slot>(slots_.size());
+  slots_.push_back({.traded = traded,
+                    .hours = MarketHours(calendar_of(traded.instrument), settings_.hours),
+                    .quote = {},
+                    .desks = {},
+                    .services = {}});
+  slot_of_[traded.instrument_id] = slot;
+  for (Desk* desk : desks_) slots_[slot].desks.emplace_back(desk, desk->add_instrument(traded));
+  return slot;
+}
+
+std::optional<Slot> Trader::find(std::int64_t instrument_id) const {
+  const auto found = slot_of_.find(instrument_id);
+  if (found == slot_of_.end()) return std::nullopt;
+  return found->second;
+}
+
+std::optional<Timestamp> Trader::last_quote(Slot slot) const {
+  if (!slots_[slot].quoted) return std::nullopt;
+  return slots_[slot].quote.time;
+}
+
+Desk* Trader::desk_of(std::int64_t broker_account) const {
+  const auto found =
+      std::ranges::find(desks_, broker_account, [](const Desk* desk) { return desk->settings().broker_account_id; });
+  return found == desks_.end() ? nullptr : *found;
+}
+
+Trader::Runtime* Trader::runtime_of(std::int64_t service) {
+  const auto found = runtime_of_.find(service);
+  return found == runtime_of_.end() ? nullptr : runtimes_[found->second].get();
+}
+
+Result<void> Trader::take_up(const ledger::ServiceRow& row) {
+  const auto slot = find(row.instrument_id);
+  ARGOSY_CHECK(slot.has_value(), "service {} trades {}, which is no instrument", row.service_id, row.stock_symbol);
+  ARGOSY_TRY(DecisionMaker * maker, makers_(row.strategy, row.stock_symbol));
+  auto runtime = std::make_unique<Runtime>();
+  runtime->row = &row;
+  runtime->slot = *slot;
+  runtime->desk = desk_of(row.broker_account_id);
+  runtime->maker = maker;
+  runtime->timed = !maker->timeframe().has_value();
+  if (runtime->desk != nullptr) runtime->index = runtime->desk->find(row.instrument_id).value();
+  const auto place = static_cast<std::uint32_t>(runtimes_.size());
+  runtimes_.push_back(std::move(runtime));
+  runtime_of_[row.service_id] = place;
+  slots_[*slot].services.push_back(place);
+  return {};
+}
+
+void Trader::begin() {
+  for (const auto& [id, row] : book().services()) {
+    if (auto done = take_up(row); !done) {
+      // It cannot decide any more: its strategy is gone or wrong.
+      recorder_.record(
+          ServiceMoved{.service_id = id, .state = ServiceState::kError, .reason = done.error().message, .amount = {}});
+      recorder_.notify(Severity::kError, fmt::format("service {} needs you", id), done.error().message);
+    }
+  }
+  for (const auto& [id, order] : book().orders()) {
+    if (!order.service_id || trading::is_final(parse_order_state(order.state))) continue;
+    if (Runtime* service = runtime_of(*order.service_id)) {
+      service->order = id;
+      service->selling = order.side == "sell";
+    }
+  }
+  apply_switches();
+  for (Desk* desk : desks_) desk->begin();
+}
+
+// --- What happens. ---
+
+void Trader::on_quote(Slot slot, const market::Quote& quote) {
+  Watched& watched = slots_[slot];
+  watched.quote = quote;
+  watched.quoted = true;
+  ++counts_.quotes;
+  for (const auto& [desk, i] : watched.desks) desk->on_quote(i, quote);
+  for (const std::uint32_t place : watched.services) consider(*runtimes_[place]);
+}
+
+void Trader::on_bar_closed(Slot slot, market::Timeframe timeframe) {
+  const Timestamp now = recorder_.now();
+  for (const std::uint32_t place : slots_[slot].services) {
+    Runtime& service = *runtimes_[place];
+    if (service.timed || service.maker->timeframe() != timeframe) continue;
+    service.next = now;  // asked now, or with the first price that may be believed
+    consider(service);
+  }
+}
+
+void Trader::consider(Runtime& service) {
+  const ledger::ServiceRow& row = *service.row;
+  if (row.state != ServiceState::kActive && row.state != ServiceState::kPaused) return;
+  if (row.mode == TradingMode::kHold || !ledger_down_.empty()) return;
+  if (service.desk == nullptr || !service.desk->is_ready() || !service.desk->is_connected()) return;
+  const Timestamp now = recorder_.now();
+  Watched& watched = slots_[service.slot];
+  if (!watched.quoted || now - watched.quote.time > settings_.quote_age || !watched.hours.is_open(now)) return;
+  if (row.current_shares.is_positive()) protect(service, now);
+  if (service.order != 0 || row.state != ServiceState::kActive || now < service.next) return;
+  ask(service, now);
+}
+
+// Stops and targets, and the last minutes of a session, sell without asking.
+void Trader::protect(Runtime& service, Timestamp now) {
+  if (now < service.protect || (service.order != 0 && service.selling)) return;
+  const ledger::ServiceRow& row = *service.row;
+  const ledger::TransactionRow* open = book().open_transaction(row.service_id);
+  if (open == nullptr) return;
+  const Watched& watched = slots_[service.slot];
+  const market::Quote& quote = watched.quote;
+  const Rate one = Rate::from_integer(1);
+  std::optional<OrderReason> reason;
+  if (row.stop_loss_percent.is_positive() &&
+      quote.bid <= core::multiply(open->purchase_price, one - ratio_of(row.stop_loss_percent), Rounding::kFloor))
+    reason = OrderReason::kStopLoss;
+  else if (row.take_profit_percent.is_positive() &&
+           quote.bid >=
+               core::multiply(open->purchase_price, one + ratio_of(row.take_profit_percent), Rounding::kCeiling))
+    reason = OrderReason::kTakeProfit;
+  else if (slots_[service.slot].hours.must_flatten(now) || service.wants_sale)
+    reason = OrderReason::kForcedFlat;
+  if (!reason) return;
+  if (service.order != 0) {
+    // The rest of the purchase goes first.
+    service.desk->cancel(service.order);
+    return;
+  }
+  DecisionMade made = describe(service, Question::kSell, std::string(to_string(*reason)));
+  made.yes = true;
+  made.confidence = 100;
+  made.reason = fmt::format("{} at {}", to_string(*reason), quote.bid.to_string());
+  if (!sell(service, *reason, made)) service.protect = now + settings_.protective_retry;
+}
+
+void Trader::ask(Runtime& service, Timestamp now) {
+  const ledger::ServiceRow& row = *service.row;
+  const bool holds = row.current_shares.is_positive();
+  const Question what = holds ? Question::kSell : Question::kBuy;
+  Watched& watched = slots_[service.slot];
+  service.next = service.timed ? now + std::chrono::seconds(row.interval_seconds) : Timestamp::max();
+  // What could not lead to an order is not asked.
+  if (!holds) {
+    if (!stopped_.empty() || service.halt != Halt::kNone || !watched.hours.allows_entries(now)) return;
+    if (service.desk->blocked(service.index) != nullptr) return;
+    if (service.desk->gate().halted().halt != Halt::kNone ||
+        service.desk->gate().halted(service.index).halt != Halt::kNone)
+      return;
+  } else if (service.halt == Halt::kOrders || service.desk->gate().halted().halt == Halt::kOrders) {
+    return;
+  }
+  const ledger::TransactionRow* open = book().open_transaction(row.service_id);
+  const DecisionAnswer answer =
+      service.maker->decide({.service_id = row.service_id,
+                             .symbol = row.stock_symbol,
+                             .what = what,
+                             .time = now,
+                             .quote = watched.quote,
+                             .purchase_price = open == nullptr ? Price() : open->purchase_price,
+                             .shares = row.current_shares});
+  ++counts_.decisions;
+  DecisionMade made = describe(service, what, row.strategy);
+  made.yes = answer.yes;
+  made.confidence = std::isfinite(answer.confidence) ? answer.confidence : 0;
+  made.reason = answer.reason;
+  made.numbers = numbers_text(answer);
+  const Rate threshold = holds ? row.sell_threshold : row.buy_threshold;
+  if (!answer.yes) {
+    made.outcome = "no";
+  } else if (made.confidence < threshold.to_double()) {
+    made.outcome = fmt::format("below the threshold of {}", threshold.to_string());
+  } else if (holds) {
+    sell(service, OrderReason::kSellSignal, made);
+    return;
+  } else {
+    buy(service, made);
+    return;
+  }
+  recorder_.record(std::move(made));
+}
+
+DecisionMade Trader::describe(const Runtime& service, Question what, std::string source) const {
+  const market::Quote& quote = slots_[service.slot].quote;
+  return {.service_id = service.row->service_id,
+          .question = what == Question::kBuy ? "buy" : "sell",
+          .source = std::move(source),
+          .reason = {},
+          .numbers = {},
+          .bid = quote.bid,
+          .ask = quote.ask,
+          .last = quote.last,
+          .quoted_at = quote.time,
+          .outcome = {}};
+}
+
+// What the allocation pays, fees included, at a price that has room to move, and the minimum is left.
+Quantity Trader::size(const Runtime& service) const {
+  const ledger::ServiceRow& row = *service.row;
+  const Watched& watched = slots_[service.slot];
+  const Money allocated = core::multiply(row.current_balance, ratio_of(row.allocation_percent), Rounding::kFloor);
+  Money budget = std::min(allocated, row.current_balance - row.minimum_balance);
+  if (!budget.is_positive()) return {};
+  market::Instrument instrument = watched.traded.instrument;
+  instrument.fractional = instrument.fractional && row.fractional && service.desk->capabilities().fractional;
+  const Rate buffer = Rate::from_integer(1) + settings_.price_buffer;
+  const Price price = core::multiply(watched.quote.ask, buffer, Rounding::kCeiling);
+  budget = service.desk->account().from_paid(service.index, budget, Rounding::kFloor);
+  return trading::affordable({.instrument = instrument,
+                              .price = price,
+                              .date = watched.hours.calendar().local_date(recorder_.now()),
+                              .fees = fees_,
+                              .converted = service.desk->account().is_converted(service.index)},
+                             budget);
+}
+
+void Trader::buy(Runtime& service, DecisionMade& made) {
+  const Quantity quantity = size(service);
+  if (!quantity.is_positive()) {
+    made.outcome = "too little money for one lot";
+    recorder_.record(std::move(made));
+    return;
+  }
+  made.outcome = "order";
+  const std::int64_t seq = recorder_.record(std::move(made));
+  place(service,
+        {.instrument = service.index,
+         .side = trading::Side::kBuy,
+         .time_in_force = trading::TimeInForce::kDay,
+         .effect = trading::Effect::kOpen,
+         .reason = OrderReason::kBuySignal,
+         .quantity = quantity},
+        seq);
+}
+
+bool Trader::sell(Runtime& service, OrderReason reason, DecisionMade& made) {
+  made.outcome = "order";
+  const std::int64_t seq = recorder_.record(std::move(made));
+  const Desk::Placed placed = place(service,
+                                    {.instrument = service.index,
+                                     .side = trading::Side::kSell,
+                                     .time_in_force = trading::TimeInForce::kDay,
+                                     .effect = trading::Effect::kClose,
+                                     .reason = reason,
+                                     .quantity = service.row->current_shares},
+                                    seq);
+  return placed.approved;
+}
+
+Desk::Placed Trader::place(Runtime& service, const Order& order, std::int64_t decision) {
+  const Desk::Placed placed = service.desk->place(
+      {.order = order, .service_id = service.row->service_id, .portfolio_id = {}, .decision = decision});
+  if (placed.approved) {
+    ++counts_.orders;
+    service.order = placed.order_id;
+    service.selling = order.side == trading::Side::kSell;
+    return placed;
+  }
+  ++counts_.denied;
+  // A limit that refuses now may not do so later: that is no failure of the service. One that cannot be meant is.
+  if (placed.outcome <= trading::Outcome::kTooLarge) note_failure(service, placed.note);
+  return placed;
+}
+
+// --- What became of orders. ---
+
+void Trader::on_order_changed(const ledger::OrderRow& order, bool filled) {
+  if (filled) ++counts_.fills;
+  if (!order.service_id) return;
+  Runtime* service = runtime_of(*order.service_id);
+  if (service == nullptr) return;
+  const trading::OrderState state = parse_order_state(order.state);
+  if (!trading::is_final(state)) return;
+  if (service->order == order.order_id) {
+    service->order = 0;
+    service->next = std::max(service->next, recorder_.now());
+    if (service->timed) service->next = recorder_.now() + std::chrono::seconds(service->row->interval_seconds);
+    if (state == trading::OrderState::kRejected) note_failure(*service, order.note);
+  }
+  if (!service->row->current_shares.is_positive()) service->wants_sale = false;
+  release_rest(*service);
+}
+
+// A service that is off keeps no money, once nothing of its own works.
+void Trader::release_rest(Runtime& service) {
+  const ledger::ServiceRow& row = *service.row;
+  if (row.state != ServiceState::kInactive || service.order != 0 || !row.current_balance.is_positive()) return;
+  move_state(service, ServiceState::kInactive, {}, -row.current_balance);
+}
+
+void Trader::move_state(const Runtime& service, ServiceState state, const std::string& reason, Money amount) {
+  recorder_.record(
+      ServiceMoved{.service_id = service.row->service_id, .state = state, .reason = reason, .amount = amount});
+}
+
+void Trader::note_failure(Runtime& service, const std::string& why) {
+  recorder_.record(ServiceFailed{.service_id = service.row->service_id, .reason = why});
+  if (service.row->failures < settings_.failures_to_error) return;
+  const std::string reason = fmt::format("{} orders failed in a row, the last one: {}", service.row->failures, why);
+  move_state(service, ServiceState::kError, reason, {});
+  recorder_.notify(Severity::kError,
+                   fmt::format("service {} ({}) needs you", service.row->service_id, service.row->stock_symbol),
+                   reason);
+}
+
+void Trader::on_written(std::vector<CommittedIntent> intents) {
+  for (CommittedIntent& intent : intents) {
+    Desk* desk = desk_of(intent.broker_account_id);
+    ARGOSY_CHECK(desk != nullptr, "an order of account {} was written", intent.broker_account_id);
+    desk->on_written(std::move(intent));
+  }
+}
+
+void Trader::on_ledger(const core::Error* error) {
+  ledger_down_ = error == nullptr ? std::string() : error->message;
+  for (Desk* desk : desks_) {
+    if (error == nullptr) {
+      desk->start_sending();
+    } else {
+      desk->stop_sending("the ledger cannot be written: " + error->message);
+    }
+  }
+}
+
+void Trader::stop_entries(std::string reason) {
+  stopped_ = reason;
+  for (Desk* desk : desks_) desk->stop_sending(reason);
+}
+
+std::size_t Trader::in_flight() const {
+  std::size_t count = 0;
+  for (const Desk* desk : desks_) count += desk->unanswered_orders();
+  return count;
+}
+
+// --- Time. ---
+
+void Trader::on_time() {
+  const Timestamp now = recorder_.now();
+  for (Desk* desk : desks_) desk->on_time(now);
+  if (const core::Date today = core::utc_date(now); today != day_) {
+    day_ = today;
+    for (Desk* desk : desks_) desk->on_day(now);
+  }
+  if (now < next_snapshot_) return;
+  const bool first = next_snapshot_ == Timestamp{};
+  next_snapshot_ = now + settings_.snapshot_every;
+  if (!first) snapshot(now);
+}
+
+void Trader::snapshot(Timestamp now) {
+  Book& books = recorder_.book();
+  for (const Watched& watched : slots_) {
+    if (!watched.quoted) continue;
+    for (const auto& [desk, i] : watched.desks)
+      books.set_price(desk->settings().broker_account_id, watched.traded.instrument_id, watched.quote.last,
+                      watched.quote.time);
+  }
+  for (const auto& [id, portfolio] : books.portfolios()) {
+    Money cash = portfolio.cash + portfolio.money_market;
+    for (const auto& [service, row] : books.services()) {
+      if (row.portfolio_id == id) cash += row.current_balance;
+    }
+    Money value;
+    for (const auto& [key, holding] : books.holdings()) {
+      if (key.first != id || holding.quantity.is_zero()) continue;
+      const ledger::PositionRow* position = books.position(portfolio.broker_account_id, key.second);
+      const Price price = position != nullptr && position->price ? *position->price : Price();
+      value += core::notional(price, holding.quantity, Rounding::kHalfEven);
+    }
+    recorder_.changes().equity_snapshots.push_back({.scope = ledger::EquityScope::kPortfolio,
+                                                    .subject_id = id,
+                                                    .time = now,
+                                                    .currency = portfolio.currency,
+                                                    .equity = cash + value,
+                                                    .cash = cash,
+                                                    .market_value = value});
+  }
+  for (Desk* desk : desks_) desk->gate().guard().on_equity(now, desk->account().equity());
+}
+
+// --- Switches. ---
+
+void Trader::apply_switches() {
+  for (Desk* desk : desks_) {
+    desk->resume();
+    for (trading::InstrumentIndex i = 0; i < desk->account().instruments().size(); ++i) desk->resume(i);
+  }
+  for (const auto& service : runtimes_) service->halt = Halt::kNone;
+  for (const auto& [id, row] : book().switches()) {
+    if (!row.released_at) act_on_switch(row);
+  }
+}
+
+void Trader::act_on_switch(const ledger::KillSwitchRow& row) {
+  // Who wants everything sold must let sales pass.
+  const Halt halt = row.halts == "entries" || row.flatten ? Halt::kEntries : Halt::kOrders;
+  const auto is_meant = [&](const Desk& desk) {
+    return row.scope == "all" ||
+           (row.scope == "account" && row.subject == fmt::to_string(desk.settings().broker_account_id));
+  };
+  for (Desk* desk : desks_) {
+    if (is_meant(*desk)) desk->halt(std::max(halt, desk->gate().halted().halt), row.reason);
+  }
+  for (Watched& watched : slots_) {
+    if (row.scope != "instrument" || row.subject != watched.traded.instrument.symbol) continue;
+    for (const auto& [desk, i] : watched.desks) desk->halt(i, halt, row.reason);
+  }
+  for (const auto& service : runtimes_) {
+    if ((row.scope == "service" && row.subject == fmt::to_string(service->row->service_id)) ||
+        (row.scope == "strategy" && row.subject == service->row->strategy))
+      service->halt = std::max(service->halt, halt);
+  }
+  if (row.cancels_sent) return;
+  for (const auto& service : runtimes_) {
+    const bool meant = service->halt != Halt::kNone ||
+                       (row.scope == "instrument" && row.subject == service->row->stock_symbol) ||
+                       (service->desk != nullptr && is_meant(*service->desk));
+    if (!meant || service->desk == nullptr) continue;
+    if (service->order != 0) service->desk->cancel(service->order);
+    if (row.flatten) service->wants_sale = true;
+  }
+  if (desks_.empty()) return;  // sent first thing at the next start
+  ledger::KillSwitchRow done = row;
+  done.cancels_sent = true;
+  recorder_.record(SwitchChanged{std::move(done)});
+}
+
+}  // namespace argosy::live

@@ -1,0 +1,135 @@
+#include "live/verify.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <utility>
+
+#include "core/json.hpp"
+#include "ledger/records.hpp"
+#include "live/book.hpp"
+
+namespace argosy::live {
+
+using core::Result;
+
+namespace {
+
+constexpr std::size_t kMostFindings = 20;
+
+// Rows as texts of JSON by their keys.
+using Texts = std::map<std::string, std::string>;
+
+template <class Row>
+std::string text_of(const Row& row) {
+  core::JsonWriter json;
+  core::write_json(json, row);
+  return std::move(json).take();
+}
+
+std::string key_of(const ledger::PortfolioRow& row) { return fmt::format("{:012}", row.portfolio_id); }
+std::string key_of(const ledger::ServiceRow& row) { return fmt::format("{:012}", row.service_id); }
+std::string key_of(const ledger::TransactionRow& row) { return fmt::format("{:012}", row.transaction_id); }
+std::string key_of(const ledger::OrderRow& row) { return fmt::format("{:012}", row.order_id); }
+std::string key_of(const ledger::FillRow& row) { return fmt::format("{:012}", row.fill_id); }
+std::string key_of(const ledger::CashEntryRow& row) { return fmt::format("{:012}", row.entry_id); }
+std::string key_of(const ledger::FundingRow& row) { return fmt::format("{:012}", row.funding_id); }
+std::string key_of(const ledger::KillSwitchRow& row) { return fmt::format("{:012}", row.switch_id); }
+std::string key_of(const ledger::PositionRow& row) {
+  return fmt::format("{:012} {:012}", row.broker_account_id, row.instrument_id);
+}
+std::string key_of(const ledger::HoldingRow& row) {
+  return fmt::format("{:012} {:012}", row.portfolio_id, row.instrument_id);
+}
+
+const auto& compared(const auto& row) { return row; }
+ledger::PositionRow compared(ledger::PositionRow row) {
+  row.price.reset();
+  row.priced_at.reset();
+  return row;
+}
+
+template <class Row>
+void take(std::vector<Row>& rows, Texts& texts) {
+  for (const Row& row : rows) texts[key_of(row)] = text_of(compared(row));
+  rows.clear();
+}
+
+struct Folded {
+  Texts portfolios, services, transactions, orders, fills, entries, fundings, switches, positions, holdings;
+
+  void add(Book& book) {
+    ledger::Changes changes;
+    book.collect(changes);
+    take(changes.portfolios, portfolios);
+    take(changes.services, services);
+    take(changes.transactions, transactions);
+    take(changes.orders, orders);
+    take(changes.fills, fills);
+    take(changes.cash_entries, entries);
+    take(changes.fundings, fundings);
+    take(changes.kill_switches, switches);
+    take(changes.positions, positions);
+    take(changes.holdings, holdings);
+  }
+};
+
+template <class Row>
+Result<void> compare(ledger::Transaction& work, const Texts& folded, FoldReport& report) {
+  ARGOSY_TRY(std::vector<Row> rows, ledger::select<Row>(work, ""));
+  Texts stored;
+  take(rows, stored);
+  const std::string_view table = core::record_type<Row>().name;
+  const auto tell = [&](const std::string& key, const char* what) {
+    if (report.findings.size() < kMostFindings) report.findings.push_back(fmt::format("{} {}: {}", table, key, what));
+  };
+  for (const auto& [key, text] : folded) {
+    const auto found = stored.find(key);
+    if (found == stored.end()) {
+      tell(key, "follows from the journal and is not stored");
+    } else if (found->second != text) {
+      tell(key, fmt::format("is stored as {}, and the journal makes {}", found->second, text).c_str());
+    }
+  }
+  for (const auto& [key, text] : stored) {
+    if (!folded.contains(key)) tell(key, "is stored and does not follow from the journal");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<FoldReport> fold_journal(ledger::Transaction& work) {
+  FoldReport report;
+  Book book;
+  Folded folded;
+  constexpr std::int64_t kAtOnce = 10'000;
+  for (std::int64_t from = 0;; from += kAtOnce) {
+    ARGOSY_TRY(const std::vector<ledger::JournalRow> rows,
+               ledger::select<ledger::JournalRow>(work, "WHERE seq > :from_seq AND seq <= :to_seq ORDER BY seq",
+                                                  {from, from + kAtOnce}));
+    for (const ledger::JournalRow& row : rows) {
+      ARGOSY_TRY(const Event event, from_row(row));
+      if (auto done = book.apply(event); !done) {
+        report.findings.push_back(done.error().message);
+        return report;
+      }
+      ++report.events;
+    }
+    folded.add(book);
+    if (std::ssize(rows) < kAtOnce) break;
+  }
+  ARGOSY_TRY_VOID(compare<ledger::PortfolioRow>(work, folded.portfolios, report));
+  ARGOSY_TRY_VOID(compare<ledger::ServiceRow>(work, folded.services, report));
+  ARGOSY_TRY_VOID(compare<ledger::TransactionRow>(work, folded.transactions, report));
+  ARGOSY_TRY_VOID(compare<ledger::OrderRow>(work, folded.orders, report));
+  ARGOSY_TRY_VOID(compare<ledger::FillRow>(work, folded.fills, report));
+  ARGOSY_TRY_VOID(compare<ledger::CashEntryRow>(work, folded.entries, report));
+  ARGOSY_TRY_VOID(compare<ledger::FundingRow>(work, folded.fundings, report));
+  ARGOSY_TRY_VOID(compare<ledger::KillSwitchRow>(work, folded.switches, report));
+  ARGOSY_TRY_VOID(compare<ledger::PositionRow>(work, folded.positions, report));
+  ARGOSY_TRY_VOID(compare<ledger::HoldingRow>(work, folded.holdings, report));
+  return report;
+}
+
+}  // namespace argosy::live
