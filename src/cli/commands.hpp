@@ -16,6 +16,6 @@ void add_strategy(CLI::App& parent, Globals& globals);  // strategy.cpp: check, 
 void add_fees(CLI::App& parent, Globals& globals);      // fees.cpp: list, quote
 void add_limits(CLI::App& parent, Globals& globals);    // limits.cpp: list, show, check
 void add_db(CLI::App& parent, Globals& globals);        // db.cpp: migrate, schema, backup, restore, verify
-void add_config(CLI::App& parent, Globals& globals);    // config.cpp: show, reference
+void add_config(CLI::App& parent, Globals& globals);    // config.cpp: show, check, schema, reference
 
 }  // namespace argosy::cli

@@ -12,4 +12,7 @@ namespace argosy::cli {
 // looked up in the same way, paths from the file's own folder.
 [[nodiscard]] core::Result<trading::LimitProfile> load_limits(const std::string& name, const Globals& globals);
 
+// Gives files of limits by name or path, as above.
+[[nodiscard]] trading::LimitReader limit_reader(const Globals& globals);
+
 }  // namespace argosy::cli
