@@ -9,6 +9,7 @@
 
 #include "core/files.hpp"
 #include "core/text.hpp"
+#include "live/trading_sections.hpp"
 
 namespace argosy::live {
 namespace {
