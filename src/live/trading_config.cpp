@@ -169,7 +169,7 @@ class ConfigReader {
 
   void check_feed() {
     if (const auto calendar = market::find_calendar(config_.feed.exchange); !calendar)
-      add("feed.exchange", "feed.exchange: " + calendar.error().message);
+      add("feed.exchange", "feed.exchange: " + calendar.error().message, calendar.error().hint);
     if (config_.feed.market.empty()) add("feed.market", "feed.market is empty");
   }
 
