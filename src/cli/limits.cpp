@@ -6,10 +6,12 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
+#include <utility>
 
 #include "cli/commands.hpp"
 #include "cli/home.hpp"
 #include "cli/limit_options.hpp"
+#include "cli/trading_home.hpp"
 #include "core/json.hpp"
 
 namespace argosy::cli {
@@ -126,12 +128,17 @@ std::string limits_text(const LimitProfile& profile) {
   return text + unset_text(profile);
 }
 
-Result<LimitProfile> hard_limits(const Globals& globals) { return load_limits("backtest", globals); }
+Result<LimitProfile> hard_limits(const Globals& globals) {
+  ARGOSY_TRY(TradingSetup setup, load_trading(globals));
+  return std::move(setup.config.hard_limits);
+}
+
+trading::LimitReader limit_reader(const Globals& globals) {
+  return [globals](const std::string& name, const std::string& from) { return read_limits(name, from, globals); };
+}
 
 Result<LimitProfile> load_limits(const std::string& name, const Globals& globals) {
-  const trading::LimitReader read = [&](const std::string& other, const std::string& from) {
-    return read_limits(other, from, globals);
-  };
+  const trading::LimitReader read = limit_reader(globals);
   ARGOSY_TRY(const LimitText text, read(name, {}));
   return trading::parse_limit_file(text.text, text.file, read);
 }
