@@ -164,7 +164,7 @@ class Services(Trading):
         file = pathlib.Path(self.home.temporary) / "wrong.yaml"
         for text, message in (
             ("services:\n  - {name: a, symbol: AAPL, balance: 1, stop_los_percent: 5}\n",
-             'wrong.yaml:2:42: a service has no key "stop_los_percent". Did you mean "stop_loss_percent"?'),
+             'wrong.yaml:2:41: a service has no key "stop_los_percent". Did you mean "stop_loss_percent"?'),
             ("service: []\n", 'Did you mean "services"?'),
             ("services:\n  - {name: a, symbol: AAPL, balance: ten}\n", "wrong.yaml:2:38"),
             ("services:\n  - {name: a, symbol: AAPL, balance: -1}\n", "wrong.yaml:2:38"),
@@ -184,7 +184,8 @@ class BadInput(Trading):
     def test_services_that_cannot_be(self):
         create = "service", "create", "--symbol", "AAPL", "--balance"
         wrong = pathlib.Path(self.home.temporary) / "wrong.yaml"
-        wrong.write_text("name: wrong\nbuy: cross_above(sma(clos, 3), sma(close, 5))\n")
+        wrong.write_text("name: wrong\nbuy: cross_above(sma(clos, 3), sma(close, 5))\n"
+                         "sell: close < 1\n")
         for message, arguments, code in (
             ('there is no instrument "APPL". Did you mean "AAPL"?', ("service", "create", "--symbol", "APPL", "--balance", "1"), 2),
             ("balance", (*create, "-5"), 2),
