@@ -1,12 +1,12 @@
 // Bytes on their way into a stream that may be slower than who writes: what the stream does not take waits here.
 //
-//   outbox.push(std::move(line));
+//   outbox.push(line);
 //   if (!outbox.send(*stream)) close();        // and again in on_writable()
 #pragma once
 
 #include <cstddef>
 #include <string>
-#include <utility>
+#include <string_view>
 
 #include "core/limits.hpp"
 #include "net/stream.hpp"
@@ -15,7 +15,7 @@ namespace argosy::brokers {
 
 class Outbox {
  public:
-  void push(std::string bytes) { waiting_ += bytes; }
+  void push(std::string_view bytes) { waiting_ += bytes; }
   [[nodiscard]] std::size_t waiting() const { return waiting_.size(); }
   void clear() { waiting_.clear(); }
 

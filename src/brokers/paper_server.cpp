@@ -26,8 +26,8 @@ class PaperServer::Client final : public net::StreamListener {
   void on_closed(const core::Error&) override { server_.drop(session_); }
 
   // False: it does not take what it is told, and must go.
-  [[nodiscard]] bool send(std::string bytes) {
-    outbox_.push(std::move(bytes));
+  [[nodiscard]] bool send(std::string_view bytes) {
+    outbox_.push(bytes);
     return outbox_.send(*stream_) && outbox_.waiting() < kMostWaiting;
   }
   void close() { stream_->close(); }
@@ -115,10 +115,10 @@ void PaperServer::flush() {
 }
 
 void PaperServer::send() {
-  for (PaperOutput& output : venue_.take_output()) {
+  for (const PaperOutput& output : venue_.take_output()) {
     const auto client = clients_.find(output.session);
     if (client == clients_.end()) continue;
-    const bool taken = client->second->send(std::move(output.bytes));
+    const bool taken = client->second->send(output.bytes);
     if (output.closes) client->second->close();
     if (!taken || output.closes) drop(output.session);
   }

@@ -1,5 +1,7 @@
 #include "brokers/paper_settings.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace argosy::brokers {
@@ -20,7 +22,10 @@ Result<PaperTerms> make_paper_terms(const PaperSettings& settings, const trading
     return core::fail(std::move(errors.front()));
   PaperTerms terms{.settings = settings};
   venue::ExchangeSettings& exchange = terms.exchange;
-  ARGOSY_TRY(exchange.fees, in_field(trading::find_fees(settings.fees, read_fees), "fees"));
+  const trading::FeeReader no_files = [](const std::string& name) {
+    return core::fail(core::ErrorCode::kNotFound, fmt::format("there are no fees \"{}\" here", name));
+  };
+  ARGOSY_TRY(exchange.fees, in_field(trading::find_fees(settings.fees, read_fees ? read_fees : no_files), "fees"));
   ARGOSY_TRY(exchange.slippage, in_field(venue::parse_slippage(settings.slippage), "slippage"));
   ARGOSY_TRY(exchange.latency, in_field(venue::parse_latency(settings.latency), "latency"));
   terms.takes_quotes = settings.prices == "quotes";

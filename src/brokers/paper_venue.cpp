@@ -232,7 +232,7 @@ void PaperVenue::on_broker_event(const trading::BrokerEvent& event) {
       core::check_failed("an event of a paper order", __FILE__, __LINE__, trading::to_string(event.event));
   }
   placed.row.note = event.note;
-  report(placed, std::move(fills));
+  report(placed, fills);
 }
 
 void PaperVenue::on_cash_event(const trading::CashEvent&) {
@@ -277,7 +277,7 @@ Money PaperVenue::take_cash(std::size_t purse) {
   return now - std::exchange(accounts_[purse].cash, now);
 }
 
-void PaperVenue::report(const Placed& placed, std::vector<ReportedFill> fills) {
+void PaperVenue::report(const Placed& placed, const std::vector<ReportedFill>& fills) {
   for (const auto& [id, session] : sessions_) {
     if (!session.logged_in || session.closed) continue;
     trading::OrderReport report = to_report(placed.row);

@@ -151,7 +151,7 @@ class PaperVenue final : private trading::BrokerListener {
   void on_broker_event(const trading::BrokerEvent& event) override;
   void on_cash_event(const trading::CashEvent& event) override;
   [[nodiscard]] trading::ReportedFill book_fill(Placed& placed, const trading::BrokerEvent& event);
-  void report(const Placed& placed, std::vector<trading::ReportedFill> fills);
+  void report(const Placed& placed, const std::vector<trading::ReportedFill>& fills);
   void follow_split(trading::InstrumentIndex i);
   // What a balance got since its row was written; the row follows.
   core::Money take_cash(std::size_t purse);

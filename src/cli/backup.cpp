@@ -144,15 +144,14 @@ Result<void> backup(const Options& options, const Globals& globals) {
   core::Files& files = core::system_files();
   std::string target = options.path;
   while (target.size() > 1 && target.ends_with('/')) target.pop_back();
-  const bool in_folder = options.path.ends_with('/') || files.exists(target);
-  if (in_folder) {
+  const auto info = files.info(target);
+  if (info && !info->is_folder) {
+    return fail(Error(ErrorCode::kAlreadyExists, "a file of this name is there already")
+                    .with_hint("backups replace nothing: give another name, or a folder")
+                    .at(target));
+  }
+  if (info || options.path.ends_with('/')) {
     ARGOSY_TRY_VOID(files.make_folders(target));
-    ARGOSY_TRY(const core::FileInfo info, files.info(target));
-    if (!info.is_folder) {
-      return fail(Error(ErrorCode::kAlreadyExists, "a file of this name is there already")
-                      .with_hint("backups replace nothing: give another name, or a folder")
-                      .at(target));
-    }
     target = free_name(target + "/argosy-" + stamp());
   }
   // Made aside and named when it is whole.

@@ -264,12 +264,13 @@ class Ledger(Case):
                          sorted(pathlib.Path(each["backup"]).name for each in (made, again)), "nothing beside them")
 
         config = (home / "config.yaml").read_text()
-        (home / "config.yaml").write_text(config.replace("level: warning", "level: error"))
+        (home / "config.yaml").write_text(config + "# a note\n")
         (home / "strategies" / "mine.yaml").write_text("name: changed\n")
         manifest = (home / "lake" / "manifest").read_bytes()
-        self.home.run("data", "remove", "AAPL", check=False)
-        self.add_user(2)
         self.backtest()
+        self.home.run("data", "remove", "AAPL")
+        self.assertNotEqual((home / "lake" / "manifest").read_bytes(), manifest)
+        self.add_user(2)
         done = {each["name"]: each for each in self.json("restore", made["backup"])["files"]}
         self.assertEqual({each["restored"] for each in done.values()}, {True})
         self.assertEqual((home / "config.yaml").read_text(), config)
@@ -278,7 +279,7 @@ class Ledger(Case):
         self.assertEqual(self.users(), [1])
         self.assertEqual(self.runs(), [run])
         self.assertEqual(pathlib.Path(done["strategies/mine.yaml"]["set_aside"]).read_text(), "name: changed\n")
-        self.assertIn("level: error", pathlib.Path(done["config.yaml"]["set_aside"]).read_text())
+        self.assertIn("# a note", pathlib.Path(done["config.yaml"]["set_aside"]).read_text())
         for name in ("ledger.db", "runs.db"):
             self.assertTrue(pathlib.Path(done[name]["set_aside"]).exists())
         self.assertTrue(self.json("db", "verify")["ok"])
