@@ -137,6 +137,14 @@ Result<void> release(const Options& options, const Globals& globals) {
 
 }  // namespace
 
+Result<trading::LimitProfile> limits_in_force(ledger::Database& database, const Globals& globals) {
+  ARGOSY_TRY(const trading::LimitProfile hard, hard_limits(globals));
+  ARGOSY_TRY(const Stored stored, load(database));
+  std::vector<trading::SoftLimit> soft;
+  for (const ledger::RiskLimitRow& row : stored.soft) soft.push_back({.name = row.name, .value = row.value});
+  return trading::tighten(hard, soft);
+}
+
 void add_risk(CLI::App& parent, Globals& globals) {
   CLI::App* group = parent.add_subcommand("risk", "Limits in force, and the kill switch");
   group->require_subcommand(1);
