@@ -23,6 +23,6 @@ void add_limits(CLI::App& parent, Globals& globals);    // limits.cpp: list, sho
 void add_db(CLI::App& parent, Globals& globals);        // db.cpp: migrate, schema, backup, restore, verify
 void add_serve(CLI::App& parent, Globals& globals);     // serve.cpp
 void add_backup(CLI::App& parent, Globals& globals);    // backup.cpp: of the whole home, and its restore
-void add_config(CLI::App& parent, Globals& globals);    // config.cpp: show, reference
+void add_config(CLI::App& parent, Globals& globals);    // config.cpp: show, check, schema, reference
 
 }  // namespace argosy::cli

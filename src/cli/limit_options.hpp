@@ -23,4 +23,7 @@ void write_limits(core::JsonWriter& json, const trading::LimitProfile& profile);
 // The same as tables.
 [[nodiscard]] std::string limits_text(const trading::LimitProfile& profile);
 
+// Gives files of limits by name or path, as above.
+[[nodiscard]] trading::LimitReader limit_reader(const Globals& globals);
+
 }  // namespace argosy::cli

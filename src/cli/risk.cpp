@@ -7,6 +7,7 @@
 #include "cli/commands.hpp"
 #include "cli/ledger_home.hpp"
 #include "cli/limit_options.hpp"
+#include "cli/trading_home.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
 #include "ledger/records.hpp"
@@ -66,7 +67,7 @@ Result<void> show(const Options&, const Globals& globals) {
     for (const KillSwitchRow& row : stored.thrown) core::write_json(json, row);
     return print(std::move(json.end_array().end_object()).take() + "\n");
   }
-  std::string text = fmt::format("Hard limits, of the profile {}; no command can raise them.\n", hard.name);
+  std::string text = fmt::format("Hard limits, of {}; no command can raise them.\n", trading_config_path(globals));
   text += limits_text(hard);
   if (!stored.soft.empty()) {
     std::vector<std::vector<std::string>> rows;
@@ -136,6 +137,11 @@ Result<void> release(const Options& options, const Globals& globals) {
 }
 
 }  // namespace
+
+Result<trading::LimitProfile> hard_limits(const Globals& globals) {
+  ARGOSY_TRY(TradingSetup setup, load_trading(globals));
+  return std::move(setup.config.hard_limits);
+}
 
 Result<trading::LimitProfile> limits_in_force(ledger::Database& database, const Globals& globals) {
   ARGOSY_TRY(const trading::LimitProfile hard, hard_limits(globals));

@@ -9,6 +9,7 @@
 #include "cli/decision_makers.hpp"
 #include "cli/ledger_home.hpp"
 #include "cli/service_commands.hpp"
+#include "cli/trading_home.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
 #include "ledger/records.hpp"
@@ -65,7 +66,9 @@ Result<void> show_changed(ledger::Database& database, const std::string& number,
 }
 
 Result<void> create(const Options& options, const Globals& globals) {
-  live::CreateService asked{.symbol = options.symbol, .starts = !options.stopped};
+  ARGOSY_TRY(live::CreateService asked, new_service(globals));
+  asked.symbol = options.symbol;
+  asked.starts = !options.stopped;
   ARGOSY_TRY_VOID(set_given(core::record_type<live::CreateService>(), &asked, options.given));
   asked.strategy = strategy_reference(asked.strategy);
   ARGOSY_TRY(const auto database, open_ledger(globals));
@@ -207,6 +210,19 @@ std::string service_line(const ServiceRow& row) {
                                  row.currency);
   if (row.current_shares.is_positive()) line += fmt::format(", {} shares", row.current_shares.to_string());
   return line;
+}
+
+Result<live::CreateService> new_service(const Globals& globals) {
+  ARGOSY_TRY(const TradingSetup setup, load_trading(globals));
+  const live::ServiceDefaults& defaults = setup.config.service_defaults;
+  return live::CreateService{.allocation_percent = defaults.allocation_percent,
+                             .buy_threshold = defaults.buy_threshold,
+                             .sell_threshold = defaults.sell_threshold,
+                             .stop_loss_percent = defaults.stop_loss_percent,
+                             .take_profit_percent = defaults.take_profit_percent,
+                             .strategy = defaults.strategy,
+                             .interval_seconds = live::service_interval(setup.config),
+                             .fractional = defaults.fractional};
 }
 
 void write_service(JsonWriter& json, const ServiceRow& row) {

@@ -183,10 +183,11 @@ class Applier {
 
  private:
   Result<Applied> make(const Wanted& wanted) {
-    live::CreateService asked{.symbol = wanted.symbol,
-                              .balance = wanted.balance,
-                              .name = wanted.name,
-                              .starts = wanted.state != "INACTIVE"};
+    ARGOSY_TRY(live::CreateService asked, new_service(globals_));
+    asked.symbol = wanted.symbol;
+    asked.balance = wanted.balance;
+    asked.name = wanted.name;
+    asked.starts = wanted.state != "INACTIVE";
     ARGOSY_TRY_VOID(set_given(core::record_type<live::CreateService>(), &asked, wanted.settings));
     ARGOSY_TRY(const ledger::PortfolioRow portfolio, find_portfolio(database_, wanted.portfolio));
     asked.portfolio_id = portfolio.portfolio_id;

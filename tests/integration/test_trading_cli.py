@@ -52,6 +52,8 @@ class Trading(unittest.TestCase):
 class Init(Trading):
     def test_makes_a_user_an_account_and_a_portfolio(self):
         self.assertIn("portfolio default made, with 100000 USD", self.init)
+        self.assertEqual((pathlib.Path(self.home.folder) / "trading.yaml").read_text(),
+                         (ROOT / "samples" / "config" / "trading.yaml").read_text())
         self.assertEqual(self.rows("SELECT username, role, password_hash FROM users"), [("admin", "admin", "")])
         self.assertEqual(self.rows("SELECT broker, environment, base_currency FROM broker_accounts"),
                          [("paper", "paper", "USD")])
@@ -102,10 +104,12 @@ class Init(Trading):
 
 class Services(Trading):
     def test_from_create_to_stop(self):
-        made = self.create("--name", "apple", "--stop-loss-percent", "5")
+        made = self.create("--name", "apple", "--stop-loss-percent", "4")
         self.assertEqual((made["service_id"], made["state"], made["mode"]), (1, "ACTIVE", "BUY"))
         self.assertTrue(made["is_active"])
-        self.assertEqual((made["current_balance"], made["stop_loss_percent"]), ("10000", "5"))
+        self.assertEqual((made["current_balance"], made["stop_loss_percent"]), ("10000", "4"))
+        # By the configuration.
+        self.assertEqual((made["take_profit_percent"], made["interval_seconds"]), ("10", 10))
         [portfolio] = self.json("portfolio", "list")["items"]
         self.assertEqual((portfolio["cash"], portfolio["services_cash"], portfolio["equity"]),
                          ("90000", "10000", "100000"))
@@ -283,6 +287,8 @@ class Risk(Trading):
         for message, name, value in (('Did you mean "max_order_value"?', "max_order_valeu", "5"),
                                      ("max_order_value", "max_order_value", "many")):
             self.refused(message, "risk", "set", name, value, code=2)
+        self.refused("max_order_value may not be 25000.01: the hard limit is 25000", "risk", "set", "max_order_value",
+                     "25000.01", code=1)
         self.verify()
 
     def test_the_kill_switch(self):
