@@ -91,7 +91,8 @@ core::Result<void> init(const Options& options, const Globals& globals) {
 
 void add_init(CLI::App& parent, Globals& globals) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = parent.add_subcommand("init", "Make a home: configuration, lake with sample bars, ledger with a paper account");
+  CLI::App* command =
+      parent.add_subcommand("init", "Make a home: configuration, lake with sample bars, ledger with a paper account");
   command->add_flag("--no-samples", options->no_samples, "leave the lake empty");
   add_common_options(*command, globals, false);
   command->footer("Doing it again is harmless: what is there is kept.\n\nExample:\n  argosy init --home ~/argosy");

@@ -18,7 +18,8 @@ namespace argosy::cli {
 // The same, with the soft limits of the ledger that are tighter.
 [[nodiscard]] core::Result<trading::LimitProfile> limits_in_force(ledger::Database& database, const Globals& globals);
 
-// "name": ..., "limits": {...}, "circuit_breaker": {...}, "prop_firm": ..., "not_set": [...] into an object that is open.
+// "name": ..., "limits": {...}, "circuit_breaker": {...}, "prop_firm": ..., "not_set": [...] into an object that is
+// open.
 void write_limits(core::JsonWriter& json, const trading::LimitProfile& profile);
 // The same as tables.
 [[nodiscard]] std::string limits_text(const trading::LimitProfile& profile);

@@ -43,8 +43,7 @@ Result<Stored> load(ledger::Database& database) {
     Stored out;
     ARGOSY_TRY(out.soft, ledger::select<ledger::RiskLimitRow>(
                              work, "WHERE is_hard = 0 AND value <> 'none' ORDER BY scope, subject, name"));
-    ARGOSY_TRY(out.thrown,
-               ledger::select<KillSwitchRow>(work, "WHERE released_at IS NULL ORDER BY switch_id"));
+    ARGOSY_TRY(out.thrown, ledger::select<KillSwitchRow>(work, "WHERE released_at IS NULL ORDER BY switch_id"));
     return out;
   });
 }
@@ -80,8 +79,7 @@ Result<void> show(const Options&, const Globals& globals) {
   for (const KillSwitchRow& row : stored.thrown)
     rows.push_back({fmt::to_string(row.switch_id), whom(row.scope, row.subject), row.halts, row.flatten ? "yes" : "no",
                     row.set_by, format_seconds(row.set_at), row.reason});
-  return print(text + "\n" +
-               format_table({"kill switch", "of", "halts", "sells", "set by", "since", "reason"}, rows));
+  return print(text + "\n" + format_table({"kill switch", "of", "halts", "sells", "set by", "since", "reason"}, rows));
 }
 
 // Subjects as the trading process knows them: a service by its number, an instrument by its symbol.
