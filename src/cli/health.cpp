@@ -30,7 +30,7 @@ Result<JsonValue> last_report(const Globals& globals) {
   if (!text && text.error().code == ErrorCode::kNotFound) return JsonValue();
   if (!text) return fail(std::move(text).error());
   ARGOSY_TRY(JsonValue report, core::parse_json(*text));
-  const JsonValue* updated = report.find("time");
+  const JsonValue* updated = report.find("updated_at");
   if (updated == nullptr || updated->string() == nullptr)
     return fail(Error(ErrorCode::kCorrupt, "the file does not say when it was written").at(path));
   ARGOSY_TRY(const core::Timestamp time, core::parse_rfc3339(*updated->string()));
@@ -62,10 +62,7 @@ std::string report_text(const JsonValue& report) {
   const JsonValue* state = report.find("state");
   std::string out = (state == nullptr ? std::string("unknown") : scalar_text(*state)) + "\n";
   if (const JsonValue* reasons = report.find("reasons"); reasons != nullptr && reasons->array() != nullptr) {
-    for (const JsonValue& reason : *reasons->array()) {
-      const JsonValue* text = reason.find("text");
-      if (text != nullptr) out += "  " + scalar_text(*text) + "\n";
-    }
+    for (const JsonValue& reason : *reasons->array()) out += "  " + scalar_text(reason) + "\n";
   }
   std::vector<std::vector<std::string>> rows;
   for (const auto& [key, member] : *report.object()) {
@@ -99,7 +96,8 @@ Result<void> health(const Globals& globals) {
 }  // namespace
 
 void add_health(CLI::App& parent, Globals& globals) {
-  CLI::App* command = parent.add_subcommand("health", "How the process that trades is; 1 when it is halted or not running");
+  CLI::App* command =
+      parent.add_subcommand("health", "How the process that trades is; 1 when it is halted or not running");
   add_common_options(*command, globals);
   command->footer("Examples:\n  argosy health\n  argosy health --json");
   command->callback([&globals] { run_command([&] { return health(globals); }); });

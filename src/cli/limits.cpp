@@ -6,12 +6,10 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
-#include <utility>
 
 #include "cli/commands.hpp"
 #include "cli/home.hpp"
 #include "cli/limit_options.hpp"
-#include "cli/trading_home.hpp"
 #include "core/json.hpp"
 
 namespace argosy::cli {
@@ -126,11 +124,6 @@ std::string limits_text(const LimitProfile& profile) {
   std::string text = section_text("limits", profile.limits) + section_text("circuit_breaker", profile.breaker);
   if (profile.prop) text += section_text("prop_firm", *profile.prop);
   return text + unset_text(profile);
-}
-
-Result<LimitProfile> hard_limits(const Globals& globals) {
-  ARGOSY_TRY(TradingSetup setup, load_trading(globals));
-  return std::move(setup.config.hard_limits);
 }
 
 trading::LimitReader limit_reader(const Globals& globals) {

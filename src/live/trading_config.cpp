@@ -257,6 +257,7 @@ MarketHoursSettings market_hours_settings(const TradingConfig& config) {
 TraderSettings trader_settings(const TradingConfig& config) {
   const TradingSettings& trading = config.trading;
   return {.hours = market_hours_settings(config),
+          .limits = config.hard_limits,
           .price_buffer = core::scale(trading.price_buffer_percent, 1, 100, core::Rounding::kHalfEven),
           .failures_to_error = trading.failures_to_error,
           .quote_age = seconds(trading.quote_age_seconds),
