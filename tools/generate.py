@@ -33,6 +33,8 @@ REGIONS = [Region("ARCHITECTURE.md", "rooms", room_table)]
 PAGES = {
     "docs/reference/formulas.md": ["formula", "list", "--markdown"],
     "docs/reference/configuration.md": ["config", "reference"],
+    "docs/reference/trading.md": ["config", "reference", "--trading"],
+    "docs/reference/trading.schema.json": ["config", "schema"],
     "docs/reference/strategy.schema.json": ["strategy", "schema"],
 }
 

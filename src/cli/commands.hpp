@@ -5,24 +5,24 @@
 
 namespace argosy::cli {
 
-void add_init(CLI::App& parent, Globals& globals);      // init.cpp
-void add_data(CLI::App& parent, Globals& globals);      // data.cpp: import, list, show, check, export, ...
-void add_formula(CLI::App& parent, Globals& globals);   // formula.cpp: list, explain, eval, plan
-void add_backtest(CLI::App& parent, Globals& globals);  // backtest.cpp
-void add_run(CLI::App& parent, Globals& globals);       // run.cpp: list, show, repeat, compare, remove
-void add_optimize(CLI::App& parent, Globals& globals);  // optimize.cpp
-void add_study(CLI::App& parent, Globals& globals);     // study.cpp: list, show, remove
-void add_strategy(CLI::App& parent, Globals& globals);  // strategy.cpp: check, schema
-void add_service(CLI::App& parent, Globals& globals);   // service.cpp: create, list, show, start, pause, stop, ...
-void add_order(CLI::App& parent, Globals& globals);     // order.cpp: list, show, cancel, cancel-all
+void add_init(CLI::App& parent, Globals& globals);       // init.cpp
+void add_data(CLI::App& parent, Globals& globals);       // data.cpp: import, list, show, check, export, ...
+void add_formula(CLI::App& parent, Globals& globals);    // formula.cpp: list, explain, eval, plan
+void add_backtest(CLI::App& parent, Globals& globals);   // backtest.cpp
+void add_run(CLI::App& parent, Globals& globals);        // run.cpp: list, show, repeat, compare, remove
+void add_optimize(CLI::App& parent, Globals& globals);   // optimize.cpp
+void add_study(CLI::App& parent, Globals& globals);      // study.cpp: list, show, remove
+void add_strategy(CLI::App& parent, Globals& globals);   // strategy.cpp: check, schema
+void add_service(CLI::App& parent, Globals& globals);    // service.cpp: create, list, show, start, pause, stop, ...
+void add_order(CLI::App& parent, Globals& globals);      // order.cpp: list, show, cancel, cancel-all
 void add_portfolio(CLI::App& parent, Globals& globals);  // portfolio.cpp: list, show, fund, withdraw
-void add_risk(CLI::App& parent, Globals& globals);      // risk.cpp: show, set, kill, release
-void add_health(CLI::App& parent, Globals& globals);    // health.cpp
-void add_fees(CLI::App& parent, Globals& globals);      // fees.cpp: list, quote
-void add_limits(CLI::App& parent, Globals& globals);    // limits.cpp: list, show, check
-void add_db(CLI::App& parent, Globals& globals);        // db.cpp: migrate, schema, backup, restore, verify
-void add_serve(CLI::App& parent, Globals& globals);     // serve.cpp
-void add_backup(CLI::App& parent, Globals& globals);    // backup.cpp: of the whole home, and its restore
-void add_config(CLI::App& parent, Globals& globals);    // config.cpp: show, reference
+void add_risk(CLI::App& parent, Globals& globals);       // risk.cpp: show, set, kill, release
+void add_health(CLI::App& parent, Globals& globals);     // health.cpp
+void add_fees(CLI::App& parent, Globals& globals);       // fees.cpp: list, quote
+void add_limits(CLI::App& parent, Globals& globals);     // limits.cpp: list, show, check
+void add_db(CLI::App& parent, Globals& globals);         // db.cpp: migrate, schema, backup, restore, verify
+void add_serve(CLI::App& parent, Globals& globals);      // serve.cpp
+void add_backup(CLI::App& parent, Globals& globals);     // backup.cpp: of the whole home, and its restore
+void add_config(CLI::App& parent, Globals& globals);     // config.cpp: show, check, schema, reference
 
 }  // namespace argosy::cli

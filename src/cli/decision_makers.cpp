@@ -74,15 +74,15 @@ class Makers {
   Made make_strategy(const std::string& strategy, const std::string& /*symbol*/) {
     ARGOSY_TRY(const strategy::StrategyFile file, load_strategy(strategy, globals_));
     if (file.rebalance)
-      return fail(Error(ErrorCode::kUnsupported,
-                        fmt::format("{} ranks many symbols, and a service trades one", file.name))
-                      .with_hint("take a strategy with the keys buy and sell"));
+      return fail(
+          Error(ErrorCode::kUnsupported, fmt::format("{} ranks many symbols, and a service trades one", file.name))
+              .with_hint("take a strategy with the keys buy and sell"));
     ARGOSY_TRY(const strategy::CompiledStrategy compiled, strategy::compile_strategy(file));
     if (purpose_ == MakersFor::kChanges) return std::make_unique<CheckedStrategy>(file.timeframe);
     // Here a maker over `compiled` that is fed the bars of `symbol` goes in.
-    return fail(Error(ErrorCode::kUnsupported, fmt::format("services cannot decide by strategy files yet: {}",
-                                                           file.name))
-                    .with_hint("argosy service set SERVICE --strategy probability"));
+    return fail(
+        Error(ErrorCode::kUnsupported, fmt::format("services cannot decide by strategy files yet: {}", file.name))
+            .with_hint("argosy service set SERVICE --strategy probability"));
   }
 
   Globals globals_;

@@ -96,7 +96,8 @@ Result<void> health(const Globals& globals) {
 }  // namespace
 
 void add_health(CLI::App& parent, Globals& globals) {
-  CLI::App* command = parent.add_subcommand("health", "How the process that trades is; 1 when it is halted or not running");
+  CLI::App* command =
+      parent.add_subcommand("health", "How the process that trades is; 1 when it is halted or not running");
   add_common_options(*command, globals);
   command->footer("Examples:\n  argosy health\n  argosy health --json");
   command->callback([&globals] { run_command([&] { return health(globals); }); });

@@ -3,8 +3,8 @@
 //   home/config.yaml     settings, each with its text as a comment
 //   home/lake/           bars and small tables (lake/lake.hpp)
 //   home/runs.db         backtests and studies (ledger/runs_schema.hpp)
-//   home/ledger.db       users, portfolios, services, orders, the journal (ledger/ledger_schema.hpp; cli/ledger_home.hpp)
-//   home/backups/        of ledger.db, made from time to time
+//   home/ledger.db       users, portfolios, services, orders, the journal (ledger/ledger_schema.hpp;
+//   cli/ledger_home.hpp) home/backups/        of ledger.db, made from time to time
 #pragma once
 
 #include <cstdint>

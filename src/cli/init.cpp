@@ -8,6 +8,7 @@
 #include "cli/data_commands.hpp"
 #include "cli/home.hpp"
 #include "cli/ledger_init.hpp"
+#include "cli/trading_home.hpp"
 #include "core/files.hpp"
 #include "data/samples.hpp"
 
@@ -27,6 +28,16 @@ core::Result<std::string> make_config(const std::string& home) {
   Settings settings;
   const auto sections = config_sections(settings);
   ARGOSY_TRY_VOID(files.write_atomic(path, core::render_config(sections)));
+  return fmt::format("{} made\n", path);
+}
+
+// What trading may do; its comments are for whoever changes it.
+core::Result<std::string> make_trading_config(const std::string& home) {
+  core::Files& files = core::system_files();
+  const std::string path = home + "/trading.yaml";
+  if (files.exists(path)) return fmt::format("{} was there already: kept\n", path);
+  ARGOSY_TRY(const std::string text, default_trading_config_text());
+  ARGOSY_TRY_VOID(files.write_atomic(path, text));
   return fmt::format("{} made\n", path);
 }
 
@@ -68,8 +79,9 @@ core::Result<void> init(const Options& options, const Globals& globals) {
     ARGOSY_TRY(const std::string samples, add_samples(lake));
     out += samples;
   }
+  ARGOSY_TRY(const std::string trading, make_trading_config(home));
   ARGOSY_TRY(const std::string ledger, make_ledger(globals));
-  out += ledger;
+  out += trading + ledger;
   out += fmt::format("Argosy's home is {}. Next: argosy data list{}\n", home,
                      globals.home.empty() ? "" : " --home " + globals.home);
   return print(out);
@@ -79,7 +91,8 @@ core::Result<void> init(const Options& options, const Globals& globals) {
 
 void add_init(CLI::App& parent, Globals& globals) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = parent.add_subcommand("init", "Make a home: configuration, lake with sample bars, ledger with a paper account");
+  CLI::App* command =
+      parent.add_subcommand("init", "Make a home: configuration, lake with sample bars, ledger with a paper account");
   command->add_flag("--no-samples", options->no_samples, "leave the lake empty");
   add_common_options(*command, globals, false);
   command->footer("Doing it again is harmless: what is there is kept.\n\nExample:\n  argosy init --home ~/argosy");

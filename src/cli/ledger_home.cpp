@@ -132,8 +132,7 @@ Result<JsonValue> ask_text(ledger::Database& database, const Globals& globals, s
   ARGOSY_TRY(const std::optional<ledger::HeldLedger> held, try_to_hold(database, globals, kind));
   const auto answer = [&]() -> Result<std::string> {
     if (held) return ask_directly(database, *held, globals, kind, payload);
-    if (live::needs_orders(kind))
-      return ask_by_request<ledger::OrderRequestRow>(database, globals, kind, payload);
+    if (live::needs_orders(kind)) return ask_by_request<ledger::OrderRequestRow>(database, globals, kind, payload);
     return ask_by_request<ledger::ServiceCommandRow>(database, globals, kind, payload);
   }();
   if (!answer) return fail(answer.error());
@@ -142,8 +141,8 @@ Result<JsonValue> ask_text(ledger::Database& database, const Globals& globals, s
 
 Result<std::int64_t> answered_number(const JsonValue& answer, std::string_view name) {
   const JsonValue* found = answer.find(name);
-  const auto number = found == nullptr || found->number() == nullptr ? std::nullopt
-                                                                     : core::parse_integer(found->number()->text);
+  const auto number =
+      found == nullptr || found->number() == nullptr ? std::nullopt : core::parse_integer(found->number()->text);
   if (!number) return fail(ErrorCode::kCorrupt, fmt::format("the answer has no number \"{}\"", name));
   return *number;
 }

@@ -126,12 +126,12 @@ std::string limits_text(const LimitProfile& profile) {
   return text + unset_text(profile);
 }
 
-Result<LimitProfile> hard_limits(const Globals& globals) { return load_limits("backtest", globals); }
+trading::LimitReader limit_reader(const Globals& globals) {
+  return [globals](const std::string& name, const std::string& from) { return read_limits(name, from, globals); };
+}
 
 Result<LimitProfile> load_limits(const std::string& name, const Globals& globals) {
-  const trading::LimitReader read = [&](const std::string& other, const std::string& from) {
-    return read_limits(other, from, globals);
-  };
+  const trading::LimitReader read = limit_reader(globals);
   ARGOSY_TRY(const LimitText text, read(name, {}));
   return trading::parse_limit_file(text.text, text.file, read);
 }

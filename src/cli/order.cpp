@@ -75,10 +75,9 @@ Result<Listed> select_orders(ledger::Database& database, const Options& options)
                                  out.total = row.integer(0);
                                  return {};
                                }));
-    ARGOSY_TRY(out.orders,
-               ledger::select<OrderRow>(
-                   work, fmt::format("{} ORDER BY order_id DESC LIMIT {}", condition.text, options.limit),
-                   condition.values));
+    ARGOSY_TRY(out.orders, ledger::select<OrderRow>(
+                               work, fmt::format("{} ORDER BY order_id DESC LIMIT {}", condition.text, options.limit),
+                               condition.values));
     std::ranges::reverse(out.orders);
     return out;
   });
@@ -210,8 +209,8 @@ void add_order(CLI::App& parent, Globals& globals) {
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
   CLI::App* shower = add("show", "Everything about an order, with its fills", "  argosy order show 12", show);
-  CLI::App* canceller = add("cancel", "Cancel an order that works; argosy serve must be running",
-                            "  argosy order cancel 12", cancel);
+  CLI::App* canceller =
+      add("cancel", "Cancel an order that works; argosy serve must be running", "  argosy order cancel 12", cancel);
   for (CLI::App* command : {shower, canceller})
     command->add_option("order", options->order, "its number, its client id or the broker's")->required();
   add("cancel-all", "Cancel every order that works; argosy serve must be running", "  argosy order cancel-all",

@@ -68,8 +68,8 @@ Result<void> list(const Options&, const Globals& globals) {
     rows.push_back({fmt::to_string(each.row.portfolio_id), each.row.name, each.row.is_default ? "yes" : "",
                     each.row.currency, money_text(each.row.cash), money_text(each.row.money_market),
                     money_text(each.investment), money_text(each.equity)});
-  return print(format_table(
-      {"portfolio", "name", "default", "currency", "cash", "money market", "investment", "equity"}, rows));
+  return print(
+      format_table({"portfolio", "name", "default", "currency", "cash", "money market", "investment", "equity"}, rows));
 }
 
 }  // namespace
@@ -89,8 +89,10 @@ void add_portfolio(CLI::App& parent, Globals& globals) {
   };
   add("list", "Show the portfolios", "  argosy portfolio list --json", list);
   add_portfolio_show(*group, globals);
-  CLI::App* funder = add("fund", "Put money in", "  argosy portfolio fund 5000\n  argosy portfolio fund 5000 --note salary", fund);
-  CLI::App* drawer = add("withdraw", "Take money out", "  argosy portfolio withdraw 2500 --portfolio default", withdraw);
+  CLI::App* funder =
+      add("fund", "Put money in", "  argosy portfolio fund 5000\n  argosy portfolio fund 5000 --note salary", fund);
+  CLI::App* drawer =
+      add("withdraw", "Take money out", "  argosy portfolio withdraw 2500 --portfolio default", withdraw);
   for (CLI::App* command : {funder, drawer}) {
     command->add_option("amount", options->amount, "in the portfolio's currency")->required();
     command->add_option("--portfolio", options->portfolio, "its number or name (default: the default portfolio)");

@@ -26,7 +26,8 @@ constexpr int kSnapshots = 60;
 Result<std::vector<EquitySnapshotRow>> last_snapshots(ledger::Database& database, std::int64_t portfolio) {
   ARGOSY_TRY(std::vector<EquitySnapshotRow> rows, database.read([&](ledger::Transaction& work) {
     return ledger::select<EquitySnapshotRow>(
-        work, fmt::format("WHERE scope = 'portfolio' AND subject_id = :subject_id ORDER BY time DESC LIMIT {}", kSnapshots),
+        work,
+        fmt::format("WHERE scope = 'portfolio' AND subject_id = :subject_id ORDER BY time DESC LIMIT {}", kSnapshots),
         {portfolio});
   }));
   std::ranges::reverse(rows);
@@ -39,8 +40,7 @@ std::string sparkline(const std::vector<EquitySnapshotRow>& rows) {
   const auto [least, most] = std::ranges::minmax_element(rows, {}, &EquitySnapshotRow::equity);
   const std::int64_t range = std::max<std::int64_t>((most->equity - least->equity).units(), 1);
   std::string out;
-  for (const EquitySnapshotRow& row : rows)
-    out += kBlocks[(row.equity - least->equity).units() * 7 / range];
+  for (const EquitySnapshotRow& row : rows) out += kBlocks[(row.equity - least->equity).units() * 7 / range];
   return out;
 }
 
@@ -89,7 +89,8 @@ std::string show_text(const PortfolioValue& value, const std::vector<EquitySnaps
     std::vector<std::vector<std::string>> rows;
     for (const ledger::ServiceRow& each : value.services)
       rows.push_back({fmt::to_string(each.service_id), each.name, std::string(to_string(each.state)),
-                      money_text(each.current_balance), each.current_shares.to_string(), gain_text(each.total_gain_loss)});
+                      money_text(each.current_balance), each.current_shares.to_string(),
+                      gain_text(each.total_gain_loss)});
     out += "\n" + format_table({"service", "name", "state", "balance", "shares", "gain/loss"}, rows);
   }
   if (!snapshots.empty())

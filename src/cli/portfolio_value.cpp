@@ -26,8 +26,8 @@ Result<PortfolioValue> read_value(ledger::Transaction& work, const ledger::Portf
     HoldingValue value{.row = std::move(each), .price = std::nullopt, .value = {}};
     const auto position = std::ranges::find(positions, value.row.instrument_id, &ledger::PositionRow::instrument_id);
     if (position != positions.end()) value.price = position->price;
-    value.value = value.price ? core::notional(*value.price, value.row.quantity, core::Rounding::kHalfEven)
-                              : value.row.cost;
+    value.value =
+        value.price ? core::notional(*value.price, value.row.quantity, core::Rounding::kHalfEven) : value.row.cost;
     out.investment += value.value;
     out.holdings.push_back(std::move(value));
   }

@@ -7,6 +7,7 @@
 #include "cli/commands.hpp"
 #include "cli/ledger_home.hpp"
 #include "cli/limit_options.hpp"
+#include "cli/trading_home.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
 #include "ledger/records.hpp"
@@ -42,8 +43,7 @@ Result<Stored> load(ledger::Database& database) {
     Stored out;
     ARGOSY_TRY(out.soft, ledger::select<ledger::RiskLimitRow>(
                              work, "WHERE is_hard = 0 AND value <> 'none' ORDER BY scope, subject, name"));
-    ARGOSY_TRY(out.thrown,
-               ledger::select<KillSwitchRow>(work, "WHERE released_at IS NULL ORDER BY switch_id"));
+    ARGOSY_TRY(out.thrown, ledger::select<KillSwitchRow>(work, "WHERE released_at IS NULL ORDER BY switch_id"));
     return out;
   });
 }
@@ -66,7 +66,7 @@ Result<void> show(const Options&, const Globals& globals) {
     for (const KillSwitchRow& row : stored.thrown) core::write_json(json, row);
     return print(std::move(json.end_array().end_object()).take() + "\n");
   }
-  std::string text = fmt::format("Hard limits, of the profile {}; no command can raise them.\n", hard.name);
+  std::string text = fmt::format("Hard limits, of {}; no command can raise them.\n", trading_config_path(globals));
   text += limits_text(hard);
   if (!stored.soft.empty()) {
     std::vector<std::vector<std::string>> rows;
@@ -79,8 +79,7 @@ Result<void> show(const Options&, const Globals& globals) {
   for (const KillSwitchRow& row : stored.thrown)
     rows.push_back({fmt::to_string(row.switch_id), whom(row.scope, row.subject), row.halts, row.flatten ? "yes" : "no",
                     row.set_by, format_seconds(row.set_at), row.reason});
-  return print(text + "\n" +
-               format_table({"kill switch", "of", "halts", "sells", "set by", "since", "reason"}, rows));
+  return print(text + "\n" + format_table({"kill switch", "of", "halts", "sells", "set by", "since", "reason"}, rows));
 }
 
 // Subjects as the trading process knows them: a service by its number, an instrument by its symbol.
@@ -136,6 +135,19 @@ Result<void> release(const Options& options, const Globals& globals) {
 }
 
 }  // namespace
+
+Result<trading::LimitProfile> hard_limits(const Globals& globals) {
+  ARGOSY_TRY(TradingSetup setup, load_trading(globals));
+  return std::move(setup.config.hard_limits);
+}
+
+Result<trading::LimitProfile> limits_in_force(ledger::Database& database, const Globals& globals) {
+  ARGOSY_TRY(const trading::LimitProfile hard, hard_limits(globals));
+  ARGOSY_TRY(const Stored stored, load(database));
+  std::vector<trading::SoftLimit> soft;
+  for (const ledger::RiskLimitRow& row : stored.soft) soft.push_back({.name = row.name, .value = row.value});
+  return trading::tighten(hard, soft);
+}
 
 void add_risk(CLI::App& parent, Globals& globals) {
   CLI::App* group = parent.add_subcommand("risk", "Limits in force, and the kill switch");

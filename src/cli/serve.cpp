@@ -17,6 +17,7 @@
 #include "cli/decision_makers.hpp"
 #include "cli/home.hpp"
 #include "cli/ledger_home.hpp"
+#include "cli/limit_options.hpp"
 #include "core/executor_thread.hpp"
 #include "core/json.hpp"
 #include "core/log.hpp"
@@ -144,6 +145,7 @@ class Server {
     const double speed = std::max(options_.speed, 1.0);
     live::ProcessSettings settings;
     settings.checks_every = times(settings.checks_every, speed);
+    ARGOSY_TRY(settings.trader.limits, hard_limits(globals_));
     settings.trader.quote_age = times(settings.trader.quote_age, std::max(speed / 30, 1.0));
     process_ = std::make_unique<live::Process>(settings, held_->holder, *database_, *requests_, *trading_,
                                                ledger_thread_->executor(), makers_, trading::FeeSchedule());
@@ -169,6 +171,7 @@ class Server {
         });
     ARGOSY_TRY_VOID(venue_server_->listen(*market_net_, kVenue));
     const double speed = std::max(options_.speed, 1.0);
+    ARGOSY_TRY(const trading::LimitProfile limits, limits_in_force(*database_, globals_));
     for (const ledger::BrokerAccountRow& account : process_->accounts()) {
       if (account.broker != "paper") continue;
       brokers::PaperConnectionSettings paper;
@@ -184,7 +187,7 @@ class Server {
       for (core::Duration* each :
            {&desk.in_flight_check, &desk.open_orders_check, &desk.positions_check, &desk.answer_time})
         *each = times(*each, speed);
-      process_->add_account(desk, trading::LimitProfile::backtest(), trading::FeeSchedule(), *connections_.back());
+      process_->add_account(desk, limits, trading::FeeSchedule(), *connections_.back());
     }
     return {};
   }

@@ -9,6 +9,7 @@
 #include "cli/decision_makers.hpp"
 #include "cli/ledger_home.hpp"
 #include "cli/service_commands.hpp"
+#include "cli/trading_home.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
 #include "ledger/records.hpp"
@@ -65,7 +66,9 @@ Result<void> show_changed(ledger::Database& database, const std::string& number,
 }
 
 Result<void> create(const Options& options, const Globals& globals) {
-  live::CreateService asked{.symbol = options.symbol, .starts = !options.stopped};
+  ARGOSY_TRY(live::CreateService asked, new_service(globals));
+  asked.symbol = options.symbol;
+  asked.starts = !options.stopped;
   ARGOSY_TRY_VOID(set_given(core::record_type<live::CreateService>(), &asked, options.given));
   asked.strategy = strategy_reference(asked.strategy);
   ARGOSY_TRY(const auto database, open_ledger(globals));
@@ -82,7 +85,8 @@ Result<void> set(const Options& options, const Globals& globals) {
   live::SetService asked;
   ARGOSY_TRY_VOID(set_given(core::record_type<live::SetService>(), &asked, options.given));
   if (options.given.empty())
-    return fail(Error(ErrorCode::kInvalidArgument, "nothing to set").with_hint("argosy service set --help lists what can be set"));
+    return fail(Error(ErrorCode::kInvalidArgument, "nothing to set")
+                    .with_hint("argosy service set --help lists what can be set"));
   if (asked.strategy) asked.strategy = strategy_reference(*asked.strategy);
   ARGOSY_TRY(const auto database, open_ledger(globals));
   ARGOSY_TRY(const ServiceRow row, find_service(*database, options.service));
@@ -107,7 +111,8 @@ constexpr char kStop[] = "service_stop";
 Result<void> close_position(const Options& options, const Globals& globals) {
   ARGOSY_TRY(const auto database, open_ledger(globals));
   ARGOSY_TRY(const ServiceRow row, find_service(*database, options.service));
-  ARGOSY_TRY(const core::JsonValue answer, ask(*database, globals, "close_position", live::OneSubject{.id = row.service_id}));
+  ARGOSY_TRY(const core::JsonValue answer,
+             ask(*database, globals, "close_position", live::OneSubject{.id = row.service_id}));
   ARGOSY_TRY(const std::int64_t order, answered_number(answer, "order_id"));
   if (!globals.json)
     return print(fmt::format("order {} sells {} {}\n", order, row.current_shares.to_string(), row.stock_symbol));
@@ -182,8 +187,8 @@ Result<void> list(const Options& options, const Globals& globals) {
     rows.push_back({fmt::to_string(row.service_id), row.name, row.stock_symbol, std::string(to_string(row.state)),
                     std::string(to_string(row.mode)), money_text(row.current_balance), row.current_shares.to_string(),
                     gain_text(row.total_gain_loss), row.strategy});
-  return print(format_table(
-      {"service", "name", "symbol", "state", "mode", "balance", "shares", "gain/loss", "strategy"}, rows));
+  return print(
+      format_table({"service", "name", "symbol", "state", "mode", "balance", "shares", "gain/loss", "strategy"}, rows));
 }
 
 }  // namespace
@@ -191,8 +196,7 @@ Result<void> list(const Options& options, const Globals& globals) {
 std::string money_text(core::Money amount) {
   constexpr std::int64_t kCent = 10'000;
   const std::int64_t units = amount.units();
-  const core::Money shown =
-      core::scale(core::Money::from_units(units), 1, kCent, core::Rounding::kHalfEven) * kCent;
+  const core::Money shown = core::scale(core::Money::from_units(units), 1, kCent, core::Rounding::kHalfEven) * kCent;
   return shown.to_string(2);
 }
 
@@ -202,11 +206,24 @@ std::string gain_text(core::Money amount) {
 }
 
 std::string service_line(const ServiceRow& row) {
-  std::string line = fmt::format("service {} ({}): {}, {}, {}, {} {}", row.service_id, row.name, row.stock_symbol,
-                                 to_string(row.state), to_string(row.mode), money_text(row.current_balance),
-                                 row.currency);
+  std::string line =
+      fmt::format("service {} ({}): {}, {}, {}, {} {}", row.service_id, row.name, row.stock_symbol,
+                  to_string(row.state), to_string(row.mode), money_text(row.current_balance), row.currency);
   if (row.current_shares.is_positive()) line += fmt::format(", {} shares", row.current_shares.to_string());
   return line;
+}
+
+Result<live::CreateService> new_service(const Globals& globals) {
+  ARGOSY_TRY(const TradingSetup setup, load_trading(globals));
+  const live::ServiceDefaults& defaults = setup.config.service_defaults;
+  return live::CreateService{.allocation_percent = defaults.allocation_percent,
+                             .buy_threshold = defaults.buy_threshold,
+                             .sell_threshold = defaults.sell_threshold,
+                             .stop_loss_percent = defaults.stop_loss_percent,
+                             .take_profit_percent = defaults.take_profit_percent,
+                             .strategy = defaults.strategy,
+                             .interval_seconds = live::service_interval(setup.config),
+                             .fractional = defaults.fractional};
 }
 
 void write_service(JsonWriter& json, const ServiceRow& row) {
@@ -242,10 +259,11 @@ Result<void> set_given(const core::RecordType& request, void* record, const Give
 }
 
 void add_service(CLI::App& parent, Globals& globals) {
-  CLI::App* group = parent.add_subcommand("service", "Services that buy and sell one stock: make, look at, start, stop");
+  CLI::App* group =
+      parent.add_subcommand("service", "Services that buy and sell one stock: make, look at, start, stop");
   group->require_subcommand(1);
-  const auto add = [&](const char* name, const char* text, const char* examples, const std::shared_ptr<Options>& options,
-                       Result<void> (*work)(const Options&, const Globals&)) {
+  const auto add = [&](const char* name, const char* text, const char* examples,
+                       const std::shared_ptr<Options>& options, Result<void> (*work)(const Options&, const Globals&)) {
     CLI::App* command = group->add_subcommand(name, text);
     add_common_options(*command, globals);
     command->footer(std::string("Examples:\n") + examples);
@@ -253,19 +271,19 @@ void add_service(CLI::App& parent, Globals& globals) {
     return command;
   };
   auto options = std::make_shared<Options>();
-  CLI::App* creator =
-      add("create", "A new service, with money of a portfolio",
-          "  argosy service create --symbol AAPL --balance 10000\n"
-          "  argosy service create --symbol MSFT --balance 5000 --name careful --stop-loss-percent 5 --buy-threshold 60",
-          options, create);
+  CLI::App* creator = add(
+      "create", "A new service, with money of a portfolio",
+      "  argosy service create --symbol AAPL --balance 10000\n"
+      "  argosy service create --symbol MSFT --balance 5000 --name careful --stop-loss-percent 5 --buy-threshold 60",
+      options, create);
   creator->add_option("--symbol", options->symbol, "what it trades")->required();
   creator->add_option("--portfolio", options->portfolio, "whose money it gets (default: the default portfolio)");
   creator->add_flag("--stopped", options->stopped, "it begins with argosy service start");
   add_service_options(*creator, core::record_type<live::CreateService>(), options->given);
 
   options = std::make_shared<Options>();
-  CLI::App* lister = add("list", "Show the services", "  argosy service list\n  argosy service list --state ACTIVE --json",
-                         options, list);
+  CLI::App* lister = add("list", "Show the services",
+                         "  argosy service list\n  argosy service list --state ACTIVE --json", options, list);
   lister->add_option("--symbol", options->symbol, "those that trade it");
   lister->add_option("--portfolio", options->portfolio, "those of it");
   lister->add_option("--state", options->state, "ACTIVE, INACTIVE, PAUSED or ERROR")
@@ -290,9 +308,8 @@ void add_service(CLI::App& parent, Globals& globals) {
   add_service_options(*setter, core::record_type<live::SetService>(), options->given);
   add_service_apply(*group, globals);
   of_one("close-position", "Sell what it holds now", "  argosy service close-position 1", close_position);
-  CLI::App* completer =
-      of_one("complete", "Close its transaction by hand: the shares pass to the portfolio at a price",
-             "  argosy service complete 1 --price 190.25", complete);
+  CLI::App* completer = of_one("complete", "Close its transaction by hand: the shares pass to the portfolio at a price",
+                               "  argosy service complete 1 --price 190.25", complete);
   completer->add_option("--price", options->price, "of one share")->required();
   completer->add_option("--transaction", options->transaction, "which one (default: the open one)");
 }

@@ -34,10 +34,9 @@ using core::YamlNode;
 using ledger::ServiceRow;
 
 // Of a service in the file; the settings are fields of ServiceRow and of both requests.
-constexpr std::string_view kSettings[] = {"description",       "minimum_balance",     "allocation_percent",
-                                          "buy_threshold",     "sell_threshold",      "stop_loss_percent",
-                                          "take_profit_percent", "strategy",          "interval_seconds",
-                                          "fractional"};
+constexpr std::string_view kSettings[] = {
+    "description",       "minimum_balance",     "allocation_percent", "buy_threshold",    "sell_threshold",
+    "stop_loss_percent", "take_profit_percent", "strategy",           "interval_seconds", "fractional"};
 constexpr std::string_view kStates[] = {"ACTIVE", "PAUSED", "INACTIVE"};
 
 struct Wanted {
@@ -95,8 +94,8 @@ class Reader {
     if (node.kind != YamlNode::Kind::kMapping) return refuse(node, fmt::format("{} must be a mapping of keys", what));
     for (const core::YamlEntry& entry : node.entries) {
       if (std::ranges::find(keys, entry.key) != keys.end()) continue;
-      return fail(Error(ErrorCode::kInvalidArgument, fmt::format("{} has no key \"{}\".{}", what, entry.key,
-                                                                 core::did_you_mean(entry.key, keys)))
+      return fail(Error(ErrorCode::kInvalidArgument,
+                        fmt::format("{} has no key \"{}\".{}", what, entry.key, core::did_you_mean(entry.key, keys)))
                       .at(file_, entry.key_line, entry.key_column));
     }
     return {};
@@ -119,8 +118,8 @@ class Reader {
     const auto errors = core::validate(core::record_type<live::CreateService>(), &checked);
     if (errors.empty()) return out;
     const YamlNode* place = item.find(errors.front().field);
-    return fail(Error(errors.front()).at(file_, (place == nullptr ? item : *place).line,
-                                         (place == nullptr ? item : *place).column));
+    return fail(Error(errors.front())
+                    .at(file_, (place == nullptr ? item : *place).line, (place == nullptr ? item : *place).column));
   }
 
   Result<void> read_key(const core::YamlEntry& entry, Wanted& out, live::CreateService& checked) const {
@@ -171,10 +170,10 @@ class Applier {
     if (there.empty()) return make(wanted);
     const ServiceRow& row = there.front();
     if (row.stock_symbol != wanted.symbol)
-      return fail(Error(ErrorCode::kConflict,
-                        fmt::format("service {} ({}) trades {}, and a service keeps what it trades", row.service_id,
-                                    row.name, row.stock_symbol))
-                      .with_hint("give the new one another name"));
+      return fail(
+          Error(ErrorCode::kConflict, fmt::format("service {} ({}) trades {}, and a service keeps what it trades",
+                                                  row.service_id, row.name, row.stock_symbol))
+              .with_hint("give the new one another name"));
     Applied out{.name = wanted.name, .service_id = row.service_id};
     ARGOSY_TRY_VOID(set(wanted, row, out));
     ARGOSY_TRY_VOID(move(wanted, std::string(to_string(row.state)), out));
@@ -183,10 +182,11 @@ class Applier {
 
  private:
   Result<Applied> make(const Wanted& wanted) {
-    live::CreateService asked{.symbol = wanted.symbol,
-                              .balance = wanted.balance,
-                              .name = wanted.name,
-                              .starts = wanted.state != "INACTIVE"};
+    ARGOSY_TRY(live::CreateService asked, new_service(globals_));
+    asked.symbol = wanted.symbol;
+    asked.balance = wanted.balance;
+    asked.name = wanted.name;
+    asked.starts = wanted.state != "INACTIVE";
     ARGOSY_TRY_VOID(set_given(core::record_type<live::CreateService>(), &asked, wanted.settings));
     ARGOSY_TRY(const ledger::PortfolioRow portfolio, find_portfolio(database_, wanted.portfolio));
     asked.portfolio_id = portfolio.portfolio_id;
@@ -246,7 +246,14 @@ std::string applied_json(const std::vector<Applied>& applied) {
     json.begin_object().key("name").value(each.name).key("service_id").value(each.service_id);
     json.key("made").value(each.made).key("changes").begin_array();
     for (const Change& change : each.changes)
-      json.begin_object().key("what").value(change.what).key("from").value(change.from).key("to").value(change.to).end_object();
+      json.begin_object()
+          .key("what")
+          .value(change.what)
+          .key("from")
+          .value(change.from)
+          .key("to")
+          .value(change.to)
+          .end_object();
     json.end_array().end_object();
     if (each.made || !each.changes.empty()) ++changed;
   }
@@ -297,7 +304,8 @@ void add_service_apply(CLI::App& parent, Globals& globals) {
   command->add_option("file", *path, "YAML; samples/config/services.yaml is one")->required();
   add_common_options(*command, globals);
   command->footer(
-      "Services are known by their names. What the file does not name stays as it is; doing it again changes nothing.\n\n"
+      "Services are known by their names. What the file does not name stays as it is; doing it again changes "
+      "nothing.\n\n"
       "Examples:\n  argosy service apply samples/config/services.yaml\n  argosy service apply mine.yaml --json");
   command->callback([path, &globals] { run_command([&] { return apply_file(*path, globals); }); });
 }

@@ -10,6 +10,7 @@
 #include "core/record.hpp"
 #include "core/result.hpp"
 #include "ledger/services.hpp"
+#include "live/request.hpp"
 
 namespace argosy::cli {
 
@@ -20,6 +21,9 @@ using GivenFields = std::vector<std::pair<std::string, std::string>>;
 void add_service_options(CLI::App& command, const core::RecordType& request, GivenFields& given);
 // Sets the fields of a request; an error names the option.
 [[nodiscard]] core::Result<void> set_given(const core::RecordType& request, void* record, const GivenFields& given);
+
+// With the configuration's defaults for new services.
+[[nodiscard]] core::Result<live::CreateService> new_service(const Globals& globals);
 
 // "service 1 (AAPL 1): AAPL, ACTIVE, BUY, 10000.00 USD"
 [[nodiscard]] std::string service_line(const ledger::ServiceRow& row);

@@ -38,18 +38,17 @@ Result<Shown> load(ledger::Database& database, const ledger::ServiceRow& service
     Shown out{.service = service};
     ARGOSY_TRY(out.transactions,
                ledger::select<TransactionRow>(
-                   work,
-                   fmt::format("WHERE service_id = :service_id ORDER BY transaction_id DESC LIMIT {}", kLast),
+                   work, fmt::format("WHERE service_id = :service_id ORDER BY transaction_id DESC LIMIT {}", kLast),
                    {service.service_id}));
     ARGOSY_TRY(out.orders,
                ledger::select<ledger::OrderRow>(
                    work, fmt::format("WHERE service_id = :service_id AND {} ORDER BY order_id", ledger::kWorkingOrders),
                    {service.service_id}));
-    ARGOSY_TRY(const std::vector<ledger::JournalRow> rows,
-               ledger::select<ledger::JournalRow>(
-                   work,
-                   fmt::format("WHERE service_id = :service_id AND kind = 'decision' ORDER BY seq DESC LIMIT {}", kLast),
-                   {service.service_id}));
+    ARGOSY_TRY(
+        const std::vector<ledger::JournalRow> rows,
+        ledger::select<ledger::JournalRow>(
+            work, fmt::format("WHERE service_id = :service_id AND kind = 'decision' ORDER BY seq DESC LIMIT {}", kLast),
+            {service.service_id}));
     for (const ledger::JournalRow& row : rows) {
       ARGOSY_TRY(live::Event event, live::from_row(row));
       if (auto* made = std::get_if<live::DecisionMade>(&event.what))
@@ -71,8 +70,7 @@ std::string show_json(const Shown& shown) {
   JsonWriter json(2);
   write_service(json.begin_object(), shown.service);
   json.key("open_transaction");
-  const bool open =
-      !shown.transactions.empty() && shown.transactions.front().state == ledger::TransactionState::kOpen;
+  const bool open = !shown.transactions.empty() && shown.transactions.front().state == ledger::TransactionState::kOpen;
   if (open) {
     core::write_json(json, shown.transactions.front());
   } else {
@@ -89,11 +87,13 @@ std::string show_json(const Shown& shown) {
 
 std::string settings_text(const ledger::ServiceRow& row) {
   std::vector<std::vector<std::string>> rows{
-      {"strategy", fmt::format("{}, asked each {} s where it does not follow bars", row.strategy, row.interval_seconds)},
+      {"strategy",
+       fmt::format("{}, asked each {} s where it does not follow bars", row.strategy, row.interval_seconds)},
       {"initial balance", money_text(row.initial_balance)},
       {"minimum balance", money_text(row.minimum_balance)},
       {"allocation", row.allocation_percent.to_string() + " %"},
-      {"thresholds", fmt::format("buy {} %, sell {} %", row.buy_threshold.to_string(), row.sell_threshold.to_string())}};
+      {"thresholds",
+       fmt::format("buy {} %, sell {} %", row.buy_threshold.to_string(), row.sell_threshold.to_string())}};
   if (row.stop_loss_percent.is_positive()) rows.push_back({"stop loss", row.stop_loss_percent.to_string() + " %"});
   if (row.take_profit_percent.is_positive())
     rows.push_back({"take profit", row.take_profit_percent.to_string() + " %"});
@@ -113,7 +113,8 @@ std::string transactions_text(const std::vector<TransactionRow>& transactions) {
                     row.shares.to_string(), row.purchase_price.to_string(2),
                     row.sale_price ? row.sale_price->to_string(2) : "-", gain_text(row.net_gain_loss),
                     format_seconds(row.purchase_date), row.sale_date ? format_seconds(*row.sale_date) : "-"});
-  return "\n" + format_table({"transaction", "state", "shares", "purchase", "sale", "gain/loss", "bought", "sold"}, rows);
+  return "\n" +
+         format_table({"transaction", "state", "shares", "purchase", "sale", "gain/loss", "bought", "sold"}, rows);
 }
 
 std::string orders_text(const std::vector<ledger::OrderRow>& orders) {

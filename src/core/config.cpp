@@ -26,6 +26,7 @@ struct Reader {
   const ConfigSection& section;
   std::string_view file;
   std::vector<Error>& errors;
+  bool has_environment = true;
   std::set<std::string_view> seen = {};  // fields that the file or the environment set
 
   void add(Error error, std::int64_t line, std::int64_t column) {
@@ -135,20 +136,11 @@ void Reader::check_required() {
     if (!field.notes.required || seen.contains(field.name)) continue;
     Error error(ErrorCode::kInvalidArgument,
                 fmt::format("{}.{} is missing; expected: {}", section.name, field.name, type_name(field.type)));
-    error.hint = fmt::format("add it to the file or set {}", environment_name(section.name, field.name));
+    error.hint = has_environment
+                     ? fmt::format("add it to the file or set {}", environment_name(section.name, field.name))
+                     : std::string("add it to the file");
     errors.push_back(std::move(error).at(std::string(file)));
   }
-}
-
-// One error as it is; of several a list, one a line, with the hints behind.
-Error joined(std::vector<Error> errors) {
-  if (errors.size() == 1) return std::move(errors.front());
-  std::string text = fmt::format("{} errors in the configuration:", errors.size());
-  for (const Error& error : errors) {
-    text += "\n  " + error.describe();
-    if (!error.hint.empty()) text += " (" + error.hint + ")";
-  }
-  return Error(ErrorCode::kInvalidArgument, std::move(text));
 }
 
 // "at least 1, at most 9; one of: a, b", or nothing.
@@ -210,6 +202,23 @@ Environment system_environment() {
   };
 }
 
+Error join_errors(std::vector<Error> errors) {
+  if (errors.size() == 1) return std::move(errors.front());
+  std::string text = fmt::format("{} errors in the configuration:", errors.size());
+  for (const Error& error : errors) {
+    text += "\n  " + error.describe();
+    if (!error.hint.empty()) text += " (" + error.hint + ")";
+  }
+  return Error(ErrorCode::kInvalidArgument, std::move(text));
+}
+
+void read_config_section(const YamlNode& node, std::string_view file, const ConfigSection& section,
+                         std::vector<Error>& errors) {
+  Reader reader{.section = section, .file = file, .errors = errors, .has_environment = false};
+  reader.read_section(node);
+  reader.check_required();
+}
+
 Result<void> load_config(std::string_view yaml, std::string_view file, const Environment& environment,
                          std::span<const ConfigSection> sections) {
   ARGOSY_TRY(const YamlNode root, parse_yaml(yaml, file));
@@ -227,49 +236,58 @@ Result<void> load_config(std::string_view yaml, std::string_view file, const Env
                          .at(std::string(file), entry.key_line, entry.key_column));
   }
   for (const ConfigSection& known : sections) {
-    Reader reader{known, file, errors};
+    Reader reader{.section = known, .file = file, .errors = errors};
     if (const YamlNode* node = root.find(known.name)) reader.read_section(*node);
     reader.read_environment(environment);
     reader.check_required();
   }
-  if (!errors.empty()) return fail(joined(std::move(errors)));
+  if (!errors.empty()) return fail(join_errors(std::move(errors)));
   return {};
 }
 
 std::string render_config(std::span<const ConfigSection> sections) {
   std::string out;
+  std::string_view group;
   for (const ConfigSection& section : sections) {
     if (!out.empty()) out += '\n';
-    if (!section.type->text.empty()) out += fmt::format("# {}\n", section.type->text);
-    out += fmt::format("{}:\n", section.name);
+    const std::size_t dot = section.name.find('.');
+    const bool is_grouped = dot != std::string_view::npos;
+    if (is_grouped && section.name.substr(0, dot) != group) out += fmt::format("{}:\n", section.name.substr(0, dot));
+    group = is_grouped ? section.name.substr(0, dot) : std::string_view();
+    const std::string_view indent = is_grouped ? "  " : "";
+    if (!section.type->text.empty()) out += fmt::format("{}# {}\n", indent, section.type->text);
+    out += fmt::format("{}{}:\n", indent, is_grouped ? section.name.substr(dot + 1) : section.name);
     for (const Field& field : section.type->fields) {
-      out += fmt::format("  # {}\n", notes_text(field));
+      out += fmt::format("{}  # {}\n", indent, notes_text(field));
       if (field.type == FieldType::kSecret) {
-        out += fmt::format("  # a secret: set {}, or {}{}: PATH\n", environment_name(section.name, field.name),
-                           field.name, kFileSuffix);
+        out += fmt::format("{}  # a secret: set {}, or {}{}: PATH\n", indent,
+                           environment_name(section.name, field.name), field.name, kFileSuffix);
       } else {
-        out += fmt::format("  {}:{}\n", field.name, yaml_value(field, section.record));
+        out += fmt::format("{}  {}:{}\n", indent, field.name, yaml_value(field, section.record));
       }
     }
   }
   return out;
 }
 
-std::string config_reference(std::span<const ConfigSection> sections) {
+std::string config_reference(std::span<const ConfigSection> sections, EnvironmentNames names) {
+  const bool has_names = names == EnvironmentNames::kShown;
   std::string out;
   for (const ConfigSection& section : sections) {
     if (!out.empty()) out += '\n';
     out += fmt::format("## {}\n\n", section.name);
     if (!section.type->text.empty()) out += fmt::format("{}.\n\n", section.type->text);
-    out += "| key | type | default | limits | what it is | environment |\n|---|---|---|---|---|---|\n";
+    out += fmt::format("| key | type | default | limits | what it is |{}\n|---|---|---|---|---|{}\n",
+                       has_names ? " environment |" : "", has_names ? "---|" : "");
     for (const Field& field : section.type->fields) {
       const bool no_default = field.notes.required || field.type == FieldType::kSecret;
       const std::string value = no_default ? "" : field_text(field, section.record);
       const std::string text =
           fmt::format("{}{}{}", field.notes.text, field.notes.unit.empty() ? "" : ", in ", field.notes.unit);
-      out += fmt::format("| `{}` | {} | {} | {} | {} | `{}` |\n", field.name, type_name(field.type),
+      out += fmt::format("| `{}` | {} | {} | {} | {} |", field.name, type_name(field.type),
                          value.empty() ? (field.notes.required ? "required" : "") : fmt::format("`{}`", cell(value)),
-                         cell(limits_text(field)), cell(text), environment_name(section.name, field.name));
+                         cell(limits_text(field)), cell(text));
+      out += has_names ? fmt::format(" `{}` |\n", environment_name(section.name, field.name)) : "\n";
     }
   }
   return out;

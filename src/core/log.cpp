@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 #include <spdlog/logger.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 #include "core/clock.hpp"
@@ -16,6 +18,32 @@ namespace argosy::core {
 namespace {
 
 std::atomic<std::int64_t> warning_count = 0;
+std::atomic<std::int64_t> lost_count = 0;
+
+const Clock& system_clock() {
+  static const SystemClock clock;
+  return clock;
+}
+std::atomic<const Clock*> current_clock = nullptr;
+
+// spdlog calls it under its lock, one line at a time.
+class FolderSink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit FolderSink(std::unique_ptr<LogFiles> files) : files_(std::move(files)) {}
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    line_.assign(message.payload.data(), message.payload.size());
+    line_ += '\n';
+    // Nobody could be told but by this log: it is counted, for health to see.
+    if (!files_->write(line_)) ++lost_count;
+  }
+  void flush_() override {}
+
+ private:
+  std::unique_ptr<LogFiles> files_;
+  std::string line_;
+};
 
 spdlog::level::level_enum spdlog_level(LogLevel level) {
   switch (level) {
@@ -72,13 +100,20 @@ std::string log_time(Timestamp time) {
 
 Result<void> configure_log(const LogSettings& settings) {
   try {
+    const Clock& clock = settings.clock == nullptr ? system_clock() : *settings.clock;
     spdlog::sink_ptr sink;
-    if (settings.file.empty()) {
+    if (!settings.files.folder.empty()) {
+      auto files = std::make_unique<LogFiles>(settings.files, system_files(), clock);
+      ARGOSY_TRY_VOID(files->open());
+      sink = std::make_shared<FolderSink>(std::move(files));
+    } else if (settings.file.empty()) {
       sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
     } else {
       sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(settings.file);
     }
     current_logger() = make_logger(std::move(sink), settings.level);
+    current_clock = &clock;
+    lost_count = 0;
     return {};
   } catch (const spdlog::spdlog_ex& error) {
     return fail(Error(ErrorCode::kIo, fmt::format("cannot open the log file {}: {}", settings.file, error.what()))
@@ -90,9 +125,11 @@ void log(LogLevel level, std::string_view message, std::initializer_list<LogFiel
   if (level >= LogLevel::kWarning) ++warning_count;
   spdlog::logger& logger = *current_logger();
   if (!logger.should_log(spdlog_level(level))) return;
+  const Clock* clock = current_clock.load();
+  if (clock == nullptr) clock = &system_clock();
   JsonWriter json;
   json.begin_object();
-  json.key("time").value(log_time(SystemClock().now())).key("level").value(level_name(level));
+  json.key("time").value(log_time(clock->now())).key("level").value(level_name(level));
   json.key("message").value(message);
   for (const LogField& field : fields) {
     json.key(field.name);
@@ -102,6 +139,8 @@ void log(LogLevel level, std::string_view message, std::initializer_list<LogFiel
   const std::string line = std::move(json).take();
   logger.log(spdlog_level(level), spdlog::string_view_t(line));
 }
+
+std::int64_t lost_log_lines() { return lost_count.load(); }
 
 std::int64_t take_warning_count() { return warning_count.exchange(0); }
 

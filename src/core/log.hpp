@@ -1,5 +1,7 @@
-// Logs as lines of JSON on stderr or into a file: time, level, message, then the fields in the order given.
+// Logs as lines of JSON on stderr, into a file, or into a folder with files that are replaced and removed
+// (log_files.hpp): time, level, message, then the fields in the order given. Any thread may log.
 //
+//   configure_log({.level = LogLevel::kInfo, .files = {.folder = home + "/logs", .keep_days = 30}});
 //   log_info("data imported", {{"symbol", "AAPL"}, {"rows", 3270}});
 #pragma once
 
@@ -9,6 +11,8 @@
 #include <string_view>
 #include <variant>
 
+#include "core/clock.hpp"
+#include "core/log_files.hpp"
 #include "core/result.hpp"
 
 namespace argosy::core {
@@ -31,10 +35,12 @@ struct LogField {
 
 struct LogSettings {
   LogLevel level = LogLevel::kWarning;
-  std::string file;  // empty: stderr
+  std::string file;         // empty: stderr, or files
+  LogFileSettings files;    // with a folder: there, instead of `file`
+  const Clock* clock = {};  // lives as long as the log; null: the system's
 };
 
-// Call once, from main. Without it lines of level warning and above go to stderr.
+// Call it from main, before there are threads that log. Without it lines of level warning and above go to stderr.
 [[nodiscard]] Result<void> configure_log(const LogSettings& settings);
 void log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {});
 inline void log_info(std::string_view message, std::initializer_list<LogField> fields = {}) {
@@ -50,5 +56,7 @@ inline void log_error(std::string_view message, std::initializer_list<LogField> 
 // For tests: the number of lines of level warning and above since the last call; tests that expect one call it to say
 // so.
 [[nodiscard]] std::int64_t take_warning_count();
+// Lines that could not be written into the files of a folder since the log was configured: a full disk.
+[[nodiscard]] std::int64_t lost_log_lines();
 
 }  // namespace argosy::core

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/config.hpp"
 #include "core/text.hpp"
 #include "core/yaml.hpp"
 #include "market/calendar.hpp"
@@ -293,31 +294,53 @@ class Values {
 
 class Reader {
  public:
-  Reader(const LimitReader& read, std::vector<std::string> chain) : read_(read), chain_(std::move(chain)) {}
+  Reader(const LimitReader& read, std::vector<std::string> chain, std::vector<Error>& errors)
+      : read_(read), chain_(std::move(chain)), errors_(errors) {}
 
-  Result<LimitProfile> read(std::string_view text, const std::string& file) {
+  // What cannot be read is in the errors, and not set in the profile.
+  LimitProfile read(std::string_view text, const std::string& file) {
+    const auto root = core::parse_yaml(text, file);
+    if (!root) {
+      errors_.push_back(root.error());
+      return {};
+    }
+    LimitProfile out = read(*root, file);
+    if (root->kind == YamlNode::Kind::kMapping && root->find("name") == nullptr)
+      note(Values(file).fail(*root, "the key \"name\" is missing"));
+    return out;
+  }
+
+  LimitProfile read(const YamlNode& root, const std::string& file) {
     constexpr std::array<std::string_view, 7> kKeys{"name",   "description",     "extends",  "day",
                                                     "limits", "circuit_breaker", "prop_firm"};
-    ARGOSY_TRY(const YamlNode root, core::parse_yaml(text, file));
     const Values values(file);
-    if (root.kind != YamlNode::Kind::kMapping)
-      return values.fail(root, "a mapping with the keys name, limits and circuit_breaker is expected");
-    chain_.push_back(file);
     LimitProfile out;
+    if (root.kind != YamlNode::Kind::kMapping) {
+      note(values.fail(root, "a mapping with the keys name, limits and circuit_breaker is expected"));
+      return out;
+    }
+    chain_.push_back(file);
     if (const YamlNode* base = root.find("extends"); base != nullptr) {
-      ARGOSY_TRY(out, read_base(*base, values));
+      if (auto profile = read_base(*base, values)) {
+        out = *std::move(profile);
+      } else {
+        errors_.push_back(std::move(profile).error());
+      }
     }
     out.name.clear();
     out.description.clear();
     for (const YamlEntry& entry : root.entries) {
-      if (std::ranges::find(kKeys, entry.key) == kKeys.end()) return values.unknown(entry, kKeys);
-      ARGOSY_TRY_VOID(read_key(entry, values, out));
+      const bool is_known = std::ranges::find(kKeys, entry.key) != kKeys.end();
+      note(is_known ? read_key(entry, values, out) : Result<void>(values.unknown(entry, kKeys)));
     }
-    if (out.name.empty()) return values.fail(root, "the key \"name\" is missing");
     return out;
   }
 
  private:
+  void note(Result<void> done) {
+    if (!done) errors_.push_back(std::move(done).error());
+  }
+
   Result<LimitProfile> read_base(const YamlNode& node, const Values& values) {
     ARGOSY_TRY(const std::string name, values.scalar(node, "extends"));
     if (!read_) return values.fail(node, "other files cannot be read here");
@@ -326,10 +349,10 @@ class Reader {
     if (std::ranges::find(chain_, base->file) != chain_.end())
       return values.fail(
           node, fmt::format("files extend each other in a circle: {} -> {}", fmt::join(chain_, " -> "), base->file));
-    return Reader(read_, chain_).read(base->text, base->file);
+    return Reader(read_, chain_, errors_).read(base->text, base->file);
   }
 
-  Result<void> read_key(const YamlEntry& entry, const Values& values, LimitProfile& out) const {
+  Result<void> read_key(const YamlEntry& entry, const Values& values, LimitProfile& out) {
     if (entry.key == "name") {
       ARGOSY_TRY(out.name, values.scalar(entry.value, "name"));
     } else if (entry.key == "description") {
@@ -361,7 +384,7 @@ class Reader {
   }
 
   template <class Record>
-  static Result<void> read_section(const YamlEntry& section, const Values& values, Record& out) {
+  Result<void> read_section(const YamlEntry& section, const Values& values, Record& out) {
     const auto fields = limit_fields<Record>();
     std::vector<std::string_view> names;
     for (const auto& field : fields) names.push_back(field.name);
@@ -370,8 +393,11 @@ class Reader {
                          fmt::format("{} is a mapping of limits, each a value or the word unlimited", section.key));
     for (const YamlEntry& entry : section.value.entries) {
       const auto found = std::ranges::find(fields, entry.key, &LimitField<Record>::name);
-      if (found == fields.end()) return values.unknown(entry, names);
-      ARGOSY_TRY_VOID(std::visit([&](auto member) { return read_limit(entry, values, out.*member); }, found->member));
+      if (found == fields.end()) {
+        note(values.unknown(entry, names));
+      } else {
+        note(std::visit([&](auto member) { return read_limit(entry, values, out.*member); }, found->member));
+      }
     }
     return {};
   }
@@ -391,12 +417,21 @@ class Reader {
 
   const LimitReader& read_;
   std::vector<std::string> chain_;  // the files that extend this one
+  std::vector<Error>& errors_;
 };
 
 }  // namespace
 
 Result<LimitProfile> parse_limit_file(std::string_view text, const std::string& file, const LimitReader& read) {
-  return Reader(read, {}).read(text, file);
+  std::vector<Error> errors;
+  LimitProfile profile = Reader(read, {}, errors).read(text, file);
+  if (!errors.empty()) return core::fail(core::join_errors(std::move(errors)));
+  return profile;
+}
+
+LimitProfile read_limits(const YamlNode& node, const std::string& file, const LimitReader& read,
+                         std::vector<Error>& errors) {
+  return Reader(read, {}, errors).read(node, file);
 }
 
 std::vector<std::string> unset_limits(const LimitProfile& profile) {

@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "core/result.hpp"
+#include "core/yaml.hpp"
 #include "trading/limits.hpp"
 
 namespace argosy::trading {
@@ -39,6 +40,11 @@ using LimitReader = std::function<core::Result<LimitText>(const std::string& nam
 // Unknown keys, values out of range and files that extend each other in a circle are errors with line and column.
 [[nodiscard]] core::Result<LimitProfile> parse_limit_file(std::string_view text, const std::string& file,
                                                           const LimitReader& read = {});
+
+// The same of a part of a file that holds other things too: `node` has the keys of a file of limits, `name` and
+// `description` need not be there. Everything that is wrong is added to `errors`.
+[[nodiscard]] LimitProfile read_limits(const core::YamlNode& node, const std::string& file, const LimitReader& read,
+                                       std::vector<core::Error>& errors);
 
 // The limits of a profile that are not set: "limits.max_order_value", in the order of the records.
 [[nodiscard]] std::vector<std::string> unset_limits(const LimitProfile& profile);

@@ -66,9 +66,9 @@ Result<const LimitField<RiskLimits>*> find_limit(const std::string& name) {
     if (field.name == name) return &field;
     names.push_back(field.name);
   }
-  return fail(Error(ErrorCode::kNotFound, fmt::format("there is no limit \"{}\".{}", name,
-                                                      core::did_you_mean(name, names)))
-                  .with_hint("argosy risk show lists them"));
+  return fail(
+      Error(ErrorCode::kNotFound, fmt::format("there is no limit \"{}\".{}", name, core::did_you_mean(name, names)))
+          .with_hint("argosy risk show lists them"));
 }
 
 // The value as a file of limits would have it.

@@ -52,6 +52,8 @@ class Trading(unittest.TestCase):
 class Init(Trading):
     def test_makes_a_user_an_account_and_a_portfolio(self):
         self.assertIn("portfolio default made, with 100000 USD", self.init)
+        self.assertEqual((pathlib.Path(self.home.folder) / "trading.yaml").read_text(),
+                         (ROOT / "samples" / "config" / "trading.yaml").read_text())
         self.assertEqual(self.rows("SELECT username, role, password_hash FROM users"), [("admin", "admin", "")])
         self.assertEqual(self.rows("SELECT broker, environment, base_currency FROM broker_accounts"),
                          [("paper", "paper", "USD")])
@@ -102,10 +104,12 @@ class Init(Trading):
 
 class Services(Trading):
     def test_from_create_to_stop(self):
-        made = self.create("--name", "apple", "--stop-loss-percent", "5")
+        made = self.create("--name", "apple", "--stop-loss-percent", "4")
         self.assertEqual((made["service_id"], made["state"], made["mode"]), (1, "ACTIVE", "BUY"))
         self.assertTrue(made["is_active"])
-        self.assertEqual((made["current_balance"], made["stop_loss_percent"]), ("10000", "5"))
+        self.assertEqual((made["current_balance"], made["stop_loss_percent"]), ("10000", "4"))
+        # By the configuration.
+        self.assertEqual((made["take_profit_percent"], made["interval_seconds"]), ("10", 10))
         [portfolio] = self.json("portfolio", "list")["items"]
         self.assertEqual((portfolio["cash"], portfolio["services_cash"], portfolio["equity"]),
                          ("90000", "10000", "100000"))
@@ -164,7 +168,7 @@ class Services(Trading):
         file = pathlib.Path(self.home.temporary) / "wrong.yaml"
         for text, message in (
             ("services:\n  - {name: a, symbol: AAPL, balance: 1, stop_los_percent: 5}\n",
-             'wrong.yaml:2:42: a service has no key "stop_los_percent". Did you mean "stop_loss_percent"?'),
+             'wrong.yaml:2:41: a service has no key "stop_los_percent". Did you mean "stop_loss_percent"?'),
             ("service: []\n", 'Did you mean "services"?'),
             ("services:\n  - {name: a, symbol: AAPL, balance: ten}\n", "wrong.yaml:2:38"),
             ("services:\n  - {name: a, symbol: AAPL, balance: -1}\n", "wrong.yaml:2:38"),
@@ -184,7 +188,8 @@ class BadInput(Trading):
     def test_services_that_cannot_be(self):
         create = "service", "create", "--symbol", "AAPL", "--balance"
         wrong = pathlib.Path(self.home.temporary) / "wrong.yaml"
-        wrong.write_text("name: wrong\nbuy: cross_above(sma(clos, 3), sma(close, 5))\n")
+        wrong.write_text("name: wrong\nbuy: cross_above(sma(clos, 3), sma(close, 5))\n"
+                         "sell: close < 1\n")
         for message, arguments, code in (
             ('there is no instrument "APPL". Did you mean "AAPL"?', ("service", "create", "--symbol", "APPL", "--balance", "1"), 2),
             ("balance", (*create, "-5"), 2),
@@ -282,6 +287,8 @@ class Risk(Trading):
         for message, name, value in (('Did you mean "max_order_value"?', "max_order_valeu", "5"),
                                      ("max_order_value", "max_order_value", "many")):
             self.refused(message, "risk", "set", name, value, code=2)
+        self.refused("max_order_value may not be 25000.01: the hard limit is 25000", "risk", "set", "max_order_value",
+                     "25000.01", code=1)
         self.verify()
 
     def test_the_kill_switch(self):
