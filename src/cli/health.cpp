@@ -30,7 +30,7 @@ Result<JsonValue> last_report(const Globals& globals) {
   if (!text && text.error().code == ErrorCode::kNotFound) return JsonValue();
   if (!text) return fail(std::move(text).error());
   ARGOSY_TRY(JsonValue report, core::parse_json(*text));
-  const JsonValue* updated = report.find("updated_at");
+  const JsonValue* updated = report.find("time");
   if (updated == nullptr || updated->string() == nullptr)
     return fail(Error(ErrorCode::kCorrupt, "the file does not say when it was written").at(path));
   ARGOSY_TRY(const core::Timestamp time, core::parse_rfc3339(*updated->string()));
@@ -62,7 +62,10 @@ std::string report_text(const JsonValue& report) {
   const JsonValue* state = report.find("state");
   std::string out = (state == nullptr ? std::string("unknown") : scalar_text(*state)) + "\n";
   if (const JsonValue* reasons = report.find("reasons"); reasons != nullptr && reasons->array() != nullptr) {
-    for (const JsonValue& reason : *reasons->array()) out += "  " + scalar_text(reason) + "\n";
+    for (const JsonValue& reason : *reasons->array()) {
+      const JsonValue* text = reason.find("text");
+      if (text != nullptr) out += "  " + scalar_text(*text) + "\n";
+    }
   }
   std::vector<std::vector<std::string>> rows;
   for (const auto& [key, member] : *report.object()) {

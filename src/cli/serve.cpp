@@ -15,20 +15,26 @@
 #include "brokers/paper_venue.hpp"
 #include "cli/commands.hpp"
 #include "cli/decision_makers.hpp"
+#include "cli/fee_options.hpp"
 #include "cli/home.hpp"
 #include "cli/ledger_home.hpp"
 #include "cli/limit_options.hpp"
+#include "cli/serve_health.hpp"
+#include "cli/trading_home.hpp"
 #include "core/executor_thread.hpp"
 #include "core/json.hpp"
 #include "core/log.hpp"
 #include "core/paced_clock.hpp"
 #include "feeds/demo_feed.hpp"
+#include "ledger/backups.hpp"
 #include "ledger/ledger_schema.hpp"
 #include "ledger/records.hpp"
 #include "live/process.hpp"
 #include "market/bar.hpp"
 #include "market/quote_validator.hpp"
 #include "net/memory.hpp"
+#include "notify/notifier.hpp"
+#include "notify/outbox.hpp"
 
 namespace argosy::cli {
 namespace {
@@ -40,9 +46,9 @@ using core::Result;
 using core::Timestamp;
 
 struct Options {
-  double seconds = 0;  // by the wall; 0: until it is told to end
-  double speed = 1;
-  std::uint64_t seed = 1;
+  double seconds = 0;                // by the wall; 0: until it is told to end
+  std::optional<double> speed = {};  // those of the configuration
+  std::optional<std::uint64_t> seed = {};
 };
 
 // Set by a signal.
@@ -63,7 +69,7 @@ std::optional<core::PacedClock::Stretch> next_session(const market::Calendar& ca
 }
 
 struct Stored {
-  Timestamp start;                                               // of the simulated market
+  Timestamp start;                                              // of the simulated market
   std::map<std::string, core::Price, std::less<>> last_closes;  // of the stored bars
 };
 
@@ -88,12 +94,13 @@ Result<std::optional<Timestamp>> last_traded(ledger::Database& database) {
   return database.read([](ledger::Transaction& work) -> Result<std::optional<Timestamp>> {
     std::optional<Timestamp> last;
     constexpr ledger::ColumnType kTypes[] = {ledger::ColumnType::kInteger};
-    ARGOSY_TRY_VOID(work.query("SELECT time FROM journal WHERE kind IN ('decision', 'order', 'order_event', 'fill') "
-                               "ORDER BY seq DESC LIMIT 1",
-                               kTypes, {}, [&](const ledger::Row& row) -> Result<void> {
-                                 last = Timestamp(core::Duration(row.integer(0)));
-                                 return {};
-                               }));
+    ARGOSY_TRY_VOID(
+        work.query("SELECT time FROM journal WHERE kind IN ('decision', 'order', 'order_event', 'fill') "
+                   "ORDER BY seq DESC LIMIT 1",
+                   kTypes, {}, [&](const ledger::Row& row) -> Result<void> {
+                     last = Timestamp(core::Duration(row.integer(0)));
+                     return {};
+                   }));
     return last;
   });
 }
@@ -105,72 +112,104 @@ core::Duration times(core::Duration duration, double factor) {
 // Everything that a run consists of, in the order in which it is made; it ends in the other one.
 class Server {
  public:
-  Server(const Options& options, const Globals& globals) : options_(options), globals_(globals) {}
+  Server(const Options& options, TradingSetup setup, const Globals& globals)
+      : options_(options),
+        globals_(globals),
+        setup_(std::move(setup)),
+        speed_(options.speed.value_or(setup_.config.feed.speed)),
+        seed_(options.seed.value_or(static_cast<std::uint64_t>(setup_.config.feed.seed))),
+        validator_(setup_.config.quotes) {}
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  ~Server() { stop(); }
 
   Result<void> run() {
     ARGOSY_TRY_VOID(open());
     ARGOSY_TRY_VOID(connect());
+    outbox_->start();
     process_->begin();
     started_ = real_.monotonic();
     watch();
+    tell_health();
+    if (setup_.config.storage.backup_every_minutes > 0) plan_backup();
     trading_->run();
+    stop();
     if (process_->failure()) return fail(*process_->failure());
     return {};
   }
   [[nodiscard]] Result<void> report();
 
  private:
+  // What runs on threads uses the rest.
+  void stop() {
+    for (core::ExecutorThread* thread : {ledger_thread_.get(), market_thread_.get(), notify_thread_.get()}) {
+      if (thread != nullptr) thread->stop();
+    }
+  }
+
   Result<void> open() {
     ARGOSY_TRY(const market::Calendar* calendar, market::find_calendar(kCalendar));
     calendar_ = calendar;
     ARGOSY_TRY(database_, open_ledger(globals_));
     ARGOSY_TRY(requests_, open_ledger(globals_));
+    ARGOSY_TRY(notifications_, open_ledger(globals_));
     ARGOSY_TRY(held_, hold_ledger(*database_, globals_, std::string(kTradingProcess)));
     ARGOSY_TRY(Stored stored, look_at_lake(globals_, *calendar));
     ARGOSY_TRY(const auto last, last_traded(*database_));
     begin_ = std::max(stored.start, last.value_or(stored.start));
-    clock_ = std::make_unique<core::PacedClock>(real_, begin_, core::PacedClockOptions{.speed = options_.speed},
+    clock_ = std::make_unique<core::PacedClock>(real_, begin_, core::PacedClockOptions{.speed = speed_},
                                                 [calendar](Timestamp time) { return next_session(*calendar, time); });
     trading_ = core::make_real_executor(*clock_);
     ledger_thread_ = std::make_unique<core::ExecutorThread>(real_, "ledger");
     market_thread_ = std::make_unique<core::ExecutorThread>(*clock_, "market");
+    notify_thread_ = std::make_unique<core::ExecutorThread>(real_, "notify");
     ARGOSY_TRY(const feeds::DemoMarket demo, load_demo_market(globals_));
     feed_ = std::make_unique<feeds::DemoFeed>(
         market_thread_->executor(),
         feeds::DemoStream(demo, *calendar,
-                          {.seed = options_.seed, .start = begin_, .start_prices = std::move(stored.last_closes)}),
+                          {.seed = seed_,
+                           .start = begin_,
+                           .quote_interval = std::chrono::milliseconds(setup_.config.feed.quote_interval_ms),
+                           .start_prices = std::move(stored.last_closes)}),
         [this](const std::string& symbol, const market::Quote& quote) { on_quote(symbol, quote); });
-    makers_ = decision_makers(globals_, MakersFor::kTrading, options_.seed);
+    makers_ = decision_makers(globals_, MakersFor::kTrading, seed_);
     // What waits for a broker or a disk waits in real time, however fast the clock runs.
-    const double speed = std::max(options_.speed, 1.0);
+    const double speed = std::max(speed_, 1.0);
+    ARGOSY_TRY(limits_, limits_in_force(*database_, globals_));
+    ARGOSY_TRY(terms_, brokers::make_paper_terms(setup_.paper, fee_reader(globals_)));
     live::ProcessSettings settings;
+    settings.trader = live::trader_settings(setup_.config);
     settings.checks_every = times(settings.checks_every, speed);
     ARGOSY_TRY(settings.trader.limits, hard_limits(globals_));
     settings.trader.quote_age = times(settings.trader.quote_age, std::max(speed / 30, 1.0));
     process_ = std::make_unique<live::Process>(settings, held_->holder, *database_, *requests_, *trading_,
-                                               ledger_thread_->executor(), makers_, trading::FeeSchedule());
+                                               ledger_thread_->executor(), makers_, terms_.exchange.fees);
     ARGOSY_TRY_VOID(process_->load());
     process_->set_on_instrument([this](const live::TradedInstrument& traded) { add_instrument(traded); });
     process_->set_on_failed([this](const Error&) { trading_->stop(); });
+    outbox_ = std::make_unique<notify::Outbox>(
+        *notifications_,
+        notify::OutboxSettings{
+            .fencing = held_->holder.fencing,
+            .attempts = setup_.config.notifications.attempts,
+            .least_severity = std::string(live::to_string(setup_.config.notifications.least_severity))},
+        std::vector<notify::Notifier*>{&log_channel_}, notify_thread_->executor());
     return {};
   }
 
   Result<void> connect() {
-    ARGOSY_TRY(paper_database_,
-               ledger::open_database({.path = home_folder(globals_) + "/paper.db"}, brokers::paper_schema(),
-                                     core::system_files(), real_));
-    ARGOSY_TRY(const brokers::PaperTerms terms, brokers::make_paper_terms({}));
+    ARGOSY_TRY(paper_database_, ledger::open_database({.path = home_folder(globals_) + "/paper.db"},
+                                                      brokers::paper_schema(), core::system_files(), real_));
     ARGOSY_TRY(venue_, brokers::PaperVenue::open(
-                           terms, *paper_database_,
+                           terms_, *paper_database_,
                            [this](const std::string& symbol) { return find_instrument(symbol); }, *clock_));
     market_net_ = memory_.host(market_thread_->executor());
     trading_net_ = memory_.host(*trading_);
-    venue_server_ =
-        std::make_unique<brokers::PaperServer>(market_thread_->executor(), *venue_, [](const Error& error) {
-          core::log_error("the paper venue cannot go on", {{"why", error.message}});
-        });
+    venue_server_ = std::make_unique<brokers::PaperServer>(market_thread_->executor(), *venue_, [](const Error& error) {
+      core::log_error("the paper venue cannot go on", {{"why", error.message}});
+    });
     ARGOSY_TRY_VOID(venue_server_->listen(*market_net_, kVenue));
-    const double speed = std::max(options_.speed, 1.0);
+    const double speed = std::max(speed_, 1.0);
     ARGOSY_TRY(const trading::LimitProfile limits, limits_in_force(*database_, globals_));
     for (const ledger::BrokerAccountRow& account : process_->accounts()) {
       if (account.broker != "paper") continue;
@@ -178,12 +217,12 @@ class Server {
       paper.answers_within = times(paper.answers_within, speed);
       paper.first_wait = times(paper.first_wait, speed);
       paper.longest_wait = times(paper.longest_wait, speed);
-      connections_.push_back(
-          std::make_unique<brokers::PaperConnection>(*trading_, *trading_net_, kVenue, paper));
-      live::DeskSettings desk{.broker_account_id = account.broker_account_id,
-                              .broker = account.broker,
-                              .instance = held_->holder.instance,
-                              .currency = account.base_currency};
+      connections_.push_back(std::make_unique<brokers::PaperConnection>(*trading_, *trading_net_, kVenue, paper));
+      live::DeskSettings desk = live::desk_settings(setup_.config);
+      desk.broker_account_id = account.broker_account_id;
+      desk.broker = account.broker;
+      desk.instance = held_->holder.instance;
+      desk.currency = account.base_currency;
       for (core::Duration* each :
            {&desk.in_flight_check, &desk.open_orders_check, &desk.positions_check, &desk.answer_time})
         *each = times(*each, speed);
@@ -205,7 +244,10 @@ class Server {
   void on_quote(const std::string& symbol, const market::Quote& quote) {
     const auto place = places_.find(symbol);
     if (place == places_.end()) return;
-    if (validator_.judge(place->second, quote, clock_->now())) return;
+    if (validator_.judge(place->second, quote, clock_->now())) {
+      ++quarantined_;
+      return;
+    }
     venue_server_->on_quote(symbol, quote);
     process_->quotes().push(instruments_.at(symbol).instrument_id, quote);
   }
@@ -220,28 +262,76 @@ class Server {
     const double passed = std::chrono::duration<double>(real_.monotonic() - started_).count();
     const bool over = options_.seconds > 0 && passed >= options_.seconds;
     if (over || told_to_end != 0) {
-      process_->shut_down(times(std::chrono::seconds(8), std::max(options_.speed, 1.0)), [this] { trading_->stop(); });
+      process_->shut_down(times(std::chrono::seconds(8), std::max(speed_, 1.0)), [this] { trading_->stop(); });
       return;
     }
-    trading_->call_at(clock_->now() + times(std::chrono::milliseconds(50), options_.speed), [this] { watch(); });
+    trading_->call_at(clock_->now() + times(std::chrono::milliseconds(50), speed_), [this] { watch(); });
+  }
+
+  // The heartbeat: each second of the wall clock.
+  void tell_health() {
+    live::HealthFacts facts = process_facts(*process_, speed_);
+    facts.time = real_.now();
+    const std::int64_t quarantined = quarantined_.load();
+    facts.quarantined_quotes = quarantined - std::exchange(told_quarantined_, quarantined);
+    live::probe_machine(core::real_system(), home_folder(globals_), facts);
+    const live::HealthReport report = live::judge_health(facts, setup_.config.health);
+    if (report.state != std::exchange(health_, report.state))
+      core::log_warning("health has changed", {{"state", to_string(report.state)},
+                                               {"why", report.reasons.empty() ? "" : report.reasons.front().text}});
+    notify_thread_->executor().post(
+        [text = live::health_json(report, facts), path = home_folder(globals_) + "/health.json"] {
+          if (auto written = core::system_files().write_atomic(path, text); !written)
+            core::log_warning("the heartbeat cannot be written", {{"why", written.error().message}});
+        });
+    trading_->call_at(clock_->now() + times(std::chrono::seconds(1), speed_), [this] { tell_health(); });
+  }
+
+  void plan_backup() {
+    notify_thread_->executor().call_at(
+        real_.now() + std::chrono::minutes(setup_.config.storage.backup_every_minutes), [this] {
+          const auto made = ledger::back_up_and_prune(
+              ledger_path(globals_), in_home(setup_.config.storage.backups, globals_),
+              {.last = setup_.config.storage.keep_backups, .daily = setup_.config.storage.keep_backups},
+              ledger::ledger_schema(), core::system_files(), real_);
+          if (made) {
+            core::log_info("the ledger is backed up", {{"file", made->made.file}});
+          } else {
+            core::log_error("the ledger could not be backed up", {{"why", made.error().message}});
+          }
+          plan_backup();
+        });
   }
 
   const Options& options_;
   const Globals& globals_;
+  TradingSetup setup_;
+  double speed_;
+  std::uint64_t seed_;
+  trading::LimitProfile limits_;
+  brokers::PaperTerms terms_;
   core::SystemClock real_;
   const market::Calendar* calendar_ = nullptr;
   std::unique_ptr<ledger::Database> database_;
   std::unique_ptr<ledger::Database> requests_;
+  std::unique_ptr<ledger::Database> notifications_;
   std::unique_ptr<ledger::Database> paper_database_;
+  notify::LogNotifier log_channel_;
   std::optional<ledger::HeldLedger> held_;
   Timestamp begin_;
   std::unique_ptr<core::PacedClock> clock_;
   std::unique_ptr<core::Executor> trading_;
+  std::unique_ptr<core::ExecutorThread> ledger_thread_;
+  std::unique_ptr<core::ExecutorThread> market_thread_;
+  std::unique_ptr<core::ExecutorThread> notify_thread_;
   live::MakerSource makers_;
   net::MemoryNetwork memory_;
   // Only on the market's thread.
   std::map<std::string, live::TradedInstrument> instruments_;
-  market::QuoteValidator validator_{market::QuoteRules{}};
+  market::QuoteValidator validator_;
+  std::atomic<std::int64_t> quarantined_ = 0;
+  std::int64_t told_quarantined_ = 0;
+  live::HealthState health_ = live::HealthState::kHealthy;
   std::map<std::string, std::uint32_t> places_;
   std::unique_ptr<brokers::PaperVenue> venue_;
   std::unique_ptr<net::Network> market_net_;
@@ -250,15 +340,13 @@ class Server {
   std::vector<std::unique_ptr<brokers::PaperConnection>> connections_;
   std::unique_ptr<live::Process> process_;
   std::unique_ptr<feeds::DemoFeed> feed_;
-  // Threads end first.
-  std::unique_ptr<core::ExecutorThread> ledger_thread_;
-  std::unique_ptr<core::ExecutorThread> market_thread_;
+  std::unique_ptr<notify::Outbox> outbox_;
   core::Duration started_{};
 };
 
 Result<void> Server::report() {
   const live::Trader::Counts& counts = process_->trader().counts();
-  const live::LedgerWriter::Figures figures = process_->writer().figures();
+  const auto figures = process_->writer().figures();
   const Timestamp end = clock_->now();
   if (globals_.json) {
     core::JsonWriter json(2);
@@ -273,11 +361,22 @@ Result<void> Server::report() {
                            counts.denied, counts.fills));
 }
 
+core::LogFileSettings log_files(const TradingSetup& setup, const Globals& globals) {
+  const live::TradingLogSettings& log = setup.config.log;
+  return {.folder = in_home(log.folder, globals),
+          .daily = log.daily,
+          .rotate_bytes = static_cast<std::uint64_t>(log.rotate_megabytes) * 1'000'000,
+          .keep_days = log.keep_days,
+          .keep_files = log.keep_files};
+}
+
 Result<void> serve(const Options& options, const Globals& globals) {
   ARGOSY_TRY_VOID(load_settings(globals));
+  ARGOSY_TRY(TradingSetup setup, load_trading(globals));
+  ARGOSY_TRY_VOID(core::configure_log({.level = setup.config.log.level, .files = log_files(setup, globals)}));
   std::signal(SIGTERM, on_signal);
   std::signal(SIGINT, on_signal);
-  Server server(options, globals);
+  Server server(options, std::move(setup), globals);
   ARGOSY_TRY_VOID(server.run());
   return server.report();
 }
@@ -289,10 +388,10 @@ void add_serve(CLI::App& parent, Globals& globals) {
   CLI::App* command = parent.add_subcommand("serve", "Trade: run every active service until it is told to end");
   command->add_option("--for", options->seconds, "seconds by the wall clock; 0: until it is told to end")
       ->check(CLI::Range(0.0, 1e9));
-  command->add_option("--speed", options->speed, "times real time, on the simulated market")
-      ->check(CLI::Range(0.01, 10'000.0))
-      ->capture_default_str();
-  command->add_option("--seed", options->seed, "of the simulated market")->capture_default_str();
+  command
+      ->add_option("--speed", options->speed, "times real time, on the simulated market; default: the configuration's")
+      ->check(CLI::Range(0.01, 10'000.0));
+  command->add_option("--seed", options->seed, "of the simulated market; default: the configuration's");
   add_common_options(*command, globals);
   command->footer(
       "Examples:\n  argosy serve\n  argosy serve --for 60 --speed 120\n\nIt ends with SIGTERM or Ctrl-C: no new orders "

@@ -11,7 +11,10 @@ ExecutorThread::ExecutorThread(const Clock& clock, const std::string& name)
   ::pthread_setname_np(thread_.native_handle(), name.substr(0, 15).c_str());
 }
 
-ExecutorThread::~ExecutorThread() {
+ExecutorThread::~ExecutorThread() { stop(); }
+
+void ExecutorThread::stop() {
+  if (!thread_.joinable()) return;
   executor_->stop();
   thread_.join();
 }

@@ -22,6 +22,9 @@ class ExecutorThread {
   ExecutorThread& operator=(const ExecutorThread&) = delete;
 
   [[nodiscard]] Executor& executor() { return *executor_; }
+  // Ends the thread; the executor stays, and runs nothing any more. For those that are used from others: stop all of
+  // them before what they use goes.
+  void stop();
   // Waits until what was posted before has run. Not from the thread itself.
   void drain();
 

@@ -16,11 +16,8 @@ struct DemoFeed::State {
 };
 
 DemoFeed::DemoFeed(core::Executor& executor, DemoStream stream, Use use)
-    : state_(std::make_shared<State>(State{.executor = executor,
-                                           .stream = std::move(stream),
-                                           .use = std::move(use),
-                                           .waiting = {},
-                                           .timer = {}})) {}
+    : state_(std::make_shared<State>(State{
+          .executor = executor, .stream = std::move(stream), .use = std::move(use), .waiting = {}, .timer = {}})) {}
 
 DemoFeed::~DemoFeed() {
   state_->executor.post([state = state_] { state->gone = true; });

@@ -53,6 +53,8 @@ class LedgerWriter {
   LedgerWriter(const LedgerWriter&) = delete;
   LedgerWriter& operator=(const LedgerWriter&) = delete;
 
+  // So many batches that wait are a writer that cannot keep up: nothing new is decided until it has (halt).
+  static constexpr std::int64_t kMostWaiting = 4'096;
   void write(Batch batch);
   // Writes on the calling thread what a program without executors did: one batch, at once.
   [[nodiscard]] static core::Result<void> write_now(ledger::Database& database, std::int64_t fencing, Batch batch);

@@ -153,6 +153,8 @@ void Process::end_turn() {
 
 void Process::take_quotes() {
   quotes_.take(taken_quotes_);
+  // A writer that cannot keep up: prices are not looked at until it has.
+  if (static_cast<std::int64_t>(writer_.waiting()) > LedgerWriter::kMostWaiting) return;
   run_turn([&] {
     for (const auto& [instrument, quote] : taken_quotes_) {
       if (const auto slot = slots_.find(instrument); slot != slots_.end()) trader_.on_quote(slot->second, quote);

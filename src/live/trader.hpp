@@ -86,6 +86,8 @@ class Trader final : private DeskListener {
   [[nodiscard]] const Book& book() const { return recorder_.book(); }
   [[nodiscard]] std::size_t in_flight() const;  // orders that are sent and not answered
   [[nodiscard]] const std::string& stopped() const { return stopped_; }
+  [[nodiscard]] const std::string& ledger_down() const { return ledger_down_; }
+  [[nodiscard]] bool is_open(Slot slot) { return slots_[slot].hours.is_open(recorder_.now()); }
   [[nodiscard]] std::optional<core::Timestamp> last_quote(Slot slot) const;
   [[nodiscard]] std::size_t services_of(Slot slot) const { return slots_[slot].services.size(); }
   struct Counts {

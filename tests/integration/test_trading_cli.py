@@ -380,7 +380,7 @@ class Health(Trading):
     def test_what_it_says_and_for_how_long(self):
         path = pathlib.Path(self.home.folder) / "health.json"
         now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-        report = {"state": "degraded", "reasons": ["the feed is stale"], "updated_at": now,
+        report = {"state": "degraded", "reasons": [{"state": "degraded", "what": "feed", "text": "the feed is stale"}], "time": now,
                   "ledger": {"waiting": 3, "last_ms": 1.5}}
         path.write_text(json.dumps(report))
         self.assertEqual(self.json("health"), report)
@@ -388,7 +388,7 @@ class Health(Trading):
         self.assertTrue(text.startswith("degraded\n  the feed is stale\n"), text)
         self.assertIn("ledger.waiting", text)
         for state, at, code in (("halted", now, 1), ("healthy", "2020-01-01T00:00:00Z", 1)):
-            path.write_text(json.dumps({**report, "state": state, "updated_at": at}))
+            path.write_text(json.dumps({**report, "state": state, "time": at}))
             self.assertEqual(self.home.run("health", check=False).returncode, code, state)
         self.assertIn("not running", self.home.run("health", check=False).stdout)
 

@@ -1,0 +1,44 @@
+#include "cli/serve_health.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace argosy::cli {
+
+live::HealthFacts process_facts(live::Process& process, double speed) {
+  live::HealthFacts facts;
+  live::Trader& trader = process.trader();
+  const core::Timestamp now = process.recorder().now();
+  live::FeedHealth feed{.name = "simulated", .silent_for = {}};
+  for (live::Slot slot = 0; slot < trader.slots(); ++slot) {
+    if (trader.services_of(slot) == 0 || !trader.is_open(slot)) continue;
+    feed.is_in_session = true;
+    const auto last = trader.last_quote(slot);
+    if (!last) continue;
+    const core::Duration silent(
+        static_cast<std::int64_t>(static_cast<double>((now - *last).count()) / std::max(speed, 1.0)));
+    feed.silent_for = std::max(feed.silent_for.value_or(silent), silent);
+  }
+  facts.feeds.push_back(feed);
+  for (const auto& desk : process.desks()) {
+    facts.brokers.push_back({.name = desk->settings().broker, .is_connected = desk->is_connected()});
+    facts.unknown_orders += static_cast<std::int64_t>(desk->unknown_orders());
+    for (const auto& [i, why] : desk->blocks())
+      facts.blocked_instruments.push_back(desk->account().instruments()[i].symbol);
+  }
+  const auto figures = process.writer().figures();
+  if (figures.commits > 0) facts.commit_last = figures.last;
+  facts.queues.push_back({.name = "ledger writer",
+                          .depth = static_cast<std::int64_t>(process.writer().waiting()),
+                          .limit = live::LedgerWriter::kMostWaiting});
+  for (const auto& [id, row] : process.book().switches()) {
+    if (!row.released_at) facts.kill_switches.push_back(fmt::format("{} {}: {}", row.scope, row.subject, row.reason));
+  }
+  facts.stopping = trader.stopped();
+  if (process.failure()) facts.ledger_error = process.failure()->message;
+  if (!trader.ledger_down().empty()) facts.ledger_error = trader.ledger_down();
+  return facts;
+}
+
+}  // namespace argosy::cli

@@ -1,0 +1,14 @@
+// What the process that trades is measured by (live/health.hpp).
+#pragma once
+
+#include "live/health.hpp"
+#include "live/health_probe.hpp"
+#include "live/process.hpp"
+
+namespace argosy::cli {
+
+// Everything but the time, quarantined quotes and the machine. Durations of the trading clock are told in real time:
+// `speed` is how many of its seconds pass in one.
+[[nodiscard]] live::HealthFacts process_facts(live::Process& process, double speed);
+
+}  // namespace argosy::cli
