@@ -99,7 +99,7 @@ class Book {
   core::Result<void> on(const SwitchChanged& changed, const Event& event);
 
   struct Holder {
-    ledger::CashHolder kind;
+    ledger::CashHolder kind = ledger::CashHolder::kPortfolio;
     std::int64_t id = 0;
   };
   void enter(const Event& event, std::int64_t account, Holder holder, const std::string& currency, Money amount,

@@ -328,6 +328,11 @@ Desk::Placed Trader::place(Runtime& service, const Order& order, std::int64_t de
 
 // --- What became of orders. ---
 
+// Before anything is traded the circuit breaker must know what there is to lose.
+void Trader::on_desk_ready() {
+  for (Desk* desk : desks_) desk->gate().guard().on_equity(recorder_.now(), desk->account().equity());
+}
+
 void Trader::on_order_changed(const ledger::OrderRow& order, bool filled) {
   if (filled) ++counts_.fills;
   if (!order.service_id) return;

@@ -124,7 +124,7 @@ class Trader final : private DeskListener {
   };
 
   void on_order_changed(const ledger::OrderRow& order, bool filled) override;
-  void on_desk_ready() override {}
+  void on_desk_ready() override;
 
   core::Result<void> take_up(const ledger::ServiceRow& row);
   [[nodiscard]] Desk* desk_of(std::int64_t broker_account) const;
