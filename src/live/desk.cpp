@@ -387,6 +387,13 @@ std::optional<OrderId> Desk::find_reported(const OrderReport& report) const {
   return known == by_broker_id_.end() ? std::nullopt : local(known->second);
 }
 
+bool Desk::may_place(InstrumentIndex i) const {
+  return capabilities().client_ids || std::ranges::none_of(account().working_orders(), [&](OrderId id) {
+           const Order& order = account().order(id);
+           return order.instrument == i && !is_answered(order.state);
+         });
+}
+
 std::size_t Desk::unknown_orders() const {
   return static_cast<std::size_t>(std::ranges::count_if(
       account().working_orders(), [&](OrderId id) { return account().order(id).state == OrderState::kUnknown; }));

@@ -125,6 +125,9 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   // Whether entries of the instrument are held up by something that is not understood.
   [[nodiscard]] const std::string* blocked(trading::InstrumentIndex i) const;
   [[nodiscard]] const std::map<trading::InstrumentIndex, std::string>& blocks() const { return blocks_; }
+  // Whether another order of the instrument may be made now: with a broker that knows no client ids only while none is
+  // on its way, for one whose answer is missing could not be told from the next.
+  [[nodiscard]] bool may_place(trading::InstrumentIndex i) const;
   [[nodiscard]] std::size_t unknown_orders() const;
   [[nodiscard]] std::size_t working_orders() const { return manager_.account().working_orders().size(); }
   [[nodiscard]] std::size_t unanswered_orders() const;

@@ -248,6 +248,8 @@ void Desk::on_open_orders(std::span<const OrderReport> reports) {
   for (const OrderId id : working) {
     if (std::ranges::find(seen, id) != seen.end()) continue;
     const OrderState state = account().order(id).state;
+    // One that cannot be asked for by an id was looked for just now, and is again at the next check.
+    if (!capabilities().client_ids && row_of(id).broker_order_id.empty()) continue;
     if (is_working(state) || !followed(id).resolved) ask(id);
   }
   check_ready();

@@ -70,6 +70,11 @@ struct LedgerWriter::State {
   std::vector<Written> writing;  // taken and not written yet
   bool stalled = false;
 
+  [[nodiscard]] bool is_gone() const {
+    const std::scoped_lock lock(mutex);
+    return gone;
+  }
+
   void take() {
     const std::scoped_lock lock(mutex);
     std::size_t rows = 0;
@@ -93,7 +98,7 @@ struct LedgerWriter::State {
 
   static void tell_stalled(const std::shared_ptr<State>& state, std::optional<Error> error) {
     state->trading.post([state, error = std::move(error)] {
-      if (state->hooks.on_stalled) state->hooks.on_stalled(error ? &*error : nullptr);
+      if (!state->is_gone() && state->hooks.on_stalled) state->hooks.on_stalled(error ? &*error : nullptr);
     });
   }
 };
@@ -142,7 +147,9 @@ void LedgerWriter::drain(const std::shared_ptr<State>& state) {
       const std::scoped_lock lock(state->mutex);
       state->failed = true;
     }
-    state->trading.post([state, error = done.error()] { state->hooks.on_failed(error); });
+    state->trading.post([state, error = done.error()] {
+      if (!state->is_gone()) state->hooks.on_failed(error);
+    });
     return;
   }
   if (std::exchange(state->stalled, false)) State::tell_stalled(state, std::nullopt);
@@ -165,7 +172,9 @@ void LedgerWriter::drain(const std::shared_ptr<State>& state) {
     figures.worst = std::max(figures.worst, took);
     state->writing.clear();
   }
-  state->trading.post([state, written] { state->hooks.on_written(std::move(*written)); });
+  state->trading.post([state, written] {
+    if (!state->is_gone()) state->hooks.on_written(std::move(*written));
+  });
   state->ledger.post([state] { drain(state); });
 }
 

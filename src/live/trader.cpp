@@ -158,6 +158,7 @@ void Trader::consider(Runtime& service) {
   if (row.state != ServiceState::kActive && row.state != ServiceState::kPaused) return;
   if (row.mode == TradingMode::kHold || !ledger_down_.empty()) return;
   if (service.desk == nullptr || !service.desk->is_ready() || !service.desk->is_connected()) return;
+  if (!service.desk->may_place(service.index)) return;
   const Timestamp now = recorder_.now();
   Watched& watched = slots_[service.slot];
   if (!watched.quoted || now - watched.quote.time > settings_.quote_age || !watched.hours.is_open(now)) return;
