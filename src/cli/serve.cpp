@@ -198,6 +198,8 @@ class Server {
   }
 
   Result<void> connect() {
+    // The venue may hold what it has to look up at once.
+    for (const live::TradedInstrument& each : process_->instruments()) know(each);
     ARGOSY_TRY(paper_database_, ledger::open_database({.path = home_folder(globals_) + "/paper.db"},
                                                       brokers::paper_schema(), core::system_files(), real_));
     ARGOSY_TRY(venue_, brokers::PaperVenue::open(
@@ -231,12 +233,14 @@ class Server {
     return {};
   }
 
+  void know(const live::TradedInstrument& traded) {
+    const std::string& symbol = traded.instrument.symbol;
+    if (!instruments_.try_emplace(symbol, traded).second) return;
+    if (const auto place = validator_.add(traded.instrument)) places_[symbol] = *place;
+  }
   // On the trading thread; the venue and the feed are told on theirs.
   void add_instrument(const live::TradedInstrument& traded) {
-    market_thread_->executor().post([this, traded] {
-      instruments_[traded.instrument.symbol] = traded;
-      if (auto place = validator_.add(traded.instrument)) places_[traded.instrument.symbol] = *place;
-    });
+    market_thread_->executor().post([this, traded] { know(traded); });
     feed_->add(traded.instrument.symbol);
   }
 

@@ -89,6 +89,7 @@ class Process {
   [[nodiscard]] const std::vector<std::unique_ptr<Desk>>& desks() const { return desks_; }
   [[nodiscard]] LedgerWriter& writer() { return writer_; }
   [[nodiscard]] const std::vector<ledger::BrokerAccountRow>& accounts() const { return accounts_; }
+  [[nodiscard]] const std::vector<TradedInstrument>& instruments() const { return instruments_; }  // of load()
   [[nodiscard]] const std::optional<core::Error>& failure() const { return failure_; }
   // Does something on the trading thread, as part of a turn.
   void run_turn(const std::function<void()>& work);

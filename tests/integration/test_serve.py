@@ -115,10 +115,11 @@ class Survives(Serving):
             self.assertEqual(twice, [])
         before = self.query("ledger.db", "SELECT count(*) FROM fills")[0][0]
         self.assertGreater(before, 0)
-        self.home.run("serve", "--for", 4, "--speed", 240)
+        # An order that was on its way is asked for some seconds before anything is traded.
+        self.home.run("serve", "--for", 9, "--speed", 240)
         self.verify()
         self.assertGreater(self.query("ledger.db", "SELECT count(*) FROM fills")[0][0], before)
-        ours = self.query("ledger.db", "SELECT client_order_id, sum(quantity) FROM fills JOIN orders USING (order_id) "
+        ours = self.query("ledger.db", "SELECT client_order_id, sum(fills.quantity) FROM fills JOIN orders USING (order_id) "
                                        "GROUP BY 1 ORDER BY 1")
         theirs = self.query("paper.db", "SELECT client_order_id, filled FROM paper_orders WHERE filled > 0 ORDER BY 1")
         self.assertEqual(ours, theirs)
