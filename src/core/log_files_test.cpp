@@ -19,7 +19,7 @@ namespace {
 using std::chrono::hours;
 
 class LogFilesTest : public testing::Test {
- protected:
+ public:
   LogFilesTest() {
     std::filesystem::remove_all(folder);
     (void)take_warning_count();

@@ -112,7 +112,7 @@ class Book {
   void book_shares(const Part& part, const Event& event);
   void book_transaction(const Part& part, const Event& event);
   void open_transaction_for(const Part& part, ledger::ServiceRow& service, const Event& event);
-  void close_if_sold(ledger::TransactionRow& transaction, ledger::ServiceRow& service, const Event& event);
+  void close_if_sold(ledger::TransactionRow& row, ledger::ServiceRow& service, const Event& event);
   ledger::PositionRow& position_at(std::int64_t account, std::int64_t instrument, const std::string& symbol);
   ledger::HoldingRow& holding_at(std::int64_t portfolio, std::int64_t instrument, const std::string& symbol);
 

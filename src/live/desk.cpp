@@ -41,7 +41,7 @@ bool is_answered(OrderState state) {
 }  // namespace
 
 Desk::Desk(DeskSettings settings, trading::LimitProfile limits, trading::FeeSchedule fees,
-           std::vector<TradedInstrument> instruments, Recorder& recorder, trading::BrokerConnection& connection)
+           const std::vector<TradedInstrument>& instruments, Recorder& recorder, trading::BrokerConnection& connection)
     : settings_(std::move(settings)),
       recorder_(recorder),
       connection_(connection),

@@ -66,7 +66,7 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
  public:
   // Positions and working orders are those of the recorder's book. Recorder and connection outlive the desk.
   Desk(DeskSettings settings, trading::LimitProfile limits, trading::FeeSchedule fees,
-       std::vector<TradedInstrument> instruments, Recorder& recorder, trading::BrokerConnection& connection);
+       const std::vector<TradedInstrument>& instruments, Recorder& recorder, trading::BrokerConnection& connection);
   ~Desk() override;
   Desk(const Desk&) = delete;
   Desk& operator=(const Desk&) = delete;
@@ -99,7 +99,7 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
 
   // --- The market. ---
   [[nodiscard]] std::optional<trading::InstrumentIndex> find(std::int64_t instrument_id) const;
-  trading::InstrumentIndex add_instrument(const TradedInstrument& instrument);
+  trading::InstrumentIndex add_instrument(const TradedInstrument& traded);
   void on_quote(trading::InstrumentIndex i, const market::Quote& quote);
   void on_day(core::Timestamp now);
 
@@ -139,8 +139,8 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
 
   // trading::Broker, called by the order manager.
   [[nodiscard]] bool sends_at_once() const override { return false; }
-  void submit(trading::Approved<trading::Order>&& order) override;
-  void cancel(trading::OrderId order) override;
+  void submit(trading::Approved<trading::Order>&& approved) override;
+  void cancel(trading::OrderId id) override;
   void replace(trading::Approved<trading::OrderChange>&& change) override;
 
  private:

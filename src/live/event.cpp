@@ -10,7 +10,19 @@
 
 namespace argosy::core {
 
-using namespace argosy::live;
+using live::CashAdopted;
+using live::DecisionMade;
+using live::FillBooked;
+using live::OrderMoved;
+using live::PortfolioFunded;
+using live::PortfolioMade;
+using live::PositionAdopted;
+using live::RequestTaken;
+using live::ServiceFailed;
+using live::ServiceMoved;
+using live::ServiceSet;
+using live::TimerFired;
+using live::TransactionCompleted;
 
 template <>
 struct RecordOf<RequestTaken> {

@@ -45,7 +45,7 @@ void QuoteInbox::take(std::vector<std::pair<std::int64_t, market::Quote>>& out) 
 
 // --- The process. ---
 
-Process::Process(ProcessSettings settings, ledger::HolderRow holder, ledger::Database& database,
+Process::Process(const ProcessSettings& settings, ledger::HolderRow holder, ledger::Database& database,
                  ledger::Database& request_database, core::Executor& trading, core::Executor& ledger,
                  MakerSource makers, trading::FeeSchedule fees)
     : settings_(settings),
@@ -237,7 +237,7 @@ void Process::answer(const ledger::Request& request) {
 
 // --- The end. ---
 
-void Process::shut_down(core::Duration patience, std::function<void()> done) {
+void Process::shut_down(core::Duration patience, const std::function<void()>& done) {
   if (std::exchange(shutting_down_, true)) return;
   run_turn([&] { trader_.stop_entries("the process is ending"); });
   wait_for_end(trading_.clock().now() + patience, done);

@@ -62,7 +62,7 @@ class Process {
 
   // Makers, database and executors outlive it. `request_database`: a second connection to the same ledger, also used on
   // `ledger` alone.
-  Process(ProcessSettings settings, ledger::HolderRow holder, ledger::Database& database,
+  Process(const ProcessSettings& settings, ledger::HolderRow holder, ledger::Database& database,
           ledger::Database& request_database, core::Executor& trading, core::Executor& ledger, MakerSource makers,
           trading::FeeSchedule fees);
   ~Process();
@@ -80,7 +80,7 @@ class Process {
   void set_on_failed(OnFailed told) { on_failed_ = std::move(told); }
   void begin();
   // No new orders; `done` once nothing is in flight, or `patience` is over, and all is written.
-  void shut_down(core::Duration patience, std::function<void()> done);
+  void shut_down(core::Duration patience, const std::function<void()>& done);
 
   [[nodiscard]] QuoteInbox& quotes() { return quotes_; }
   [[nodiscard]] Trader& trader() { return trader_; }

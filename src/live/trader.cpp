@@ -47,7 +47,7 @@ bool needs_orders(std::string_view kind) {
 }
 
 Trader::Trader(TraderSettings settings, trading::FeeSchedule fees, Recorder& recorder, MakerSource makers)
-    : settings_(settings), fees_(std::move(fees)), recorder_(recorder), makers_(std::move(makers)) {}
+    : settings_(std::move(settings)), fees_(std::move(fees)), recorder_(recorder), makers_(std::move(makers)) {}
 
 Trader::~Trader() = default;
 
@@ -392,7 +392,7 @@ void Trader::on_ledger(const core::Error* error) {
   }
 }
 
-void Trader::stop_entries(std::string reason) {
+void Trader::stop_entries(const std::string& reason) {
   stopped_ = reason;
   for (Desk* desk : desks_) desk->stop_sending(reason);
 }

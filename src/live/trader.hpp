@@ -60,7 +60,7 @@ class Trader final : private DeskListener {
 
   void add_desk(Desk& desk);
   // The slot of an instrument, made at the first call.
-  Slot watch(const TradedInstrument& instrument);
+  Slot watch(const TradedInstrument& traded);
   [[nodiscard]] std::optional<Slot> find(std::int64_t instrument_id) const;
   [[nodiscard]] const TradedInstrument& instrument(Slot slot) const { return slots_[slot].traded; }
   [[nodiscard]] std::size_t slots() const { return slots_.size(); }
@@ -76,7 +76,7 @@ class Trader final : private DeskListener {
   // The ledger cannot be written (error), or can be again.
   void on_ledger(const core::Error* error);
   // No new orders from now on; what works goes on.
-  void stop_entries(std::string reason);
+  void stop_entries(const std::string& reason);
 
   // Does what is asked and returns the answer, JSON; an error changes nothing.
   [[nodiscard]] core::Result<std::string> take_request(std::string_view kind, std::string_view payload,

@@ -25,7 +25,7 @@ std::ptrdiff_t rank(std::string_view severity) {
 
 }  // namespace
 
-Outbox::Outbox(ledger::Database& database, OutboxSettings settings, std::vector<Notifier*> channels,
+Outbox::Outbox(ledger::Database& database, OutboxSettings settings, const std::vector<Notifier*>& channels,
                core::Executor& executor)
     : database_(database), settings_(std::move(settings)), executor_(executor) {
   for (Notifier* each : channels) channels_[std::string(each->channel())].notifier = each;

@@ -37,7 +37,7 @@ struct OutboxSettings {
 class Outbox {
  public:
   // Database, channels and executor outlive it; the database is used on the executor alone, and so is this.
-  Outbox(ledger::Database& database, OutboxSettings settings, std::vector<Notifier*> channels,
+  Outbox(ledger::Database& database, OutboxSettings settings, const std::vector<Notifier*>& channels,
          core::Executor& executor);
   ~Outbox();
   Outbox(const Outbox&) = delete;

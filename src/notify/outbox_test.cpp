@@ -41,7 +41,7 @@ class FakeChannel final : public Notifier {
 
 using Ids = std::vector<std::int64_t>;
 
-class OutboxTest : public ledger::TradingTest {
+class OutboxTest : public ledger::TradingFixture<ledger::LedgerTest> {
  protected:
   OutboxTest() { (void)core::take_warning_count(); }
 
