@@ -64,6 +64,12 @@ Result<TradingSetup> read_trading(const std::string& path, const Globals& global
                               ARGOSY_TRY_VOID(brokers::make_paper_terms(setup.paper, fee_reader(globals)));
                               return {};
                             }});
+  readers.checks.push_back(
+      {"storage.ledger", [](const auto& config) -> Result<void> {
+         if (config.storage.ledger == live::StorageSettings().ledger) return {};
+         return fail(
+             Error(ErrorCode::kUnsupported, "the commands of this version keep the ledger in the home's ledger.db"));
+       }});
   ARGOSY_TRY(setup.config, live::parse_trading_config(text, path, readers));
   return setup;
 }

@@ -81,8 +81,10 @@ TEST(TradingConfig, ErrorsNameTheirPlaceAndWhatWasMeant) {
       {"mode: paper", "mode: live\n  confirmed: \"orders are real and cost real money\"", "no broker of real accounts"},
       {"kind: simulated", "kind: simulatd", "Did you mean \"simulated\"?"},
       {"exchange: XNYS", "exchange: XNYX", "there is no exchange calendar \"XNYX\""},
-      {"ledger: ledger.db", "ledger: postgresql://me:secret@db/trading",
-       "a password must not stand in this file"},  // no secret: made up
+      {"ledger: ledger.db",
+       "ledger: postgresql://me:"
+       "secret@db/trading",
+       "a password must not stand in this file"},
       {"    max_order_value: 25000\n", "", "the limit hard_limits.limits.max_order_value is not set"},
       {"    cool_down: 1h\n", "", "the limit hard_limits.circuit_breaker.cool_down is not set"},
       {"max_order_value: 25000", "max_order_value: -5", "max_order_value is \"-5\""},

@@ -8,11 +8,11 @@
 #include <sstream>
 #include <string>
 
-#include "backtest/test_walk.hpp"
 #include "brokers/paper_client.hpp"
 #include "brokers/test_world.hpp"
 #include "data/bar_text.hpp"
 #include "engine/engine.hpp"
+#include "honesty/test_run.hpp"
 #include "ledger/records.hpp"
 
 namespace argosy {
@@ -170,7 +170,7 @@ void compare(const std::string& strategy, const std::vector<std::string>& names,
   for (const std::string& name : names) symbols.push_back(read_symbol(name));
   const auto file = strategy::parse_strategy(read_text("strategies/" + strategy), strategy);
   ASSERT_TRUE(file) << file.error().describe();
-  const backtest::TestRun backtest(*file, symbols);
+  const honesty::TestRun backtest(*file, symbols);
 
   PaperBroker broker(backtest.settings, symbols);
   std::vector<market::Instrument> instruments;
