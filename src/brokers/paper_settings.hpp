@@ -76,7 +76,7 @@ struct argosy::core::RecordOf<argosy::brokers::PaperSettings> {
       ARGOSY_FIELD(Settings, report_delay_ms, .unit = "ms", .limits = kMost, .text = "reports come so much later"),
       ARGOSY_FIELD(Settings, lost_answers, .limits = kShare, .text = "share of answers that are never sent"),
       ARGOSY_FIELD(Settings, repeated_answers, .limits = kShare, .text = "share of reports that are sent twice"),
-      ARGOSY_FIELD(Settings, seed, .text = "of all that is drawn"),
+      ARGOSY_FIELD(Settings, seed, .limits = {.minimum = 0}, .text = "of all that is drawn"),
   };
   static constexpr RecordType kType{"paper", "The paper broker", kFields};
 };

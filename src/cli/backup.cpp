@@ -35,7 +35,7 @@ using core::Result;
 
 // A backup is a folder:
 //   backup.json      what is in it, with sizes and SHA-256
-//   ledger.db, runs.db, config.yaml, lake-manifest
+//   ledger.db, runs.db, config.yaml, trading.yaml, lake-manifest
 //   strategies/, formulas/, fees/, limits/   the home's own files
 // Bars are not in it: parts of the lake never change, and are copied by any tool.
 constexpr std::string_view kList = "backup.json";
@@ -107,7 +107,7 @@ Result<std::vector<std::string>> copy_home(const std::string& to, const Globals&
     ARGOSY_TRY_VOID(ledger::back_up(home_path(name, globals), to + "/" + name, *schema, files, kClock));
     names.push_back(name);
   }
-  for (const std::string& name : {std::string("config.yaml"), std::string(kManifest)}) {
+  for (const std::string& name : {std::string("config.yaml"), std::string("trading.yaml"), std::string(kManifest)}) {
     if (!files.exists(home_path(name, globals))) continue;
     ARGOSY_TRY_VOID(copy_text(home_path(name, globals), to + "/" + name));
     names.push_back(name);

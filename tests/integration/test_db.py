@@ -169,7 +169,6 @@ class Db(Case):
     def test_wrong_calls(self):
         self.refused("yet", "db", "backup", f"{self.home.temporary}/b.db", code=2)
         self.refused("no database", "db", "backup", "x", "--database", "trading", code=2)
-        self.refused("yet", "db", "backup", f"{self.home.temporary}/b.db", "--database", "ledger", code=2)
         self.assertIn("nothing is stored yet", self.home.run("db", "verify").stdout)
 
 
@@ -178,8 +177,10 @@ class Ledger(Case):
 
     def setUp(self):
         super().setUp()
-        self.home.run("db", "migrate")
         self.ledger = pathlib.Path(self.home.folder) / "ledger.db"
+        for made_by_init in pathlib.Path(self.home.folder).glob("ledger.*"):
+            made_by_init.unlink()
+        self.home.run("db", "migrate")
 
     def execute(self, *statements):
         with sqlite3.connect(self.ledger) as database:
@@ -256,7 +257,7 @@ class Ledger(Case):
         (home / "strategies").mkdir()
         (home / "strategies" / "mine.yaml").write_text("name: mine\n")
         made = self.json("backup", f"{self.home.temporary}/backups/")
-        self.assertEqual(set(made["files"]), {"ledger.db", "runs.db", "config.yaml", "lake-manifest",
+        self.assertEqual(set(made["files"]), {"ledger.db", "runs.db", "config.yaml", "trading.yaml", "lake-manifest",
                                               "strategies/mine.yaml"})
         again = self.json("backup", f"{self.home.temporary}/backups/")
         self.assertNotEqual(again["backup"], made["backup"])
