@@ -211,7 +211,7 @@ class BadInput(DataTest):
     def test_full_disk(self):
         mounted = self.folder / "small"
         mounted.mkdir()
-        made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(mounted)], capture_output=True, text=True)
+        made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(mounted)], capture_output=True, text=True)
         if made.returncode != 0:
             self.skipTest("mounting a tmpfs is not allowed here: " + made.stderr.strip())
         self.addCleanup(subprocess.run, ["umount", str(mounted)])
