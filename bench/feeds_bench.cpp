@@ -72,17 +72,17 @@ class Bench {
 
   // What must be true after all rounds.
   [[nodiscard]] bool is_right() {
-    const core::Timestamp end = kOpen + 100ms * kRounds;
+    const core::Timestamp end = open_ + 100ms * kRounds;
     builder_.advance(end, closed_);
-    const auto minutes = static_cast<std::size_t>((end - kOpen) / 1min);
-    const auto fives = static_cast<std::size_t>((end - kOpen) / 5min);
+    const auto minutes = static_cast<std::size_t>((end - open_) / 1min);
+    const auto fives = static_cast<std::size_t>((end - open_) / 5min);
     return believed_ == kRounds * kQuotes && counted_ == kRounds * kQuotes &&
            closed_.size() == (minutes + fives) * kSymbols;
   }
   [[nodiscard]] std::array<Stage, 3>& stages() { return stages_; }
 
  private:
-  const core::Timestamp kOpen = *core::parse_rfc3339("2024-12-02T14:30:00Z");
+  const core::Timestamp open_ = *core::parse_rfc3339("2024-12-02T14:30:00Z");
   template <class Work>
   void time(Stage& stage, Work work) {
     const auto start = clock_.monotonic();
@@ -93,7 +93,7 @@ class Bench {
 
   core::SystemClock clock_;
   const market::Calendar& calendar_ = **market::find_calendar("XNYS");
-  feeds::DemoStream stream_{*feeds::parse_demo_market(kTable, "bench"), calendar_, {.seed = 7, .start = kOpen}};
+  feeds::DemoStream stream_{*feeds::parse_demo_market(kTable, "bench"), calendar_, {.seed = 7, .start = open_}};
   market::QuoteValidator validator_{market::QuoteRules{}};
   market::BarBuilder builder_{
       calendar_,

@@ -2,12 +2,12 @@
 // what was not answered is there once or not at all, and the books add up.
 #include <gtest/gtest.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <map>
 #include <set>
 #include <string>
