@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
-#include <map>
-#include <memory>
-#include <utility>
+#include <optional>
 
 #include "cli/formula_options.hpp"
 #include "cli/home.hpp"
@@ -16,7 +15,6 @@
 namespace argosy::cli {
 
 using core::Error;
-using core::ErrorCode;
 using core::fail;
 using core::Result;
 
@@ -24,18 +22,18 @@ namespace {
 
 constexpr const char* kProbability = "probability";
 
-// A strategy that was checked, where nothing is decided.
-class CheckedStrategy final : public live::DecisionMaker {
+// What was checked, where nothing is decided.
+class CheckedMaker final : public live::DecisionMaker {
  public:
-  explicit CheckedStrategy(market::Timeframe timeframe) : timeframe_(timeframe) {}
+  explicit CheckedMaker(std::optional<market::Timeframe> timeframe) : timeframe_(timeframe) {}
   [[nodiscard]] std::optional<market::Timeframe> timeframe() const override { return timeframe_; }
   [[nodiscard]] live::DecisionAnswer decide(const live::DecisionQuestion&) override {
-    ARGOSY_CHECK(false, "a strategy that was only checked was asked");
+    ARGOSY_CHECK(false, "what was only checked was asked");
     return {};
   }
 
  private:
-  market::Timeframe timeframe_;
+  std::optional<market::Timeframe> timeframe_;
 };
 
 Result<strategy::StrategyFile> load_strategy(const std::string& strategy, const Globals& globals) {
@@ -49,53 +47,64 @@ Result<strategy::StrategyFile> load_strategy(const std::string& strategy, const 
   return strategy::parse_strategy(text, *path, strategy_readers(*path, globals));
 }
 
-class Makers {
- public:
-  Makers(const Globals& globals, MakersFor purpose, std::uint64_t seed)
-      : globals_(globals), purpose_(purpose), seed_(seed) {}
+using Parameters = std::vector<std::pair<std::string, double>>;
 
-  Result<live::DecisionMaker*> find(const std::string& strategy, const std::string& symbol) {
-    // The demo algorithm answers for every symbol.
-    const auto key = std::pair(strategy, strategy == kProbability ? std::string() : symbol);
-    if (const auto found = makers_.find(key); found != makers_.end()) return found->second.get();
-    ARGOSY_TRY(std::unique_ptr<live::DecisionMaker> made,
-               strategy == kProbability ? make_probability() : make_strategy(strategy, symbol));
-    return makers_.emplace(key, std::move(made)).first->second.get();
+Result<strategy::StrategyFile> load_with(const std::string& strategy, const Parameters& parameters,
+                                         const Globals& globals) {
+  ARGOSY_TRY(strategy::StrategyFile file, load_strategy(strategy, globals));
+  for (const auto& [name, value] : parameters) {
+    if (std::ranges::find(file.parameters, name, &strategy::Parameter::name) == file.parameters.end()) continue;
+    ARGOSY_TRY_VOID(strategy::set_parameter(file, fmt::format("{}={}", name, value)));
   }
+  return file;
+}
 
- private:
-  using Made = Result<std::unique_ptr<live::DecisionMaker>>;
-
-  Made make_probability() {
-    ARGOSY_TRY(feeds::DemoMarket market, load_demo_market(globals_));
-    return std::make_unique<live::ProbabilityDecisions>(std::move(market), seed_);
+Result<std::unique_ptr<live::DecisionMaker>> check_maker(const std::string& strategy, const Globals& globals) {
+  if (strategy == kProbability) {
+    ARGOSY_TRY_VOID(load_demo_market(globals));
+    return std::make_unique<CheckedMaker>(std::nullopt);
   }
-
-  Made make_strategy(const std::string& strategy, const std::string& /*symbol*/) {
-    ARGOSY_TRY(const strategy::StrategyFile file, load_strategy(strategy, globals_));
-    if (file.rebalance)
-      return fail(
-          Error(ErrorCode::kUnsupported, fmt::format("{} ranks many symbols, and a service trades one", file.name))
-              .with_hint("take a strategy with the keys buy and sell"));
-    ARGOSY_TRY(const strategy::CompiledStrategy compiled, strategy::compile_strategy(file));
-    if (purpose_ == MakersFor::kChanges) return std::make_unique<CheckedStrategy>(file.timeframe);
-    // Here a maker over `compiled` that is fed the bars of `symbol` goes in.
-    return fail(
-        Error(ErrorCode::kUnsupported, fmt::format("services cannot decide by strategy files yet: {}", file.name))
-            .with_hint("argosy service set SERVICE --strategy probability"));
-  }
-
-  Globals globals_;
-  MakersFor purpose_;
-  std::uint64_t seed_;
-  std::map<std::pair<std::string, std::string>, std::unique_ptr<live::DecisionMaker>> makers_;
-};
+  ARGOSY_TRY(const strategy::StrategyFile file, load_strategy(strategy, globals));
+  ARGOSY_TRY(const strategy::CompiledStrategy compiled, strategy::compile_strategy(file));
+  ARGOSY_TRY_VOID(live::check_tradable(file, compiled));
+  return std::make_unique<CheckedMaker>(file.timeframe);
+}
 
 }  // namespace
 
-live::MakerSource decision_makers(const Globals& globals, MakersFor purpose, std::uint64_t seed) {
-  return [makers = std::make_shared<Makers>(globals, purpose, seed)](
-             const std::string& strategy, const std::string& symbol) { return makers->find(strategy, symbol); };
+live::MakerSource checked_makers(const Globals& globals) {
+  using Makers = std::map<std::string, std::unique_ptr<live::DecisionMaker>>;
+  return [globals, makers = std::make_shared<Makers>()](const std::string& strategy,
+                                                        const std::string&) -> Result<live::DecisionMaker*> {
+    if (const auto known = makers->find(strategy); known != makers->end()) return known->second.get();
+    ARGOSY_TRY(std::unique_ptr<live::DecisionMaker> made, check_maker(strategy, globals));
+    return makers->emplace(strategy, std::move(made)).first->second.get();
+  };
+}
+
+TradingMakers::TradingMakers(const Globals& globals, std::uint64_t seed, Parameters parameters, Ports ports)
+    : globals_(globals),
+      seed_(seed),
+      strategies_({.load = [&globals, given = std::move(parameters)](
+                               const std::string& strategy) { return load_with(strategy, given, globals); },
+                   .history = std::move(ports.history),
+                   .want = std::move(ports.want)}) {}
+
+live::MakerSource TradingMakers::source() {
+  return [this](const std::string& strategy, const std::string& symbol) { return find(strategy, symbol); };
+}
+
+void TradingMakers::prepare(const std::string& strategy, const std::string& symbol) {
+  if (strategy != kProbability) (void)strategies_.prepare(strategy, symbol);
+}
+
+Result<live::DecisionMaker*> TradingMakers::find(const std::string& strategy, const std::string& symbol) {
+  if (strategy != kProbability) return strategies_.find(strategy, symbol);
+  if (!probability_) {
+    ARGOSY_TRY(feeds::DemoMarket market, load_demo_market(globals_));
+    probability_ = std::make_unique<live::ProbabilityDecisions>(std::move(market), seed_);
+  }
+  return probability_.get();
 }
 
 Result<feeds::DemoMarket> load_demo_market(const Globals& globals) {

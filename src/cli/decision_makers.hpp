@@ -1,25 +1,55 @@
 // What decides for the services of a home: "probability", by the table of the demo market, or a strategy file.
 //
-//   live::Trader trader(settings, fees, recorder, decision_makers(globals, MakersFor::kTrading, seed));
+//   live::apply_directly(..., checked_makers(globals), ...);          // where nothing is decided
+//
+//   TradingMakers makers(globals, seed, {.history = ..., .want = ...});
+//   live::Process process(..., makers.source(), ...);
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "cli/command.hpp"
 #include "core/result.hpp"
 #include "feeds/demo_market.hpp"
+#include "live/strategy_makers.hpp"
 #include "live/trader.hpp"
 
 namespace argosy::cli {
 
-enum class MakersFor : std::uint8_t {
-  kChanges,  // services are changed and nothing is decided: it is only checked that the strategy could
-  kTrading,
-};
+// Only whether they could decide: makers that are never asked. They live as long as the source, or a copy of it, does.
+[[nodiscard]] live::MakerSource checked_makers(const Globals& globals);
 
-// Makers live as long as the source, or a copy of it, does.
-[[nodiscard]] live::MakerSource decision_makers(const Globals& globals, MakersFor purpose, std::uint64_t seed = 0);
+class TradingMakers {
+ public:
+  struct Ports {
+    decltype(live::StrategyMakers::Ports::history) history;
+    decltype(live::StrategyMakers::Ports::want) want;
+  };
+  // `parameters`: given to every strategy file that has parameters of these names.
+  TradingMakers(const Globals& globals, std::uint64_t seed, std::vector<std::pair<std::string, double>> parameters,
+                Ports ports);
+
+  // Valid as long as this.
+  [[nodiscard]] live::MakerSource source();
+  // So that the trading thread need not read files; an error is told when the maker is wanted. Not on that thread.
+  void prepare(const std::string& strategy, const std::string& symbol);
+  // Bars that closed; on the trading thread.
+  void add(std::span<const live::LiveBar> bars) { strategies_.add(bars); }
+
+ private:
+  [[nodiscard]] core::Result<live::DecisionMaker*> find(const std::string& strategy, const std::string& symbol);
+
+  const Globals& globals_;
+  std::uint64_t seed_;
+  std::unique_ptr<live::DecisionMaker> probability_;  // answers for every symbol
+  live::StrategyMakers strategies_;
+};
 
 // samples/demo/market.yaml, or home/demo/market.yaml where there is one.
 [[nodiscard]] core::Result<feeds::DemoMarket> load_demo_market(const Globals& globals);

@@ -53,7 +53,7 @@ std::uint64_t random_number() {
 Result<std::string> ask_directly(ledger::Database& database, const ledger::HeldLedger& held, const Globals& globals,
                                  std::string_view kind, const std::string& payload) {
   ARGOSY_TRY(const trading::LimitProfile limits, hard_limits(globals));
-  return live::apply_directly(database, held.holder, system_clock(), decision_makers(globals, MakersFor::kChanges),
+  return live::apply_directly(database, held.holder, system_clock(), checked_makers(globals),
                               {.kind = std::string(kind), .payload = payload, .requested_by = kCommandUser}, limits);
 }
 

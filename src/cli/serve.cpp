@@ -6,6 +6,7 @@
 #include <atomic>
 #include <csignal>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <random>
 #include <utility>
@@ -29,7 +30,10 @@
 #include "ledger/backups.hpp"
 #include "ledger/ledger_schema.hpp"
 #include "ledger/records.hpp"
+#include "live/live_bars.hpp"
 #include "live/process.hpp"
+#include "live/request.hpp"
+#include "live/seen_bars.hpp"
 #include "market/bar.hpp"
 #include "market/quote_validator.hpp"
 #include "net/memory.hpp"
@@ -58,15 +62,6 @@ extern "C" void on_signal(int) { told_to_end = 1; }
 // How the simulated market is played.
 constexpr std::string_view kCalendar = "XNYS";
 const net::Address kVenue{"paper", 1};
-
-std::optional<core::PacedClock::Stretch> next_session(const market::Calendar& calendar, Timestamp time) {
-  core::Date date = calendar.local_date(time);
-  for (int days = 0; days < 30; ++days, date = date.plus_days(1)) {
-    const auto session = calendar.session(date);
-    if (session && session->close > time) return core::PacedClock::Stretch{session->open, session->close};
-  }
-  return std::nullopt;
-}
 
 struct Stored {
   Timestamp start;                                              // of the simulated market
@@ -142,7 +137,8 @@ class Server {
  private:
   // What runs on threads uses the rest.
   void stop() {
-    for (core::ExecutorThread* thread : {ledger_thread_.get(), market_thread_.get(), notify_thread_.get()}) {
+    for (core::ExecutorThread* thread :
+         {ledger_thread_.get(), market_thread_.get(), notify_thread_.get(), bars_thread_.get()}) {
       if (thread != nullptr) thread->stop();
     }
   }
@@ -156,13 +152,22 @@ class Server {
     ARGOSY_TRY(held_, hold_ledger(*database_, globals_, std::string(kTradingProcess)));
     ARGOSY_TRY(Stored stored, look_at_lake(globals_, *calendar));
     ARGOSY_TRY(const auto last, last_traded(*database_));
-    begin_ = std::max(stored.start, last.value_or(stored.start));
+    ARGOSY_TRY(seen_, open_seen());
+    ARGOSY_TRY(const auto last_bar, seen_->last_closing());
+    begin_ = std::max({stored.start, last.value_or(stored.start), last_bar.value_or(stored.start)});
     clock_ = std::make_unique<core::PacedClock>(real_, begin_, core::PacedClockOptions{.speed = speed_},
-                                                [calendar](Timestamp time) { return next_session(*calendar, time); });
+                                                [calendar](Timestamp time) {
+                                                  const market::Session session = calendar->session_from(time);
+                                                  return core::PacedClock::Stretch{session.open, session.close};
+                                                });
     trading_ = core::make_real_executor(*clock_);
     ledger_thread_ = std::make_unique<core::ExecutorThread>(real_, "ledger");
     market_thread_ = std::make_unique<core::ExecutorThread>(*clock_, "market");
     notify_thread_ = std::make_unique<core::ExecutorThread>(real_, "notify");
+    bars_thread_ = std::make_unique<core::ExecutorThread>(real_, "bars");
+    bars_ = std::make_unique<live::LiveBars>(market_thread_->executor(), [this](std::vector<live::LiveBar> closed) {
+      process_->push_bars(std::move(closed));
+    });
     ARGOSY_TRY(const feeds::DemoMarket demo, load_demo_market(globals_));
     feed_ = std::make_unique<feeds::DemoFeed>(
         market_thread_->executor(),
@@ -172,7 +177,12 @@ class Server {
                            .quote_interval = std::chrono::milliseconds(setup_.config.feed.quote_interval_ms),
                            .start_prices = std::move(stored.last_closes)}),
         [this](const std::string& symbol, const market::Quote& quote) { on_quote(symbol, quote); });
-    makers_ = decision_makers(globals_, MakersFor::kTrading, seed_);
+    makers_ = std::make_unique<TradingMakers>(
+        globals_, seed_, live::strategy_parameters(setup_.config),
+        TradingMakers::Ports{
+            .history = [this](const std::string& symbol,
+                              market::Timeframe timeframe) { return seen_->history(symbol, timeframe, clock_->now()); },
+            .want = [this](const std::string& symbol, market::Timeframe timeframe) { want_bars(symbol, timeframe); }});
     // What waits for a broker or a disk waits in real time, however fast the clock runs.
     const double speed = std::max(speed_, 1.0);
     ARGOSY_TRY(limits_, limits_in_force(*database_, globals_));
@@ -183,9 +193,11 @@ class Server {
     ARGOSY_TRY(settings.trader.limits, hard_limits(globals_));
     settings.trader.quote_age = times(settings.trader.quote_age, std::max(speed / 30, 1.0));
     process_ = std::make_unique<live::Process>(settings, held_->holder, *database_, *requests_, *trading_,
-                                               ledger_thread_->executor(), makers_, terms_.exchange.fees);
+                                               ledger_thread_->executor(), makers_->source(), terms_.exchange.fees);
     ARGOSY_TRY_VOID(process_->load());
     process_->set_on_instrument([this](const live::TradedInstrument& traded) { add_instrument(traded); });
+    process_->set_on_bars([this](std::span<const live::LiveBar> bars) { on_bars(bars); });
+    process_->set_on_request([this](const ledger::Request& request) { prepare(request); });
     process_->set_on_failed([this](const Error&) { trading_->stop(); });
     outbox_ = std::make_unique<notify::Outbox>(
         *notifications_,
@@ -237,6 +249,8 @@ class Server {
     const std::string& symbol = traded.instrument.symbol;
     if (!instruments_.try_emplace(symbol, traded).second) return;
     if (const auto place = validator_.add(traded.instrument)) places_[symbol] = *place;
+    const std::scoped_lock lock(known_mutex_);
+    known_[symbol] = traded.instrument;
   }
   // On the trading thread; the venue and the feed are told on theirs.
   void add_instrument(const live::TradedInstrument& traded) {
@@ -253,7 +267,57 @@ class Server {
       return;
     }
     venue_server_->on_quote(symbol, quote);
-    process_->quotes().push(instruments_.at(symbol).instrument_id, quote);
+    const std::int64_t instrument = instruments_.at(symbol).instrument_id;
+    bars_->on_quote(instrument, quote);
+    process_->quotes().push(instrument, quote);
+  }
+  // On the trading thread; bars are made on the market's.
+  void want_bars(const std::string& symbol, market::Timeframe timeframe) {
+    market_thread_->executor().post([this, symbol, timeframe] {
+      if (const auto known = instruments_.find(symbol); known != instruments_.end())
+        bars_->watch(known->second, timeframe);
+    });
+  }
+  void on_bars(std::span<const live::LiveBar> bars) {
+    makers_->add(bars);
+    bars_thread_->executor().post([this, closed = std::vector<live::LiveBar>(bars.begin(), bars.end())] {
+      if (auto stored = seen_->append(closed); !stored)
+        core::log_error("bars cannot be stored as they were seen", {{"why", stored.error().message}});
+    });
+  }
+  Result<std::unique_ptr<live::SeenBars>> open_seen() {
+    lake::LakeOptions options = lake_options(globals_, Settings());
+    options.folder = home_folder(globals_) + "/seen";
+    return live::SeenBars::open(options, core::system_files(), real_,
+                                {.snapshot = [this] { return open_snapshot(globals_); },
+                                 .instrument = [this](const std::string& symbol) { return traded(symbol); }});
+  }
+  // Of the ledger; any thread but for the market's own ones.
+  Result<market::Instrument> traded(const std::string& symbol) {
+    const std::scoped_lock lock(known_mutex_);
+    if (const auto known = known_.find(symbol); known != known_.end()) return known->second;
+    return fail(
+        Error(ErrorCode::kNotFound, fmt::format("{} is not traded here", symbol))
+            .with_hint("a formula may look at symbols of the ledger's instruments: argosy data instrument list"));
+  }
+  // On the ledger's thread: what decides for a service that is about to be made is read here.
+  void prepare(const ledger::Request& request) {
+    const auto payload = core::parse_json(request.payload);
+    if (!payload) return;  // the trading thread says so
+    const auto read = [&](auto asked) {
+      return core::read_json(*payload, core::record_type<decltype(asked)>(), &asked).empty() ? std::optional(asked)
+                                                                                             : std::nullopt;
+    };
+    if (request.kind == "service_create") {
+      if (const auto asked = read(live::CreateService())) makers_->prepare(asked->strategy, asked->symbol);
+    } else if (request.kind == "service_set") {
+      const auto asked = read(live::SetService());
+      if (!asked || !asked->strategy) return;
+      const auto row = requests_->read([&](ledger::Transaction& work) {
+        return ledger::select<ledger::ServiceRow>(work, "WHERE service_id = :id", {asked->service_id});
+      });
+      if (row && !row->empty()) makers_->prepare(*asked->strategy, row->front().stock_symbol);
+    }
   }
   Result<market::Instrument> find_instrument(const std::string& symbol) {
     const auto found = instruments_.find(symbol);
@@ -328,10 +392,14 @@ class Server {
   std::unique_ptr<core::ExecutorThread> ledger_thread_;
   std::unique_ptr<core::ExecutorThread> market_thread_;
   std::unique_ptr<core::ExecutorThread> notify_thread_;
-  live::MakerSource makers_;
+  std::unique_ptr<core::ExecutorThread> bars_thread_;
+  std::unique_ptr<live::SeenBars> seen_;
+  std::unique_ptr<TradingMakers> makers_;
   net::MemoryNetwork memory_;
   // Only on the market's thread.
   std::map<std::string, live::TradedInstrument> instruments_;
+  std::mutex known_mutex_;
+  std::map<std::string, market::Instrument> known_;  // under known_mutex_
   market::QuoteValidator validator_;
   std::atomic<std::int64_t> quarantined_ = 0;
   std::int64_t told_quarantined_ = 0;
@@ -343,6 +411,7 @@ class Server {
   std::unique_ptr<brokers::PaperServer> venue_server_;
   std::vector<std::unique_ptr<brokers::PaperConnection>> connections_;
   std::unique_ptr<live::Process> process_;
+  std::unique_ptr<live::LiveBars> bars_;  // only on the market's thread
   std::unique_ptr<feeds::DemoFeed> feed_;
   std::unique_ptr<notify::Outbox> outbox_;
   core::Duration started_{};

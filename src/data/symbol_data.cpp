@@ -52,18 +52,17 @@ std::string hash_of(const SymbolData& data, const std::string& bars_hash) {
 }
 
 // Factors run from the anchor, so they need every close between it and the range.
-core::Result<market::AdjustmentFactors> factors_of(const lake::Snapshot& snapshot, const SymbolData& data,
-                                                   std::int64_t anchor) {
+core::Result<market::AdjustmentFactors> factors_of(const lake::Snapshot& snapshot, const SymbolData& data) {
   if (data.actions.empty()) {
     const std::vector<double> ones(data.bars.size(), 1.0);
     return market::AdjustmentFactors{ones, ones};
   }
-  const std::int64_t first = std::min(anchor, data.bars.key.front());
-  const std::int64_t last = std::max(anchor, data.bars.key.back());
+  const std::int64_t first = std::min(data.anchor, data.bars.key.front());
+  const std::int64_t last = std::max(data.anchor, data.bars.key.back());
   ARGOSY_TRY(const auto all, snapshot.load(data.instrument.symbol, data.timeframe, first, last));
   ARGOSY_TRY(const market::Calendar* calendar, market::find_calendar(data.instrument.exchange));
   ARGOSY_TRY(auto factors,
-             market::adjustment_factors(all.key, all.close, data.actions, anchor, data.timeframe, *calendar));
+             market::adjustment_factors(all.key, all.close, data.actions, data.anchor, data.timeframe, *calendar));
   if (all.size() == data.bars.size()) return factors;
   const auto at = std::lower_bound(all.key.begin(), all.key.end(), data.bars.key.front()) - all.key.begin();
   const auto cut = [&](std::vector<double>& values) {
@@ -139,7 +138,8 @@ double joined(std::string_view field, std::span<const double> values, std::span<
   return field == "close" ? values.back() : values.front();
 }
 
-// The key of the bar of `to` that a bar of `from` is part of.
+}  // namespace
+
 std::int64_t longer_key(std::int64_t key, market::Timeframe from, market::Timeframe to,
                         const market::Calendar& calendar) {
   if (to.is_intraday()) {
@@ -153,8 +153,6 @@ std::int64_t longer_key(std::int64_t key, market::Timeframe from, market::Timefr
     return market::date_key(core::Date::from_ymd(date.year(), date.month(), 1));
   return market::date_key(date);
 }
-
-}  // namespace
 
 core::Result<SymbolRows> make_rows(const SymbolData& symbol, std::span<const std::string> fields, PriceMode mode) {
   SymbolRows rows{.keys = symbol.bars.key, .closing = {}, .columns = {}};
@@ -234,8 +232,8 @@ core::Result<SymbolData> complete(const lake::Snapshot& snapshot, const std::str
                           .with_hint("argosy data list shows the first and last bar of each symbol"));
   }
   const auto anchor = tables.anchors.find(symbol);
-  ARGOSY_TRY(data.factors,
-             factors_of(snapshot, data, anchor == tables.anchors.end() ? data.bars.key.front() : anchor->second));
+  data.anchor = anchor == tables.anchors.end() ? data.bars.key.front() : anchor->second;
+  ARGOSY_TRY(data.factors, factors_of(snapshot, data));
   data.content_hash = hash_of(data, snapshot.content_hash(symbol, timeframe, data.bars));
   return data;
 }

@@ -11,6 +11,7 @@
 #include "core/panel.hpp"
 #include "core/result.hpp"
 #include "market/bar.hpp"
+#include "market/calendar.hpp"
 #include "market/corporate_actions.hpp"
 #include "market/instrument.hpp"
 #include "market/timeframe.hpp"
@@ -32,6 +33,7 @@ struct SymbolData {
   market::Timeframe timeframe;
   market::BarColumns bars;                       // within the range asked for
   std::vector<market::CorporateAction> actions;  // all of the symbol's, sorted
+  std::int64_t anchor = 0;                       // the key of the bar at which the factors are 1
   market::AdjustmentFactors factors;             // one entry a bar; computed from the anchor on, whatever the range
   std::string content_hash;                      // of instrument, bars and actions in the range
 };
@@ -65,5 +67,8 @@ struct SymbolRows {
 // calendar, so the last one may be half made. kInvalidArgument when `timeframe` is not longer.
 [[nodiscard]] core::Result<SymbolRows> make_rows(const SymbolData& symbol, std::span<const std::string> fields,
                                                  PriceMode mode, market::Timeframe timeframe);
+// The key of the bar of `to` that a bar of `from`, which is shorter, is part of.
+[[nodiscard]] std::int64_t longer_key(std::int64_t key, market::Timeframe from, market::Timeframe to,
+                                      const market::Calendar& calendar);
 
 }  // namespace argosy::data

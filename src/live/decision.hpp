@@ -16,6 +16,7 @@
 #include "core/time.hpp"
 #include "market/quote.hpp"
 #include "market/timeframe.hpp"
+#include "trading/order.hpp"
 
 namespace argosy::live {
 
@@ -30,6 +31,15 @@ struct DecisionQuestion {
   // Of the open transaction; nothing is held: zero.
   core::Price purchase_price;
   core::Quantity shares;
+  core::Timestamp purchased_at{};
+};
+
+// How it wants to be bought.
+struct EntryWish {
+  trading::OrderKind kind = trading::OrderKind::kMarket;
+  core::Price limit;  // as quoted, not yet on a tick
+  core::Price stop;
+  core::Rate share = core::Rate::from_integer(1);  // of what the service may spend
 };
 
 struct DecisionAnswer {
@@ -38,6 +48,16 @@ struct DecisionAnswer {
   std::string_view reason;  // static text
   // What it was computed from, for the journal; names are static text.
   std::vector<std::pair<std::string_view, double>> numbers;
+  EntryWish entry;                                                // of a YES to buy
+  trading::OrderReason exit = trading::OrderReason::kSellSignal;  // of a YES to sell
+};
+
+// Where what is held is sold without asking; prices as quoted, zero: nowhere.
+struct ExitLevels {
+  core::Price stop_loss;
+  core::Price take_profit;
+  core::Price trail;    // a stop so far below the best price since the purchase
+  core::Price highest;  // the best price so far, as far as it is known
 };
 
 class DecisionMaker {
@@ -47,6 +67,8 @@ class DecisionMaker {
   // this timeframe.
   [[nodiscard]] virtual std::optional<market::Timeframe> timeframe() const = 0;
   [[nodiscard]] virtual DecisionAnswer decide(const DecisionQuestion& question) = 0;
+  // Of what was bought, beside the service's own limits. Asked when shares or their price have changed.
+  [[nodiscard]] virtual ExitLevels levels(const DecisionQuestion& /*question*/) { return {}; }
 };
 
 }  // namespace argosy::live

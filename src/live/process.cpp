@@ -162,6 +162,19 @@ void Process::take_quotes() {
   });
 }
 
+void Process::push_bars(std::vector<LiveBar> bars) {
+  trading_.post([this, alive = alive_, closed = std::move(bars)] {
+    if (!*alive || failure_) return;
+    run_turn([&] {
+      if (on_bars_) on_bars_(closed);
+      for (const LiveBar& each : closed) {
+        if (const auto slot = slots_.find(each.instrument_id); slot != slots_.end())
+          trader_.on_bar_closed(slot->second, each.timeframe);
+      }
+    });
+  });
+}
+
 void Process::check() {
   if (failure_) return;
   run_turn([&] { trader_.on_time(); });
@@ -190,7 +203,10 @@ void Process::look_for_requests() {
   if (!found) {
     core::log_warning("requests cannot be read", {{"why", found.error().message}});
   } else if (!found->requests.empty()) {
-    for (const ledger::Request& each : found->requests) last_request_ = std::max(last_request_, each.request_id);
+    for (const ledger::Request& each : found->requests) {
+      last_request_ = std::max(last_request_, each.request_id);
+      if (on_request_) on_request_(each);
+    }
     for (const TradedInstrument& each : found->instruments)
       last_instrument_ = std::max(last_instrument_, each.instrument_id);
     trading_.post([this, alive = alive_, taken = *std::move(found)] {

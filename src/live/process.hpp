@@ -16,6 +16,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -24,7 +25,9 @@
 #include "core/executor.hpp"
 #include "ledger/database.hpp"
 #include "ledger/holder.hpp"
+#include "ledger/requests.hpp"
 #include "live/ledger_writer.hpp"
+#include "live/live_bars.hpp"
 #include "live/trader.hpp"
 
 namespace argosy::live {
@@ -76,6 +79,9 @@ class Process {
                    trading::BrokerConnection& connection);
   // Told of every instrument that is watched, those of before too; on the trading thread.
   void set_on_instrument(OnInstrument told) { on_instrument_ = std::move(told); }
+  // Sees every request, on the ledger's executor, before the trading thread does: what it needs from files is read
+  // there.
+  void set_on_request(std::function<void(const ledger::Request&)> prepare) { on_request_ = std::move(prepare); }
   // The ledger can never be written again by this process: nothing leaves any more.
   void set_on_failed(OnFailed told) { on_failed_ = std::move(told); }
   void begin();
@@ -83,6 +89,10 @@ class Process {
   void shut_down(core::Duration patience, const std::function<void()>& done);
 
   [[nodiscard]] QuoteInbox& quotes() { return quotes_; }
+  // Bars that closed, from any thread; none is lost. `use` (set before begin()) sees them first, on the trading thread,
+  // then the services that decide at bars are asked.
+  void push_bars(std::vector<LiveBar> bars);
+  void set_on_bars(std::function<void(std::span<const LiveBar>)> use) { on_bars_ = std::move(use); }
   [[nodiscard]] Trader& trader() { return trader_; }
   [[nodiscard]] const Book& book() const { return book_; }
   [[nodiscard]] Recorder& recorder() { return recorder_; }
@@ -124,6 +134,8 @@ class Process {
   std::unordered_map<std::int64_t, Slot> slots_;
   OnInstrument on_instrument_;
   OnFailed on_failed_;
+  std::function<void(std::span<const LiveBar>)> on_bars_;
+  std::function<void(const ledger::Request&)> on_request_;
   std::optional<core::Error> failure_;
   bool turn_ends_ = false;  // soon
   bool shutting_down_ = false;

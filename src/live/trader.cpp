@@ -19,6 +19,7 @@ using ledger::ServiceState;
 using ledger::TradingMode;
 using trading::Halt;
 using trading::Order;
+using trading::OrderKind;
 using trading::OrderReason;
 
 namespace {
@@ -170,22 +171,9 @@ void Trader::consider(Runtime& service) {
 // Stops and targets, and the last minutes of a session, sell without asking.
 void Trader::protect(Runtime& service, Timestamp now) {
   if (now < service.protect || (service.order != 0 && service.selling)) return;
-  const ledger::ServiceRow& row = *service.row;
-  const ledger::TransactionRow* open = book().open_transaction(row.service_id);
+  const ledger::TransactionRow* open = book().open_transaction(service.row->service_id);
   if (open == nullptr) return;
-  const Watched& watched = slots_[service.slot];
-  const market::Quote& quote = watched.quote;
-  const Rate one = Rate::from_integer(1);
-  std::optional<OrderReason> reason;
-  if (row.stop_loss_percent.is_positive() &&
-      quote.bid <= core::multiply(open->purchase_price, one - ratio_of(row.stop_loss_percent), Rounding::kFloor))
-    reason = OrderReason::kStopLoss;
-  else if (row.take_profit_percent.is_positive() &&
-           quote.bid >=
-               core::multiply(open->purchase_price, one + ratio_of(row.take_profit_percent), Rounding::kCeiling))
-    reason = OrderReason::kTakeProfit;
-  else if (slots_[service.slot].hours.must_flatten(now) || service.wants_sale)
-    reason = OrderReason::kForcedFlat;
+  const auto reason = find_exit(service, *open, now);
   if (!reason) return;
   if (service.order != 0) {
     // The rest of the purchase goes first.
@@ -195,8 +183,50 @@ void Trader::protect(Runtime& service, Timestamp now) {
   DecisionMade made = describe(service, Question::kSell, std::string(to_string(*reason)));
   made.yes = true;
   made.confidence = 100;
-  made.reason = fmt::format("{} at {}", to_string(*reason), quote.bid.to_string());
+  made.reason = fmt::format("{} at {}", to_string(*reason), slots_[service.slot].quote.bid.to_string());
   if (!sell(service, *reason, made)) service.protect = now + settings_.protective_retry;
+}
+
+// The service's own limits, and those of what decides for it.
+std::optional<OrderReason> Trader::find_exit(Runtime& service, const ledger::TransactionRow& open, Timestamp now) {
+  const ledger::ServiceRow& row = *service.row;
+  Watched& watched = slots_[service.slot];
+  const Price bid = watched.quote.bid;
+  const Rate one = Rate::from_integer(1);
+  if (service.levels_shares != row.current_shares || service.levels_price != open.purchase_price) {
+    const Price highest = service.levels_shares.is_positive() ? service.levels.highest : Price();
+    service.levels = service.maker->levels(question(service, now));
+    service.levels.highest = std::max(service.levels.highest, highest);
+    service.levels_shares = row.current_shares;
+    service.levels_price = open.purchase_price;
+  }
+  ExitLevels& levels = service.levels;
+  levels.highest = std::max(levels.highest, bid);
+  const auto is_below = [&](Price level) { return level.is_positive() && bid <= level; };
+  if (is_below(levels.stop_loss) ||
+      (row.stop_loss_percent.is_positive() &&
+       is_below(core::multiply(open.purchase_price, one - ratio_of(row.stop_loss_percent), Rounding::kFloor))))
+    return OrderReason::kStopLoss;
+  if ((levels.take_profit.is_positive() && bid >= levels.take_profit) ||
+      (row.take_profit_percent.is_positive() &&
+       bid >= core::multiply(open.purchase_price, one + ratio_of(row.take_profit_percent), Rounding::kCeiling)))
+    return OrderReason::kTakeProfit;
+  if (levels.trail.is_positive() && is_below(levels.highest - levels.trail)) return OrderReason::kTrailingStop;
+  if (watched.hours.must_flatten(now) || service.wants_sale) return OrderReason::kForcedFlat;
+  return std::nullopt;
+}
+
+DecisionQuestion Trader::question(const Runtime& service, Timestamp now) const {
+  const ledger::ServiceRow& row = *service.row;
+  const ledger::TransactionRow* open = book().open_transaction(row.service_id);
+  return {.service_id = row.service_id,
+          .symbol = row.stock_symbol,
+          .what = row.current_shares.is_positive() ? Question::kSell : Question::kBuy,
+          .time = now,
+          .quote = slots_[service.slot].quote,
+          .purchase_price = open == nullptr ? Price() : open->purchase_price,
+          .shares = row.current_shares,
+          .purchased_at = open == nullptr ? Timestamp() : open->purchase_date};
 }
 
 void Trader::ask(Runtime& service, Timestamp now) {
@@ -215,15 +245,7 @@ void Trader::ask(Runtime& service, Timestamp now) {
   } else if (service.halt == Halt::kOrders || service.desk->gate().halted().halt == Halt::kOrders) {
     return;
   }
-  const ledger::TransactionRow* open = book().open_transaction(row.service_id);
-  const DecisionAnswer answer =
-      service.maker->decide({.service_id = row.service_id,
-                             .symbol = row.stock_symbol,
-                             .what = what,
-                             .time = now,
-                             .quote = watched.quote,
-                             .purchase_price = open == nullptr ? Price() : open->purchase_price,
-                             .shares = row.current_shares});
+  const DecisionAnswer answer = service.maker->decide(question(service, now));
   ++counts_.decisions;
   DecisionMade made = describe(service, what, row.strategy);
   made.yes = answer.yes;
@@ -236,10 +258,10 @@ void Trader::ask(Runtime& service, Timestamp now) {
   } else if (made.confidence < threshold.to_double()) {
     made.outcome = fmt::format("below the threshold of {}", threshold.to_string());
   } else if (holds) {
-    sell(service, OrderReason::kSellSignal, made);
+    sell(service, answer.exit, made);
     return;
   } else {
-    buy(service, made);
+    buy(service, made, answer.entry);
     return;
   }
   recorder_.record(std::move(made));
@@ -260,16 +282,15 @@ DecisionMade Trader::describe(const Runtime& service, Question what, std::string
 }
 
 // What the allocation pays, fees included, at a price that has room to move, and the minimum is left.
-Quantity Trader::size(const Runtime& service) const {
+Quantity Trader::size(const Runtime& service, Price price, Rate share) const {
   const ledger::ServiceRow& row = *service.row;
   const Watched& watched = slots_[service.slot];
   const Money allocated = core::multiply(row.current_balance, ratio_of(row.allocation_percent), Rounding::kFloor);
-  Money budget = std::min(allocated, row.current_balance - row.minimum_balance);
+  Money budget =
+      std::min(core::multiply(allocated, share, Rounding::kFloor), row.current_balance - row.minimum_balance);
   if (!budget.is_positive()) return {};
   market::Instrument instrument = watched.traded.instrument;
   instrument.fractional = instrument.fractional && row.fractional && service.desk->capabilities().fractional;
-  const Rate buffer = Rate::from_integer(1) + settings_.price_buffer;
-  const Price price = core::multiply(watched.quote.ask, buffer, Rounding::kCeiling);
   budget = service.desk->account().from_paid(service.index, budget, Rounding::kFloor);
   return trading::affordable({.instrument = instrument,
                               .price = price,
@@ -279,23 +300,32 @@ Quantity Trader::size(const Runtime& service) const {
                              budget);
 }
 
-void Trader::buy(Runtime& service, DecisionMade& made) {
-  const Quantity quantity = size(service);
-  if (!quantity.is_positive()) {
+void Trader::buy(Runtime& service, DecisionMade& made, const EntryWish& wish) {
+  const market::Instrument& instrument = slots_[service.slot].traded.instrument;
+  const bool limits = wish.kind == OrderKind::kLimit || wish.kind == OrderKind::kStopLimit;
+  const bool stops = wish.kind == OrderKind::kStop || wish.kind == OrderKind::kStopLimit;
+  Order order{.instrument = service.index,
+              .side = trading::Side::kBuy,
+              .kind = wish.kind,
+              .time_in_force = trading::TimeInForce::kDay,
+              .effect = trading::Effect::kOpen,
+              .reason = OrderReason::kBuySignal};
+  if (limits)
+    order.limit = trading::to_tick(wish.limit, instrument.tick,
+                                   wish.kind == OrderKind::kLimit ? Rounding::kFloor : Rounding::kCeiling);
+  if (stops) order.stop = trading::to_tick(wish.stop, instrument.tick, Rounding::kCeiling);
+  // A limit bounds what is paid; otherwise the price may rise while the order is on its way.
+  const Price most = std::max(order.stop, slots_[service.slot].quote.ask);
+  const Rate buffer = Rate::from_integer(1) + settings_.price_buffer;
+  order.quantity = size(service, limits ? order.limit : core::multiply(most, buffer, Rounding::kCeiling), wish.share);
+  if (!order.quantity.is_positive()) {
     made.outcome = "too little money for one lot";
     recorder_.record(std::move(made));
     return;
   }
   made.outcome = "order";
   const std::int64_t seq = recorder_.record(std::move(made));
-  place(service,
-        {.instrument = service.index,
-         .side = trading::Side::kBuy,
-         .time_in_force = trading::TimeInForce::kDay,
-         .effect = trading::Effect::kOpen,
-         .reason = OrderReason::kBuySignal,
-         .quantity = quantity},
-        seq);
+  place(service, order, seq);
 }
 
 bool Trader::sell(Runtime& service, OrderReason reason, DecisionMade& made) {

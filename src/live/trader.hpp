@@ -112,6 +112,9 @@ class Trader final : private DeskListener {
     std::int64_t order = 0;     // that works; 0: none
     bool selling = false;       // that order sells
     bool wants_sale = false;    // sells as soon as that purchase is cancelled
+    ExitLevels levels;          // of the shares at the price below
+    Quantity levels_shares;
+    Price levels_price;
     trading::Halt halt = trading::Halt::kNone;
   };
   struct Watched {
@@ -132,11 +135,14 @@ class Trader final : private DeskListener {
   void consider(Runtime& service);
   void protect(Runtime& service, core::Timestamp now);
   void ask(Runtime& service, core::Timestamp now);
-  void buy(Runtime& service, DecisionMade& made);
+  void buy(Runtime& service, DecisionMade& made, const EntryWish& wish);
+  [[nodiscard]] DecisionQuestion question(const Runtime& service, core::Timestamp now) const;
+  [[nodiscard]] std::optional<trading::OrderReason> find_exit(Runtime& service, const ledger::TransactionRow& open,
+                                                              core::Timestamp now);
   // True when an order was made.
   bool sell(Runtime& service, trading::OrderReason reason, DecisionMade& made);
   [[nodiscard]] DecisionMade describe(const Runtime& service, Question what, std::string source) const;
-  [[nodiscard]] Quantity size(const Runtime& service) const;
+  [[nodiscard]] Quantity size(const Runtime& service, Price price, Rate share) const;
   Desk::Placed place(Runtime& service, const trading::Order& order, std::int64_t decision);
   void note_failure(Runtime& service, const std::string& why);
   void release_rest(Runtime& service);

@@ -1,0 +1,73 @@
+// The bars that live trading decided by, exactly as it saw them, in a lake of their own: what a strategy reads when it
+// starts, and every bar that closed while it ran. A backtest over this lake computes the very signals that were traded;
+// the lake of the home may be cleaned, corrected or imported anew without changing it.
+//
+//   ARGOSY_TRY(auto seen, SeenBars::open({.folder = home + "/seen"}, core::system_files(), clock, sources));
+//   ARGOSY_TRY(const data::SymbolData bars, seen->history("AAPL", timeframe, clock.now()));
+//   ARGOSY_TRY_VOID(seen->append(closed));
+//
+// A bar that was seen is never replaced. Instruments and corporate actions are those of the home's lake when a series
+// is read; an action that becomes known later makes other factors from its date on. May be used by any thread; one at a
+// time.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "core/clock.hpp"
+#include "core/files.hpp"
+#include "core/result.hpp"
+#include "data/symbol_data.hpp"
+#include "lake/lake.hpp"
+#include "live/live_bars.hpp"
+
+namespace argosy::live {
+
+class SeenBars {
+ public:
+  struct Sources {
+    // The home's lake as it is now.
+    std::function<core::Result<lake::Snapshot>()> snapshot;
+    // What is traded, for symbols that the lake does not know.
+    std::function<core::Result<market::Instrument>(const std::string& symbol)> instrument;
+  };
+
+  // Makes the lake where there is none.
+  [[nodiscard]] static core::Result<std::unique_ptr<SeenBars>> open(lake::LakeOptions options, core::Files& files,
+                                                                    const core::Clock& clock, Sources sources);
+
+  // All bars of a series that are complete at `now`: those seen before, then those of the home's lake behind them,
+  // which count as seen from now on. No bars at all is no error.
+  [[nodiscard]] core::Result<data::SymbolData> history(const std::string& symbol, market::Timeframe timeframe,
+                                                       core::Timestamp now);
+  // Bars that closed. All of them are durable when it returns; after an error they are tried again with the next ones.
+  [[nodiscard]] core::Result<void> append(std::span<const LiveBar> bars);
+  // The closing instant of the last bar of all; nothing when there is none.
+  [[nodiscard]] core::Result<std::optional<core::Timestamp>> last_closing();
+  [[nodiscard]] core::Result<lake::Snapshot> snapshot() const { return lake_.snapshot(); }
+
+ private:
+  SeenBars(lake::Lake lake, Sources sources) : lake_(std::move(lake)), sources_(std::move(sources)) {}
+  [[nodiscard]] core::Result<market::BarColumns> missing(const lake::Snapshot& seen, const lake::Snapshot& home,
+                                                         const std::string& symbol, market::Timeframe timeframe,
+                                                         const market::Calendar& calendar, core::Timestamp now) const;
+
+  std::mutex mutex_;
+  lake::Lake lake_;
+  Sources sources_;
+  // The last bar of each series that was read or written: by symbol and length.
+  std::map<std::pair<std::string, core::Duration>, std::int64_t> last_;
+  // What is to be written, by length.
+  struct Waiting {
+    market::Timeframe timeframe;
+    std::map<std::string, market::BarColumns> bars;
+  };
+  std::map<core::Duration, Waiting> waiting_;
+};
+
+}  // namespace argosy::live
