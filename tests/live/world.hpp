@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -43,6 +44,14 @@ struct WorldSettings {
   net::LinkSettings link = {};
   brokers::PaperSettings paper = {};
   trading::LimitProfile limits = trading::LimitProfile::backtest();
+  core::Duration quote_interval = std::chrono::seconds(1);
+  ProcessSettings process = {};
+  // Instead of the demo algorithm.
+  MakerSource makers = {};
+  // Sees each process that was made before it begins.
+  std::function<void(Process&)> on_process = {};
+  // Sees each quote before anybody else does, and may change it.
+  std::function<void(std::int64_t instrument, market::Quote& quote)> on_quote = {};
 };
 
 inline const std::vector<std::string> kSymbols{"AAPL", "MSFT", "NVDA", "TSLA", "META"};
@@ -92,12 +101,13 @@ class World {
     trader_net_ = network_.host("trader");
     connection_ = std::make_unique<brokers::PaperConnection>(*executor_, *trader_net_, net::Address{"paper", 1},
                                                              brokers::PaperConnectionSettings());
-    process_ = std::make_unique<Process>(ProcessSettings(), holder, *database_, *requests_, *executor_, *executor_,
+    process_ = std::make_unique<Process>(settings_.process, holder, *database_, *requests_, *executor_, *executor_,
                                          makers(), terms_.exchange.fees);
     must(process_->load());
     process_->add_account({.broker_account_id = 1, .broker = "paper", .instance = holder.instance}, settings_.limits,
                           terms_.exchange.fees, *connection_);
     process_->set_on_failed([this](const core::Error& error) { failures_.push_back(error.message); });
+    if (settings_.on_process) settings_.on_process(*process_);
     process_->begin();
   }
   std::string ask(const std::string& kind, const std::string& payload) {
@@ -111,6 +121,10 @@ class World {
   [[nodiscard]] const Book& book() const { return process_->book(); }
   [[nodiscard]] net::SimulatedNetwork& network() { return network_; }
   [[nodiscard]] brokers::PaperVenue& venue() { return *venue_; }
+  [[nodiscard]] core::Executor& executor() { return *executor_; }
+  [[nodiscard]] const core::Clock& clock() const { return clock_; }
+  [[nodiscard]] const std::string& folder() const { return folder_; }
+  [[nodiscard]] ledger::Database& database() { return *database_; }
   [[nodiscard]] core::Timestamp now() const { return clock_.now(); }
   [[nodiscard]] const std::vector<std::string>& failures() const { return failures_; }
 
@@ -140,6 +154,7 @@ class World {
     return must(ledger::open_database({.path = folder_ + "/" + name}, schema, core::system_files(), clock_));
   }
   MakerSource makers() {
+    if (settings_.makers) return settings_.makers;
     return [this](const std::string& strategy, const std::string&) -> core::Result<DecisionMaker*> {
       if (strategy != "probability") return core::fail(core::ErrorCode::kNotFound, "no strategy " + strategy);
       if (!decisions_) decisions_ = std::make_unique<ProbabilityDecisions>(market_, settings_.seed);
@@ -214,8 +229,11 @@ inline void World::start_venue() {
   server_ = std::make_unique<brokers::PaperServer>(*executor_, *venue_);
   must(server_->listen(*paper_net_, {"paper", 1}));
   feed_ = std::make_unique<feeds::DemoFeed>(
-      *executor_, feeds::DemoStream(market_, calendar_, {.seed = settings_.seed, .start = clock_.now()}),
-      [this](const std::string& symbol, const market::Quote& quote) {
+      *executor_,
+      feeds::DemoStream(market_, calendar_,
+                        {.seed = settings_.seed, .start = clock_.now(), .quote_interval = settings_.quote_interval}),
+      [this](const std::string& symbol, market::Quote quote) {
+        if (settings_.on_quote) settings_.on_quote(ids_.at(symbol), quote);
         server_->on_quote(symbol, quote);
         if (process_ != nullptr) process_->quotes().push(ids_.at(symbol), quote);
       });
