@@ -1,0 +1,528 @@
+// 10,000 trading services on the simulated feed: from a price to the order that follows from it, written and handed to
+// the broker's connection.
+//
+//   live_bench [--json] [--seconds N] [--services N]
+//
+// Three times: the core alone, on one thread and with a ledger that keeps nothing; with SQLite on a file system whose
+// sync does nothing; and with real syncs, whose own histogram stands beside. The last two run as `argosy serve` does:
+// feed and paper venue on one thread, trading on another, the ledger on a third, in real time. Every order that was
+// sent must be in the ledger and at the venue, and the ledger's books must add up, or the bench fails.
+#include <fmt/format.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "brokers/paper_connection.hpp"
+#include "brokers/paper_server.hpp"
+#include "brokers/paper_venue.hpp"
+#include "core/clock.hpp"
+#include "core/executor_thread.hpp"
+#include "core/json.hpp"
+#include "core/paced_clock.hpp"
+#include "core/text.hpp"
+#include "feeds/demo_feed.hpp"
+#include "ledger/ledger_schema.hpp"
+#include "ledger/maintenance.hpp"
+#include "ledger/open.hpp"
+#include "ledger/records.hpp"
+#include "live/direct.hpp"
+#include "live/probability.hpp"
+#include "live/process.hpp"
+#include "net/memory.hpp"
+
+namespace argosy {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::int64_t kSymbols = 1'000;
+constexpr const char* kTable =
+    "sell_curve: [{profit: -10, probability: 0.5}, {profit: 10, probability: 0.5}]\n"
+    "default: {base_price: 50, volatility: 30, buy: 0.2}\n"
+    "stocks: []\n";
+
+template <class T>
+T must(core::Result<T> result) {
+  if (!result) throw core::ErrorException(std::move(result).error());
+  if constexpr (!std::is_void_v<T>) return *std::move(result);
+}
+
+// --- A file system whose syncs are counted, or do nothing. ---
+
+class Syncs {
+ public:
+  static void install() {
+    static sqlite3_vfs vfs = *sqlite3_vfs_find(nullptr);
+    static const sqlite3_vfs* const real = sqlite3_vfs_find(nullptr);
+    vfs.zName = "argosy-bench";
+    vfs.xOpen = [](sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out) {
+      const int done = real->xOpen(const_cast<sqlite3_vfs*>(real), name, file, flags, out);
+      if (done == SQLITE_OK && file->pMethods != nullptr) file->pMethods = wrap(file->pMethods);
+      return done;
+    };
+    sqlite3_vfs_register(&vfs, 1);
+  }
+  static std::atomic<bool> off;
+  // Microseconds of each sync since the last call.
+  static std::vector<double> take() {
+    const std::scoped_lock lock(mutex_);
+    return std::exchange(times_, {});
+  }
+
+ private:
+  static const sqlite3_io_methods* wrap(const sqlite3_io_methods* methods) {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& known : wrapped_) {
+      if (&known->second == methods) return methods;
+      if (known->first == methods) return &known->second;
+    }
+    auto& made = *wrapped_.emplace_back(std::make_unique<Wrapped>(methods, *methods));
+    made.second.xSync = [](sqlite3_file* file, int flags) {
+      if (off) return SQLITE_OK;
+      const auto start = std::chrono::steady_clock::now();
+      const int done = original(file->pMethods)->xSync(file, flags);
+      const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - start;
+      const std::scoped_lock guard(mutex_);
+      times_.push_back(took.count());
+      return done;
+    };
+    return &made.second;
+  }
+  static const sqlite3_io_methods* original(const sqlite3_io_methods* methods) {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& known : wrapped_) {
+      if (&known->second == methods) return known->first;
+    }
+    return nullptr;
+  }
+  using Wrapped = std::pair<const sqlite3_io_methods*, sqlite3_io_methods>;
+  static std::mutex mutex_;
+  static std::vector<std::unique_ptr<Wrapped>> wrapped_;
+  static std::vector<double> times_;
+};
+std::atomic<bool> Syncs::off = false;
+std::mutex Syncs::mutex_;
+std::vector<std::unique_ptr<Syncs::Wrapped>> Syncs::wrapped_;
+std::vector<double> Syncs::times_;
+
+// A ledger that is read, and forgets what is written once it is told to.
+class Forgetful final : public ledger::Database {
+ public:
+  explicit Forgetful(ledger::Database& database) : database_(database) {}
+  [[nodiscard]] const std::string& name() const override { return database_.name(); }
+  [[nodiscard]] ledger::Dialect dialect() const override { return database_.dialect(); }
+  bool forgets = false;
+
+ protected:
+  core::Result<void> run_write(const Work& work) override {
+    return forgets ? core::Result<void>() : database_.write(work);
+  }
+  core::Result<void> run_read(const Work& work) override { return database_.read(work); }
+
+ private:
+  ledger::Database& database_;
+};
+
+// Looks at the clock when an order leaves.
+class Stamped final : public trading::BrokerConnection {
+ public:
+  Stamped(trading::BrokerConnection& inner, std::function<void(const std::string& symbol)> left)
+      : inner_(inner), left_(std::move(left)) {}
+  void set_listener(trading::BrokerConnectionListener& listener) override { inner_.set_listener(listener); }
+  [[nodiscard]] const trading::BrokerCapabilities& capabilities() const override { return inner_.capabilities(); }
+  void open() override { inner_.open(); }
+  void close() override { inner_.close(); }
+  [[nodiscard]] bool is_connected() const override { return inner_.is_connected(); }
+  [[nodiscard]] core::Result<void> submit(trading::Committed<trading::OrderTicket>&& ticket) override {
+    left_(ticket.value().symbol);
+    return inner_.submit(std::move(ticket));
+  }
+  [[nodiscard]] core::Result<void> cancel(const std::string& id, const std::string& broker_id) override {
+    return inner_.cancel(id, broker_id);
+  }
+  [[nodiscard]] core::Result<void> ask_order(const std::string& id, const std::string& broker_id) override {
+    return inner_.ask_order(id, broker_id);
+  }
+  [[nodiscard]] core::Result<void> ask_open_orders() override { return inner_.ask_open_orders(); }
+  [[nodiscard]] core::Result<void> ask_history(core::Timestamp since) override { return inner_.ask_history(since); }
+  [[nodiscard]] core::Result<void> ask_account() override { return inner_.ask_account(); }
+  [[nodiscard]] core::Result<void> fund(std::int64_t id, const std::string& currency, core::Money amount) override {
+    return inner_.fund(id, currency, amount);
+  }
+
+ private:
+  trading::BrokerConnection& inner_;
+  std::function<void(const std::string&)> left_;
+};
+
+std::int64_t resident_bytes() {
+  std::ifstream file("/proc/self/statm");
+  std::int64_t pages = 0;
+  std::int64_t resident = 0;
+  file >> pages >> resident;
+  return resident * ::sysconf(_SC_PAGESIZE);
+}
+
+enum class Mode : std::uint8_t { kCore, kNoSync, kSync };
+constexpr std::array<std::string_view, 3> kModes{"core alone", "SQLite, sync does nothing", "SQLite, real syncs"};
+
+struct Outcome {
+  std::vector<double> us;     // from the price to the order's leaving, one an order
+  std::vector<double> syncs;  // us
+  double seconds = 0;
+  std::int64_t prices = 0;
+  std::int64_t decisions = 0;
+  std::int64_t commits = 0;
+  std::int64_t rows = 0;
+  double bytes_a_service = 0;
+  std::vector<std::string> findings;
+};
+
+double percentile(std::vector<double>& values, double share) {
+  if (values.empty()) return 0;
+  const auto at = static_cast<std::ptrdiff_t>(share * static_cast<double>(values.size() - 1));
+  std::ranges::nth_element(values, values.begin() + at);
+  return values[static_cast<std::size_t>(at)];
+}
+
+// One process that trades, with its venue.
+class Bench {
+ public:
+  Bench(Mode mode, std::int64_t services, double seconds) : mode_(mode), services_(services), seconds_(seconds) {
+    static int count = 0;
+    folder_ =
+        (std::filesystem::temp_directory_path() / fmt::format("argosy-live-bench-{}-{}", ::getpid(), ++count)).string();
+    std::filesystem::create_directories(folder_);
+    Syncs::off = true;  // while it is set up
+    make_clock();
+    make_ledger();
+    make_venue();
+    make_process();
+  }
+  ~Bench() {
+    for (core::ExecutorThread* thread : {ledger_thread_.get(), market_thread_.get()}) {
+      if (thread != nullptr) thread->stop();
+    }
+    feed_.reset();
+    process_.reset();
+    connection_.reset();
+    server_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+  Bench(const Bench&) = delete;
+  Bench& operator=(const Bench&) = delete;
+
+  Outcome run() {
+    Outcome out;
+    const std::int64_t before = resident_bytes();
+    process_->begin();
+    trading_->call_at(clock().now() + 100ms, [this] { create_services(); });
+    // All of them made and written, and the venue's account funded.
+    trading_->call_at(clock().now() + 3s, [&] {
+      out.bytes_a_service = static_cast<double>(resident_bytes() - before) / static_cast<double>(services_);
+      for (const auto& [symbol, id] : ids_) feed_->add(symbol);
+      Syncs::off = mode_ != Mode::kSync;
+      (void)Syncs::take();
+      figures_ = process_->writer().figures();
+      started_ = real_.monotonic();
+      measures_ = true;
+    });
+    trading_->call_at(clock().now() + 3s + seconds_of_the_market(), [&] {
+      measures_ = false;
+      out.seconds = std::chrono::duration<double>(real_.monotonic() - started_).count();
+      const auto figures = process_->writer().figures();
+      out.commits = figures.commits - figures_.commits;
+      out.rows = figures.rows - figures_.rows;
+      out.syncs = Syncs::take();
+      Syncs::off = true;
+      process_->shut_down(5s, [this] { trading_->stop(); });
+    });
+    trading_->run();
+    out.us = std::move(us_);
+    out.prices = process_->trader().counts().quotes;
+    out.decisions = process_->trader().counts().decisions;
+    out.findings = findings();
+    return out;
+  }
+
+ private:
+  [[nodiscard]] const core::Clock& clock() const { return trading_->clock(); }
+  // The core alone is not bound to the wall clock.
+  [[nodiscard]] core::Duration seconds_of_the_market() const {
+    return core::Duration(static_cast<std::int64_t>(seconds_ * 1e9) * (mode_ == Mode::kCore ? 3 : 1));
+  }
+  [[nodiscard]] core::Executor& ledger_executor() { return ledger_thread_ ? ledger_thread_->executor() : *trading_; }
+  [[nodiscard]] core::Executor& market_executor() { return market_thread_ ? market_thread_->executor() : *trading_; }
+
+  void make_clock() {
+    const core::Timestamp opening = must(core::parse_rfc3339("2013-03-04T14:30:00Z"));
+    if (mode_ == Mode::kCore) {
+      simulated_ = std::make_unique<core::SimulatedClock>(opening);
+      trading_ = core::make_simulated_executor(*simulated_);
+      return;
+    }
+    paced_ = std::make_unique<core::PacedClock>(real_, opening, core::PacedClockOptions{.speed = 1},
+                                                [](core::Timestamp) { return std::nullopt; });
+    trading_ = core::make_real_executor(*paced_);
+    ledger_thread_ = std::make_unique<core::ExecutorThread>(real_, "ledger");
+    market_thread_ = std::make_unique<core::ExecutorThread>(*paced_, "market");
+  }
+
+  std::unique_ptr<ledger::Database> open(const std::string& name, const ledger::Schema& schema) {
+    return must(ledger::open_database({.path = folder_ + "/" + name}, schema, core::system_files(), real_));
+  }
+
+  void make_ledger() {
+    database_ = open("ledger.db", ledger::ledger_schema());
+    requests_ = open("ledger.db", ledger::ledger_schema());
+    forgetful_ = std::make_unique<Forgetful>(*database_);
+    must(database_->write([&](ledger::Transaction& work) -> core::Result<void> {
+      const ledger::UserRow user{.user_id = 1, .username = "admin", .email = "admin@localhost"};
+      ARGOSY_TRY_VOID(ledger::insert<ledger::UserRow>(work, {&user, 1}));
+      const ledger::BrokerAccountRow account{.broker_account_id = 1, .broker = "paper", .owner_id = 1};
+      ARGOSY_TRY_VOID(ledger::insert<ledger::BrokerAccountRow>(work, {&account, 1}));
+      std::vector<ledger::InstrumentRow> rows;
+      for (std::int64_t id = 1; id <= kSymbols; ++id) {
+        const std::string symbol = fmt::format("S{}", id);
+        ids_[symbol] = id;
+        rows.push_back({.instrument_id = id, .symbol = symbol, .exchange = "XNYS"});
+      }
+      return ledger::insert<ledger::InstrumentRow>(work, rows);
+    }));
+    holder_ = must(ledger::take_ledger(*database_, {.process = "bench", .now = clock().now(), .seed = 1}));
+    const auto ask = [&](const char* kind, const char* payload) {
+      must(live::apply_directly(*database_, holder_, clock(), makers(),
+                                {.kind = kind, .payload = payload, .requested_by = "admin"}, limits_));
+    };
+    ask("portfolio_create", R"({"name": "default", "owner_id": 1, "broker_account_id": 1, "is_default": true})");
+    ask("portfolio_fund", R"({"amount": "1000000000"})");
+    forgetful_->forgets = mode_ == Mode::kCore;
+  }
+
+  live::MakerSource makers() {
+    return [this](const std::string&, const std::string&) -> core::Result<live::DecisionMaker*> { return &decisions_; };
+  }
+
+  void make_venue() {
+    terms_ = must(brokers::make_paper_terms({}));
+    paper_ = open("paper.db", brokers::paper_schema());
+    venue_ = must(brokers::PaperVenue::open(
+        terms_, *paper_,
+        [](const std::string& symbol) -> core::Result<market::Instrument> {
+          return market::Instrument{.symbol = symbol, .exchange = "XNYS"};
+        },
+        clock()));
+    market_net_ = memory_.host(market_executor());
+    trading_net_ = memory_.host(*trading_);
+    server_ = std::make_unique<brokers::PaperServer>(market_executor(), *venue_);
+    must(server_->listen(*market_net_, {"paper", 1}));
+    stamps_ = std::vector<std::atomic<std::int64_t>>(kSymbols + 1);
+    feed_ = std::make_unique<feeds::DemoFeed>(
+        market_executor(), feeds::DemoStream(table_, calendar_, {.seed = 1, .start = clock().now()}),
+        [this](const std::string& symbol, const market::Quote& quote) { on_quote(symbol, quote); });
+  }
+
+  void on_quote(const std::string& symbol, const market::Quote& quote) {
+    const std::int64_t id = ids_.at(symbol);
+    // The venue has it first, as in the process; alone, what it costs must not stand between price and order.
+    if (mode_ == Mode::kCore) {
+      market_executor().call_at(clock().now() + 1us, [this, symbol, quote] { server_->on_quote(symbol, quote); });
+    } else {
+      server_->on_quote(symbol, quote);
+    }
+    stamps_[static_cast<std::size_t>(id)] = real_.monotonic().count();
+    process_->quotes().push(id, quote);
+  }
+
+  void make_process() {
+    connection_ = std::make_unique<brokers::PaperConnection>(*trading_, *trading_net_, net::Address{"paper", 1},
+                                                             brokers::PaperConnectionSettings());
+    stamped_ = std::make_unique<Stamped>(*connection_, [this](const std::string& symbol) {
+      ++sent_;
+      if (!measures_) return;
+      const auto id = static_cast<std::size_t>(ids_.at(symbol));
+      us_.push_back(static_cast<double>(real_.monotonic().count() - stamps_[id]) / 1e3);
+    });
+    process_ = std::make_unique<live::Process>(live::ProcessSettings(), holder_, *forgetful_, *requests_, *trading_,
+                                               ledger_executor(), makers(), terms_.exchange.fees);
+    must(process_->load());
+    process_->add_account({.broker_account_id = 1, .broker = "paper", .instance = holder_.instance}, limits_,
+                          terms_.exchange.fees, *stamped_);
+    process_->set_on_failed([](const core::Error& error) { throw core::ErrorException(error); });
+  }
+
+  void create_services() {
+    process_->run_turn([this] {
+      for (std::int64_t k = 0; k < services_; ++k) {
+        const std::int64_t id = 1 + k % kSymbols;
+        must(process_->trader().take_request(
+            "service_create",
+            fmt::format(R"({{"instrument_id": {}, "symbol": "S{}", "balance": "10000", "name": "service {}"}})", id, id,
+                        k),
+            "admin", 0));
+      }
+    });
+  }
+
+  std::vector<std::string> findings() {
+    std::vector<std::string> out;
+    const auto count = [](ledger::Database& database, const std::string& sql) {
+      std::int64_t found = -1;
+      must(database.read([&](ledger::Transaction& work) {
+        constexpr ledger::ColumnType kTypes[] = {ledger::ColumnType::kInteger};
+        return work.query(sql, kTypes, {}, [&](const ledger::Row& row) -> core::Result<void> {
+          found = row.integer(0);
+          return {};
+        });
+      }));
+      return found;
+    };
+    const auto same = [&](std::string_view what, std::int64_t ours, std::int64_t theirs) {
+      if (ours != theirs) out.push_back(fmt::format("{}: ours {}, theirs {}", what, ours, theirs));
+    };
+    const std::int64_t orders = count(*paper_, "SELECT count(*) FROM paper_orders");
+    same("orders", sent_, orders);
+    same("orders with one id", 0, orders - count(*paper_, "SELECT count(DISTINCT client_order_id) FROM paper_orders"));
+    same("fills", process_->trader().counts().fills, count(*paper_, "SELECT count(*) FROM paper_fills"));
+    if (process_->book().cash_of(1) != venue_->exchange().cash()) out.emplace_back("cash differs");
+    if (mode_ == Mode::kCore) return out;
+    same("orders in the ledger", count(*database_, "SELECT count(*) FROM orders WHERE state <> 'denied'"), orders);
+    const auto report = must(ledger::verify(*database_, ledger::ledger_schema()));
+    out.insert(out.end(), report.findings.begin(), report.findings.end());
+    return out;
+  }
+
+  Mode mode_;
+  std::int64_t services_;
+  double seconds_;
+  std::string folder_;
+  core::SystemClock real_;
+  std::unique_ptr<core::SimulatedClock> simulated_;
+  std::unique_ptr<core::PacedClock> paced_;
+  std::unique_ptr<core::Executor> trading_;
+  std::unique_ptr<core::ExecutorThread> ledger_thread_;
+  std::unique_ptr<core::ExecutorThread> market_thread_;
+  const market::Calendar& calendar_ = **market::find_calendar("XNYS");
+  feeds::DemoMarket table_ = must(feeds::parse_demo_market(kTable, "bench"));
+  live::ProbabilityDecisions decisions_{table_, 1};
+  trading::LimitProfile limits_ = trading::LimitProfile::backtest();
+  std::map<std::string, std::int64_t> ids_;
+  ledger::HolderRow holder_;
+  std::unique_ptr<ledger::Database> database_;
+  std::unique_ptr<ledger::Database> requests_;
+  std::unique_ptr<Forgetful> forgetful_;
+  brokers::PaperTerms terms_;
+  std::unique_ptr<ledger::Database> paper_;
+  std::unique_ptr<brokers::PaperVenue> venue_;
+  net::MemoryNetwork memory_;
+  std::unique_ptr<net::Network> market_net_;
+  std::unique_ptr<net::Network> trading_net_;
+  std::unique_ptr<brokers::PaperServer> server_;
+  std::unique_ptr<brokers::PaperConnection> connection_;
+  std::unique_ptr<Stamped> stamped_;
+  std::unique_ptr<live::Process> process_;
+  std::unique_ptr<feeds::DemoFeed> feed_;
+  std::vector<std::atomic<std::int64_t>> stamps_;  // of each symbol's last price
+  std::vector<double> us_;
+  bool measures_ = false;
+  std::int64_t sent_ = 0;
+  core::Duration started_{};
+  live::LedgerWriter::Figures figures_;
+};
+
+// --- What is told. ---
+
+struct Bound {
+  Mode mode;
+  double goal_us;  // of p99
+  double gate_us;
+};
+constexpr std::array<Bound, 2> kBounds{{{Mode::kCore, 20, 0}, {Mode::kNoSync, 1'000, 0}}};
+
+int run(bool as_json, double seconds, std::int64_t services) {
+  Syncs::install();
+  bool failed = false;
+  core::JsonWriter json(2);
+  json.begin_object().key("services").value(services);
+  for (const Mode mode : {Mode::kCore, Mode::kNoSync, Mode::kSync}) {
+    Outcome out = Bench(mode, services, seconds).run();
+    const std::string_view name = kModes[static_cast<std::size_t>(mode)];
+    for (const std::string& finding : out.findings) fmt::print(stderr, "{}: {}\n", name, finding);
+    if (!out.findings.empty() || out.us.size() < 100) {
+      fmt::print(stderr, "{}: {} orders, {} findings\n", name, out.us.size(), out.findings.size());
+      failed = true;
+    }
+    const double p50 = percentile(out.us, 0.5);
+    const double p99 = percentile(out.us, 0.99);
+    const double p999 = percentile(out.us, 0.999);
+    const double commits = static_cast<double>(out.commits) / out.seconds;
+    json.key(name).begin_object().key("orders").value(static_cast<std::int64_t>(out.us.size()));
+    json.key("p50_us").value(p50).key("p99_us").value(p99).key("p99.9_us").value(p999);
+    json.key("commits_a_second").value(commits).key("bytes_a_service").value(out.bytes_a_service).end_object();
+    if (as_json) continue;
+    fmt::print("{:<28} price to order sent: p50 {:>8.1f} us, p99 {:>8.1f} us, p99.9 {:>8.1f} us, of {} orders\n", name,
+               p50, p99, p999, out.us.size());
+    fmt::print("{:<28} {} prices, {} decisions, {:.0f} orders a second; {:.0f} bytes a service\n", "", out.prices,
+               out.decisions, static_cast<double>(out.us.size()) / out.seconds, out.bytes_a_service);
+    if (mode != Mode::kCore)
+      fmt::print("{:<28} {:.0f} commits a second, {:.1f} rows each\n", "", commits,
+                 static_cast<double>(out.rows) / static_cast<double>(std::max<std::int64_t>(out.commits, 1)));
+    for (const Bound& bound : kBounds) {
+      if (bound.mode != mode) continue;
+      fmt::print("{:<28} goal: p99 under {:.0f} us: {:.2f} of it\n", "", bound.goal_us, p99 / bound.goal_us);
+      if (bound.gate_us > 0 && p99 > bound.gate_us) {
+        fmt::print(stderr, "{}: p99 is above its gate of {:.0f} us\n", name, bound.gate_us);
+        failed = true;
+      }
+    }
+    if (mode == Mode::kSync) {
+      fmt::print("{:<28} syncs: {} of both databases; p50 {:.0f} us, p90 {:.0f}, p99 {:.0f}, worst {:.0f}\n", "",
+                 out.syncs.size(), percentile(out.syncs, 0.5), percentile(out.syncs, 0.9), percentile(out.syncs, 0.99),
+                 percentile(out.syncs, 1));
+    }
+  }
+  json.end_object();
+  if (as_json) fmt::print("{}\n", std::move(json).take());
+  return failed ? 1 : 0;
+}
+
+}  // namespace
+}  // namespace argosy
+
+int main(int argc, char** argv) {
+  bool json = false;
+  double seconds = 10;
+  std::int64_t services = 10'000;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    if (argument == "--json") {
+      json = true;
+    } else if (argument == "--seconds" && i + 1 < argc) {
+      seconds = std::stod(argv[++i]);
+    } else if (argument == "--services" && i + 1 < argc) {
+      services = std::stoll(argv[++i]);
+    } else {
+      fmt::print(stderr, "usage: live_bench [--json] [--seconds N] [--services N]\n");
+      return 2;
+    }
+  }
+  try {
+    return argosy::run(json, seconds, services);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    return 1;
+  }
+}
