@@ -33,12 +33,17 @@ void sort_unique(std::vector<Key>& keys) {
   keys.erase(rest.begin(), rest.end());
 }
 
-// The rows of changed keys, each once. One that is gone was forgotten, which only happens to what was collected.
-template <class Rows, class Key, class Row>
-void copy_changed(std::vector<Key>& keys, const Rows& rows, std::vector<Row>& out) {
+constexpr auto kNeverOver = [](const auto&) { return false; };
+
+// The rows of changed keys, each once; those that are over are then forgotten.
+template <class Rows, class Key, class Row, class IsOver = decltype(kNeverOver)>
+void copy_changed(std::vector<Key>& keys, Rows& rows, std::vector<Row>& out, const IsOver& is_over = {}) {
   sort_unique(keys);
   for (const Key& key : keys) {
-    if (const auto found = rows.find(key); found != rows.end()) out.push_back(found->second);
+    const auto found = rows.find(key);
+    if (found == rows.end()) continue;
+    out.push_back(found->second);
+    if (is_over(found->second)) rows.erase(found);
   }
   keys.clear();
 }
@@ -54,8 +59,14 @@ void append(std::vector<T>& from, std::vector<T>& to) {
 // --- Loading, collecting. ---
 
 void Book::load(ledger::TradingRows rows) {
-  for (auto& row : rows.portfolios) portfolios_.emplace(row.portfolio_id, std::move(row));
-  for (auto& row : rows.services) services_.emplace(row.service_id, std::move(row));
+  for (auto& row : rows.portfolios) {
+    cash_[{row.broker_account_id, row.currency}] += row.cash + row.money_market;
+    portfolios_.emplace(row.portfolio_id, std::move(row));
+  }
+  for (auto& row : rows.services) {
+    cash_[{row.broker_account_id, row.currency}] += row.current_balance;
+    services_.emplace(row.service_id, std::move(row));
+  }
   for (auto& row : rows.open_transactions) {
     if (row.state == TransactionState::kOpen) open_[row.service_id] = row.transaction_id;
     transactions_.emplace(row.transaction_id, std::move(row));
@@ -74,16 +85,16 @@ void Book::load(ledger::TradingRows rows) {
 void Book::collect(ledger::Changes& changes) {
   copy_changed(changed_portfolios_, portfolios_, changes.portfolios);
   copy_changed(changed_services_, services_, changes.services);
-  copy_changed(changed_transactions_, transactions_, changes.transactions);
+  copy_changed(changed_transactions_, transactions_, changes.transactions,
+               [](const ledger::TransactionRow& row) { return row.state != TransactionState::kOpen; });
   copy_changed(changed_orders_, orders_, changes.orders);
   copy_changed(changed_positions_, positions_, changes.positions);
   copy_changed(changed_holdings_, holdings_, changes.holdings);
-  copy_changed(changed_switches_, switches_, changes.kill_switches);
+  copy_changed(changed_switches_, switches_, changes.kill_switches,
+               [](const ledger::KillSwitchRow& row) { return row.released_at.has_value(); });
   append(entries_, changes.cash_entries);
   append(fills_, changes.fills);
   append(fundings_, changes.fundings);
-  std::erase_if(transactions_, [](const auto& each) { return each.second.state != TransactionState::kOpen; });
-  std::erase_if(switches_, [](const auto& each) { return each.second.released_at.has_value(); });
 }
 
 void Book::forget(std::size_t keep) {
@@ -121,13 +132,14 @@ bool Book::has_fill(std::int64_t account, const std::string& broker_fill_id) con
 
 Money Book::cash_of(std::int64_t broker_account) const {
   Money total;
-  for (const auto& [id, row] : portfolios_) {
-    if (row.broker_account_id == broker_account) total += row.cash + row.money_market;
-  }
-  for (const auto& [id, row] : services_) {
-    if (row.broker_account_id == broker_account) total += row.current_balance;
-  }
+  for (auto it = cash_.lower_bound({broker_account, {}}); it != cash_.end() && it->first.first == broker_account; ++it)
+    total += it->second;
   return total;
+}
+
+Money Book::cash_of(std::int64_t broker_account, const std::string& currency) const {
+  const auto found = cash_.find({broker_account, currency});
+  return found == cash_.end() ? Money() : found->second;
 }
 
 void Book::set_price(std::int64_t account, std::int64_t instrument, Price price, core::Timestamp time) {
@@ -160,6 +172,9 @@ void Book::enter(const Event& event, std::int64_t account, Holder holder, const 
                       .amount = amount,
                       .reason = reason,
                       .fill_id = fill});
+  const bool is_held = holder.kind == CashHolder::kPortfolio || holder.kind == CashHolder::kMoneyMarket ||
+                       holder.kind == CashHolder::kService;
+  if (is_held) cash_[{account, currency}] += amount;
   switch (holder.kind) {
     case CashHolder::kPortfolio:
       portfolios_.at(holder.id).cash += amount;

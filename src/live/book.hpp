@@ -61,8 +61,9 @@ class Book {
   [[nodiscard]] const std::map<Key, ledger::HoldingRow>& holdings() const { return holdings_; }
   [[nodiscard]] const std::map<std::int64_t, ledger::KillSwitchRow>& switches() const { return switches_; }
   [[nodiscard]] std::int64_t next_outbox() { return ++last_.outbox; }
-  // Cash of all portfolios and services of a broker account.
+  // Cash of all portfolios and services of a broker account; in all currencies, or in one.
   [[nodiscard]] Money cash_of(std::int64_t broker_account) const;
+  [[nodiscard]] Money cash_of(std::int64_t broker_account, const std::string& currency) const;
   // The last price known of a position; kept beside the journal, for it can be asked for again.
   void set_price(std::int64_t account, std::int64_t instrument, Price price, core::Timestamp time);
 
@@ -126,6 +127,7 @@ class Book {
   std::unordered_map<std::int64_t, std::int64_t> open_;                  // service -> its open transaction
   std::unordered_map<std::int64_t, std::vector<std::string>> fill_ids_;  // order -> the broker's
   std::map<std::int64_t, std::unordered_set<std::string>> booked_;       // account -> the broker's fills
+  std::map<std::pair<std::int64_t, std::string>, Money> cash_;           // account and currency -> of its holders
   ledger::LastNumbers last_;
 
   // Since the last collect().

@@ -7,6 +7,7 @@
 
 #include "core/check.hpp"
 #include "core/log.hpp"
+#include "core/text.hpp"
 #include "live/order_text.hpp"
 #include "market/bar.hpp"
 
@@ -43,6 +44,7 @@ bool is_answered(OrderState state) {
 Desk::Desk(DeskSettings settings, trading::LimitProfile limits, trading::FeeSchedule fees,
            const std::vector<TradedInstrument>& instruments, Recorder& recorder, trading::BrokerConnection& connection)
     : settings_(std::move(settings)),
+      prefix_(fmt::format("argosy-{}-", settings_.instance)),
       recorder_(recorder),
       connection_(connection),
       manager_(
@@ -88,22 +90,16 @@ void Desk::restore_order(const ledger::OrderRow& row) {
   const OrderId id = manager_.account().restore_order(order, reserve);
   followed_.push_back(
       {.order_id = row.order_id, .sent = recorder_.now(), .first_sent = recorder_.now(), .resolved = false});
+  ++unresolved_;
   local_of_[row.order_id] = id;
   if (!row.broker_order_id.empty()) by_broker_id_[row.broker_order_id] = row.order_id;
 }
 
 void Desk::begin() {
   // What was on its way when the program stopped may have arrived or not.
-  const std::vector<OrderId> working(account().working_orders().begin(), account().working_orders().end());
-  for (const OrderId id : working) {
+  for (const OrderId id : working()) {
     const OrderState state = account().order(id).state;
-    if (!is_answered(state) && state != OrderState::kUnknown) {
-      recorder_.record(OrderMoved{.order_id = followed(id).order_id,
-                                  .event = std::string(to_string(OrderEvent::kLose)),
-                                  .broker_order_id = {},
-                                  .note = {}});
-      manager_.lose(id);
-    }
+    if (!is_answered(state) && state != OrderState::kUnknown) lose(id);
   }
   connection_.open();
 }
@@ -112,8 +108,7 @@ void Desk::on_connected() {
   const Timestamp now = recorder_.now();
   for (const auto& [funding, amount] : fundings_)
     static_cast<void>(connection_.fund(funding, settings_.currency, amount));
-  const std::vector<OrderId> working(account().working_orders().begin(), account().working_orders().end());
-  for (const OrderId id : working) ask(id);
+  for (const OrderId id : working()) ask(id);
   static_cast<void>(connection_.ask_open_orders());
   static_cast<void>(connection_.ask_account());
   next_in_flight_ = now + settings_.in_flight_check;
@@ -127,22 +122,16 @@ void Desk::on_disconnected(const core::Error& why) {
 }
 
 void Desk::check_ready() {
-  if (ready_ || !account_seen_) return;
-  const auto is_open = [&](OrderId id) { return !followed_[static_cast<std::size_t>(id.value() - 1)].resolved; };
-  if (std::ranges::any_of(account().working_orders(), is_open)) return;
+  if (ready_ || !account_seen_ || unresolved_ > 0) return;
   ready_ = true;
   if (listener_ != nullptr) listener_->on_desk_ready();
 }
 
 // --- Placing. ---
 
-std::string Desk::client_id(std::int64_t order_id) const {
-  return fmt::format("argosy-{}-{}", settings_.instance, order_id);
-}
-
 ledger::OrderRow Desk::make_row(const Order& order, std::int64_t order_id, const Wanted& wanted) {
   ledger::OrderRow row{.order_id = order_id,
-                       .client_order_id = client_id(order_id),
+                       .client_order_id = prefix_ + fmt::to_string(order_id),
                        .broker_order_id = {},
                        .broker_account_id = settings_.broker_account_id,
                        .service_id = wanted.service_id,
@@ -241,18 +230,12 @@ void Desk::on_written(CommittedIntent&& intent) {
   Followed& each = followed(*id);
   each.sent = each.first_sent = recorder_.now();
   manager_.on_sent(*id);
-  recorder_.record(OrderMoved{.order_id = each.order_id,
-                              .event = std::string(to_string(OrderEvent::kSend)),
-                              .broker_order_id = {},
-                              .note = {}});
+  record_move(*id, OrderEvent::kSend);
 }
 
 void Desk::withdraw(OrderId id, const std::string& why) {
   manager_.withdraw(id, "withdrawn before it was sent");
-  recorder_.record(OrderMoved{.order_id = followed(id).order_id,
-                              .event = std::string(to_string(OrderEvent::kDeny)),
-                              .broker_order_id = {},
-                              .note = "not sent: " + why});
+  record_move(id, OrderEvent::kDeny, "not sent: " + why);
   tell(id, false);
 }
 
@@ -272,19 +255,14 @@ bool Desk::cancel(std::int64_t order_id) {
 }
 
 void Desk::cancel(OrderId id) {
-  Followed& each = followed(id);
-  each.sent = recorder_.now();
+  followed(id).sent = recorder_.now();
   const ledger::OrderRow& row = row_of(id);
-  recorder_.record(OrderMoved{.order_id = each.order_id,
-                              .event = std::string(to_string(OrderEvent::kRequestCancel)),
-                              .broker_order_id = {},
-                              .note = {}});
+  record_move(id, OrderEvent::kRequestCancel);
   if (connection_.is_connected()) static_cast<void>(connection_.cancel(row.client_order_id, row.broker_order_id));
 }
 
 void Desk::cancel_all() {
-  const std::vector<OrderId> working(account().working_orders().begin(), account().working_orders().end());
-  for (const OrderId id : working) cancel(followed(id).order_id);
+  for (const OrderId id : working()) cancel(followed(id).order_id);
 }
 
 void Desk::replace(trading::Approved<trading::OrderChange>&& change) {
@@ -325,8 +303,6 @@ void Desk::on_day(Timestamp now) { manager_.account().begin_session(market::date
 void Desk::resume(InstrumentIndex i) {
   if (!blocks_.contains(i)) manager_.gate().resume(i);
 }
-
-void Desk::stop_sending(std::string reason) { stopped_ = std::move(reason); }
 
 void Desk::fund(std::int64_t funding_id, Money amount) {
   manager_.account().fund(amount);
@@ -373,16 +349,18 @@ const ledger::OrderRow& Desk::row_of(OrderId id) {
   return *row;
 }
 
+std::vector<OrderId> Desk::working() const {
+  return {account().working_orders().begin(), account().working_orders().end()};
+}
+
+std::optional<OrderId> Desk::find_by_client_id(std::string_view id) const {
+  if (!id.starts_with(prefix_)) return std::nullopt;
+  const auto number = core::parse_integer(id.substr(prefix_.size()));
+  return number ? local(*number) : std::nullopt;
+}
+
 std::optional<OrderId> Desk::find_reported(const OrderReport& report) const {
-  const std::string prefix = fmt::format("argosy-{}-", settings_.instance);
-  if (report.client_order_id.starts_with(prefix)) {
-    std::int64_t number = 0;
-    for (const char digit : report.client_order_id.substr(prefix.size())) {
-      if (digit < '0' || digit > '9' || number > 100'000'000'000'000) return std::nullopt;
-      number = 10 * number + (digit - '0');
-    }
-    return local(number);
-  }
+  if (report.client_order_id.starts_with(prefix_)) return find_by_client_id(report.client_order_id);
   const auto known = by_broker_id_.find(report.broker_order_id);
   return known == by_broker_id_.end() ? std::nullopt : local(known->second);
 }
@@ -402,6 +380,24 @@ std::size_t Desk::unknown_orders() const {
 std::size_t Desk::unanswered_orders() const {
   return static_cast<std::size_t>(std::ranges::count_if(
       account().working_orders(), [&](OrderId id) { return !is_answered(account().order(id).state); }));
+}
+
+// --- What is written of orders. ---
+
+void Desk::record_move(OrderId id, OrderEvent what, std::string note, std::string broker_order_id) {
+  recorder_.record(OrderMoved{.order_id = followed(id).order_id,
+                              .event = std::string(to_string(what)),
+                              .broker_order_id = std::move(broker_order_id),
+                              .note = std::move(note)});
+}
+
+void Desk::lose(OrderId id) {
+  record_move(id, OrderEvent::kLose);
+  manager_.lose(id);
+}
+
+void Desk::resolve(OrderId id) {
+  if (!std::exchange(followed(id).resolved, true)) --unresolved_;
 }
 
 void Desk::tell(OrderId id, bool filled) {

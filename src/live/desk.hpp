@@ -110,9 +110,8 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   }
   void resume() { manager_.gate().resume(); }
   void resume(trading::InstrumentIndex i);
-  // Nothing may leave: the ledger cannot be written, or belongs to another process.
-  void stop_sending(std::string reason);
-  void start_sending() { stopped_.clear(); }
+  // Why nothing may leave: the ledger cannot be written, or belongs to another process. Empty: it may.
+  void stop_sending(std::string reason) { stopped_ = std::move(reason); }
 
   // What came in and went out before; a broker that is played is told again, for it may have missed some.
   void remember_fundings(std::vector<std::pair<std::int64_t, Money>> fundings) { fundings_ = std::move(fundings); }
@@ -170,8 +169,14 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   [[nodiscard]] std::optional<trading::OrderId> find_reported(const trading::OrderReport& report) const;
   [[nodiscard]] const ledger::OrderRow& row_of(trading::OrderId id);
   [[nodiscard]] ledger::OrderRow make_row(const trading::Order& order, std::int64_t order_id, const Wanted& wanted);
-  [[nodiscard]] std::string client_id(std::int64_t order_id) const;
+  [[nodiscard]] std::optional<trading::OrderId> find_by_client_id(std::string_view id) const;
+  [[nodiscard]] std::vector<trading::OrderId> working() const;  // a copy: answers shorten the account's list
 
+  // Writes a step of an order; the account is told by whoever calls.
+  void record_move(trading::OrderId id, trading::OrderEvent what, std::string note = {},
+                   std::string broker_order_id = {});
+  void lose(trading::OrderId id);
+  void resolve(trading::OrderId id);
   // One word about an order; false where it makes no sense now.
   bool step(trading::OrderId id, trading::OrderEvent what, const std::string& broker_order_id, const std::string& note);
   bool book_fill(trading::OrderId id, const trading::ReportedFill& fill);
@@ -189,6 +194,7 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   void check_ready();
 
   DeskSettings settings_;
+  std::string prefix_;  // of client order ids
   Recorder& recorder_;
   trading::BrokerConnection& connection_;
   std::vector<std::int64_t> instrument_ids_;
@@ -206,6 +212,7 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   std::unordered_map<std::string, int> foreign_;              // orders that are not ours, each told once
   std::string stopped_;                                       // why nothing leaves; empty: it does
   std::vector<std::pair<std::int64_t, Money>> fundings_;      // not confirmed yet
+  std::size_t unresolved_ = 0;                                // found at the beginning, and not known yet
   bool ready_ = false;
   bool account_seen_ = false;
   bool looks_implausible_ = false;

@@ -48,10 +48,7 @@ bool Desk::step(OrderId id, OrderEvent what, const std::string& broker_order_id,
                       {{"order", row.order_id}, {"state", row.state}, {"event", to_string(what)}});
     return false;
   }
-  recorder_.record(OrderMoved{.order_id = row.order_id,
-                              .event = std::string(to_string(what)),
-                              .broker_order_id = row.broker_order_id.empty() ? broker_order_id : std::string(),
-                              .note = note});
+  record_move(id, what, note, row.broker_order_id.empty() ? broker_order_id : std::string());
   if (!broker_order_id.empty()) by_broker_id_[broker_order_id] = followed(id).order_id;
   manager_.on_broker_event({.order = id, .event = what});
   if (what == OrderEvent::kAccept) manager_.gate().guard().on_accept(recorder_.now());
@@ -95,8 +92,8 @@ bool Desk::book_fill(OrderId id, const trading::ReportedFill& fill) {
 }
 
 void Desk::take_report(OrderId id, const OrderReport& report) {
+  resolve(id);
   Followed& each = followed(id);
-  each.resolved = true;
   each.not_found = 0;
   bool filled = false;
   bool changed = false;
@@ -148,7 +145,7 @@ void Desk::take_foreign(const OrderReport& report) {
 }
 
 void Desk::on_no_order(const std::string& client_order_id) {
-  const auto id = find_reported({.client_order_id = client_order_id, .broker_order_id = {}, .symbol = {}, .note = {}});
+  const auto id = find_by_client_id(client_order_id);
   if (!id || trading::is_final(account().order(*id).state)) return;
   ++followed(*id).not_found;
   settle_missing(*id);
@@ -160,7 +157,7 @@ void Desk::settle_missing(OrderId id) {
   if (account().order(id).state != OrderState::kUnknown) return;
   if (each.not_found < settings_.not_found_needed) return ask(id);
   if (recorder_.now() - each.first_sent < settings_.answer_time) return;
-  followed(id).resolved = true;
+  resolve(id);
   if (step(id, OrderEvent::kReject, {}, "the broker never got it")) tell(id, false);
   check_ready();
 }
@@ -204,8 +201,7 @@ void Desk::on_time(Timestamp now) {
 }
 
 void Desk::check_in_flight(Timestamp now) {
-  const std::vector<OrderId> working(account().working_orders().begin(), account().working_orders().end());
-  for (const OrderId id : working) {
+  for (const OrderId id : working()) {
     const Followed& each = followed(id);
     const OrderState state = account().order(id).state;
     if (state == OrderState::kUnknown) {
@@ -214,11 +210,7 @@ void Desk::check_in_flight(Timestamp now) {
     }
     if (now - each.sent < settings_.answer_time) continue;
     if (state == OrderState::kSubmitted) {
-      recorder_.record(OrderMoved{.order_id = each.order_id,
-                                  .event = std::string(to_string(OrderEvent::kLose)),
-                                  .broker_order_id = {},
-                                  .note = {}});
-      manager_.lose(id);
+      lose(id);
       recorder_.notify(Severity::kWarning, fmt::format("order {} is not answered", each.order_id),
                        "it is asked for until the broker says what became of it");
       ask(id);
@@ -243,10 +235,10 @@ void Desk::on_open_orders(std::span<const OrderReport> reports) {
     }
   }
   if (!capabilities().client_ids) match_unknown(reports, false);
+  std::ranges::sort(seen);
   // What should work and is not among them has become something else.
-  const std::vector<OrderId> working(account().working_orders().begin(), account().working_orders().end());
-  for (const OrderId id : working) {
-    if (std::ranges::find(seen, id) != seen.end()) continue;
+  for (const OrderId id : working()) {
+    if (std::ranges::binary_search(seen, id)) continue;
     const OrderState state = account().order(id).state;
     // One that cannot be asked for by an id was looked for just now, and is again at the next check.
     if (!capabilities().client_ids && row_of(id).broker_order_id.empty()) continue;
@@ -266,8 +258,7 @@ void Desk::on_history(std::span<const OrderReport> reports) {
 // With a broker that knows no client ids: an order of which nothing came back is among these, or never arrived. One
 // candidate that fits one order is it; anything else stays unknown.
 void Desk::match_unknown(std::span<const OrderReport> reports, bool is_history) {
-  const std::vector<OrderId> working(account().working_orders().begin(), account().working_orders().end());
-  for (const OrderId id : working) {
+  for (const OrderId id : working()) {
     const Order& order = account().order(id);
     const bool waits = order.state == OrderState::kUnknown || order.state == OrderState::kSubmitted;
     if (!waits || !row_of(id).broker_order_id.empty()) continue;
@@ -301,10 +292,6 @@ void Desk::match_unknown(std::span<const OrderReport> reports, bool is_history) 
 // --- The account. ---
 
 void Desk::on_account(const trading::AccountReport& report) {
-  const auto held = [&](const std::string& symbol) {
-    const auto found = std::ranges::find(report.positions, symbol, &trading::ReportedPosition::symbol);
-    return found == report.positions.end() ? Quantity() : found->quantity;
-  };
   account_seen_ = true;
   // Everything gone at once is more likely a mistake of the broker than the truth: it is asked again, and never
   // adopted.
@@ -318,23 +305,28 @@ void Desk::on_account(const trading::AccountReport& report) {
     return;
   }
   looks_implausible_ = all_gone;
+  std::vector<Quantity> held(instrument_ids_.size());
   for (const trading::ReportedPosition& position : report.positions) {
-    if (index_of_symbol_.contains(position.symbol) || position.quantity.is_zero()) continue;
+    if (const auto known = index_of_symbol_.find(position.symbol); known != index_of_symbol_.end()) {
+      held[known->second] = position.quantity;
+      continue;
+    }
+    if (position.quantity.is_zero()) continue;
     if (foreign_["position of " + position.symbol]++ > 0) continue;
     recorder_.notify(Severity::kWarning,
                      fmt::format("{} holds {}, which is not traded here", settings_.broker, position.symbol),
                      fmt::format("{} shares; they are left alone", position.quantity.to_string()));
   }
   const bool moving = recorder_.now() - last_fill_ < settings_.open_orders_check;
-  for (const auto& [symbol, i] : index_of_symbol_) {
-    const Quantity difference = held(symbol) - account().position(i).quantity();
-    const bool in_flight = std::ranges::any_of(account().working_orders(),
-                                               [&](OrderId id) { return account().order(id).instrument == i; });
+  for (InstrumentIndex i = 0; i < held.size(); ++i) {
+    const Quantity difference = held[i] - account().position(i).quantity();
     if (difference.is_zero()) {
       if (differences_.erase(i) > 0) unblock(i);
       continue;
     }
     // Orders that work, and fills that were reported this moment, explain a difference for a while.
+    const trading::WorkingQuantity works = account().working(i);
+    const bool in_flight = !works.buy.is_zero() || !works.sell.is_zero();
     if (in_flight || moving) {
       next_positions_ = std::min(next_positions_, recorder_.now() + settings_.open_orders_check);
       continue;
@@ -349,8 +341,8 @@ void Desk::on_account(const trading::AccountReport& report) {
       adopt(i, difference);
       continue;
     }
-    block(i, fmt::format("{} holds {} {}, the ledger {}", settings_.broker, held(symbol).to_string(), symbol,
-                         account().position(i).quantity().to_string()));
+    block(i, fmt::format("{} holds {} {}, the ledger {}", settings_.broker, held[i].to_string(),
+                         account().instruments()[i].symbol, account().position(i).quantity().to_string()));
   }
   check_ready();
 }

@@ -30,7 +30,6 @@ void QuoteInbox::push(std::int64_t instrument_id, const market::Quote& quote) {
       waiting_.emplace_back(instrument_id, quote);
     } else {
       waiting_[at->second].second = quote;
-      ++replaced_;
     }
   }
   if (first) wake_();
@@ -69,26 +68,24 @@ Process::Process(const ProcessSettings& settings, ledger::HolderRow holder, ledg
 Process::~Process() { *alive_ = false; }
 
 LedgerWriter::Hooks Process::hooks() {
-  return {.on_written =
-              [this](std::vector<CommittedIntent> intents) {
-                if (intents.empty()) return;
-                run_turn([&] { trader_.on_written(std::move(intents)); });
-              },
-          .on_stalled =
-              [this](const Error* error) {
-                if (error != nullptr)
-                  core::log_error("the ledger cannot be written", {{"why", error->message}});
-                else
-                  core::log_warning("the ledger can be written again");
-                trader_.on_ledger(error);
-              },
-          .on_failed =
-              [this](const Error& error) {
-                failure_ = error;
-                trader_.on_ledger(&error);
-                core::log_error("the ledger is lost to this process", {{"why", error.message}});
-                if (on_failed_) on_failed_(error);
-              }};
+  return {
+      .on_written =
+          [this](std::vector<CommittedIntent> intents) { run_turn([&] { trader_.on_written(std::move(intents)); }); },
+      .on_stalled =
+          [this](const Error* error) {
+            if (error != nullptr)
+              core::log_error("the ledger cannot be written", {{"why", error->message}});
+            else
+              core::log_warning("the ledger can be written again");
+            trader_.on_ledger(error);
+          },
+      .on_failed =
+          [this](const Error& error) {
+            failure_ = error;
+            trader_.on_ledger(&error);
+            core::log_error("the ledger is lost to this process", {{"why", error.message}});
+            if (on_failed_) on_failed_(error);
+          }};
 }
 
 Result<void> Process::load() {
@@ -218,7 +215,7 @@ void Process::answer(const ledger::Request& request) {
                                 .kind = request.kind,
                                 .payload = request.payload,
                                 .requested_by = request.requested_by});
-  const auto done = trader_.take_request(request.kind, request.payload, request.requested_by, request.request_id);
+  const auto done = trader_.take_request(request.kind, request.payload, request.requested_by);
   std::string text;
   if (done) {
     text = *done;

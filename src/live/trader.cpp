@@ -158,45 +158,54 @@ void Trader::consider(Runtime& service) {
   if (row.state != ServiceState::kActive && row.state != ServiceState::kPaused) return;
   if (row.mode == TradingMode::kHold || !ledger_down_.empty()) return;
   if (service.desk == nullptr || !service.desk->is_ready() || !service.desk->is_connected()) return;
-  if (!service.desk->may_place(service.index)) return;
   const Timestamp now = recorder_.now();
   Watched& watched = slots_[service.slot];
   if (!watched.quoted || now - watched.quote.time > settings_.quote_age || !watched.hours.is_open(now)) return;
   if (row.current_shares.is_positive()) protect(service, now);
   if (service.order != 0 || row.state != ServiceState::kActive || now < service.next) return;
+  if (!service.desk->may_place(service.index)) return;
   ask(service, now);
+}
+
+// Nothing where the service may go on holding what it has.
+std::optional<OrderReason> Trader::reason_to_leave(const Runtime& service, Timestamp now) {
+  const ledger::ServiceRow& row = *service.row;
+  Watched& watched = slots_[service.slot];
+  if (row.stop_loss_percent.is_positive() || row.take_profit_percent.is_positive()) {
+    const ledger::TransactionRow* open = book().open_transaction(row.service_id);
+    const auto level = [&](Rate percent, bool up) {
+      const Rate one = Rate::from_integer(1);
+      return core::multiply(open->purchase_price, up ? one + ratio_of(percent) : one - ratio_of(percent),
+                            up ? Rounding::kCeiling : Rounding::kFloor);
+    };
+    if (open != nullptr && row.stop_loss_percent.is_positive() &&
+        watched.quote.bid <= level(row.stop_loss_percent, false))
+      return OrderReason::kStopLoss;
+    if (open != nullptr && row.take_profit_percent.is_positive() &&
+        watched.quote.bid >= level(row.take_profit_percent, true))
+      return OrderReason::kTakeProfit;
+  }
+  if (watched.hours.must_flatten(now) || service.wants_sale) return OrderReason::kForcedFlat;
+  return std::nullopt;
 }
 
 // Stops and targets, and the last minutes of a session, sell without asking.
 void Trader::protect(Runtime& service, Timestamp now) {
   if (now < service.protect || (service.order != 0 && service.selling)) return;
-  const ledger::ServiceRow& row = *service.row;
-  const ledger::TransactionRow* open = book().open_transaction(row.service_id);
-  if (open == nullptr) return;
-  const Watched& watched = slots_[service.slot];
-  const market::Quote& quote = watched.quote;
-  const Rate one = Rate::from_integer(1);
-  std::optional<OrderReason> reason;
-  if (row.stop_loss_percent.is_positive() &&
-      quote.bid <= core::multiply(open->purchase_price, one - ratio_of(row.stop_loss_percent), Rounding::kFloor))
-    reason = OrderReason::kStopLoss;
-  else if (row.take_profit_percent.is_positive() &&
-           quote.bid >=
-               core::multiply(open->purchase_price, one + ratio_of(row.take_profit_percent), Rounding::kCeiling))
-    reason = OrderReason::kTakeProfit;
-  else if (slots_[service.slot].hours.must_flatten(now) || service.wants_sale)
-    reason = OrderReason::kForcedFlat;
+  const std::optional<OrderReason> reason = reason_to_leave(service, now);
   if (!reason) return;
   if (service.order != 0) {
     // The rest of the purchase goes first.
     service.desk->cancel(service.order);
     return;
   }
+  if (!service.desk->may_place(service.index)) return;
+  const market::Quote& quote = slots_[service.slot].quote;
   DecisionMade made = describe(service, Question::kSell, std::string(to_string(*reason)));
   made.yes = true;
   made.confidence = 100;
   made.reason = fmt::format("{} at {}", to_string(*reason), quote.bid.to_string());
-  if (!sell(service, *reason, made)) service.protect = now + settings_.protective_retry;
+  if (!sell(service, *reason, made).approved) service.protect = now + settings_.protective_retry;
 }
 
 void Trader::ask(Runtime& service, Timestamp now) {
@@ -236,7 +245,7 @@ void Trader::ask(Runtime& service, Timestamp now) {
   } else if (made.confidence < threshold.to_double()) {
     made.outcome = fmt::format("below the threshold of {}", threshold.to_string());
   } else if (holds) {
-    sell(service, OrderReason::kSellSignal, made);
+    static_cast<void>(sell(service, OrderReason::kSellSignal, made));
     return;
   } else {
     buy(service, made);
@@ -298,18 +307,17 @@ void Trader::buy(Runtime& service, DecisionMade& made) {
         seq);
 }
 
-bool Trader::sell(Runtime& service, OrderReason reason, DecisionMade& made) {
+Desk::Placed Trader::sell(Runtime& service, OrderReason reason, DecisionMade& made) {
   made.outcome = "order";
   const std::int64_t seq = recorder_.record(std::move(made));
-  const Desk::Placed placed = place(service,
-                                    {.instrument = service.index,
-                                     .side = trading::Side::kSell,
-                                     .time_in_force = trading::TimeInForce::kDay,
-                                     .effect = trading::Effect::kClose,
-                                     .reason = reason,
-                                     .quantity = service.row->current_shares},
-                                    seq);
-  return placed.approved;
+  return place(service,
+               {.instrument = service.index,
+                .side = trading::Side::kSell,
+                .time_in_force = trading::TimeInForce::kDay,
+                .effect = trading::Effect::kClose,
+                .reason = reason,
+                .quantity = service.row->current_shares},
+               seq);
 }
 
 Desk::Placed Trader::place(Runtime& service, const Order& order, std::int64_t decision) {
@@ -383,18 +391,17 @@ void Trader::on_written(std::vector<CommittedIntent> intents) {
 
 void Trader::on_ledger(const core::Error* error) {
   ledger_down_ = error == nullptr ? std::string() : error->message;
-  for (Desk* desk : desks_) {
-    if (error == nullptr) {
-      desk->start_sending();
-    } else {
-      desk->stop_sending("the ledger cannot be written: " + error->message);
-    }
-  }
+  tell_desks_to_send();
 }
 
 void Trader::stop_entries(const std::string& reason) {
   stopped_ = reason;
-  for (Desk* desk : desks_) desk->stop_sending(reason);
+  tell_desks_to_send();
+}
+
+void Trader::tell_desks_to_send() {
+  const std::string why = ledger_down_.empty() ? stopped_ : "the ledger cannot be written: " + ledger_down_;
+  for (Desk* desk : desks_) desk->stop_sending(why);
 }
 
 std::size_t Trader::in_flight() const {
@@ -426,18 +433,22 @@ void Trader::snapshot(Timestamp now) {
       books.set_price(desk->settings().broker_account_id, watched.traded.instrument_id, watched.quote.last,
                       watched.quote.time);
   }
-  for (const auto& [id, portfolio] : books.portfolios()) {
-    Money cash = portfolio.cash + portfolio.money_market;
-    for (const auto& [service, row] : books.services()) {
-      if (row.portfolio_id == id) cash += row.current_balance;
-    }
+  struct Worth {
+    Money cash;
     Money value;
-    for (const auto& [key, holding] : books.holdings()) {
-      if (key.first != id || holding.quantity.is_zero()) continue;
-      const ledger::PositionRow* position = books.position(portfolio.broker_account_id, key.second);
-      const Price price = position != nullptr && position->price ? *position->price : Price();
-      value += core::notional(price, holding.quantity, Rounding::kHalfEven);
-    }
+  };
+  std::unordered_map<std::int64_t, Worth> worth;  // by portfolio
+  for (const auto& [id, row] : books.services()) worth[row.portfolio_id].cash += row.current_balance;
+  for (const auto& [key, holding] : books.holdings()) {
+    const ledger::PortfolioRow* portfolio = books.portfolio(key.first);
+    if (portfolio == nullptr || holding.quantity.is_zero()) continue;
+    const ledger::PositionRow* position = books.position(portfolio->broker_account_id, key.second);
+    const Price price = position != nullptr && position->price ? *position->price : Price();
+    worth[key.first].value += core::notional(price, holding.quantity, Rounding::kHalfEven);
+  }
+  for (const auto& [id, portfolio] : books.portfolios()) {
+    const Money cash = portfolio.cash + portfolio.money_market + worth[id].cash;
+    const Money value = worth[id].value;
     recorder_.changes().equity_snapshots.push_back({.scope = ledger::EquityScope::kPortfolio,
                                                     .subject_id = id,
                                                     .time = now,

@@ -80,7 +80,7 @@ class Trader final : private DeskListener {
 
   // Does what is asked and returns the answer, JSON; an error changes nothing.
   [[nodiscard]] core::Result<std::string> take_request(std::string_view kind, std::string_view payload,
-                                                       const std::string& requested_by, std::int64_t request_id);
+                                                       const std::string& requested_by);
 
   // --- Looking. ---
   [[nodiscard]] const Book& book() const { return recorder_.book(); }
@@ -131,23 +131,24 @@ class Trader final : private DeskListener {
   [[nodiscard]] Runtime* runtime_of(std::int64_t service);
   void consider(Runtime& service);
   void protect(Runtime& service, core::Timestamp now);
+  [[nodiscard]] std::optional<trading::OrderReason> reason_to_leave(const Runtime& service, core::Timestamp now);
   void ask(Runtime& service, core::Timestamp now);
   void buy(Runtime& service, DecisionMade& made);
-  // True when an order was made.
-  bool sell(Runtime& service, trading::OrderReason reason, DecisionMade& made);
+  [[nodiscard]] Desk::Placed sell(Runtime& service, trading::OrderReason reason, DecisionMade& made);
   [[nodiscard]] DecisionMade describe(const Runtime& service, Question what, std::string source) const;
   [[nodiscard]] Quantity size(const Runtime& service) const;
   Desk::Placed place(Runtime& service, const trading::Order& order, std::int64_t decision);
   void note_failure(Runtime& service, const std::string& why);
   void release_rest(Runtime& service);
   void move_state(const Runtime& service, ledger::ServiceState state, const std::string& reason, Money amount);
+  void tell_desks_to_send();
   void apply_switches();
   void act_on_switch(const ledger::KillSwitchRow& row);
   void snapshot(core::Timestamp now);
 
   // trader_requests.cpp: each kind of request. Returns the answer.
   using Answer = core::Result<std::string>;
-  Answer dispatch(std::string_view kind, const core::JsonValue& payload, const std::string& by, std::int64_t id);
+  Answer dispatch(std::string_view kind, const core::JsonValue& payload, const std::string& by);
   Answer create_service(const CreateService& asked, const std::string& by);
   Answer set_service(const SetService& asked, const std::string& by);
   Answer start_service(std::int64_t id, const std::string& by);

@@ -51,15 +51,14 @@ Error too_little(const char* whose, Money there, Money wanted, const std::string
 }  // namespace
 
 Result<std::string> Trader::take_request(std::string_view kind, std::string_view payload,
-                                         const std::string& requested_by, std::int64_t request_id) {
+                                         const std::string& requested_by) {
   if (!ledger_down_.empty())
     return fail(Error(ErrorCode::kUnavailable, "the ledger cannot be written: " + ledger_down_));
   ARGOSY_TRY(const core::JsonValue json, core::parse_json(payload));
-  return dispatch(kind, json, requested_by, request_id);
+  return dispatch(kind, json, requested_by);
 }
 
-Trader::Answer Trader::dispatch(std::string_view kind, const core::JsonValue& payload, const std::string& by,
-                                std::int64_t /*id*/) {
+Trader::Answer Trader::dispatch(std::string_view kind, const core::JsonValue& payload, const std::string& by) {
   if (kind == "service_create") {
     ARGOSY_TRY(const CreateService asked, read<CreateService>(payload));
     return create_service(asked, by);
@@ -105,8 +104,9 @@ Trader::Answer Trader::dispatch(std::string_view kind, const core::JsonValue& pa
 // --- Looking up. ---
 
 Result<const ledger::PortfolioRow*> Trader::find_portfolio(std::int64_t id) const {
+  if (const ledger::PortfolioRow* found = book().portfolio(id)) return found;
   for (const auto& [number, row] : book().portfolios()) {
-    if (id == 0 ? row.is_default : number == id) return &row;
+    if (id == 0 && row.is_default) return &row;
   }
   if (id == 0)
     return fail(Error(ErrorCode::kNotFound, "there is no default portfolio")
@@ -300,16 +300,7 @@ Trader::Answer Trader::close_position(std::int64_t id, const std::string& by) {
   made.yes = true;
   made.confidence = 100;
   made.reason = "asked by " + by;
-  made.outcome = "order";
-  const std::int64_t seq = recorder_.record(std::move(made));
-  const Desk::Placed placed = place(*service,
-                                    {.instrument = service->index,
-                                     .side = trading::Side::kSell,
-                                     .time_in_force = trading::TimeInForce::kDay,
-                                     .effect = trading::Effect::kClose,
-                                     .reason = trading::OrderReason::kManual,
-                                     .quantity = row.current_shares},
-                                    seq);
+  const Desk::Placed placed = sell(*service, trading::OrderReason::kManual, made);
   recorder_.audit(by, "service.close_position", fmt::to_string(id), {}, {});
   if (!placed.approved)
     return fail(Error(ErrorCode::kConflict, fmt::format("the risk gate refused to sell: {}", placed.note))

@@ -217,7 +217,7 @@ void Account::set_reserve(OrderId id, Money reserve) {
 void Account::release(OrderId id) {
   set_reserve(id, Money());
   add_working(find(id), -find(id).remaining());
-  std::erase(working_, id);
+  if (const auto at = std::ranges::lower_bound(working_, id); at != working_.end() && *at == id) working_.erase(at);
   std::erase_if(changes_, [&](const Change& change) { return change.change.order == id; });
 }
 
