@@ -95,8 +95,9 @@ void Account::adopt(InstrumentIndex i, Quantity change, std::int64_t key) {
 }
 
 OrderId Account::restore_order(Order order, Money reserve) {
-  const OrderId id = record(order, reserve);
+  const OrderId id = record(order, is_final(order.state) ? Money() : reserve);
   add_working(order, -order.filled);
+  if (is_final(order.state)) release(id);
   return id;
 }
 
