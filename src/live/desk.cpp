@@ -10,6 +10,7 @@
 #include "core/text.hpp"
 #include "live/order_text.hpp"
 #include "market/bar.hpp"
+#include "trading/switch_trial.hpp"
 
 namespace argosy::live {
 
@@ -74,10 +75,24 @@ void Desk::restore() {
     account.restore_position(*i, row.quantity, row.cost, row.updated_at.time_since_epoch().count());
     if (row.price) account.set_mark(*i, *row.price);
   }
+  // Those that have ended, too: they may be filled late.
   for (const auto& [id, row] : recorder_.book().orders()) {
-    if (row.broker_account_id != settings_.broker_account_id) continue;
-    if (!trading::is_final(parse_order_state(row.state))) restore_order(row);
+    if (row.broker_account_id == settings_.broker_account_id) restore_order(row);
   }
+  fills_since_equal_ = recorder_.book().last().fill;
+}
+
+void Desk::restore_guard() {
+  const ledger::GuardRow* row = recorder_.book().guard(settings_.broker_account_id);
+  if (row == nullptr) return;
+  auto memory = trading::parse_guard(row->memory);
+  ARGOSY_CHECK(memory.has_value(), "the guard of account {}: {}", settings_.broker_account_id, memory.error().message);
+  trading::Guard& guard = manager_.gate().guard();
+  guard.restore(*memory);
+  guard.on_flow(funded_ - memory->funded);
+  kept_ = row->memory;
+  kept_trips_ = guard.breaker().trips();
+  kept_state_ = guard.breaker().state(recorder_.now());
 }
 
 void Desk::restore_order(const ledger::OrderRow& row) {
@@ -88,14 +103,17 @@ void Desk::restore_order(const ledger::OrderRow& row) {
   const Money reserve =
       order.side == trading::Side::kBuy ? core::notional(price, order.remaining(), core::Rounding::kCeiling) : Money();
   const OrderId id = manager_.account().restore_order(order, reserve);
+  const bool ended = trading::is_final(order.state);
   followed_.push_back(
-      {.order_id = row.order_id, .sent = recorder_.now(), .first_sent = recorder_.now(), .resolved = false});
-  ++unresolved_;
+      {.order_id = row.order_id, .sent = recorder_.now(), .first_sent = recorder_.now(), .resolved = ended});
+  unresolved_ += ended ? 0 : 1;
+  heard_ = std::max(heard_, row.updated_at);
   local_of_[row.order_id] = id;
   if (!row.broker_order_id.empty()) by_broker_id_[row.broker_order_id] = row.order_id;
 }
 
 void Desk::begin() {
+  restore_guard();
   // What was on its way when the program stopped may have arrived or not.
   for (const OrderId id : working()) {
     const OrderState state = account().order(id).state;
@@ -110,6 +128,9 @@ void Desk::on_connected() {
     static_cast<void>(connection_.fund(funding, settings_.currency, amount));
   for (const OrderId id : working()) ask(id);
   static_cast<void>(connection_.ask_open_orders());
+  // Orders that had ended may have been filled late, while nobody listened.
+  if (capabilities().order_history && heard_ != Timestamp{})
+    static_cast<void>(connection_.ask_history(heard_ - settings_.answer_time));
   static_cast<void>(connection_.ask_account());
   next_in_flight_ = now + settings_.in_flight_check;
   next_open_orders_ = now + settings_.open_orders_check;
@@ -117,6 +138,7 @@ void Desk::on_connected() {
 }
 
 void Desk::on_disconnected(const core::Error& why) {
+  heard_ = recorder_.now();
   manager_.gate().guard().on_call(recorder_.now(), true);
   core::log_warning("the connection to the broker is lost", {{"broker", settings_.broker}, {"why", why.message}});
 }
@@ -300,12 +322,89 @@ void Desk::on_quote(InstrumentIndex i, const market::Quote& quote) {
 
 void Desk::on_day(Timestamp now) { manager_.account().begin_session(market::date_key(core::utc_date(now))); }
 
+void Desk::halt(trading::Halt halt, const std::string& reason) {
+  switch_ = {.halt = halt, .reason = reason};
+  apply_halt();
+}
+
+void Desk::resume() {
+  switch_ = {};
+  apply_halt();
+}
+
+// What kill switches stop, and what stops the account's entries.
+void Desk::apply_halt() {
+  trading::RiskGate& gate = manager_.gate();
+  gate.set_time(recorder_.now());
+  if (switch_.halt != trading::Halt::kNone) {
+    gate.halt(switch_.halt, switch_.reason);
+  } else if (!account_blocks_.empty()) {
+    gate.halt(trading::Halt::kEntries, account_blocks_.begin()->second);
+  } else {
+    gate.resume();
+  }
+}
+
+void Desk::block_account(const std::string& what, const std::string& why) {
+  if (!account_blocks_.emplace(what, why).second) return;
+  apply_halt();
+  recorder_.notify(Severity::kError, fmt::format("account {} is blocked for entries", settings_.broker_account_id),
+                   why);
+  core::log_error("an account is blocked for entries", {{"account", settings_.broker_account_id}, {"why", why}});
+}
+
+void Desk::unblock_account(const std::string& what) {
+  if (account_blocks_.erase(what) == 0) return;
+  apply_halt();
+  recorder_.notify(Severity::kInfo, fmt::format("account {} is no longer blocked", settings_.broker_account_id),
+                   fmt::format("its {} is in order again", what));
+}
+
+bool Desk::try_switch() {
+  manager_.gate().set_time(recorder_.now());
+  std::string wrong = trading::try_kill_switch(manager_);
+  const bool works = wrong.empty();
+  if (works) {
+    unblock_account("kill switch");
+  } else {
+    block_account("kill switch", "the kill switch does not work: " + wrong);
+  }
+  recorder_.record(SwitchTried{.broker_account_id = settings_.broker_account_id, .wrong = std::move(wrong)});
+  return works;
+}
+
+void Desk::reset_breaker() {
+  trading::Guard& guard = manager_.gate().guard();
+  guard.on_equity(recorder_.now(), account().equity());
+  guard.breaker().reset(recorder_.now());
+  keep_guard();
+}
+
+void Desk::keep_guard() {
+  trading::Guard& guard = manager_.gate().guard();
+  kept_trips_ = guard.breaker().trips();
+  kept_state_ = guard.breaker().state(recorder_.now());
+  trading::GuardMemory memory = guard.memory();
+  memory.funded = funded_;
+  std::string text = trading::guard_text(memory);
+  if (text == kept_) return;
+  recorder_.record(GuardKept{.broker_account_id = settings_.broker_account_id, .memory = text});
+  kept_ = std::move(text);
+}
+
 void Desk::resume(InstrumentIndex i) {
   if (!blocks_.contains(i)) manager_.gate().resume(i);
 }
 
+void Desk::remember_fundings(std::vector<std::pair<std::int64_t, Money>> fundings) {
+  fundings_ = std::move(fundings);
+  for (const auto& [id, amount] : fundings_) funded_ += amount;
+}
+
 void Desk::fund(std::int64_t funding_id, Money amount) {
   manager_.account().fund(amount);
+  manager_.gate().guard().on_flow(amount);
+  funded_ += amount;
   fundings_.emplace_back(funding_id, amount);
   if (connection_.is_connected()) static_cast<void>(connection_.fund(funding_id, settings_.currency, amount));
 }

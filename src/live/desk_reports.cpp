@@ -51,8 +51,6 @@ bool Desk::step(OrderId id, OrderEvent what, const std::string& broker_order_id,
   record_move(id, what, note, row.broker_order_id.empty() ? broker_order_id : std::string());
   if (!broker_order_id.empty()) by_broker_id_[broker_order_id] = followed(id).order_id;
   manager_.on_broker_event({.order = id, .event = what});
-  if (what == OrderEvent::kAccept) manager_.gate().guard().on_accept(recorder_.now());
-  if (what == OrderEvent::kReject) manager_.gate().guard().on_reject(recorder_.now());
   return true;
 }
 
@@ -88,7 +86,17 @@ bool Desk::book_fill(OrderId id, const trading::ReportedFill& fill) {
                             .key = fill.time.time_since_epoch().count(),
                             .rate = rate});
   last_fill_ = recorder_.now();
+  ++fills_since_equal_;
+  count_trade(row_of(id));
   return true;
+}
+
+// A fill that closed a transaction: what it won or lost counts for the circuit breaker.
+void Desk::count_trade(const ledger::OrderRow& order) {
+  if (!order.transaction_id) return;
+  const ledger::TransactionRow* trade = recorder_.book().transaction(*order.transaction_id);
+  if (trade == nullptr || trade->state != ledger::TransactionState::kClosed) return;
+  manager_.gate().guard().on_trade(recorder_.now(), trade->net_gain_loss);
 }
 
 void Desk::take_report(OrderId id, const OrderReport& report) {
@@ -139,6 +147,12 @@ void Desk::on_order(const OrderReport& report) {
 void Desk::take_foreign(const OrderReport& report) {
   const std::string key = report.broker_order_id.empty() ? report.client_order_id : report.broker_order_id;
   if (foreign_[key]++ > 0) return;
+  if (report.client_order_id.starts_with(prefix_)) {
+    // Ours, and ended so long ago that it is not in memory.
+    core::log_warning("the broker tells of an order that ended long ago",
+                      {{"order", report.client_order_id}, {"broker", settings_.broker}});
+    return;
+  }
   recorder_.notify(Severity::kWarning, fmt::format("an order at {} is not ours", settings_.broker),
                    fmt::format("order {} for {} {} {}: it is left alone; its fills will show as a difference", key,
                                to_string(report.side), report.quantity.to_string(), report.symbol));
@@ -185,7 +199,10 @@ void Desk::ask(OrderId id) {
 
 void Desk::on_time(Timestamp now) {
   manager_.gate().set_time(now);
+  trading::CircuitBreaker& breaker = manager_.gate().guard().breaker();
+  if (breaker.trips() != kept_trips_ || breaker.state(now) != kept_state_) keep_guard();
   if (!connection_.is_connected()) return;
+  heard_ = now;
   if (now >= next_in_flight_) {
     next_in_flight_ = now + settings_.in_flight_check;
     check_in_flight(now);
@@ -293,6 +310,14 @@ void Desk::match_unknown(std::span<const OrderReport> reports, bool is_history) 
 
 void Desk::on_account(const trading::AccountReport& report) {
   account_seen_ = true;
+  compare_positions(report);
+  compare_cash(report);
+  check_ready();
+}
+
+void Desk::look_again() { next_positions_ = std::min(next_positions_, recorder_.now() + settings_.open_orders_check); }
+
+void Desk::compare_positions(const trading::AccountReport& report) {
   // Everything gone at once is more likely a mistake of the broker than the truth: it is asked again, and never
   // adopted.
   const bool all_gone = !account().open_positions().empty() && report.positions.empty();
@@ -300,8 +325,7 @@ void Desk::on_account(const trading::AccountReport& report) {
     looks_implausible_ = true;
     recorder_.notify(Severity::kWarning, fmt::format("{} reports no positions at all", settings_.broker),
                      "that is asked again before anything is believed");
-    next_positions_ = recorder_.now() + settings_.open_orders_check;
-    check_ready();
+    look_again();
     return;
   }
   looks_implausible_ = all_gone;
@@ -328,13 +352,18 @@ void Desk::on_account(const trading::AccountReport& report) {
     const trading::WorkingQuantity works = account().working(i);
     const bool in_flight = !works.buy.is_zero() || !works.sell.is_zero();
     if (in_flight || moving) {
-      next_positions_ = std::min(next_positions_, recorder_.now() + settings_.open_orders_check);
+      look_again();
       continue;
     }
     const auto known = differences_.find(i);
-    if (known == differences_.end() || known->second != difference) {
-      differences_[i] = difference;
-      next_positions_ = std::min(next_positions_, recorder_.now() + settings_.open_orders_check);
+    if (known == differences_.end() || known->second.quantity != difference) {
+      differences_[i] = {.quantity = difference, .since = recorder_.now()};
+      look_again();
+      continue;
+    }
+    // Two answers to the same question are one look.
+    if (recorder_.now() - known->second.since < settings_.open_orders_check) {
+      look_again();
       continue;
     }
     if (settings_.adopts_positions && !all_gone) {
@@ -344,7 +373,75 @@ void Desk::on_account(const trading::AccountReport& report) {
     block(i, fmt::format("{} holds {} {}, the ledger {}", settings_.broker, held[i].to_string(),
                          account().instruments()[i].symbol, account().position(i).quantity().to_string()));
   }
-  check_ready();
+}
+
+// The account's cash is that of all portfolios and services. A difference must be seen again before it counts; more
+// often where trading goes on, for a fill may be on its way.
+void Desk::compare_cash(const trading::AccountReport& report) {
+  constexpr int kLooks = 2;
+  constexpr int kLooksWhileTrading = 4;
+  const auto told = std::ranges::find(report.balances, settings_.currency, &trading::ReportedBalance::currency);
+  if (told == report.balances.end() || !fundings_.empty()) return;
+  const Money ours = recorder_.book().cash_of(settings_.broker_account_id, settings_.currency);
+  const Money difference = told->cash - ours;
+  if (difference.is_zero()) fills_since_equal_ = 0;
+  const Money rounding = std::min(
+      settings_.cash_tolerance,
+      Money::from_units(settings_.cash_rounding.units() * std::min<std::int64_t>(fills_since_equal_ + 1, 100'000)));
+  if (std::max(difference, -difference) <= rounding) {
+    cash_looks_ = 0;
+    cash_implausible_ = false;
+    unblock_account("cash");
+    return;
+  }
+  const Timestamp now = recorder_.now();
+  // Two answers to the same question are one look.
+  if (cash_looks_ > 0 && difference == cash_difference_ && now - cash_looked_ < settings_.open_orders_check)
+    return look_again();
+  cash_looks_ = difference == cash_difference_ ? cash_looks_ + 1 : 1;
+  cash_difference_ = difference;
+  cash_looked_ = now;
+  // All of it gone is more likely a mistake of the broker than the truth: it is asked again, and never adopted.
+  const bool all_gone = ours.is_positive() && !told->cash.is_positive();
+  if (all_gone && !std::exchange(cash_implausible_, true)) {
+    recorder_.notify(Severity::kWarning, fmt::format("{} reports no cash at all", settings_.broker),
+                     "that is asked again before anything is believed");
+  }
+  cash_implausible_ = all_gone;
+  const bool trades = !account().working_orders().empty() || now - last_fill_ < settings_.open_orders_check;
+  if (cash_looks_ < (trades ? kLooksWhileTrading : kLooks)) return look_again();
+  const bool may_adopt = settings_.adopts_cash && !all_gone;
+  if (may_adopt && trades) return look_again();
+  if (may_adopt) return adopt_cash(difference);
+  block_account("cash", fmt::format("{} has {} {} in cash, the ledger {}: find out why, and fund or withdraw the "
+                                    "difference",
+                                    settings_.broker, told->cash.to_string(), settings_.currency, ours.to_string()));
+}
+
+// The account's default portfolio gets it, or pays for it where it can.
+void Desk::adopt_cash(Money difference) {
+  const ledger::PortfolioRow* owner = nullptr;
+  for (const auto& [id, row] : recorder_.book().portfolios()) {
+    if (row.broker_account_id != settings_.broker_account_id || row.currency != settings_.currency) continue;
+    if (owner == nullptr || (row.is_default && !owner->is_default)) owner = &row;
+  }
+  if (owner == nullptr || -difference > owner->cash)
+    return block_account("cash", fmt::format("{} has {} {} less in cash than the ledger, more than the portfolio that "
+                                             "should pay for it",
+                                             settings_.broker, (-difference).to_string(), settings_.currency));
+  recorder_.record(CashAdopted{.broker_account_id = settings_.broker_account_id,
+                               .portfolio_id = owner->portfolio_id,
+                               .change = difference,
+                               .reason = "the broker's account differs"});
+  recorder_.notify(Severity::kWarning,
+                   fmt::format("{} {} of cash were taken over", difference.to_string(), settings_.currency),
+                   fmt::format("{} has them and the ledger had not; they belong to portfolio {}", settings_.broker,
+                               owner->portfolio_id));
+  manager_.account().fund(difference);
+  cash_looks_ = 0;
+  cash_implausible_ = false;
+  fills_since_equal_ = 0;
+  unblock_account("cash");
 }
 
 void Desk::adopt(InstrumentIndex i, Quantity difference) {

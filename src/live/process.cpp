@@ -63,7 +63,10 @@ Process::Process(const ProcessSettings& settings, ledger::HolderRow holder, ledg
       writer_(database,
               {.fencing = holder_.fencing, .retry = settings.writer.retry, .most_rows = settings.writer.most_rows},
               ledger, trading, hooks()),
-      alive_(std::make_shared<std::atomic<bool>>(true)) {}
+      alive_(std::make_shared<std::atomic<bool>>(true)) {
+  // What a broker says comes outside of the turns that the process begins.
+  recorder_.set_on_first([this] { end_turn_soon(); });
+}
 
 Process::~Process() { *alive_ = false; }
 
@@ -252,7 +255,7 @@ void Process::wait_for_end(Timestamp until, const std::function<void()>& done) {
   if (!quiet)
     recorder_.notify(Severity::kWarning, "the process ended with orders that are not answered",
                      fmt::format("{} orders; they are asked for at the next start", trader_.in_flight()));
-  trader_.on_time();
+  trader_.finish();
   end_turn();
   // What was handed to the writer before is written before this runs.
   const auto finish = std::make_shared<std::function<void()>>();

@@ -43,11 +43,16 @@ std::string numbers_text(const DecisionAnswer& answer) {
 }  // namespace
 
 bool needs_orders(std::string_view kind) {
-  return kind == "close_position" || kind == "order_cancel" || kind == "cancel_all";
+  return kind == "close_position" || kind == "order_cancel" || kind == "cancel_all" || kind == "risk_try" ||
+         kind == "breaker_reset";
 }
 
 Trader::Trader(TraderSettings settings, trading::FeeSchedule fees, Recorder& recorder, MakerSource makers)
-    : settings_(std::move(settings)), fees_(std::move(fees)), recorder_(recorder), makers_(std::move(makers)) {}
+    : settings_(std::move(settings)),
+      fees_(std::move(fees)),
+      recorder_(recorder),
+      makers_(std::move(makers)),
+      days_(settings_.limits.day) {}
 
 Trader::~Trader() = default;
 
@@ -339,7 +344,10 @@ Desk::Placed Trader::place(Runtime& service, const Order& order, std::int64_t de
 
 // Before anything is traded the circuit breaker must know what there is to lose.
 void Trader::on_desk_ready() {
-  for (Desk* desk : desks_) desk->gate().guard().on_equity(recorder_.now(), desk->account().equity());
+  for (Desk* desk : desks_) {
+    desk->gate().guard().on_equity(recorder_.now(), desk->account().equity());
+    static_cast<void>(desk->try_switch());
+  }
 }
 
 void Trader::on_order_changed(const ledger::OrderRow& order, bool filled) {
@@ -419,10 +427,32 @@ void Trader::on_time() {
     day_ = today;
     for (Desk* desk : desks_) desk->on_day(now);
   }
+  begin_day(now);
   if (now < next_snapshot_) return;
   const bool first = next_snapshot_ == Timestamp{};
   next_snapshot_ = now + settings_.snapshot_every;
   if (!first) snapshot(now);
+}
+
+// Profits are counted by days on which an exchange opens, as limits that hold for a day are.
+void Trader::begin_day(Timestamp now) {
+  const core::Date today = days_.day_of(now);
+  if (today == looked_at_day_) return;
+  looked_at_day_ = today;
+  if (today <= book().day()) return;
+  const auto opens = [&](const Watched& watched) { return watched.hours.calendar().session(today).has_value(); };
+  if (std::ranges::none_of(slots_, opens)) {
+    // Nothing is known of it before there is an instrument.
+    if (slots_.empty()) looked_at_day_ = {};
+    return;
+  }
+  if (next_snapshot_ != Timestamp{}) snapshot(now);  // what the day before ended with
+  recorder_.record(TimerFired{.what = std::string(kNewDay), .subject = today.days()});
+}
+
+void Trader::finish() {
+  on_time();
+  snapshot(recorder_.now());
 }
 
 void Trader::snapshot(Timestamp now) {
@@ -436,6 +466,7 @@ void Trader::snapshot(Timestamp now) {
   struct Worth {
     Money cash;
     Money value;
+    Money cost;
   };
   std::unordered_map<std::int64_t, Worth> worth;  // by portfolio
   for (const auto& [id, row] : books.services()) worth[row.portfolio_id].cash += row.current_balance;
@@ -445,10 +476,20 @@ void Trader::snapshot(Timestamp now) {
     const ledger::PositionRow* position = books.position(portfolio->broker_account_id, key.second);
     const Price price = position != nullptr && position->price ? *position->price : Price();
     worth[key.first].value += core::notional(price, holding.quantity, Rounding::kHalfEven);
+    worth[key.first].cost += holding.cost;
   }
+  std::unordered_map<std::int64_t, Worth> accounts;
   for (const auto& [id, portfolio] : books.portfolios()) {
     const Money cash = portfolio.cash + portfolio.money_market + worth[id].cash;
     const Money value = worth[id].value;
+    books.set_worth(ledger::EquityScope::kPortfolio, id, value - worth[id].cost, cash + value);
+    const ledger::DailyPnlRow* of_account = books.pnl(ledger::EquityScope::kAccount, portfolio.broker_account_id);
+    if (of_account != nullptr && of_account->currency == portfolio.currency) {
+      Worth& account = accounts[portfolio.broker_account_id];
+      account.cash += cash;
+      account.value += value;
+      account.cost += worth[id].cost;
+    }
     recorder_.changes().equity_snapshots.push_back({.scope = ledger::EquityScope::kPortfolio,
                                                     .subject_id = id,
                                                     .time = now,
@@ -457,7 +498,14 @@ void Trader::snapshot(Timestamp now) {
                                                     .cash = cash,
                                                     .market_value = value});
   }
-  for (Desk* desk : desks_) desk->gate().guard().on_equity(now, desk->account().equity());
+  for (const auto& [id, each] : accounts)
+    books.set_worth(ledger::EquityScope::kAccount, id, each.value - each.cost, each.cash + each.value);
+  for (Desk* desk : desks_) {
+    // Before everything of before is known there is no equity to speak of.
+    if (!desk->is_ready()) continue;
+    desk->gate().guard().on_equity(now, desk->account().equity());
+    desk->keep_guard();
+  }
 }
 
 // --- Switches. ---

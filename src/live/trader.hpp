@@ -72,6 +72,8 @@ class Trader final : private DeskListener {
   // A bar is complete, and the makers of its timeframe know it.
   void on_bar_closed(Slot slot, market::Timeframe timeframe);
   void on_time();
+  // The last turn of a process that ends: what is worth how much now, and what guards remember.
+  void finish();
   void on_written(std::vector<CommittedIntent> intents);
   // The ledger cannot be written (error), or can be again.
   void on_ledger(const core::Error* error);
@@ -145,6 +147,7 @@ class Trader final : private DeskListener {
   void apply_switches();
   void act_on_switch(const ledger::KillSwitchRow& row);
   void snapshot(core::Timestamp now);
+  void begin_day(core::Timestamp now);
 
   // trader_requests.cpp: each kind of request. Returns the answer.
   using Answer = core::Result<std::string>;
@@ -163,6 +166,8 @@ class Trader final : private DeskListener {
   Answer throw_switch(const ThrowSwitch& asked, const std::string& by);
   Answer release_switch(const ReleaseSwitch& asked, const std::string& by);
   Answer set_limit(const SetLimit& asked, const std::string& by);
+  Answer try_switches(std::int64_t account);
+  Answer reset_breakers(std::int64_t account, const std::string& by);
   [[nodiscard]] core::Result<const ledger::PortfolioRow*> find_portfolio(std::int64_t id) const;
   [[nodiscard]] core::Result<Runtime*> find_service(std::int64_t id);
   [[nodiscard]] Money free_balance(const Runtime& service) const;
@@ -180,6 +185,8 @@ class Trader final : private DeskListener {
   std::string ledger_down_;  // why nothing is decided
   core::Timestamp next_snapshot_{};
   core::Date day_{};
+  trading::TradingDays days_;
+  core::Date looked_at_day_{};
   Counts counts_;
 };
 

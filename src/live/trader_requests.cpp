@@ -98,6 +98,8 @@ Trader::Answer Trader::dispatch(std::string_view kind, const core::JsonValue& pa
   if (kind == "close_position") return close_position(asked.id, by);
   if (kind == "order_cancel") return cancel_order(asked.id);
   if (kind == "cancel_all") return cancel_all();
+  if (kind == "risk_try") return try_switches(asked.id);
+  if (kind == "breaker_reset") return reset_breakers(asked.id, by);
   return fail(ErrorCode::kUnsupported, fmt::format("\"{}\" is nothing that can be asked for", kind));
 }
 
@@ -438,13 +440,44 @@ Trader::Answer Trader::release_switch(const ReleaseSwitch& asked, const std::str
   return answer_with("released", static_cast<std::int64_t>(released.size()));
 }
 
+Trader::Answer Trader::try_switches(std::int64_t account) {
+  std::int64_t tried = 0;
+  std::string wrong;
+  for (Desk* desk : desks_) {
+    if (account != 0 && desk->settings().broker_account_id != account) continue;
+    ++tried;
+    if (desk->try_switch()) continue;
+    wrong = desk->account_blocks().at("kill switch");
+  }
+  if (tried == 0) return fail(ErrorCode::kNotFound, fmt::format("there is no broker account {}", account));
+  if (!wrong.empty()) return fail(Error(ErrorCode::kConflict, wrong).with_hint("nothing is bought until it works"));
+  return answer_with("tried", tried);
+}
+
+Trader::Answer Trader::reset_breakers(std::int64_t account, const std::string& by) {
+  std::int64_t count = 0;
+  for (Desk* desk : desks_) {
+    if (account != 0 && desk->settings().broker_account_id != account) continue;
+    const std::string before(to_string(desk->gate().guard().breaker().state(recorder_.now())));
+    desk->reset_breaker();
+    recorder_.audit(by, "breaker.reset", fmt::to_string(desk->settings().broker_account_id), before, "closed");
+    ++count;
+  }
+  if (count == 0) return fail(ErrorCode::kNotFound, fmt::format("there is no broker account {}", account));
+  return answer_with("accounts", count);
+}
+
 // --- Limits. ---
 
-// Desks take soft limits up when they are made.
+// In force at once, in every desk; the hard limits stay on top.
 Trader::Answer Trader::set_limit(const SetLimit& asked, const std::string& by) {
   ARGOSY_TRY_VOID(trading::check_soft_limit(settings_.limits, {.name = asked.name, .value = asked.value}));
-  recorder_.changes().risk_limits.push_back(
+  recorder_.book().set_soft_limit(
       {.scope = "all", .name = asked.name, .value = asked.value, .set_by = by, .set_at = recorder_.now()});
+  std::vector<trading::SoftLimit> soft;
+  for (const auto& [name, row] : book().soft_limits()) soft.push_back({.name = name, .value = row.value});
+  const trading::LimitProfile in_force = trading::tighten(settings_.limits, soft);
+  for (Desk* desk : desks_) desk->set_limits(in_force.limits);
   recorder_.audit(by, "risk.set", asked.name, {}, asked.value);
   core::JsonWriter json;
   json.begin_object().key("name").value(asked.name).key("value").value(asked.value).end_object();
