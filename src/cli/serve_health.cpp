@@ -26,6 +26,8 @@ live::HealthFacts process_facts(live::Process& process, double speed) {
     facts.unknown_orders += static_cast<std::int64_t>(desk->unknown_orders());
     for (const auto& [i, why] : desk->blocks())
       facts.blocked_instruments.push_back(desk->account().instruments()[i].symbol);
+    for (const auto& [what, why] : desk->account_blocks())
+      facts.blocked_accounts.push_back(fmt::format("account {}: {}", desk->settings().broker_account_id, why));
   }
   const auto figures = process.writer().figures();
   if (figures.commits > 0) facts.commit_last = figures.last;

@@ -51,8 +51,8 @@ Result<void> write_answers(Transaction& work, const Changes& changes, bool is_or
 bool Changes::empty() const {
   return portfolios.empty() && services.empty() && transactions.empty() && orders.empty() && positions.empty() &&
          holdings.empty() && kill_switches.empty() && risk_limits.empty() && equity_snapshots.empty() &&
-         daily_pnl.empty() && journal.empty() && fills.empty() && cash_entries.empty() && fundings.empty() &&
-         outbox.empty() && audit.empty() && answers.empty();
+         daily_pnl.empty() && guards.empty() && journal.empty() && fills.empty() && cash_entries.empty() &&
+         fundings.empty() && outbox.empty() && audit.empty() && answers.empty();
 }
 
 Result<void> check_fencing(Transaction& work, std::int64_t fencing) {
@@ -84,6 +84,7 @@ Result<void> write_changes(Transaction& work, const Changes& changes, std::int64
   ARGOSY_TRY_VOID(put(work, changes.risk_limits, {"scope", "subject", "name", "is_hard"}));
   ARGOSY_TRY_VOID(put(work, changes.equity_snapshots, {"scope", "subject_id", "time"}));
   ARGOSY_TRY_VOID(put(work, changes.daily_pnl, {"scope", "subject_id", "date"}));
+  ARGOSY_TRY_VOID(put(work, changes.guards, {"broker_account_id"}));
   ARGOSY_TRY_VOID(insert<OutboxRow>(work, changes.outbox));
   ARGOSY_TRY_VOID(append_audit(work, changes.audit));
   ARGOSY_TRY_VOID(write_answers(work, changes, true));

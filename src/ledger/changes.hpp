@@ -43,6 +43,7 @@ struct Changes {
   std::vector<RiskLimitRow> risk_limits;
   std::vector<EquitySnapshotRow> equity_snapshots;
   std::vector<DailyPnlRow> daily_pnl;
+  std::vector<GuardRow> guards;
   // Only added: a row whose key is there already is an error (kConflict). The journal is written first of all.
   std::vector<JournalRow> journal;
   std::vector<FillRow> fills;

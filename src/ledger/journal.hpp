@@ -56,6 +56,13 @@ struct KillSwitchRow {
   std::string released_by;
 };
 
+// What the guard of a broker account must not forget when a program ends: the day's losses, a tripped breaker.
+struct GuardRow {
+  std::int64_t broker_account_id = 0;
+  std::string memory;  // JSON, as trading/guard_memory.hpp writes it
+  core::Timestamp updated_at;
+};
+
 struct OutboxRow {
   std::int64_t outbox_id = 0;
   core::Timestamp time;
@@ -137,6 +144,17 @@ struct argosy::core::RecordOf<argosy::ledger::KillSwitchRow> {
       ARGOSY_FIELD(Row, released_by, .text = "who lifted it"),
   };
   static constexpr RecordType kType{"kill_switches", "What was stopped by hand or by a rule", kFields};
+};
+
+template <>
+struct argosy::core::RecordOf<argosy::ledger::GuardRow> {
+  using Row = argosy::ledger::GuardRow;
+  static constexpr Field kFields[] = {
+      ARGOSY_FIELD(Row, broker_account_id, .text = "whose guard"),
+      ARGOSY_FIELD(Row, memory, .text = "what it remembers: JSON"),
+      ARGOSY_FIELD(Row, updated_at, .text = "when"),
+  };
+  static constexpr RecordType kType{"guards", "What circuit breakers and rules of losses remember", kFields};
 };
 
 template <>

@@ -371,6 +371,14 @@ constexpr const char* kRisk[] = {
 ) STRICT)",
 };
 
+constexpr const char* kGuards[] = {
+    R"(CREATE TABLE guards (
+  broker_account_id INTEGER NOT NULL PRIMARY KEY REFERENCES broker_accounts,
+  memory TEXT NOT NULL,
+  updated_at INTEGER NOT NULL
+) STRICT)",
+};
+
 constexpr Migration kMigrations[] = {
     {.name = "users, instruments and portfolios", .statements = kPeople},
     {.name = "trading services and their transactions", .statements = kServices},
@@ -378,6 +386,7 @@ constexpr Migration kMigrations[] = {
     {.name = "the journal, money, the audit log and the holder", .statements = kJournal},
     {.name = "requests and the outbox", .statements = kRequests},
     {.name = "limits, kill switches and equity", .statements = kRisk},
+    {.name = "what guards remember", .statements = kGuards},
 };
 
 constexpr const core::RecordType* kTables[] = {
@@ -393,6 +402,7 @@ constexpr const core::RecordType* kTables[] = {
     &core::RecordOf<ServiceCommandRow>::kType, &core::RecordOf<OutboxRow>::kType,
     &core::RecordOf<RiskLimitRow>::kType,      &core::RecordOf<KillSwitchRow>::kType,
     &core::RecordOf<DailyPnlRow>::kType,       &core::RecordOf<EquitySnapshotRow>::kType,
+    &core::RecordOf<GuardRow>::kType,
 };
 
 // What a fill moved is the sum of the entries of the portfolio or the service that it was booked to, in its currency.

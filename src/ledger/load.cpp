@@ -46,14 +46,18 @@ Result<TradingRows> load_trading_rows(Transaction& work) {
   ARGOSY_TRY(rows.services, select<ServiceRow>(work, "ORDER BY service_id"));
   ARGOSY_TRY(rows.open_transactions, select<TransactionRow>(work, "WHERE state = 'OPEN' ORDER BY transaction_id"));
   ARGOSY_TRY(rows.working_orders, select<OrderRow>(work, fmt::format("WHERE {} ORDER BY order_id", kWorkingOrders)));
-  ARGOSY_TRY(rows.fills,
-             select<FillRow>(work, fmt::format("WHERE order_id IN (SELECT order_id FROM orders WHERE {}) ORDER BY "
-                                               "fill_id",
-                                               kWorkingOrders)));
+  ARGOSY_TRY(rows.late_orders, select<OrderRow>(work, fmt::format("WHERE {} ORDER BY order_id", kLateOrders)));
+  ARGOSY_TRY(rows.fills, select<FillRow>(work, fmt::format("WHERE order_id IN (SELECT order_id FROM orders WHERE {} "
+                                                           "UNION ALL SELECT order_id FROM orders WHERE {}) ORDER BY "
+                                                           "fill_id",
+                                                           kWorkingOrders, kLateOrders)));
   ARGOSY_TRY(rows.positions, select<PositionRow>(work, "ORDER BY broker_account_id, instrument_id"));
   ARGOSY_TRY(rows.holdings, select<HoldingRow>(work, "ORDER BY portfolio_id, instrument_id"));
   ARGOSY_TRY(rows.kill_switches, select<KillSwitchRow>(work, "WHERE released_at IS NULL ORDER BY switch_id"));
   ARGOSY_TRY(rows.risk_limits, select<RiskLimitRow>(work, "ORDER BY scope, subject, name, is_hard"));
+  ARGOSY_TRY(rows.daily_pnl,
+             select<DailyPnlRow>(work, "WHERE date = (SELECT max(date) FROM daily_pnl) ORDER BY scope, subject_id"));
+  ARGOSY_TRY(rows.guards, select<GuardRow>(work, "ORDER BY broker_account_id"));
   ARGOSY_TRY(rows.last, last_numbers(work));
   return rows;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ledger/database.hpp"
+#include "ledger/equity.hpp"
 #include "ledger/instruments.hpp"
 #include "ledger/journal.hpp"
 #include "ledger/orders.hpp"
@@ -19,6 +20,14 @@ namespace argosy::ledger {
 // Orders that are not final, in the words of the index that holds only them.
 inline constexpr std::string_view kWorkingOrders =
     "state NOT IN ('denied', 'filled', 'cancelled', 'rejected', 'expired')";
+
+// Orders that have ended, and of which a broker may still tell a fill that it found late: those of the newest 10,000
+// that changed within the two days before the newest order was made. A process that runs remembers no fewer. By the
+// primary key and those that work: nothing that grows with the ledger is read.
+inline constexpr std::string_view kLateOrders =
+    "order_id > (SELECT coalesce(max(order_id), 0) - 10000 FROM orders) AND state IN ('filled', 'cancelled', "
+    "'rejected', 'expired') AND updated_at >= (SELECT created_at FROM orders ORDER BY order_id DESC LIMIT 1) - "
+    "172800000000000";
 
 // The highest number in each table; 0: no row yet.
 struct LastNumbers {
@@ -47,11 +56,14 @@ struct TradingRows {
   std::vector<ServiceRow> services;
   std::vector<TransactionRow> open_transactions;
   std::vector<OrderRow> working_orders;
-  std::vector<FillRow> fills;  // of the working orders
+  std::vector<OrderRow> late_orders;  // kLateOrders
+  std::vector<FillRow> fills;         // of these orders
   std::vector<PositionRow> positions;
   std::vector<HoldingRow> holdings;
   std::vector<KillSwitchRow> kill_switches;  // not released
   std::vector<RiskLimitRow> risk_limits;
+  std::vector<DailyPnlRow> daily_pnl;  // of the last day that has any
+  std::vector<GuardRow> guards;
   LastNumbers last;
 };
 

@@ -33,12 +33,17 @@ void sort_unique(std::vector<Key>& keys) {
   keys.erase(rest.begin(), rest.end());
 }
 
-// The rows of changed keys, each once. One that is gone was forgotten, which only happens to what was collected.
-template <class Rows, class Key, class Row>
-void copy_changed(std::vector<Key>& keys, const Rows& rows, std::vector<Row>& out) {
+constexpr auto kNeverOver = [](const auto&) { return false; };
+
+// The rows of changed keys, each once; those that are over are then forgotten.
+template <class Rows, class Key, class Row, class IsOver = decltype(kNeverOver)>
+void copy_changed(std::vector<Key>& keys, Rows& rows, std::vector<Row>& out, const IsOver& is_over = {}) {
   sort_unique(keys);
   for (const Key& key : keys) {
-    if (const auto found = rows.find(key); found != rows.end()) out.push_back(found->second);
+    const auto found = rows.find(key);
+    if (found == rows.end()) continue;
+    out.push_back(found->second);
+    if (is_over(found->second)) rows.erase(found);
   }
   keys.clear();
 }
@@ -54,13 +59,20 @@ void append(std::vector<T>& from, std::vector<T>& to) {
 // --- Loading, collecting. ---
 
 void Book::load(ledger::TradingRows rows) {
-  for (auto& row : rows.portfolios) portfolios_.emplace(row.portfolio_id, std::move(row));
-  for (auto& row : rows.services) services_.emplace(row.service_id, std::move(row));
+  for (auto& row : rows.portfolios) {
+    cash_[{row.broker_account_id, row.currency}] += row.cash + row.money_market;
+    portfolios_.emplace(row.portfolio_id, std::move(row));
+  }
+  for (auto& row : rows.services) {
+    cash_[{row.broker_account_id, row.currency}] += row.current_balance;
+    services_.emplace(row.service_id, std::move(row));
+  }
   for (auto& row : rows.open_transactions) {
     if (row.state == TransactionState::kOpen) open_[row.service_id] = row.transaction_id;
     transactions_.emplace(row.transaction_id, std::move(row));
   }
   for (auto& row : rows.working_orders) orders_.emplace(row.order_id, std::move(row));
+  for (auto& row : rows.late_orders) orders_.emplace(row.order_id, std::move(row));
   for (auto& row : rows.fills) {
     booked_[row.broker_account_id].insert(row.broker_fill_id);
     fill_ids_[row.order_id].push_back(std::move(row.broker_fill_id));
@@ -68,22 +80,33 @@ void Book::load(ledger::TradingRows rows) {
   for (auto& row : rows.positions) positions_.emplace(Key(row.broker_account_id, row.instrument_id), std::move(row));
   for (auto& row : rows.holdings) holdings_.emplace(Key(row.portfolio_id, row.instrument_id), std::move(row));
   for (auto& row : rows.kill_switches) switches_.emplace(row.switch_id, std::move(row));
+  for (auto& row : rows.guards) guards_.emplace(row.broker_account_id, std::move(row));
+  for (auto& row : rows.daily_pnl) {
+    day_ = row.date;
+    pnl_.emplace(PnlKey(row.date, row.scope, row.subject_id), std::move(row));
+  }
+  for (auto& row : rows.risk_limits) {
+    if (row.scope == "all" && row.subject.empty() && !row.is_hard) soft_limits_.emplace(row.name, std::move(row));
+  }
   last_ = rows.last;
 }
 
 void Book::collect(ledger::Changes& changes) {
   copy_changed(changed_portfolios_, portfolios_, changes.portfolios);
   copy_changed(changed_services_, services_, changes.services);
-  copy_changed(changed_transactions_, transactions_, changes.transactions);
+  copy_changed(changed_transactions_, transactions_, changes.transactions,
+               [](const ledger::TransactionRow& row) { return row.state != TransactionState::kOpen; });
   copy_changed(changed_orders_, orders_, changes.orders);
   copy_changed(changed_positions_, positions_, changes.positions);
   copy_changed(changed_holdings_, holdings_, changes.holdings);
-  copy_changed(changed_switches_, switches_, changes.kill_switches);
+  copy_changed(changed_switches_, switches_, changes.kill_switches,
+               [](const ledger::KillSwitchRow& row) { return row.released_at.has_value(); });
+  copy_changed(changed_guards_, guards_, changes.guards);
+  copy_changed(changed_limits_, soft_limits_, changes.risk_limits);
+  copy_changed(changed_pnl_, pnl_, changes.daily_pnl, [&](const ledger::DailyPnlRow& row) { return row.date < day_; });
   append(entries_, changes.cash_entries);
   append(fills_, changes.fills);
   append(fundings_, changes.fundings);
-  std::erase_if(transactions_, [](const auto& each) { return each.second.state != TransactionState::kOpen; });
-  std::erase_if(switches_, [](const auto& each) { return each.second.released_at.has_value(); });
 }
 
 void Book::forget(std::size_t keep) {
@@ -121,13 +144,14 @@ bool Book::has_fill(std::int64_t account, const std::string& broker_fill_id) con
 
 Money Book::cash_of(std::int64_t broker_account) const {
   Money total;
-  for (const auto& [id, row] : portfolios_) {
-    if (row.broker_account_id == broker_account) total += row.cash + row.money_market;
-  }
-  for (const auto& [id, row] : services_) {
-    if (row.broker_account_id == broker_account) total += row.current_balance;
-  }
+  for (auto it = cash_.lower_bound({broker_account, {}}); it != cash_.end() && it->first.first == broker_account; ++it)
+    total += it->second;
   return total;
+}
+
+Money Book::cash_of(std::int64_t broker_account, const std::string& currency) const {
+  const auto found = cash_.find({broker_account, currency});
+  return found == cash_.end() ? Money() : found->second;
 }
 
 void Book::set_price(std::int64_t account, std::int64_t instrument, Price price, core::Timestamp time) {
@@ -136,6 +160,24 @@ void Book::set_price(std::int64_t account, std::int64_t instrument, Price price,
   found->second.price = price;
   found->second.priced_at = time;
   changed_positions_.push_back(found->first);
+}
+
+const ledger::DailyPnlRow* Book::pnl(ledger::EquityScope scope, std::int64_t subject) const {
+  const auto found = pnl_.find({day_, scope, subject});
+  return found == pnl_.end() ? nullptr : &found->second;
+}
+
+void Book::set_worth(ledger::EquityScope scope, std::int64_t subject, Money unrealised, Money equity) {
+  const auto found = pnl_.find({day_, scope, subject});
+  if (found == pnl_.end()) return;
+  found->second.unrealised = unrealised;
+  found->second.equity = equity;
+  changed_pnl_.push_back(found->first);
+}
+
+void Book::set_soft_limit(ledger::RiskLimitRow row) {
+  changed_limits_.push_back(row.name);
+  soft_limits_[row.name] = std::move(row);
 }
 
 // --- Applying. ---
@@ -160,6 +202,9 @@ void Book::enter(const Event& event, std::int64_t account, Holder holder, const 
                       .amount = amount,
                       .reason = reason,
                       .fill_id = fill});
+  const bool is_held = holder.kind == CashHolder::kPortfolio || holder.kind == CashHolder::kMoneyMarket ||
+                       holder.kind == CashHolder::kService;
+  if (is_held) cash_[{account, currency}] += amount;
   switch (holder.kind) {
     case CashHolder::kPortfolio:
       portfolios_.at(holder.id).cash += amount;
@@ -398,6 +443,49 @@ void Book::book_money(const Part& part, const FillBooked& fill, const Event& eve
   if (converted) move(event, account, exchange, market, currency, sign_amount, "fill", last_.fill);
   move(event, account, holder, converted ? exchange : fees, own, part.fee, "fee", last_.fill);
   if (converted) move(event, account, exchange, fees, currency, fill.fee, "fee", last_.fill);
+  const std::int64_t owner = order.service_id ? services_.at(*order.service_id).portfolio_id : holder.id;
+  add_to_day(portfolios_.at(owner), Money(), part.fee);
+}
+
+// --- Days. ---
+
+Result<void> Book::on(const TimerFired& timer, const Event& event) {
+  if (timer.what != kNewDay) return {};
+  const core::Date day = core::Date::from_days(static_cast<std::int32_t>(timer.subject));
+  if (day < day_) return corrupt(event, fmt::format("{} comes after {}", day.to_string(), day_.to_string()));
+  // What is not written yet of the day before goes at the next collect().
+  for (const auto& [key, row] : pnl_) {
+    if (row.date < day) changed_pnl_.push_back(key);
+  }
+  day_ = day;
+  for (const auto& [id, row] : portfolios_) {
+    count_from(ledger::EquityScope::kPortfolio, id, row.currency);
+    count_from(ledger::EquityScope::kAccount, row.broker_account_id, row.currency);
+  }
+  return {};
+}
+
+void Book::count_from(ledger::EquityScope scope, std::int64_t subject, const std::string& currency) {
+  const PnlKey key(day_, scope, subject);
+  if (pnl_.contains(key)) return;
+  pnl_[key] = {.scope = scope, .subject_id = subject, .date = day_, .currency = currency};
+  changed_pnl_.push_back(key);
+}
+
+void Book::add_to_day(const ledger::PortfolioRow& portfolio, Money realised, Money fees) {
+  if (day_ == core::Date() || (realised.is_zero() && fees.is_zero())) return;
+  const auto add = [&](ledger::EquityScope scope, std::int64_t subject) {
+    count_from(scope, subject, portfolio.currency);
+    const PnlKey key(day_, scope, subject);
+    ledger::DailyPnlRow& row = pnl_.at(key);
+    // An account's row is in the currency of its first portfolio; others are not added to it.
+    if (row.currency != portfolio.currency) return;
+    row.realised += realised;
+    row.fees += fees;
+    changed_pnl_.push_back(key);
+  };
+  add(ledger::EquityScope::kPortfolio, portfolio.portfolio_id);
+  add(ledger::EquityScope::kAccount, portfolio.broker_account_id);
 }
 
 ledger::PositionRow& Book::position_at(std::int64_t account, std::int64_t instrument, const std::string& symbol) {
@@ -497,12 +585,14 @@ void Book::book_transaction(const Part& part, const Event& event) {
 }
 
 void Book::close_if_sold(ledger::TransactionRow& row, ledger::ServiceRow& service, const Event& event) {
+  const Money gained_before = row.gain_loss;
   row.shares = row.bought - row.sold;
   const Money cost = row.sold >= row.bought
                          ? row.purchase_amount
                          : core::scale(row.purchase_amount, row.sold.units(), row.bought.units(), Rounding::kHalfEven);
   row.gain_loss = row.sale_amount - cost;
   row.net_gain_loss = row.gain_loss - row.fees;
+  add_to_day(portfolios_.at(service.portfolio_id), row.gain_loss - gained_before, Money());
   if (row.shares.is_positive()) return;
   row.shares = row.sold;
   row.state = TransactionState::kClosed;
@@ -557,6 +647,13 @@ Result<void> Book::on(const CashAdopted& adopted, const Event& event) {
   if (row == nullptr) return corrupt(event, fmt::format("there is no portfolio {}", adopted.portfolio_id));
   move(event, adopted.broker_account_id, {CashHolder::kExternal, adopted.broker_account_id},
        {CashHolder::kPortfolio, adopted.portfolio_id}, row->currency, adopted.change, "adoption");
+  return {};
+}
+
+Result<void> Book::on(const GuardKept& kept, const Event& event) {
+  guards_[kept.broker_account_id] = {
+      .broker_account_id = kept.broker_account_id, .memory = kept.memory, .updated_at = event.time};
+  changed_guards_.push_back(kept.broker_account_id);
   return {};
 }
 

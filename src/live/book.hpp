@@ -17,6 +17,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -24,6 +25,7 @@
 
 #include "core/result.hpp"
 #include "ledger/changes.hpp"
+#include "ledger/equity.hpp"
 #include "ledger/load.hpp"
 #include "live/event.hpp"
 #include "trading/order.hpp"
@@ -60,11 +62,21 @@ class Book {
   [[nodiscard]] const std::map<Key, ledger::PositionRow>& positions() const { return positions_; }
   [[nodiscard]] const std::map<Key, ledger::HoldingRow>& holdings() const { return holdings_; }
   [[nodiscard]] const std::map<std::int64_t, ledger::KillSwitchRow>& switches() const { return switches_; }
+  [[nodiscard]] const ledger::GuardRow* guard(std::int64_t account) const { return look_up(guards_, account); }
+  // The day of trading, from the last event that began one; 1970-01-01 before any.
+  [[nodiscard]] core::Date day() const { return day_; }
+  [[nodiscard]] const ledger::DailyPnlRow* pnl(ledger::EquityScope scope, std::int64_t subject) const;
+  // Limits that users have set, by name; beside the journal, whose requests have them.
+  [[nodiscard]] const std::map<std::string, ledger::RiskLimitRow>& soft_limits() const { return soft_limits_; }
+  void set_soft_limit(ledger::RiskLimitRow row);
   [[nodiscard]] std::int64_t next_outbox() { return ++last_.outbox; }
-  // Cash of all portfolios and services of a broker account.
+  // Cash of all portfolios and services of a broker account; in all currencies, or in one.
   [[nodiscard]] Money cash_of(std::int64_t broker_account) const;
+  [[nodiscard]] Money cash_of(std::int64_t broker_account, const std::string& currency) const;
   // The last price known of a position; kept beside the journal, for it can be asked for again.
   void set_price(std::int64_t account, std::int64_t instrument, Price price, core::Timestamp time);
+  // What an account or a portfolio is worth, at these prices; of the day that runs.
+  void set_worth(ledger::EquityScope scope, std::int64_t subject, Money unrealised, Money equity);
 
  private:
   template <class Row>
@@ -82,7 +94,9 @@ class Book {
   };
 
   core::Result<void> on(const RequestTaken&, const Event&) { return {}; }
-  core::Result<void> on(const TimerFired&, const Event&) { return {}; }
+  core::Result<void> on(const TimerFired& timer, const Event& event);
+  core::Result<void> on(const SwitchTried&, const Event&) { return {}; }
+  core::Result<void> on(const GuardKept& kept, const Event& event);
   core::Result<void> on(const PortfolioMade& made, const Event& event);
   core::Result<void> on(const PortfolioFunded& funded, const Event& event);
   core::Result<void> on(const ServiceMade& made, const Event& event);
@@ -113,6 +127,9 @@ class Book {
   void book_transaction(const Part& part, const Event& event);
   void open_transaction_for(const Part& part, ledger::ServiceRow& service, const Event& event);
   void close_if_sold(ledger::TransactionRow& row, ledger::ServiceRow& service, const Event& event);
+  // Adds to the day's profit or fees of a portfolio and its account. Before the first day nothing is counted.
+  void add_to_day(const ledger::PortfolioRow& portfolio, Money realised, Money fees);
+  void count_from(ledger::EquityScope scope, std::int64_t subject, const std::string& currency);
   ledger::PositionRow& position_at(std::int64_t account, std::int64_t instrument, const std::string& symbol);
   ledger::HoldingRow& holding_at(std::int64_t portfolio, std::int64_t instrument, const std::string& symbol);
 
@@ -123,9 +140,15 @@ class Book {
   std::map<Key, ledger::PositionRow> positions_;
   std::map<Key, ledger::HoldingRow> holdings_;
   std::map<std::int64_t, ledger::KillSwitchRow> switches_;
+  std::map<std::int64_t, ledger::GuardRow> guards_;
+  using PnlKey = std::tuple<core::Date, ledger::EquityScope, std::int64_t>;
+  std::map<PnlKey, ledger::DailyPnlRow> pnl_;  // of the day that runs
+  core::Date day_;
+  std::map<std::string, ledger::RiskLimitRow> soft_limits_;
   std::unordered_map<std::int64_t, std::int64_t> open_;                  // service -> its open transaction
   std::unordered_map<std::int64_t, std::vector<std::string>> fill_ids_;  // order -> the broker's
   std::map<std::int64_t, std::unordered_set<std::string>> booked_;       // account -> the broker's fills
+  std::map<std::pair<std::int64_t, std::string>, Money> cash_;           // account and currency -> of its holders
   ledger::LastNumbers last_;
 
   // Since the last collect().
@@ -136,6 +159,9 @@ class Book {
   std::vector<Key> changed_positions_;
   std::vector<Key> changed_holdings_;
   std::vector<std::int64_t> changed_switches_;
+  std::vector<std::int64_t> changed_guards_;
+  std::vector<PnlKey> changed_pnl_;
+  std::vector<std::string> changed_limits_;
   std::vector<ledger::CashEntryRow> entries_;
   std::vector<ledger::FillRow> fills_;
   std::vector<ledger::FundingRow> fundings_;

@@ -7,8 +7,10 @@
 
 #include "core/check.hpp"
 #include "core/log.hpp"
+#include "core/text.hpp"
 #include "live/order_text.hpp"
 #include "market/bar.hpp"
+#include "trading/switch_trial.hpp"
 
 namespace argosy::live {
 
@@ -43,6 +45,7 @@ bool is_answered(OrderState state) {
 Desk::Desk(DeskSettings settings, trading::LimitProfile limits, trading::FeeSchedule fees,
            const std::vector<TradedInstrument>& instruments, Recorder& recorder, trading::BrokerConnection& connection)
     : settings_(std::move(settings)),
+      prefix_(fmt::format("argosy-{}-", settings_.instance)),
       recorder_(recorder),
       connection_(connection),
       manager_(
@@ -72,10 +75,24 @@ void Desk::restore() {
     account.restore_position(*i, row.quantity, row.cost, row.updated_at.time_since_epoch().count());
     if (row.price) account.set_mark(*i, *row.price);
   }
+  // Those that have ended, too: they may be filled late.
   for (const auto& [id, row] : recorder_.book().orders()) {
-    if (row.broker_account_id != settings_.broker_account_id) continue;
-    if (!trading::is_final(parse_order_state(row.state))) restore_order(row);
+    if (row.broker_account_id == settings_.broker_account_id) restore_order(row);
   }
+  fills_since_equal_ = recorder_.book().last().fill;
+}
+
+void Desk::restore_guard() {
+  const ledger::GuardRow* row = recorder_.book().guard(settings_.broker_account_id);
+  if (row == nullptr) return;
+  auto memory = trading::parse_guard(row->memory);
+  ARGOSY_CHECK(memory.has_value(), "the guard of account {}: {}", settings_.broker_account_id, memory.error().message);
+  trading::Guard& guard = manager_.gate().guard();
+  guard.restore(*memory);
+  guard.on_flow(funded_ - memory->funded);
+  kept_ = row->memory;
+  kept_trips_ = guard.breaker().trips();
+  kept_state_ = guard.breaker().state(recorder_.now());
 }
 
 void Desk::restore_order(const ledger::OrderRow& row) {
@@ -86,24 +103,21 @@ void Desk::restore_order(const ledger::OrderRow& row) {
   const Money reserve =
       order.side == trading::Side::kBuy ? core::notional(price, order.remaining(), core::Rounding::kCeiling) : Money();
   const OrderId id = manager_.account().restore_order(order, reserve);
+  const bool ended = trading::is_final(order.state);
   followed_.push_back(
-      {.order_id = row.order_id, .sent = recorder_.now(), .first_sent = recorder_.now(), .resolved = false});
+      {.order_id = row.order_id, .sent = recorder_.now(), .first_sent = recorder_.now(), .resolved = ended});
+  unresolved_ += ended ? 0 : 1;
+  heard_ = std::max(heard_, row.updated_at);
   local_of_[row.order_id] = id;
   if (!row.broker_order_id.empty()) by_broker_id_[row.broker_order_id] = row.order_id;
 }
 
 void Desk::begin() {
+  restore_guard();
   // What was on its way when the program stopped may have arrived or not.
-  const std::vector<OrderId> working(account().working_orders().begin(), account().working_orders().end());
-  for (const OrderId id : working) {
+  for (const OrderId id : working()) {
     const OrderState state = account().order(id).state;
-    if (!is_answered(state) && state != OrderState::kUnknown) {
-      recorder_.record(OrderMoved{.order_id = followed(id).order_id,
-                                  .event = std::string(to_string(OrderEvent::kLose)),
-                                  .broker_order_id = {},
-                                  .note = {}});
-      manager_.lose(id);
-    }
+    if (!is_answered(state) && state != OrderState::kUnknown) lose(id);
   }
   connection_.open();
 }
@@ -112,9 +126,11 @@ void Desk::on_connected() {
   const Timestamp now = recorder_.now();
   for (const auto& [funding, amount] : fundings_)
     static_cast<void>(connection_.fund(funding, settings_.currency, amount));
-  const std::vector<OrderId> working(account().working_orders().begin(), account().working_orders().end());
-  for (const OrderId id : working) ask(id);
+  for (const OrderId id : working()) ask(id);
   static_cast<void>(connection_.ask_open_orders());
+  // Orders that had ended may have been filled late, while nobody listened.
+  if (capabilities().order_history && heard_ != Timestamp{})
+    static_cast<void>(connection_.ask_history(heard_ - settings_.answer_time));
   static_cast<void>(connection_.ask_account());
   next_in_flight_ = now + settings_.in_flight_check;
   next_open_orders_ = now + settings_.open_orders_check;
@@ -122,27 +138,22 @@ void Desk::on_connected() {
 }
 
 void Desk::on_disconnected(const core::Error& why) {
+  heard_ = recorder_.now();
   manager_.gate().guard().on_call(recorder_.now(), true);
   core::log_warning("the connection to the broker is lost", {{"broker", settings_.broker}, {"why", why.message}});
 }
 
 void Desk::check_ready() {
-  if (ready_ || !account_seen_) return;
-  const auto is_open = [&](OrderId id) { return !followed_[static_cast<std::size_t>(id.value() - 1)].resolved; };
-  if (std::ranges::any_of(account().working_orders(), is_open)) return;
+  if (ready_ || !account_seen_ || unresolved_ > 0) return;
   ready_ = true;
   if (listener_ != nullptr) listener_->on_desk_ready();
 }
 
 // --- Placing. ---
 
-std::string Desk::client_id(std::int64_t order_id) const {
-  return fmt::format("argosy-{}-{}", settings_.instance, order_id);
-}
-
 ledger::OrderRow Desk::make_row(const Order& order, std::int64_t order_id, const Wanted& wanted) {
   ledger::OrderRow row{.order_id = order_id,
-                       .client_order_id = client_id(order_id),
+                       .client_order_id = prefix_ + fmt::to_string(order_id),
                        .broker_order_id = {},
                        .broker_account_id = settings_.broker_account_id,
                        .service_id = wanted.service_id,
@@ -241,18 +252,12 @@ void Desk::on_written(CommittedIntent&& intent) {
   Followed& each = followed(*id);
   each.sent = each.first_sent = recorder_.now();
   manager_.on_sent(*id);
-  recorder_.record(OrderMoved{.order_id = each.order_id,
-                              .event = std::string(to_string(OrderEvent::kSend)),
-                              .broker_order_id = {},
-                              .note = {}});
+  record_move(*id, OrderEvent::kSend);
 }
 
 void Desk::withdraw(OrderId id, const std::string& why) {
   manager_.withdraw(id, "withdrawn before it was sent");
-  recorder_.record(OrderMoved{.order_id = followed(id).order_id,
-                              .event = std::string(to_string(OrderEvent::kDeny)),
-                              .broker_order_id = {},
-                              .note = "not sent: " + why});
+  record_move(id, OrderEvent::kDeny, "not sent: " + why);
   tell(id, false);
 }
 
@@ -272,19 +277,14 @@ bool Desk::cancel(std::int64_t order_id) {
 }
 
 void Desk::cancel(OrderId id) {
-  Followed& each = followed(id);
-  each.sent = recorder_.now();
+  followed(id).sent = recorder_.now();
   const ledger::OrderRow& row = row_of(id);
-  recorder_.record(OrderMoved{.order_id = each.order_id,
-                              .event = std::string(to_string(OrderEvent::kRequestCancel)),
-                              .broker_order_id = {},
-                              .note = {}});
+  record_move(id, OrderEvent::kRequestCancel);
   if (connection_.is_connected()) static_cast<void>(connection_.cancel(row.client_order_id, row.broker_order_id));
 }
 
 void Desk::cancel_all() {
-  const std::vector<OrderId> working(account().working_orders().begin(), account().working_orders().end());
-  for (const OrderId id : working) cancel(followed(id).order_id);
+  for (const OrderId id : working()) cancel(followed(id).order_id);
 }
 
 void Desk::replace(trading::Approved<trading::OrderChange>&& change) {
@@ -322,14 +322,89 @@ void Desk::on_quote(InstrumentIndex i, const market::Quote& quote) {
 
 void Desk::on_day(Timestamp now) { manager_.account().begin_session(market::date_key(core::utc_date(now))); }
 
+void Desk::halt(trading::Halt halt, const std::string& reason) {
+  switch_ = {.halt = halt, .reason = reason};
+  apply_halt();
+}
+
+void Desk::resume() {
+  switch_ = {};
+  apply_halt();
+}
+
+// What kill switches stop, and what stops the account's entries.
+void Desk::apply_halt() {
+  trading::RiskGate& gate = manager_.gate();
+  gate.set_time(recorder_.now());
+  if (switch_.halt != trading::Halt::kNone) {
+    gate.halt(switch_.halt, switch_.reason);
+  } else if (!account_blocks_.empty()) {
+    gate.halt(trading::Halt::kEntries, account_blocks_.begin()->second);
+  } else {
+    gate.resume();
+  }
+}
+
+void Desk::block_account(const std::string& what, const std::string& why) {
+  if (!account_blocks_.emplace(what, why).second) return;
+  apply_halt();
+  recorder_.notify(Severity::kError, fmt::format("account {} is blocked for entries", settings_.broker_account_id),
+                   why);
+  core::log_error("an account is blocked for entries", {{"account", settings_.broker_account_id}, {"why", why}});
+}
+
+void Desk::unblock_account(const std::string& what) {
+  if (account_blocks_.erase(what) == 0) return;
+  apply_halt();
+  recorder_.notify(Severity::kInfo, fmt::format("account {} is no longer blocked", settings_.broker_account_id),
+                   fmt::format("its {} is in order again", what));
+}
+
+bool Desk::try_switch() {
+  manager_.gate().set_time(recorder_.now());
+  std::string wrong = trading::try_kill_switch(manager_);
+  const bool works = wrong.empty();
+  if (works) {
+    unblock_account("kill switch");
+  } else {
+    block_account("kill switch", "the kill switch does not work: " + wrong);
+  }
+  recorder_.record(SwitchTried{.broker_account_id = settings_.broker_account_id, .wrong = std::move(wrong)});
+  return works;
+}
+
+void Desk::reset_breaker() {
+  trading::Guard& guard = manager_.gate().guard();
+  guard.on_equity(recorder_.now(), account().equity());
+  guard.breaker().reset(recorder_.now());
+  keep_guard();
+}
+
+void Desk::keep_guard() {
+  trading::Guard& guard = manager_.gate().guard();
+  kept_trips_ = guard.breaker().trips();
+  kept_state_ = guard.breaker().state(recorder_.now());
+  trading::GuardMemory memory = guard.memory();
+  memory.funded = funded_;
+  std::string text = trading::guard_text(memory);
+  if (text == kept_) return;
+  recorder_.record(GuardKept{.broker_account_id = settings_.broker_account_id, .memory = text});
+  kept_ = std::move(text);
+}
+
 void Desk::resume(InstrumentIndex i) {
   if (!blocks_.contains(i)) manager_.gate().resume(i);
 }
 
-void Desk::stop_sending(std::string reason) { stopped_ = std::move(reason); }
+void Desk::remember_fundings(std::vector<std::pair<std::int64_t, Money>> fundings) {
+  fundings_ = std::move(fundings);
+  for (const auto& [id, amount] : fundings_) funded_ += amount;
+}
 
 void Desk::fund(std::int64_t funding_id, Money amount) {
   manager_.account().fund(amount);
+  manager_.gate().guard().on_flow(amount);
+  funded_ += amount;
   fundings_.emplace_back(funding_id, amount);
   if (connection_.is_connected()) static_cast<void>(connection_.fund(funding_id, settings_.currency, amount));
 }
@@ -373,16 +448,18 @@ const ledger::OrderRow& Desk::row_of(OrderId id) {
   return *row;
 }
 
+std::vector<OrderId> Desk::working() const {
+  return {account().working_orders().begin(), account().working_orders().end()};
+}
+
+std::optional<OrderId> Desk::find_by_client_id(std::string_view id) const {
+  if (!id.starts_with(prefix_)) return std::nullopt;
+  const auto number = core::parse_integer(id.substr(prefix_.size()));
+  return number ? local(*number) : std::nullopt;
+}
+
 std::optional<OrderId> Desk::find_reported(const OrderReport& report) const {
-  const std::string prefix = fmt::format("argosy-{}-", settings_.instance);
-  if (report.client_order_id.starts_with(prefix)) {
-    std::int64_t number = 0;
-    for (const char digit : report.client_order_id.substr(prefix.size())) {
-      if (digit < '0' || digit > '9' || number > 100'000'000'000'000) return std::nullopt;
-      number = 10 * number + (digit - '0');
-    }
-    return local(number);
-  }
+  if (report.client_order_id.starts_with(prefix_)) return find_by_client_id(report.client_order_id);
   const auto known = by_broker_id_.find(report.broker_order_id);
   return known == by_broker_id_.end() ? std::nullopt : local(known->second);
 }
@@ -402,6 +479,24 @@ std::size_t Desk::unknown_orders() const {
 std::size_t Desk::unanswered_orders() const {
   return static_cast<std::size_t>(std::ranges::count_if(
       account().working_orders(), [&](OrderId id) { return !is_answered(account().order(id).state); }));
+}
+
+// --- What is written of orders. ---
+
+void Desk::record_move(OrderId id, OrderEvent what, std::string note, std::string broker_order_id) {
+  recorder_.record(OrderMoved{.order_id = followed(id).order_id,
+                              .event = std::string(to_string(what)),
+                              .broker_order_id = std::move(broker_order_id),
+                              .note = std::move(note)});
+}
+
+void Desk::lose(OrderId id) {
+  record_move(id, OrderEvent::kLose);
+  manager_.lose(id);
+}
+
+void Desk::resolve(OrderId id) {
+  if (!std::exchange(followed(id).resolved, true)) --unresolved_;
 }
 
 void Desk::tell(OrderId id, bool filled) {

@@ -45,6 +45,11 @@ struct DeskSettings {
   core::Duration answer_time = std::chrono::seconds(5);  // then an answer is missing
   int not_found_needed = 3;  // the broker must say so often that it has no such order, answer_time after it was sent
   bool adopts_positions = false;  // what differs at the broker is taken over rather than blocked, after a second look
+  bool adopts_cash = false;       // the same of its cash
+  // Brokers round each fill to their smallest coin: cash may differ by so much a fill since it last agreed, and by
+  // `cash_tolerance` at most.
+  Money cash_rounding = Money::from_units(10'000);
+  Money cash_tolerance = Money::from_integer(1);
 };
 
 // An instrument as the desk trades it.
@@ -104,18 +109,25 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   void on_day(core::Timestamp now);
 
   // --- Switches. ---
-  void halt(trading::Halt halt, const std::string& reason) { manager_.gate().halt(halt, reason); }
+  void halt(trading::Halt halt, const std::string& reason);
   void halt(trading::InstrumentIndex i, trading::Halt halt, const std::string& reason) {
     manager_.gate().halt(i, halt, reason);
   }
-  void resume() { manager_.gate().resume(); }
+  void resume();
   void resume(trading::InstrumentIndex i);
-  // Nothing may leave: the ledger cannot be written, or belongs to another process.
-  void stop_sending(std::string reason);
-  void start_sending() { stopped_.clear(); }
+  // Tries the kill switch on a copy of what trades, and writes down whether it works. One that does not blocks entries.
+  [[nodiscard]] bool try_switch();
+  // Other limits of orders from now on.
+  void set_limits(const trading::RiskLimits& limits) { manager_.gate().set_limits(limits, account()); }
+  // The circuit breaker is closed by hand; losses are measured from now on.
+  void reset_breaker();
+  // What the guard must not forget is written where it has changed.
+  void keep_guard();
+  // Why nothing may leave: the ledger cannot be written, or belongs to another process. Empty: it may.
+  void stop_sending(std::string reason) { stopped_ = std::move(reason); }
 
   // What came in and went out before; a broker that is played is told again, for it may have missed some.
-  void remember_fundings(std::vector<std::pair<std::int64_t, Money>> fundings) { fundings_ = std::move(fundings); }
+  void remember_fundings(std::vector<std::pair<std::int64_t, Money>> fundings);
   // Money came into a portfolio of the account, or went out; a broker that is played is told.
   void fund(std::int64_t funding_id, Money amount);
 
@@ -125,6 +137,8 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   // Whether entries of the instrument are held up by something that is not understood.
   [[nodiscard]] const std::string* blocked(trading::InstrumentIndex i) const;
   [[nodiscard]] const std::map<trading::InstrumentIndex, std::string>& blocks() const { return blocks_; }
+  // Why no position of the account may grow, by what found it: "cash", "kill switch".
+  [[nodiscard]] const std::map<std::string, std::string>& account_blocks() const { return account_blocks_; }
   // Whether another order of the instrument may be made now: with a broker that knows no client ids only while none is
   // on its way, for one whose answer is missing could not be told from the next.
   [[nodiscard]] bool may_place(trading::InstrumentIndex i) const;
@@ -170,8 +184,14 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   [[nodiscard]] std::optional<trading::OrderId> find_reported(const trading::OrderReport& report) const;
   [[nodiscard]] const ledger::OrderRow& row_of(trading::OrderId id);
   [[nodiscard]] ledger::OrderRow make_row(const trading::Order& order, std::int64_t order_id, const Wanted& wanted);
-  [[nodiscard]] std::string client_id(std::int64_t order_id) const;
+  [[nodiscard]] std::optional<trading::OrderId> find_by_client_id(std::string_view id) const;
+  [[nodiscard]] std::vector<trading::OrderId> working() const;  // a copy: answers shorten the account's list
 
+  // Writes a step of an order; the account is told by whoever calls.
+  void record_move(trading::OrderId id, trading::OrderEvent what, std::string note = {},
+                   std::string broker_order_id = {});
+  void lose(trading::OrderId id);
+  void resolve(trading::OrderId id);
   // One word about an order; false where it makes no sense now.
   bool step(trading::OrderId id, trading::OrderEvent what, const std::string& broker_order_id, const std::string& note);
   bool book_fill(trading::OrderId id, const trading::ReportedFill& fill);
@@ -183,12 +203,23 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   void check_in_flight(core::Timestamp now);
   void match_unknown(std::span<const trading::OrderReport> reports, bool is_history);
   void settle_missing(trading::OrderId id);
+  void block_account(const std::string& what, const std::string& why);
+  void unblock_account(const std::string& what);
+  void apply_halt();
+  void restore_guard();
+  void compare_positions(const trading::AccountReport& report);
+  void compare_cash(const trading::AccountReport& report);
+  void adopt_cash(Money difference);
+  void count_trade(const ledger::OrderRow& order);
+  // Looks at the account again soon, rather than at the next time.
+  void look_again();
   void block(trading::InstrumentIndex i, const std::string& why);
   void unblock(trading::InstrumentIndex i);
   void adopt(trading::InstrumentIndex i, Quantity difference);
   void check_ready();
 
   DeskSettings settings_;
+  std::string prefix_;  // of client order ids
   Recorder& recorder_;
   trading::BrokerConnection& connection_;
   std::vector<std::int64_t> instrument_ids_;
@@ -202,10 +233,26 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   std::unordered_map<std::int64_t, trading::OrderId> local_of_;
   std::unordered_map<std::string, std::int64_t> by_broker_id_;
   std::map<trading::InstrumentIndex, std::string> blocks_;
-  std::map<trading::InstrumentIndex, Quantity> differences_;  // of positions, at the last look
-  std::unordered_map<std::string, int> foreign_;              // orders that are not ours, each told once
-  std::string stopped_;                                       // why nothing leaves; empty: it does
-  std::vector<std::pair<std::int64_t, Money>> fundings_;      // not confirmed yet
+  std::map<std::string, std::string> account_blocks_;
+  trading::HaltState switch_;  // of kill switches alone
+  struct Difference {
+    Quantity quantity;
+    core::Timestamp since;
+  };
+  std::map<trading::InstrumentIndex, Difference> differences_;  // of positions, at the last look
+  Money cash_difference_;                                       // at the last look
+  core::Timestamp cash_looked_{};
+  int cash_looks_ = 0;                  // that found this difference
+  std::int64_t fills_since_equal_ = 0;  // since cash last agreed to the unit
+  bool cash_implausible_ = false;
+  std::string kept_;  // what is written of the guard
+  std::int64_t kept_trips_ = 0;
+  trading::BreakerState kept_state_ = trading::BreakerState::kClosed;
+  Money funded_;                                          // all that came in from outside, less what went out
+  std::unordered_map<std::string, int> foreign_;          // orders that are not ours, each told once
+  std::string stopped_;                                   // why nothing leaves; empty: it does
+  std::vector<std::pair<std::int64_t, Money>> fundings_;  // not confirmed yet
+  std::size_t unresolved_ = 0;                            // found at the beginning, and not known yet
   bool ready_ = false;
   bool account_seen_ = false;
   bool looks_implausible_ = false;
@@ -214,6 +261,7 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   core::Timestamp next_open_orders_{};
   core::Timestamp next_positions_{};
   core::Timestamp last_fill_{};
+  core::Timestamp heard_{};  // of the broker, last
 };
 
 }  // namespace argosy::live

@@ -48,14 +48,9 @@ bool Desk::step(OrderId id, OrderEvent what, const std::string& broker_order_id,
                       {{"order", row.order_id}, {"state", row.state}, {"event", to_string(what)}});
     return false;
   }
-  recorder_.record(OrderMoved{.order_id = row.order_id,
-                              .event = std::string(to_string(what)),
-                              .broker_order_id = row.broker_order_id.empty() ? broker_order_id : std::string(),
-                              .note = note});
+  record_move(id, what, note, row.broker_order_id.empty() ? broker_order_id : std::string());
   if (!broker_order_id.empty()) by_broker_id_[broker_order_id] = followed(id).order_id;
   manager_.on_broker_event({.order = id, .event = what});
-  if (what == OrderEvent::kAccept) manager_.gate().guard().on_accept(recorder_.now());
-  if (what == OrderEvent::kReject) manager_.gate().guard().on_reject(recorder_.now());
   return true;
 }
 
@@ -91,12 +86,22 @@ bool Desk::book_fill(OrderId id, const trading::ReportedFill& fill) {
                             .key = fill.time.time_since_epoch().count(),
                             .rate = rate});
   last_fill_ = recorder_.now();
+  ++fills_since_equal_;
+  count_trade(row_of(id));
   return true;
 }
 
+// A fill that closed a transaction: what it won or lost counts for the circuit breaker.
+void Desk::count_trade(const ledger::OrderRow& order) {
+  if (!order.transaction_id) return;
+  const ledger::TransactionRow* trade = recorder_.book().transaction(*order.transaction_id);
+  if (trade == nullptr || trade->state != ledger::TransactionState::kClosed) return;
+  manager_.gate().guard().on_trade(recorder_.now(), trade->net_gain_loss);
+}
+
 void Desk::take_report(OrderId id, const OrderReport& report) {
+  resolve(id);
   Followed& each = followed(id);
-  each.resolved = true;
   each.not_found = 0;
   bool filled = false;
   bool changed = false;
@@ -142,13 +147,19 @@ void Desk::on_order(const OrderReport& report) {
 void Desk::take_foreign(const OrderReport& report) {
   const std::string key = report.broker_order_id.empty() ? report.client_order_id : report.broker_order_id;
   if (foreign_[key]++ > 0) return;
+  if (report.client_order_id.starts_with(prefix_)) {
+    // Ours, and ended so long ago that it is not in memory.
+    core::log_warning("the broker tells of an order that ended long ago",
+                      {{"order", report.client_order_id}, {"broker", settings_.broker}});
+    return;
+  }
   recorder_.notify(Severity::kWarning, fmt::format("an order at {} is not ours", settings_.broker),
                    fmt::format("order {} for {} {} {}: it is left alone; its fills will show as a difference", key,
                                to_string(report.side), report.quantity.to_string(), report.symbol));
 }
 
 void Desk::on_no_order(const std::string& client_order_id) {
-  const auto id = find_reported({.client_order_id = client_order_id, .broker_order_id = {}, .symbol = {}, .note = {}});
+  const auto id = find_by_client_id(client_order_id);
   if (!id || trading::is_final(account().order(*id).state)) return;
   ++followed(*id).not_found;
   settle_missing(*id);
@@ -160,7 +171,7 @@ void Desk::settle_missing(OrderId id) {
   if (account().order(id).state != OrderState::kUnknown) return;
   if (each.not_found < settings_.not_found_needed) return ask(id);
   if (recorder_.now() - each.first_sent < settings_.answer_time) return;
-  followed(id).resolved = true;
+  resolve(id);
   if (step(id, OrderEvent::kReject, {}, "the broker never got it")) tell(id, false);
   check_ready();
 }
@@ -188,7 +199,10 @@ void Desk::ask(OrderId id) {
 
 void Desk::on_time(Timestamp now) {
   manager_.gate().set_time(now);
+  trading::CircuitBreaker& breaker = manager_.gate().guard().breaker();
+  if (breaker.trips() != kept_trips_ || breaker.state(now) != kept_state_) keep_guard();
   if (!connection_.is_connected()) return;
+  heard_ = now;
   if (now >= next_in_flight_) {
     next_in_flight_ = now + settings_.in_flight_check;
     check_in_flight(now);
@@ -204,8 +218,7 @@ void Desk::on_time(Timestamp now) {
 }
 
 void Desk::check_in_flight(Timestamp now) {
-  const std::vector<OrderId> working(account().working_orders().begin(), account().working_orders().end());
-  for (const OrderId id : working) {
+  for (const OrderId id : working()) {
     const Followed& each = followed(id);
     const OrderState state = account().order(id).state;
     if (state == OrderState::kUnknown) {
@@ -214,11 +227,7 @@ void Desk::check_in_flight(Timestamp now) {
     }
     if (now - each.sent < settings_.answer_time) continue;
     if (state == OrderState::kSubmitted) {
-      recorder_.record(OrderMoved{.order_id = each.order_id,
-                                  .event = std::string(to_string(OrderEvent::kLose)),
-                                  .broker_order_id = {},
-                                  .note = {}});
-      manager_.lose(id);
+      lose(id);
       recorder_.notify(Severity::kWarning, fmt::format("order {} is not answered", each.order_id),
                        "it is asked for until the broker says what became of it");
       ask(id);
@@ -243,10 +252,10 @@ void Desk::on_open_orders(std::span<const OrderReport> reports) {
     }
   }
   if (!capabilities().client_ids) match_unknown(reports, false);
+  std::ranges::sort(seen);
   // What should work and is not among them has become something else.
-  const std::vector<OrderId> working(account().working_orders().begin(), account().working_orders().end());
-  for (const OrderId id : working) {
-    if (std::ranges::find(seen, id) != seen.end()) continue;
+  for (const OrderId id : working()) {
+    if (std::ranges::binary_search(seen, id)) continue;
     const OrderState state = account().order(id).state;
     // One that cannot be asked for by an id was looked for just now, and is again at the next check.
     if (!capabilities().client_ids && row_of(id).broker_order_id.empty()) continue;
@@ -266,8 +275,7 @@ void Desk::on_history(std::span<const OrderReport> reports) {
 // With a broker that knows no client ids: an order of which nothing came back is among these, or never arrived. One
 // candidate that fits one order is it; anything else stays unknown.
 void Desk::match_unknown(std::span<const OrderReport> reports, bool is_history) {
-  const std::vector<OrderId> working(account().working_orders().begin(), account().working_orders().end());
-  for (const OrderId id : working) {
+  for (const OrderId id : working()) {
     const Order& order = account().order(id);
     const bool waits = order.state == OrderState::kUnknown || order.state == OrderState::kSubmitted;
     if (!waits || !row_of(id).broker_order_id.empty()) continue;
@@ -301,11 +309,15 @@ void Desk::match_unknown(std::span<const OrderReport> reports, bool is_history) 
 // --- The account. ---
 
 void Desk::on_account(const trading::AccountReport& report) {
-  const auto held = [&](const std::string& symbol) {
-    const auto found = std::ranges::find(report.positions, symbol, &trading::ReportedPosition::symbol);
-    return found == report.positions.end() ? Quantity() : found->quantity;
-  };
   account_seen_ = true;
+  compare_positions(report);
+  compare_cash(report);
+  check_ready();
+}
+
+void Desk::look_again() { next_positions_ = std::min(next_positions_, recorder_.now() + settings_.open_orders_check); }
+
+void Desk::compare_positions(const trading::AccountReport& report) {
   // Everything gone at once is more likely a mistake of the broker than the truth: it is asked again, and never
   // adopted.
   const bool all_gone = !account().open_positions().empty() && report.positions.empty();
@@ -313,46 +325,123 @@ void Desk::on_account(const trading::AccountReport& report) {
     looks_implausible_ = true;
     recorder_.notify(Severity::kWarning, fmt::format("{} reports no positions at all", settings_.broker),
                      "that is asked again before anything is believed");
-    next_positions_ = recorder_.now() + settings_.open_orders_check;
-    check_ready();
+    look_again();
     return;
   }
   looks_implausible_ = all_gone;
+  std::vector<Quantity> held(instrument_ids_.size());
   for (const trading::ReportedPosition& position : report.positions) {
-    if (index_of_symbol_.contains(position.symbol) || position.quantity.is_zero()) continue;
+    if (const auto known = index_of_symbol_.find(position.symbol); known != index_of_symbol_.end()) {
+      held[known->second] = position.quantity;
+      continue;
+    }
+    if (position.quantity.is_zero()) continue;
     if (foreign_["position of " + position.symbol]++ > 0) continue;
     recorder_.notify(Severity::kWarning,
                      fmt::format("{} holds {}, which is not traded here", settings_.broker, position.symbol),
                      fmt::format("{} shares; they are left alone", position.quantity.to_string()));
   }
   const bool moving = recorder_.now() - last_fill_ < settings_.open_orders_check;
-  for (const auto& [symbol, i] : index_of_symbol_) {
-    const Quantity difference = held(symbol) - account().position(i).quantity();
-    const bool in_flight = std::ranges::any_of(account().working_orders(),
-                                               [&](OrderId id) { return account().order(id).instrument == i; });
+  for (InstrumentIndex i = 0; i < held.size(); ++i) {
+    const Quantity difference = held[i] - account().position(i).quantity();
     if (difference.is_zero()) {
       if (differences_.erase(i) > 0) unblock(i);
       continue;
     }
     // Orders that work, and fills that were reported this moment, explain a difference for a while.
+    const trading::WorkingQuantity works = account().working(i);
+    const bool in_flight = !works.buy.is_zero() || !works.sell.is_zero();
     if (in_flight || moving) {
-      next_positions_ = std::min(next_positions_, recorder_.now() + settings_.open_orders_check);
+      look_again();
       continue;
     }
     const auto known = differences_.find(i);
-    if (known == differences_.end() || known->second != difference) {
-      differences_[i] = difference;
-      next_positions_ = std::min(next_positions_, recorder_.now() + settings_.open_orders_check);
+    if (known == differences_.end() || known->second.quantity != difference) {
+      differences_[i] = {.quantity = difference, .since = recorder_.now()};
+      look_again();
+      continue;
+    }
+    // Two answers to the same question are one look.
+    if (recorder_.now() - known->second.since < settings_.open_orders_check) {
+      look_again();
       continue;
     }
     if (settings_.adopts_positions && !all_gone) {
       adopt(i, difference);
       continue;
     }
-    block(i, fmt::format("{} holds {} {}, the ledger {}", settings_.broker, held(symbol).to_string(), symbol,
-                         account().position(i).quantity().to_string()));
+    block(i, fmt::format("{} holds {} {}, the ledger {}", settings_.broker, held[i].to_string(),
+                         account().instruments()[i].symbol, account().position(i).quantity().to_string()));
   }
-  check_ready();
+}
+
+// The account's cash is that of all portfolios and services. A difference must be seen again before it counts; more
+// often where trading goes on, for a fill may be on its way.
+void Desk::compare_cash(const trading::AccountReport& report) {
+  constexpr int kLooks = 2;
+  constexpr int kLooksWhileTrading = 4;
+  const auto told = std::ranges::find(report.balances, settings_.currency, &trading::ReportedBalance::currency);
+  if (told == report.balances.end() || !fundings_.empty()) return;
+  const Money ours = recorder_.book().cash_of(settings_.broker_account_id, settings_.currency);
+  const Money difference = told->cash - ours;
+  if (difference.is_zero()) fills_since_equal_ = 0;
+  const Money rounding = std::min(
+      settings_.cash_tolerance,
+      Money::from_units(settings_.cash_rounding.units() * std::min<std::int64_t>(fills_since_equal_ + 1, 100'000)));
+  if (std::max(difference, -difference) <= rounding) {
+    cash_looks_ = 0;
+    cash_implausible_ = false;
+    unblock_account("cash");
+    return;
+  }
+  const Timestamp now = recorder_.now();
+  // Two answers to the same question are one look.
+  if (cash_looks_ > 0 && difference == cash_difference_ && now - cash_looked_ < settings_.open_orders_check)
+    return look_again();
+  cash_looks_ = difference == cash_difference_ ? cash_looks_ + 1 : 1;
+  cash_difference_ = difference;
+  cash_looked_ = now;
+  // All of it gone is more likely a mistake of the broker than the truth: it is asked again, and never adopted.
+  const bool all_gone = ours.is_positive() && !told->cash.is_positive();
+  if (all_gone && !std::exchange(cash_implausible_, true)) {
+    recorder_.notify(Severity::kWarning, fmt::format("{} reports no cash at all", settings_.broker),
+                     "that is asked again before anything is believed");
+  }
+  cash_implausible_ = all_gone;
+  const bool trades = !account().working_orders().empty() || now - last_fill_ < settings_.open_orders_check;
+  if (cash_looks_ < (trades ? kLooksWhileTrading : kLooks)) return look_again();
+  const bool may_adopt = settings_.adopts_cash && !all_gone;
+  if (may_adopt && trades) return look_again();
+  if (may_adopt) return adopt_cash(difference);
+  block_account("cash", fmt::format("{} has {} {} in cash, the ledger {}: find out why, and fund or withdraw the "
+                                    "difference",
+                                    settings_.broker, told->cash.to_string(), settings_.currency, ours.to_string()));
+}
+
+// The account's default portfolio gets it, or pays for it where it can.
+void Desk::adopt_cash(Money difference) {
+  const ledger::PortfolioRow* owner = nullptr;
+  for (const auto& [id, row] : recorder_.book().portfolios()) {
+    if (row.broker_account_id != settings_.broker_account_id || row.currency != settings_.currency) continue;
+    if (owner == nullptr || (row.is_default && !owner->is_default)) owner = &row;
+  }
+  if (owner == nullptr || -difference > owner->cash)
+    return block_account("cash", fmt::format("{} has {} {} less in cash than the ledger, more than the portfolio that "
+                                             "should pay for it",
+                                             settings_.broker, (-difference).to_string(), settings_.currency));
+  recorder_.record(CashAdopted{.broker_account_id = settings_.broker_account_id,
+                               .portfolio_id = owner->portfolio_id,
+                               .change = difference,
+                               .reason = "the broker's account differs"});
+  recorder_.notify(Severity::kWarning,
+                   fmt::format("{} {} of cash were taken over", difference.to_string(), settings_.currency),
+                   fmt::format("{} has them and the ledger had not; they belong to portfolio {}", settings_.broker,
+                               owner->portfolio_id));
+  manager_.account().fund(difference);
+  cash_looks_ = 0;
+  cash_implausible_ = false;
+  fills_since_equal_ = 0;
+  unblock_account("cash");
 }
 
 void Desk::adopt(InstrumentIndex i, Quantity difference) {

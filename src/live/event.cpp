@@ -13,6 +13,7 @@ namespace argosy::core {
 using live::CashAdopted;
 using live::DecisionMade;
 using live::FillBooked;
+using live::GuardKept;
 using live::OrderMoved;
 using live::PortfolioFunded;
 using live::PortfolioMade;
@@ -21,6 +22,7 @@ using live::RequestTaken;
 using live::ServiceFailed;
 using live::ServiceMoved;
 using live::ServiceSet;
+using live::SwitchTried;
 using live::TimerFired;
 using live::TransactionCompleted;
 
@@ -154,6 +156,22 @@ struct RecordOf<CashAdopted> {
   static constexpr RecordType kType{"cash_adoption", "", kFields};
 };
 template <>
+struct RecordOf<SwitchTried> {
+  static constexpr Field kFields[] = {
+      ARGOSY_FIELD(SwitchTried, broker_account_id),
+      ARGOSY_FIELD(SwitchTried, wrong),
+  };
+  static constexpr RecordType kType{"switch_trial", "", kFields};
+};
+template <>
+struct RecordOf<GuardKept> {
+  static constexpr Field kFields[] = {
+      ARGOSY_FIELD(GuardKept, broker_account_id),
+      ARGOSY_FIELD(GuardKept, memory),
+  };
+  static constexpr RecordType kType{"guard", "", kFields};
+};
+template <>
 struct RecordOf<TimerFired> {
   static constexpr Field kFields[] = {
       ARGOSY_FIELD(TimerFired, what),
@@ -179,9 +197,9 @@ const ledger::KillSwitchRow& record_of(const SwitchChanged& event) { return even
 const ledger::OrderRow& record_of(const OrderMade& event) { return event.order; }
 
 constexpr std::array<std::string_view, std::variant_size_v<What>> kKinds{
-    "request",         "portfolio",     "funding",     "service_created", "service_set", "service_state",
-    "service_failure", "decision",      "order",       "order_event",     "fill",        "completion",
-    "adoption",        "cash_adoption", "kill_switch", "timer",
+    "request",         "portfolio",     "funding",     "service_created", "service_set",  "service_state",
+    "service_failure", "decision",      "order",       "order_event",     "fill",         "completion",
+    "adoption",        "cash_adoption", "kill_switch", "timer",           "switch_trial", "guard",
 };
 
 std::optional<std::int64_t> service_of(const What& what) {

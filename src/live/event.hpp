@@ -156,15 +156,28 @@ struct SwitchChanged {
   ledger::KillSwitchRow row;
 };
 
-// Time did something: a service asks again, the day is over, positions are closed before the night.
+// The kill switch of a broker account was tried, on a copy of what trades.
+struct SwitchTried {
+  std::int64_t broker_account_id = 0;
+  std::string wrong;  // empty: it works
+};
+
+// What the guard of a broker account remembers has changed (trading/guard_memory.hpp).
+struct GuardKept {
+  std::int64_t broker_account_id = 0;
+  std::string memory;
+};
+
+// Time did something. "day": a new day of trading begins, `subject` days after 1970-01-01.
 struct TimerFired {
   std::string what;
   std::int64_t subject = 0;
 };
+inline constexpr std::string_view kNewDay = "day";
 
 using What = std::variant<RequestTaken, PortfolioMade, PortfolioFunded, ServiceMade, ServiceSet, ServiceMoved,
                           ServiceFailed, DecisionMade, OrderMade, OrderMoved, FillBooked, TransactionCompleted,
-                          PositionAdopted, CashAdopted, SwitchChanged, TimerFired>;
+                          PositionAdopted, CashAdopted, SwitchChanged, TimerFired, SwitchTried, GuardKept>;
 
 struct Event {
   std::int64_t seq = 0;  // in the journal, from 1

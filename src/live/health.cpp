@@ -62,6 +62,12 @@ class Judge {
     if (!facts_.blocked_instruments.empty())
       add(HealthState::kDegraded, "blocked_instruments",
           fmt::format("nothing is bought until somebody has looked: {}", core::join(facts_.blocked_instruments, ", ")));
+    for (const std::string& account : facts_.blocked_accounts) {
+      // The only one, or all of them: nothing new is bought.
+      const bool all = facts_.blocked_accounts.size() >= facts_.brokers.size();
+      add(all ? HealthState::kHalted : HealthState::kDegraded, "blocked_accounts",
+          "no position may grow until somebody has looked: " + account);
+    }
     if (facts_.quarantined_quotes >= settings_.quarantined_degraded)
       add(HealthState::kDegraded, "quotes",
           fmt::format("{} quotes of the last minute were not believed", facts_.quarantined_quotes));
@@ -176,6 +182,7 @@ void write_facts(JsonWriter& json, const HealthFacts& facts) {
   write_optional(json, "resident_bytes", bytes(facts.resident_bytes));
   json.key("unknown_orders").value(facts.unknown_orders);
   write_texts(json, "blocked_instruments", facts.blocked_instruments);
+  write_texts(json, "blocked_accounts", facts.blocked_accounts);
   write_texts(json, "kill_switches", facts.kill_switches);
   json.key("quarantined_quotes").value(facts.quarantined_quotes).end_object();
 }

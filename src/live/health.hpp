@@ -59,9 +59,10 @@ struct HealthFacts {
   std::optional<std::uint64_t> resident_bytes;
   std::int64_t unknown_orders = 0;
   std::vector<std::string> blocked_instruments;
-  std::vector<std::string> kill_switches;  // that are on, in words: "all: by hand"
-  std::int64_t quarantined_quotes = 0;     // within the last minute
-  std::string stopping;                    // why nothing new is begun; empty: it is
+  std::vector<std::string> blocked_accounts;  // with why, in words
+  std::vector<std::string> kill_switches;     // that are on, in words: "all: by hand"
+  std::int64_t quarantined_quotes = 0;        // within the last minute
+  std::string stopping;                       // why nothing new is begun; empty: it is
 };
 
 // Thresholds. From `degraded` on a person should look, from `halted` on nothing new is bought.

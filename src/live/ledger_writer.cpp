@@ -172,9 +172,11 @@ void LedgerWriter::drain(const std::shared_ptr<State>& state) {
     figures.worst = std::max(figures.worst, took);
     state->writing.clear();
   }
-  state->trading.post([state, written] {
-    if (!state->is_gone()) state->hooks.on_written(std::move(*written));
-  });
+  if (!written->empty()) {
+    state->trading.post([state, written] {
+      if (!state->is_gone()) state->hooks.on_written(std::move(*written));
+    });
+  }
   state->ledger.post([state] { drain(state); });
 }
 

@@ -35,7 +35,7 @@ struct CommittedIntent {
 class LedgerWriter {
  public:
   struct Hooks {
-    std::function<void(std::vector<CommittedIntent>)> on_written;
+    std::function<void(std::vector<CommittedIntent>)> on_written;  // never of none
     // Nothing is written at the moment, or it is again (no error).
     std::function<void(const core::Error*)> on_stalled;
     std::function<void(const core::Error&)> on_failed;

@@ -1,10 +1,10 @@
-// Whether an exchange is open, and how long still. Remembers the session it last looked at.
+// Whether services may trade: within the sessions of an exchange, and so long before and after them as is wanted.
 #pragma once
 
-#include <optional>
+#include <algorithm>
 
 #include "core/time.hpp"
-#include "market/calendar.hpp"
+#include "market/session_finder.hpp"
 
 namespace argosy::live {
 
@@ -19,40 +19,29 @@ struct MarketHoursSettings {
 class MarketHours {
  public:
   MarketHours(const market::Calendar& calendar, const MarketHoursSettings& settings)
-      : calendar_(&calendar), settings_(settings) {}
+      : finder_(calendar, settings.pre_market, settings.post_market), settings_(settings) {}
 
-  [[nodiscard]] bool is_open(core::Timestamp now) {
-    look_at(now);
-    return session_ && now >= session_->open - settings_.pre_market && now < session_->close + settings_.post_market;
-  }
+  [[nodiscard]] bool is_open(core::Timestamp now) { return finder_.at(now) != nullptr; }
   [[nodiscard]] bool allows_entries(core::Timestamp now) {
-    return is_open(now) && now < session_->close - entry_margin();
+    const market::Session* session = finder_.at(now);
+    return session != nullptr && now < session->close - entry_margin();
   }
   // The last minutes, in which positions are sold.
   [[nodiscard]] bool must_flatten(core::Timestamp now) {
-    return settings_.flatten_before_close > core::Duration::zero() && is_open(now) &&
-           now >= session_->close - settings_.flatten_before_close;
+    if (settings_.flatten_before_close <= core::Duration::zero()) return false;
+    const market::Session* session = finder_.at(now);
+    return session != nullptr && now >= session->close - settings_.flatten_before_close;
   }
-  [[nodiscard]] const market::Calendar& calendar() const { return *calendar_; }
+  [[nodiscard]] const market::Calendar& calendar() const { return finder_.calendar(); }
 
  private:
   [[nodiscard]] core::Duration entry_margin() const {
     const core::Duration margin = std::max(settings_.no_entries_before_close, settings_.flatten_before_close);
     return margin > core::Duration::zero() ? margin : -settings_.post_market;
   }
-  void look_at(core::Timestamp now) {
-    if (now >= from_ && now < until_) return;
-    const core::Date date = calendar_->local_date(now);
-    session_ = calendar_->session(date);
-    from_ = calendar_->local_midnight(date);
-    until_ = calendar_->local_midnight(date.plus_days(1));
-  }
 
-  const market::Calendar* calendar_;
+  market::SessionFinder finder_;
   MarketHoursSettings settings_;
-  std::optional<market::Session> session_;
-  core::Timestamp from_{};
-  core::Timestamp until_{};  // from_ == until_: nothing is known yet
 };
 
 }  // namespace argosy::live

@@ -30,7 +30,6 @@ void QuoteInbox::push(std::int64_t instrument_id, const market::Quote& quote) {
       waiting_.emplace_back(instrument_id, quote);
     } else {
       waiting_[at->second].second = quote;
-      ++replaced_;
     }
   }
   if (first) wake_();
@@ -64,31 +63,32 @@ Process::Process(const ProcessSettings& settings, ledger::HolderRow holder, ledg
       writer_(database,
               {.fencing = holder_.fencing, .retry = settings.writer.retry, .most_rows = settings.writer.most_rows},
               ledger, trading, hooks()),
-      alive_(std::make_shared<std::atomic<bool>>(true)) {}
+      alive_(std::make_shared<std::atomic<bool>>(true)) {
+  // What a broker says comes outside of the turns that the process begins.
+  recorder_.set_on_first([this] { end_turn_soon(); });
+}
 
 Process::~Process() { *alive_ = false; }
 
 LedgerWriter::Hooks Process::hooks() {
-  return {.on_written =
-              [this](std::vector<CommittedIntent> intents) {
-                if (intents.empty()) return;
-                run_turn([&] { trader_.on_written(std::move(intents)); });
-              },
-          .on_stalled =
-              [this](const Error* error) {
-                if (error != nullptr)
-                  core::log_error("the ledger cannot be written", {{"why", error->message}});
-                else
-                  core::log_warning("the ledger can be written again");
-                trader_.on_ledger(error);
-              },
-          .on_failed =
-              [this](const Error& error) {
-                failure_ = error;
-                trader_.on_ledger(&error);
-                core::log_error("the ledger is lost to this process", {{"why", error.message}});
-                if (on_failed_) on_failed_(error);
-              }};
+  return {
+      .on_written =
+          [this](std::vector<CommittedIntent> intents) { run_turn([&] { trader_.on_written(std::move(intents)); }); },
+      .on_stalled =
+          [this](const Error* error) {
+            if (error != nullptr)
+              core::log_error("the ledger cannot be written", {{"why", error->message}});
+            else
+              core::log_warning("the ledger can be written again");
+            trader_.on_ledger(error);
+          },
+      .on_failed =
+          [this](const Error& error) {
+            failure_ = error;
+            trader_.on_ledger(&error);
+            core::log_error("the ledger is lost to this process", {{"why", error.message}});
+            if (on_failed_) on_failed_(error);
+          }};
 }
 
 Result<void> Process::load() {
@@ -234,7 +234,7 @@ void Process::answer(const ledger::Request& request) {
                                 .kind = request.kind,
                                 .payload = request.payload,
                                 .requested_by = request.requested_by});
-  const auto done = trader_.take_request(request.kind, request.payload, request.requested_by, request.request_id);
+  const auto done = trader_.take_request(request.kind, request.payload, request.requested_by);
   std::string text;
   if (done) {
     text = *done;
@@ -271,7 +271,7 @@ void Process::wait_for_end(Timestamp until, const std::function<void()>& done) {
   if (!quiet)
     recorder_.notify(Severity::kWarning, "the process ended with orders that are not answered",
                      fmt::format("{} orders; they are asked for at the next start", trader_.in_flight()));
-  trader_.on_time();
+  trader_.finish();
   end_turn();
   // What was handed to the writer before is written before this runs.
   const auto finish = std::make_shared<std::function<void()>>();

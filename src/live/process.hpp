@@ -41,14 +41,12 @@ class QuoteInbox {
   void push(std::int64_t instrument_id, const market::Quote& quote);
   // What waits, in the order in which the instruments came.
   void take(std::vector<std::pair<std::int64_t, market::Quote>>& out);
-  [[nodiscard]] std::int64_t replaced() const { return replaced_; }  // by a newer one before it was taken
 
  private:
   std::function<void()> wake_;
   std::mutex mutex_;
   std::vector<std::pair<std::int64_t, market::Quote>> waiting_;
   std::unordered_map<std::int64_t, std::size_t> place_;
-  std::atomic<std::int64_t> replaced_ = 0;
 };
 
 struct ProcessSettings {

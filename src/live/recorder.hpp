@@ -7,8 +7,10 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/clock.hpp"
@@ -43,6 +45,8 @@ class Recorder {
   [[nodiscard]] Book& book() { return book_; }
   [[nodiscard]] const Book& book() const { return book_; }
   [[nodiscard]] core::Timestamp now() const { return clock_.now(); }
+  // Called when there is something to write after there was nothing: a turn must end soon.
+  void set_on_first(std::function<void()> told) { on_first_ = std::move(told); }
   // Books an event and returns its number. One that cannot be stops the program: what is recorded was checked.
   std::int64_t record(What what);
   void intend(Intent intent) { batch_.intents.push_back(std::move(intent)); }
@@ -56,6 +60,7 @@ class Recorder {
   Book& book_;
   const core::Clock& clock_;
   Batch batch_;
+  std::function<void()> on_first_;
 };
 
 }  // namespace argosy::live

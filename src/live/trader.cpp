@@ -44,11 +44,16 @@ std::string numbers_text(const DecisionAnswer& answer) {
 }  // namespace
 
 bool needs_orders(std::string_view kind) {
-  return kind == "close_position" || kind == "order_cancel" || kind == "cancel_all";
+  return kind == "close_position" || kind == "order_cancel" || kind == "cancel_all" || kind == "risk_try" ||
+         kind == "breaker_reset";
 }
 
 Trader::Trader(TraderSettings settings, trading::FeeSchedule fees, Recorder& recorder, MakerSource makers)
-    : settings_(std::move(settings)), fees_(std::move(fees)), recorder_(recorder), makers_(std::move(makers)) {}
+    : settings_(std::move(settings)),
+      fees_(std::move(fees)),
+      recorder_(recorder),
+      makers_(std::move(makers)),
+      days_(settings_.limits.day) {}
 
 Trader::~Trader() = default;
 
@@ -159,61 +164,75 @@ void Trader::consider(Runtime& service) {
   if (row.state != ServiceState::kActive && row.state != ServiceState::kPaused) return;
   if (row.mode == TradingMode::kHold || !ledger_down_.empty()) return;
   if (service.desk == nullptr || !service.desk->is_ready() || !service.desk->is_connected()) return;
-  if (!service.desk->may_place(service.index)) return;
   const Timestamp now = recorder_.now();
   Watched& watched = slots_[service.slot];
   if (!watched.quoted || now - watched.quote.time > settings_.quote_age || !watched.hours.is_open(now)) return;
   if (row.current_shares.is_positive()) protect(service, now);
   if (service.order != 0 || row.state != ServiceState::kActive || now < service.next) return;
+  if (!service.desk->may_place(service.index)) return;
   ask(service, now);
+}
+
+// Where what is held is sold without asking: the nearer of the service's own level and that of what decides for it. A
+// look at the ledger's rows only when something has changed.
+void Trader::refresh_levels(Runtime& service, Timestamp now) {
+  const ledger::ServiceRow& row = *service.row;
+  Exits& exits = service.exits;
+  if (exits.shares == row.current_shares && exits.stop_loss_percent == row.stop_loss_percent &&
+      exits.take_profit_percent == row.take_profit_percent)
+    return;
+  const Price highest = exits.shares.is_positive() ? exits.levels.highest : Price();
+  exits = {.levels = {},
+           .shares = row.current_shares,
+           .stop_loss_percent = row.stop_loss_percent,
+           .take_profit_percent = row.take_profit_percent};
+  const ledger::TransactionRow* open = book().open_transaction(row.service_id);
+  if (open == nullptr) return;
+  ExitLevels& levels = exits.levels;
+  levels = service.maker->levels(question(service, now));
+  levels.highest = std::max(levels.highest, highest);
+  const Rate one = Rate::from_integer(1);
+  if (row.stop_loss_percent.is_positive())
+    levels.stop_loss =
+        std::max(levels.stop_loss, core::multiply(open->purchase_price, one - ratio_of(row.stop_loss_percent),
+                                                  Rounding::kFloor));
+  if (row.take_profit_percent.is_positive()) {
+    const Price own =
+        core::multiply(open->purchase_price, one + ratio_of(row.take_profit_percent), Rounding::kCeiling);
+    levels.take_profit = levels.take_profit.is_positive() ? std::min(levels.take_profit, own) : own;
+  }
+}
+
+// Nothing where the service may go on holding what it has.
+std::optional<OrderReason> Trader::reason_to_leave(Runtime& service, Timestamp now) {
+  refresh_levels(service, now);
+  ExitLevels& levels = service.exits.levels;
+  Watched& watched = slots_[service.slot];
+  const Price bid = watched.quote.bid;
+  levels.highest = std::max(levels.highest, bid);
+  if (levels.stop_loss.is_positive() && bid <= levels.stop_loss) return OrderReason::kStopLoss;
+  if (levels.take_profit.is_positive() && bid >= levels.take_profit) return OrderReason::kTakeProfit;
+  if (levels.trail.is_positive() && bid <= levels.highest - levels.trail) return OrderReason::kTrailingStop;
+  if (watched.hours.must_flatten(now) || service.wants_sale) return OrderReason::kForcedFlat;
+  return std::nullopt;
 }
 
 // Stops and targets, and the last minutes of a session, sell without asking.
 void Trader::protect(Runtime& service, Timestamp now) {
   if (now < service.protect || (service.order != 0 && service.selling)) return;
-  const ledger::TransactionRow* open = book().open_transaction(service.row->service_id);
-  if (open == nullptr) return;
-  const auto reason = find_exit(service, *open, now);
+  const std::optional<OrderReason> reason = reason_to_leave(service, now);
   if (!reason) return;
   if (service.order != 0) {
     // The rest of the purchase goes first.
     service.desk->cancel(service.order);
     return;
   }
+  if (!service.desk->may_place(service.index)) return;
   DecisionMade made = describe(service, Question::kSell, std::string(to_string(*reason)));
   made.yes = true;
   made.confidence = 100;
   made.reason = fmt::format("{} at {}", to_string(*reason), slots_[service.slot].quote.bid.to_string());
-  if (!sell(service, *reason, made)) service.protect = now + settings_.protective_retry;
-}
-
-// The service's own limits, and those of what decides for it.
-std::optional<OrderReason> Trader::find_exit(Runtime& service, const ledger::TransactionRow& open, Timestamp now) {
-  const ledger::ServiceRow& row = *service.row;
-  Watched& watched = slots_[service.slot];
-  const Price bid = watched.quote.bid;
-  const Rate one = Rate::from_integer(1);
-  if (service.levels_shares != row.current_shares || service.levels_price != open.purchase_price) {
-    const Price highest = service.levels_shares.is_positive() ? service.levels.highest : Price();
-    service.levels = service.maker->levels(question(service, now));
-    service.levels.highest = std::max(service.levels.highest, highest);
-    service.levels_shares = row.current_shares;
-    service.levels_price = open.purchase_price;
-  }
-  ExitLevels& levels = service.levels;
-  levels.highest = std::max(levels.highest, bid);
-  const auto is_below = [&](Price level) { return level.is_positive() && bid <= level; };
-  if (is_below(levels.stop_loss) ||
-      (row.stop_loss_percent.is_positive() &&
-       is_below(core::multiply(open.purchase_price, one - ratio_of(row.stop_loss_percent), Rounding::kFloor))))
-    return OrderReason::kStopLoss;
-  if ((levels.take_profit.is_positive() && bid >= levels.take_profit) ||
-      (row.take_profit_percent.is_positive() &&
-       bid >= core::multiply(open.purchase_price, one + ratio_of(row.take_profit_percent), Rounding::kCeiling)))
-    return OrderReason::kTakeProfit;
-  if (levels.trail.is_positive() && is_below(levels.highest - levels.trail)) return OrderReason::kTrailingStop;
-  if (watched.hours.must_flatten(now) || service.wants_sale) return OrderReason::kForcedFlat;
-  return std::nullopt;
+  if (!sell(service, *reason, made).approved) service.protect = now + settings_.protective_retry;
 }
 
 DecisionQuestion Trader::question(const Runtime& service, Timestamp now) const {
@@ -258,7 +277,7 @@ void Trader::ask(Runtime& service, Timestamp now) {
   } else if (made.confidence < threshold.to_double()) {
     made.outcome = fmt::format("below the threshold of {}", threshold.to_string());
   } else if (holds) {
-    sell(service, answer.exit, made);
+    static_cast<void>(sell(service, answer.exit, made));
     return;
   } else {
     buy(service, made, answer.entry);
@@ -328,18 +347,17 @@ void Trader::buy(Runtime& service, DecisionMade& made, const EntryWish& wish) {
   place(service, order, seq);
 }
 
-bool Trader::sell(Runtime& service, OrderReason reason, DecisionMade& made) {
+Desk::Placed Trader::sell(Runtime& service, OrderReason reason, DecisionMade& made) {
   made.outcome = "order";
   const std::int64_t seq = recorder_.record(std::move(made));
-  const Desk::Placed placed = place(service,
-                                    {.instrument = service.index,
-                                     .side = trading::Side::kSell,
-                                     .time_in_force = trading::TimeInForce::kDay,
-                                     .effect = trading::Effect::kClose,
-                                     .reason = reason,
-                                     .quantity = service.row->current_shares},
-                                    seq);
-  return placed.approved;
+  return place(service,
+               {.instrument = service.index,
+                .side = trading::Side::kSell,
+                .time_in_force = trading::TimeInForce::kDay,
+                .effect = trading::Effect::kClose,
+                .reason = reason,
+                .quantity = service.row->current_shares},
+               seq);
 }
 
 Desk::Placed Trader::place(Runtime& service, const Order& order, std::int64_t decision) {
@@ -361,7 +379,10 @@ Desk::Placed Trader::place(Runtime& service, const Order& order, std::int64_t de
 
 // Before anything is traded the circuit breaker must know what there is to lose.
 void Trader::on_desk_ready() {
-  for (Desk* desk : desks_) desk->gate().guard().on_equity(recorder_.now(), desk->account().equity());
+  for (Desk* desk : desks_) {
+    desk->gate().guard().on_equity(recorder_.now(), desk->account().equity());
+    static_cast<void>(desk->try_switch());
+  }
 }
 
 void Trader::on_order_changed(const ledger::OrderRow& order, bool filled) {
@@ -413,18 +434,17 @@ void Trader::on_written(std::vector<CommittedIntent> intents) {
 
 void Trader::on_ledger(const core::Error* error) {
   ledger_down_ = error == nullptr ? std::string() : error->message;
-  for (Desk* desk : desks_) {
-    if (error == nullptr) {
-      desk->start_sending();
-    } else {
-      desk->stop_sending("the ledger cannot be written: " + error->message);
-    }
-  }
+  tell_desks_to_send();
 }
 
 void Trader::stop_entries(const std::string& reason) {
   stopped_ = reason;
-  for (Desk* desk : desks_) desk->stop_sending(reason);
+  tell_desks_to_send();
+}
+
+void Trader::tell_desks_to_send() {
+  const std::string why = ledger_down_.empty() ? stopped_ : "the ledger cannot be written: " + ledger_down_;
+  for (Desk* desk : desks_) desk->stop_sending(why);
 }
 
 std::size_t Trader::in_flight() const {
@@ -442,10 +462,32 @@ void Trader::on_time() {
     day_ = today;
     for (Desk* desk : desks_) desk->on_day(now);
   }
+  begin_day(now);
   if (now < next_snapshot_) return;
   const bool first = next_snapshot_ == Timestamp{};
   next_snapshot_ = now + settings_.snapshot_every;
   if (!first) snapshot(now);
+}
+
+// Profits are counted by days on which an exchange opens, as limits that hold for a day are.
+void Trader::begin_day(Timestamp now) {
+  const core::Date today = days_.day_of(now);
+  if (today == looked_at_day_) return;
+  looked_at_day_ = today;
+  if (today <= book().day()) return;
+  const auto opens = [&](const Watched& watched) { return watched.hours.calendar().session(today).has_value(); };
+  if (std::ranges::none_of(slots_, opens)) {
+    // Nothing is known of it before there is an instrument.
+    if (slots_.empty()) looked_at_day_ = {};
+    return;
+  }
+  if (next_snapshot_ != Timestamp{}) snapshot(now);  // what the day before ended with
+  recorder_.record(TimerFired{.what = std::string(kNewDay), .subject = today.days()});
+}
+
+void Trader::finish() {
+  on_time();
+  snapshot(recorder_.now());
 }
 
 void Trader::snapshot(Timestamp now) {
@@ -456,17 +498,32 @@ void Trader::snapshot(Timestamp now) {
       books.set_price(desk->settings().broker_account_id, watched.traded.instrument_id, watched.quote.last,
                       watched.quote.time);
   }
-  for (const auto& [id, portfolio] : books.portfolios()) {
-    Money cash = portfolio.cash + portfolio.money_market;
-    for (const auto& [service, row] : books.services()) {
-      if (row.portfolio_id == id) cash += row.current_balance;
-    }
+  struct Worth {
+    Money cash;
     Money value;
-    for (const auto& [key, holding] : books.holdings()) {
-      if (key.first != id || holding.quantity.is_zero()) continue;
-      const ledger::PositionRow* position = books.position(portfolio.broker_account_id, key.second);
-      const Price price = position != nullptr && position->price ? *position->price : Price();
-      value += core::notional(price, holding.quantity, Rounding::kHalfEven);
+    Money cost;
+  };
+  std::unordered_map<std::int64_t, Worth> worth;  // by portfolio
+  for (const auto& [id, row] : books.services()) worth[row.portfolio_id].cash += row.current_balance;
+  for (const auto& [key, holding] : books.holdings()) {
+    const ledger::PortfolioRow* portfolio = books.portfolio(key.first);
+    if (portfolio == nullptr || holding.quantity.is_zero()) continue;
+    const ledger::PositionRow* position = books.position(portfolio->broker_account_id, key.second);
+    const Price price = position != nullptr && position->price ? *position->price : Price();
+    worth[key.first].value += core::notional(price, holding.quantity, Rounding::kHalfEven);
+    worth[key.first].cost += holding.cost;
+  }
+  std::unordered_map<std::int64_t, Worth> accounts;
+  for (const auto& [id, portfolio] : books.portfolios()) {
+    const Money cash = portfolio.cash + portfolio.money_market + worth[id].cash;
+    const Money value = worth[id].value;
+    books.set_worth(ledger::EquityScope::kPortfolio, id, value - worth[id].cost, cash + value);
+    const ledger::DailyPnlRow* of_account = books.pnl(ledger::EquityScope::kAccount, portfolio.broker_account_id);
+    if (of_account != nullptr && of_account->currency == portfolio.currency) {
+      Worth& account = accounts[portfolio.broker_account_id];
+      account.cash += cash;
+      account.value += value;
+      account.cost += worth[id].cost;
     }
     recorder_.changes().equity_snapshots.push_back({.scope = ledger::EquityScope::kPortfolio,
                                                     .subject_id = id,
@@ -476,7 +533,14 @@ void Trader::snapshot(Timestamp now) {
                                                     .cash = cash,
                                                     .market_value = value});
   }
-  for (Desk* desk : desks_) desk->gate().guard().on_equity(now, desk->account().equity());
+  for (const auto& [id, each] : accounts)
+    books.set_worth(ledger::EquityScope::kAccount, id, each.value - each.cost, each.cash + each.value);
+  for (Desk* desk : desks_) {
+    // Before everything of before is known there is no equity to speak of.
+    if (!desk->is_ready()) continue;
+    desk->gate().guard().on_equity(now, desk->account().equity());
+    desk->keep_guard();
+  }
 }
 
 // --- Switches. ---

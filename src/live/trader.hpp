@@ -72,6 +72,8 @@ class Trader final : private DeskListener {
   // A bar is complete, and the makers of its timeframe know it.
   void on_bar_closed(Slot slot, market::Timeframe timeframe);
   void on_time();
+  // The last turn of a process that ends: what is worth how much now, and what guards remember.
+  void finish();
   void on_written(std::vector<CommittedIntent> intents);
   // The ledger cannot be written (error), or can be again.
   void on_ledger(const core::Error* error);
@@ -80,7 +82,7 @@ class Trader final : private DeskListener {
 
   // Does what is asked and returns the answer, JSON; an error changes nothing.
   [[nodiscard]] core::Result<std::string> take_request(std::string_view kind, std::string_view payload,
-                                                       const std::string& requested_by, std::int64_t request_id);
+                                                       const std::string& requested_by);
 
   // --- Looking. ---
   [[nodiscard]] const Book& book() const { return recorder_.book(); }
@@ -100,6 +102,13 @@ class Trader final : private DeskListener {
   [[nodiscard]] const Counts& counts() const { return counts_; }
 
  private:
+  // Levels of a service, and what they were made of.
+  struct Exits {
+    ExitLevels levels;
+    Quantity shares;
+    Rate stop_loss_percent;
+    Rate take_profit_percent;
+  };
   struct Runtime {
     const ledger::ServiceRow* row = nullptr;
     Slot slot = 0;
@@ -112,9 +121,7 @@ class Trader final : private DeskListener {
     std::int64_t order = 0;     // that works; 0: none
     bool selling = false;       // that order sells
     bool wants_sale = false;    // sells as soon as that purchase is cancelled
-    ExitLevels levels;          // of the shares at the price below
-    Quantity levels_shares;
-    Price levels_price;
+    Exits exits;
     trading::Halt halt = trading::Halt::kNone;
   };
   struct Watched {
@@ -134,26 +141,27 @@ class Trader final : private DeskListener {
   [[nodiscard]] Runtime* runtime_of(std::int64_t service);
   void consider(Runtime& service);
   void protect(Runtime& service, core::Timestamp now);
+  void refresh_levels(Runtime& service, core::Timestamp now);
+  [[nodiscard]] std::optional<trading::OrderReason> reason_to_leave(Runtime& service, core::Timestamp now);
   void ask(Runtime& service, core::Timestamp now);
   void buy(Runtime& service, DecisionMade& made, const EntryWish& wish);
   [[nodiscard]] DecisionQuestion question(const Runtime& service, core::Timestamp now) const;
-  [[nodiscard]] std::optional<trading::OrderReason> find_exit(Runtime& service, const ledger::TransactionRow& open,
-                                                              core::Timestamp now);
-  // True when an order was made.
-  bool sell(Runtime& service, trading::OrderReason reason, DecisionMade& made);
+  [[nodiscard]] Desk::Placed sell(Runtime& service, trading::OrderReason reason, DecisionMade& made);
   [[nodiscard]] DecisionMade describe(const Runtime& service, Question what, std::string source) const;
   [[nodiscard]] Quantity size(const Runtime& service, Price price, Rate share) const;
   Desk::Placed place(Runtime& service, const trading::Order& order, std::int64_t decision);
   void note_failure(Runtime& service, const std::string& why);
   void release_rest(Runtime& service);
   void move_state(const Runtime& service, ledger::ServiceState state, const std::string& reason, Money amount);
+  void tell_desks_to_send();
   void apply_switches();
   void act_on_switch(const ledger::KillSwitchRow& row);
   void snapshot(core::Timestamp now);
+  void begin_day(core::Timestamp now);
 
   // trader_requests.cpp: each kind of request. Returns the answer.
   using Answer = core::Result<std::string>;
-  Answer dispatch(std::string_view kind, const core::JsonValue& payload, const std::string& by, std::int64_t id);
+  Answer dispatch(std::string_view kind, const core::JsonValue& payload, const std::string& by);
   Answer create_service(const CreateService& asked, const std::string& by);
   Answer set_service(const SetService& asked, const std::string& by);
   Answer start_service(std::int64_t id, const std::string& by);
@@ -168,6 +176,8 @@ class Trader final : private DeskListener {
   Answer throw_switch(const ThrowSwitch& asked, const std::string& by);
   Answer release_switch(const ReleaseSwitch& asked, const std::string& by);
   Answer set_limit(const SetLimit& asked, const std::string& by);
+  Answer try_switches(std::int64_t account);
+  Answer reset_breakers(std::int64_t account, const std::string& by);
   [[nodiscard]] core::Result<const ledger::PortfolioRow*> find_portfolio(std::int64_t id) const;
   [[nodiscard]] core::Result<Runtime*> find_service(std::int64_t id);
   [[nodiscard]] Money free_balance(const Runtime& service) const;
@@ -185,6 +195,8 @@ class Trader final : private DeskListener {
   std::string ledger_down_;  // why nothing is decided
   core::Timestamp next_snapshot_{};
   core::Date day_{};
+  trading::TradingDays days_;
+  core::Date looked_at_day_{};
   Counts counts_;
 };
 

@@ -51,15 +51,14 @@ Error too_little(const char* whose, Money there, Money wanted, const std::string
 }  // namespace
 
 Result<std::string> Trader::take_request(std::string_view kind, std::string_view payload,
-                                         const std::string& requested_by, std::int64_t request_id) {
+                                         const std::string& requested_by) {
   if (!ledger_down_.empty())
     return fail(Error(ErrorCode::kUnavailable, "the ledger cannot be written: " + ledger_down_));
   ARGOSY_TRY(const core::JsonValue json, core::parse_json(payload));
-  return dispatch(kind, json, requested_by, request_id);
+  return dispatch(kind, json, requested_by);
 }
 
-Trader::Answer Trader::dispatch(std::string_view kind, const core::JsonValue& payload, const std::string& by,
-                                std::int64_t /*id*/) {
+Trader::Answer Trader::dispatch(std::string_view kind, const core::JsonValue& payload, const std::string& by) {
   if (kind == "service_create") {
     ARGOSY_TRY(const CreateService asked, read<CreateService>(payload));
     return create_service(asked, by);
@@ -99,14 +98,17 @@ Trader::Answer Trader::dispatch(std::string_view kind, const core::JsonValue& pa
   if (kind == "close_position") return close_position(asked.id, by);
   if (kind == "order_cancel") return cancel_order(asked.id);
   if (kind == "cancel_all") return cancel_all();
+  if (kind == "risk_try") return try_switches(asked.id);
+  if (kind == "breaker_reset") return reset_breakers(asked.id, by);
   return fail(ErrorCode::kUnsupported, fmt::format("\"{}\" is nothing that can be asked for", kind));
 }
 
 // --- Looking up. ---
 
 Result<const ledger::PortfolioRow*> Trader::find_portfolio(std::int64_t id) const {
+  if (const ledger::PortfolioRow* found = book().portfolio(id)) return found;
   for (const auto& [number, row] : book().portfolios()) {
-    if (id == 0 ? row.is_default : number == id) return &row;
+    if (id == 0 && row.is_default) return &row;
   }
   if (id == 0)
     return fail(Error(ErrorCode::kNotFound, "there is no default portfolio")
@@ -300,16 +302,7 @@ Trader::Answer Trader::close_position(std::int64_t id, const std::string& by) {
   made.yes = true;
   made.confidence = 100;
   made.reason = "asked by " + by;
-  made.outcome = "order";
-  const std::int64_t seq = recorder_.record(std::move(made));
-  const Desk::Placed placed = place(*service,
-                                    {.instrument = service->index,
-                                     .side = trading::Side::kSell,
-                                     .time_in_force = trading::TimeInForce::kDay,
-                                     .effect = trading::Effect::kClose,
-                                     .reason = trading::OrderReason::kManual,
-                                     .quantity = row.current_shares},
-                                    seq);
+  const Desk::Placed placed = sell(*service, trading::OrderReason::kManual, made);
   recorder_.audit(by, "service.close_position", fmt::to_string(id), {}, {});
   if (!placed.approved)
     return fail(Error(ErrorCode::kConflict, fmt::format("the risk gate refused to sell: {}", placed.note))
@@ -447,13 +440,44 @@ Trader::Answer Trader::release_switch(const ReleaseSwitch& asked, const std::str
   return answer_with("released", static_cast<std::int64_t>(released.size()));
 }
 
+Trader::Answer Trader::try_switches(std::int64_t account) {
+  std::int64_t tried = 0;
+  std::string wrong;
+  for (Desk* desk : desks_) {
+    if (account != 0 && desk->settings().broker_account_id != account) continue;
+    ++tried;
+    if (desk->try_switch()) continue;
+    wrong = desk->account_blocks().at("kill switch");
+  }
+  if (tried == 0) return fail(ErrorCode::kNotFound, fmt::format("there is no broker account {}", account));
+  if (!wrong.empty()) return fail(Error(ErrorCode::kConflict, wrong).with_hint("nothing is bought until it works"));
+  return answer_with("tried", tried);
+}
+
+Trader::Answer Trader::reset_breakers(std::int64_t account, const std::string& by) {
+  std::int64_t count = 0;
+  for (Desk* desk : desks_) {
+    if (account != 0 && desk->settings().broker_account_id != account) continue;
+    const std::string before(to_string(desk->gate().guard().breaker().state(recorder_.now())));
+    desk->reset_breaker();
+    recorder_.audit(by, "breaker.reset", fmt::to_string(desk->settings().broker_account_id), before, "closed");
+    ++count;
+  }
+  if (count == 0) return fail(ErrorCode::kNotFound, fmt::format("there is no broker account {}", account));
+  return answer_with("accounts", count);
+}
+
 // --- Limits. ---
 
-// Desks take soft limits up when they are made.
+// In force at once, in every desk; the hard limits stay on top.
 Trader::Answer Trader::set_limit(const SetLimit& asked, const std::string& by) {
   ARGOSY_TRY_VOID(trading::check_soft_limit(settings_.limits, {.name = asked.name, .value = asked.value}));
-  recorder_.changes().risk_limits.push_back(
+  recorder_.book().set_soft_limit(
       {.scope = "all", .name = asked.name, .value = asked.value, .set_by = by, .set_at = recorder_.now()});
+  std::vector<trading::SoftLimit> soft;
+  for (const auto& [name, row] : book().soft_limits()) soft.push_back({.name = name, .value = row.value});
+  const trading::LimitProfile in_force = trading::tighten(settings_.limits, soft);
+  for (Desk* desk : desks_) desk->set_limits(in_force.limits);
   recorder_.audit(by, "risk.set", asked.name, {}, asked.value);
   core::JsonWriter json;
   json.begin_object().key("name").value(asked.name).key("value").value(asked.value).end_object();

@@ -274,6 +274,7 @@ DeskSettings desk_settings(const TradingConfig& config) {
   settings.answer_time = seconds(checks.answer_seconds);
   settings.not_found_needed = static_cast<int>(checks.not_found_needed);
   settings.adopts_positions = checks.adopts_positions;
+  settings.adopts_cash = checks.adopts_cash;
   return settings;
 }
 

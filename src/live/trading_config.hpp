@@ -72,6 +72,7 @@ struct ReconciliationSettings {
   double answer_seconds = 5;
   std::int64_t not_found_needed = 3;
   bool adopts_positions = false;
+  bool adopts_cash = false;
 };
 
 struct TradingSettings {

@@ -80,6 +80,8 @@ struct argosy::core::RecordOf<argosy::live::ReconciliationSettings> {
                    .text = "the broker must say so often that it has no such order"),
       ARGOSY_FIELD(S, adopts_positions,
                    .text = "what differs at the broker is taken over after a second look, rather than blocked"),
+      ARGOSY_FIELD(S, adopts_cash,
+                   .text = "cash that differs is taken over after a second look, rather than the account blocked"),
   };
   static constexpr RecordType kType{"reconciliation", "How often the books are compared with the broker's", kFields};
 };

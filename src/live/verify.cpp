@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/json.hpp"
+#include "ledger/equity.hpp"
 #include "ledger/records.hpp"
 #include "live/book.hpp"
 
@@ -35,6 +36,11 @@ std::string key_of(const ledger::FillRow& row) { return fmt::format("{:012}", ro
 std::string key_of(const ledger::CashEntryRow& row) { return fmt::format("{:012}", row.entry_id); }
 std::string key_of(const ledger::FundingRow& row) { return fmt::format("{:012}", row.funding_id); }
 std::string key_of(const ledger::KillSwitchRow& row) { return fmt::format("{:012}", row.switch_id); }
+std::string key_of(const ledger::GuardRow& row) { return fmt::format("{:012}", row.broker_account_id); }
+std::string key_of(const ledger::DailyPnlRow& row) {
+  return fmt::format("{} {} {:012}", row.date.to_string(), ledger::kEquityScopes[static_cast<std::size_t>(row.scope)],
+                     row.subject_id);
+}
 std::string key_of(const ledger::PositionRow& row) {
   return fmt::format("{:012} {:012}", row.broker_account_id, row.instrument_id);
 }
@@ -49,6 +55,12 @@ ledger::PositionRow compared(ledger::PositionRow row) {
   return row;
 }
 
+ledger::DailyPnlRow compared(ledger::DailyPnlRow row) {
+  row.unrealised = {};
+  row.equity = {};
+  return row;
+}
+
 template <class Row>
 void take(std::vector<Row>& rows, Texts& texts) {
   for (const Row& row : rows) texts[key_of(row)] = text_of(compared(row));
@@ -56,7 +68,8 @@ void take(std::vector<Row>& rows, Texts& texts) {
 }
 
 struct Folded {
-  Texts portfolios, services, transactions, orders, fills, entries, fundings, switches, positions, holdings;
+  Texts portfolios, services, transactions, orders, fills, entries, fundings, switches, positions, holdings, days,
+      guards;
 
   void add(Book& book) {
     ledger::Changes changes;
@@ -71,6 +84,8 @@ struct Folded {
     take(changes.kill_switches, switches);
     take(changes.positions, positions);
     take(changes.holdings, holdings);
+    take(changes.daily_pnl, days);
+    take(changes.guards, guards);
   }
 };
 
@@ -97,12 +112,45 @@ Result<void> compare(ledger::Transaction& work, const Texts& folded, FoldReport&
   return {};
 }
 
+// The days of each portfolio add up to the profit of its services' transactions, and to the fees that it paid.
+Result<void> compare_days(ledger::Transaction& work, FoldReport& report) {
+  struct Sums {
+    Money realised;
+    Money fees;
+  };
+  std::map<std::int64_t, Sums> sums;  // days less transactions
+  ARGOSY_TRY(const auto days, ledger::select<ledger::DailyPnlRow>(work, "WHERE scope = 'portfolio'"));
+  for (const ledger::DailyPnlRow& row : days) {
+    sums[row.subject_id].realised += row.realised;
+    sums[row.subject_id].fees += row.fees;
+  }
+  std::map<std::int64_t, std::int64_t> owners;
+  ARGOSY_TRY(const auto services, ledger::select<ledger::ServiceRow>(work, ""));
+  for (const ledger::ServiceRow& row : services) owners[row.service_id] = row.portfolio_id;
+  ARGOSY_TRY(const auto transactions, ledger::select<ledger::TransactionRow>(work, ""));
+  for (const ledger::TransactionRow& row : transactions) sums[owners[row.service_id]].realised -= row.gain_loss;
+  ARGOSY_TRY(const auto entries,
+             ledger::select<ledger::CashEntryRow>(work, "WHERE reason = 'fee' AND holder IN ('portfolio', 'service')"));
+  for (const ledger::CashEntryRow& row : entries)
+    sums[row.holder == ledger::CashHolder::kService ? owners[row.holder_id] : row.holder_id].fees += row.amount;
+  for (const auto& [portfolio, sum] : sums) {
+    if (!sum.realised.is_zero())
+      report.findings.push_back(fmt::format("daily_pnl: the days of portfolio {} and its transactions differ by {}",
+                                            portfolio, sum.realised.to_string()));
+    if (!sum.fees.is_zero())
+      report.findings.push_back(fmt::format("daily_pnl: the days of portfolio {} and the fees it paid differ by {}",
+                                            portfolio, sum.fees.to_string()));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<FoldReport> fold_journal(ledger::Transaction& work) {
   FoldReport report;
   Book book;
   Folded folded;
+  bool days_from_the_first = true;  // no fill before the first day was begun
   constexpr std::int64_t kAtOnce = 10'000;
   for (std::int64_t from = 0;; from += kAtOnce) {
     ARGOSY_TRY(const std::vector<ledger::JournalRow> rows,
@@ -110,6 +158,7 @@ Result<FoldReport> fold_journal(ledger::Transaction& work) {
                                                   {from, from + kAtOnce}));
     for (const ledger::JournalRow& row : rows) {
       ARGOSY_TRY(const Event event, from_row(row));
+      if (std::holds_alternative<FillBooked>(event.what) && book.day() == core::Date()) days_from_the_first = false;
       if (auto done = book.apply(event); !done) {
         report.findings.push_back(done.error().message);
         return report;
@@ -129,6 +178,9 @@ Result<FoldReport> fold_journal(ledger::Transaction& work) {
   ARGOSY_TRY_VOID(compare<ledger::KillSwitchRow>(work, folded.switches, report));
   ARGOSY_TRY_VOID(compare<ledger::PositionRow>(work, folded.positions, report));
   ARGOSY_TRY_VOID(compare<ledger::HoldingRow>(work, folded.holdings, report));
+  ARGOSY_TRY_VOID(compare<ledger::GuardRow>(work, folded.guards, report));
+  ARGOSY_TRY_VOID(compare<ledger::DailyPnlRow>(work, folded.days, report));
+  if (days_from_the_first) ARGOSY_TRY_VOID(compare_days(work, report));
   return report;
 }
 

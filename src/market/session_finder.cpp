@@ -1,5 +1,7 @@
 #include "market/session_finder.hpp"
 
+#include <algorithm>
+
 namespace argosy::market {
 
 void SessionFinder::look_up(core::Timestamp time) {
@@ -17,8 +19,9 @@ void SessionFinder::look_up(core::Timestamp time) {
     from_ = close;
   } else {
     open_ = true;
-    from_ = open;
-    to_ = close;
+    // Within the date, however long the times before and after are.
+    from_ = std::max(from_, open);
+    to_ = std::min(to_, close);
     session_ = *session;
   }
 }

@@ -95,8 +95,9 @@ void Account::adopt(InstrumentIndex i, Quantity change, std::int64_t key) {
 }
 
 OrderId Account::restore_order(Order order, Money reserve) {
-  const OrderId id = record(order, reserve);
+  const OrderId id = record(order, is_final(order.state) ? Money() : reserve);
   add_working(order, -order.filled);
+  if (is_final(order.state)) release(id);
   return id;
 }
 
@@ -217,7 +218,7 @@ void Account::set_reserve(OrderId id, Money reserve) {
 void Account::release(OrderId id) {
   set_reserve(id, Money());
   add_working(find(id), -find(id).remaining());
-  std::erase(working_, id);
+  if (const auto at = std::ranges::lower_bound(working_, id); at != working_.end() && *at == id) working_.erase(at);
   std::erase_if(changes_, [&](const Change& change) { return change.change.order == id; });
 }
 

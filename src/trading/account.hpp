@@ -142,7 +142,8 @@ class Account {
   void restore_position(InstrumentIndex i, Quantity quantity, Money cost, std::int64_t key);
   // Shares that appeared at the broker, or went, without an order: at the mark, and without cash.
   void adopt(InstrumentIndex i, Quantity change, std::int64_t key);
-  // An order that did not end before this program began, in the state that it has; nothing is asked of the gate again.
+  // An order of before this program began, in the state that it has; nothing is asked of the gate again. One that has
+  // ended may still be filled late.
   OrderId restore_order(Order order, Money reserve);
   // Another instrument, from now on the last one.
   void add_instrument(const market::Instrument& instrument);

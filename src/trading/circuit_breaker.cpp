@@ -181,6 +181,57 @@ void CircuitBreaker::measure_from_now() {
   calls_.clear();
 }
 
+void CircuitBreaker::on_flow(Money amount) {
+  for (std::optional<Money>* each : {&equity_, &last_known_, &day_base_, &peak_}) {
+    if (*each) **each += amount;
+  }
+  for (Known& each : window_) each.equity += amount;
+}
+
+BreakerMemory CircuitBreaker::memory() const {
+  BreakerMemory out{.state = static_cast<std::int64_t>(state_),
+                    .trips = trips_,
+                    .rule = static_cast<std::int64_t>(trip_.rule),
+                    .unit = static_cast<std::int64_t>(trip_.numbers.unit),
+                    .value = trip_.numbers.value,
+                    .limit = trip_.numbers.limit,
+                    .tripped_at = trip_.at,
+                    .until = trip_.until,
+                    .day = day_,
+                    .day_base = day_base_,
+                    .last_equity = last_known_,
+                    .peak = peak_,
+                    .highest_at = {},
+                    .highest = {},
+                    .losses = losses_,
+                    .trial_entries = trial_entries_,
+                    .trial_trades = trial_trades_};
+  if (!window_.empty()) {
+    out.highest_at = window_.front().time;
+    out.highest = window_.front().equity;
+  }
+  return out;
+}
+
+void CircuitBreaker::restore(const BreakerMemory& memory) {
+  state_ = static_cast<BreakerState>(memory.state);
+  // The configuration may know no trial any more.
+  if (state_ == BreakerState::kHalfOpen && !limits_.trial_trades.has_value()) state_ = BreakerState::kClosed;
+  trips_ = memory.trips;
+  trip_ = {.rule = static_cast<BreakerRule>(memory.rule),
+           .numbers = {.unit = static_cast<Compared::Unit>(memory.unit), .value = memory.value, .limit = memory.limit},
+           .at = memory.tripped_at,
+           .until = memory.until};
+  day_ = memory.day;
+  day_base_ = memory.day_base;
+  last_known_ = memory.last_equity;
+  peak_ = memory.peak;
+  if (memory.highest) window_.push_back({memory.highest_at, *memory.highest});
+  losses_ = memory.losses;
+  trial_entries_ = memory.trial_entries;
+  trial_trades_ = memory.trial_trades;
+}
+
 void CircuitBreaker::open(Timestamp now) {
   advance(now);
   trip_by(BreakerRule::kByHand, {});

@@ -21,6 +21,7 @@
 
 #include "core/time.hpp"
 #include "trading/compared.hpp"
+#include "trading/guard_memory.hpp"
 #include "trading/limits.hpp"
 #include "trading/trading_day.hpp"
 
@@ -83,6 +84,12 @@ class CircuitBreaker {
   [[nodiscard]] std::int64_t trips() const { return trips_; }
   // The first limit that is not set; empty when all are.
   [[nodiscard]] std::string_view unset() const { return unset_; }
+
+  // Money came in from outside, or, negative, went out: that is no profit and no loss.
+  void on_flow(Money amount);
+  // What must outlive the program; restore() comes before anything else is told.
+  [[nodiscard]] BreakerMemory memory() const;
+  void restore(const BreakerMemory& memory);
 
   // By hand. Closing forgets what was counted: losses are measured from the equity of this moment.
   void open(core::Timestamp now);

@@ -17,6 +17,7 @@
 
 #include "core/time.hpp"
 #include "trading/circuit_breaker.hpp"
+#include "trading/guard_memory.hpp"
 #include "trading/limits.hpp"
 #include "trading/prop_rules.hpp"
 #include "trading/trading_day.hpp"
@@ -50,6 +51,32 @@ class Guard {
   void on_accept(core::Timestamp now) { breaker_.on_order(now, false); }
   void on_reject(core::Timestamp now) { breaker_.on_order(now, true); }
   void on_call(core::Timestamp now, bool failed) { breaker_.on_call(now, failed); }
+
+  // Money came in from outside, or, negative, went out: that is no profit and no loss. A prop firm's account has none.
+  void on_flow(Money amount) {
+    breaker_.on_flow(amount);
+    last_ += amount;
+    if (day_base_) *day_base_ += amount;
+    if (peak_) *peak_ += amount;
+  }
+  // What must outlive the program: guard_memory.hpp. `funded` is left to the caller.
+  [[nodiscard]] GuardMemory memory() const {
+    return {.day = day_,
+            .last = last_,
+            .day_base = day_base_,
+            .peak = peak_,
+            .funded = {},
+            .breaker = breaker_.memory(),
+            .prop = prop_ ? std::optional(prop_->memory()) : std::nullopt};
+  }
+  void restore(const GuardMemory& memory) {
+    day_ = memory.day;
+    last_ = memory.last;
+    day_base_ = memory.day_base;
+    peak_ = memory.peak;
+    breaker_.restore(memory.breaker);
+    if (prop_ && memory.prop) prop_->restore(*memory.prop);
+  }
 
   // Whether positions may grow.
   [[nodiscard]] bool allows_entries(core::Timestamp now) {

@@ -125,6 +125,10 @@ void OrderManager::cancel_group(const Order& filled) {
 
 void OrderManager::fit_closing(InstrumentIndex i, OrderId filled) {
   const Quantity size = account_.position(i).size();
+  const WorkingQuantity quantity = account_.working(i);
+  // Most fills leave nothing to do, and looking at every order that works is slow where thousands do.
+  const Quantity most = std::max(quantity.buy, quantity.sell);
+  if (most.is_zero() || (!size.is_zero() && most <= size)) return;
   const std::vector<OrderId> working(account_.working_orders().begin(), account_.working_orders().end());
   for (const OrderId id : working) {
     const Order& order = account_.order(id);

@@ -51,6 +51,15 @@ class OrderManager final : public BrokerListener {
   // The broker outlives the manager's use.
   OrderManager(const AccountSettings& settings, std::vector<market::Instrument> instruments, RiskGate gate,
                Broker& broker);
+  // A copy that tells another broker, and nobody else: to try things on.
+  OrderManager(const OrderManager& other, Broker& broker) : OrderManager(other) {
+    broker_ = &broker;
+    listener_ = nullptr;
+  }
+  OrderManager(const OrderManager&) = default;
+  OrderManager& operator=(const OrderManager&) = default;
+  OrderManager(OrderManager&&) = default;
+  OrderManager& operator=(OrderManager&&) = default;
   void set_listener(OrderListener& listener) { listener_ = &listener; }
 
   // The id of the order while it works; none when it was denied or is already done.

@@ -90,6 +90,47 @@ void PropRules::on_trade(Timestamp now, std::optional<Money> profit) {
   check_passed();
 }
 
+PropMemory PropRules::memory() const {
+  return {.initial = initial_,
+          .day = day_,
+          .balance = balance_,
+          .balance_known = balance_known_,
+          .last_equity = last_equity_,
+          .day_base = day_base_,
+          .highest = highest_,
+          .balance_at_begin = balance_at_begin_,
+          .best_day = best_day_,
+          .trading_days = trading_days_,
+          .traded_today = traded_today_,
+          .day_over = day_over_,
+          .passed = passed_,
+          .verdict = static_cast<std::int64_t>(reached_.verdict),
+          .rule = static_cast<std::int64_t>(reached_.rule),
+          .unit = static_cast<std::int64_t>(reached_.numbers.unit),
+          .value = reached_.numbers.value,
+          .limit = reached_.numbers.limit};
+}
+
+void PropRules::restore(const PropMemory& memory) {
+  initial_ = memory.initial;
+  day_ = memory.day;
+  balance_ = memory.balance;
+  balance_known_ = memory.balance_known;
+  last_equity_ = memory.last_equity;
+  day_base_ = memory.day_base;
+  highest_ = memory.highest;
+  balance_at_begin_ = memory.balance_at_begin;
+  best_day_ = memory.best_day;
+  trading_days_ = memory.trading_days;
+  traded_today_ = memory.traded_today;
+  day_over_ = memory.day_over;
+  passed_ = memory.passed;
+  reached_ = {
+      .verdict = static_cast<PropVerdict>(memory.verdict),
+      .rule = static_cast<PropRule>(memory.rule),
+      .numbers = {.unit = static_cast<Compared::Unit>(memory.unit), .value = memory.value, .limit = memory.limit}};
+}
+
 std::optional<Money> PropRules::trailing_level() const {
   if (!limits_.trailing_drawdown.has_value()) return std::nullopt;
   const TrailingLoss& rule = limits_.trailing_drawdown.value();

@@ -26,6 +26,7 @@
 #include "core/time.hpp"
 #include "market/calendar.hpp"
 #include "trading/compared.hpp"
+#include "trading/guard_memory.hpp"
 #include "trading/limits.hpp"
 #include "trading/trading_day.hpp"
 
@@ -71,6 +72,10 @@ class PropRules {
   void on_equity(core::Timestamp now, std::optional<Money> equity);
   // `profit` is after fees.
   void on_trade(core::Timestamp now, std::optional<Money> profit);
+
+  // What must outlive the program; restore() comes before anything else is told.
+  [[nodiscard]] PropMemory memory() const;
+  void restore(const PropMemory& memory);
 
   [[nodiscard]] PropStatus status(core::Timestamp now);
   // Within the rules, or no more than warned.

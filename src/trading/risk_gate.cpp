@@ -81,7 +81,15 @@ bool contains(const Limit<Symbols>& list, std::string_view symbol) {
 
 RiskGate::RiskGate(FeeSchedule fees, LimitProfile profile, Money initial_balance)
     : fees_(std::move(fees)), profile_(std::move(profile)), guard_(profile_, initial_balance), days_(profile_.day) {
+  read_limits();
+  if (profile_.limits.messages.has_value()) tokens_ = profile_.limits.messages.value().burst * kToken;
+}
+
+// What follows from the limits alone.
+void RiskGate::read_limits() {
   const RiskLimits& limits = profile_.limits;
+  unset_ = {};
+  unset_for_all_ = {};
   for (const LimitField<RiskLimits>& field : limit_fields<RiskLimits>()) {
     if (is_set(limits, field)) continue;
     if (unset_.empty()) unset_ = field.name;
@@ -95,7 +103,31 @@ RiskGate::RiskGate(FeeSchedule fees, LimitProfile profile, Money initial_balance
                     limits.max_net_exposure.has_value() || limits.max_leverage.has_value() ||
                     limits.correlated_exposure.has_value() ||
                     (profile_.prop && profile_.prop->max_contracts.has_value());
-  if (limits.messages.has_value()) tokens_ = limits.messages.value().burst * kToken;
+}
+
+void RiskGate::set_limits(const RiskLimits& limits, const Account& account) {
+  const bool had_messages = profile_.limits.messages.has_value();
+  const bool had_correlations = profile_.limits.correlated_exposure.has_value();
+  const bool same_fills = profile_.limits.instrument_fills == limits.instrument_fills;
+  profile_.limits = limits;
+  read_limits();
+  if (limits.messages.has_value()) {
+    const std::int64_t full = limits.messages.value().burst * kToken;
+    tokens_ = had_messages ? std::min(tokens_, full) : full;
+  }
+  std::optional<Correlations> learned = std::exchange(correlations_, std::nullopt);
+  std::vector<Watched> before = std::exchange(watched_, {});
+  if (!same_fills) fills_.clear();
+  hours_.clear();
+  attach(account);
+  if (had_correlations && correlations_) correlations_ = std::move(learned);
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    Watched& now = watched_[i];
+    now.priced = before[i].priced;
+    now.halted = std::move(before[i].halted);
+    now.last_approved = before[i].last_approved;
+    if (same_fills) now.next_fill = before[i].next_fill;
+  }
 }
 
 void RiskGate::attach(const Account& account) {

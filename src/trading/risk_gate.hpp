@@ -86,6 +86,9 @@ class RiskGate {
 
   [[nodiscard]] Guard& guard() { return guard_; }
   [[nodiscard]] const LimitProfile& profile() const { return profile_; }
+  // Other limits of orders and exposure from now on. What the guard measures by (breaker, prop firm) stays, and so do
+  // the instruments that are halted.
+  void set_limits(const RiskLimits& limits, const Account& account);
 
  private:
   // What is known of an instrument.
@@ -100,6 +103,7 @@ class RiskGate {
   };
   struct Case;
 
+  void read_limits();
   void judge(Case& c);
   [[nodiscard]] bool passes_order(Case& c) const;
   [[nodiscard]] bool passes_size(Case& c) const;

@@ -112,7 +112,7 @@ class World {
   }
   std::string ask(const std::string& kind, const std::string& payload) {
     core::Result<std::string> answer;
-    process_->run_turn([&] { answer = process_->trader().take_request(kind, payload, "test", 0); });
+    process_->run_turn([&] { answer = process_->trader().take_request(kind, payload, "test"); });
     if (!answer) ADD_FAILURE() << kind << ": " << answer.error().message;
     return answer.value_or("");
   }

@@ -1,0 +1,344 @@
+#include "live/desk.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/log.hpp"
+#include "live/test_rig.hpp"
+
+namespace argosy::live {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+using trading::ReportedState;
+
+// --- Orders that are not answered. ---
+
+TEST(Desk, AsksForAnOrderWithoutAnAnswerUntilTheBrokerKnows) {
+  Rig rig;
+  rig.make_service();
+  rig.decide(true);
+  rig.quote("99.9", "100");
+  ASSERT_THAT(rig.broker().submitted, SizeIs(1));
+  const std::string id = rig.last().client_order_id;
+  rig.run(seconds(4));
+  EXPECT_THAT(rig.broker().asked, Not(Contains(id)));
+  EXPECT_EQ(rig.book().order(1)->state, "submitted");
+  rig.run(seconds(3));
+  EXPECT_EQ(rig.book().order(1)->state, "unknown");
+  EXPECT_THAT(rig.told(), Contains("order 1 is not answered"));
+  const std::size_t before = rig.broker().asked.size();
+  rig.run(seconds(10));
+  EXPECT_GE(rig.broker().asked.size(), before + 4);  // each 2 s
+  EXPECT_THAT(rig.broker().submitted, SizeIs(1));    // and is never sent again
+  rig.say(rig.report(rig.last(), ReportedState::kWorking));
+  EXPECT_EQ(rig.book().order(1)->state, "accepted");
+  EXPECT_EQ(rig.desk().unknown_orders(), 0);
+  EXPECT_THAT(rig.findings(), IsEmpty());
+}
+
+TEST(Desk, AnOrderThatNeverArrivedIsRejectedWhenTheBrokerHasSaidSoOftenEnough) {
+  Rig rig;
+  rig.make_service();
+  rig.decide(true);
+  rig.quote("99.9", "100");
+  rig.decide(false);
+  rig.broker().knows_nothing = true;
+  rig.run(seconds(4));
+  EXPECT_EQ(rig.book().order(1)->state, "submitted");
+  rig.run(seconds(6));
+  EXPECT_EQ(rig.book().order(1)->state, "rejected");
+  EXPECT_EQ(rig.book().order(1)->note, "the broker never got it");
+  EXPECT_EQ(rig.book().cash_of(1), money("100000"));
+}
+
+TEST(Desk, LooksAtOpenOrdersEachFiveSecondsAndAtTheAccountEachMinute) {
+  Rig rig;
+  rig.make_service();
+  rig.decide(true);
+  rig.quote("99.9", "100");
+  rig.say(rig.report(rig.last(), ReportedState::kWorking));
+  rig.broker().open_orders = {rig.report(rig.last(), ReportedState::kWorking)};
+  const int orders = rig.broker().open_orders_asked;
+  const int accounts = rig.broker().account_asked;
+  rig.run(seconds(60));
+  EXPECT_NEAR(rig.broker().open_orders_asked - orders, 12, 1);
+  EXPECT_NEAR(rig.broker().account_asked - accounts, 1, 1);
+  // One that no longer works is asked for.
+  rig.broker().open_orders.clear();
+  rig.run(seconds(6));
+  EXPECT_THAT(rig.broker().asked, Contains(rig.last().client_order_id));
+}
+
+TEST(Desk, NothingIsSentBeforeItIsWrittenNorAfterTheProcessStops) {
+  Rig rig;
+  rig.make_service();
+  rig.quote("99.9", "100");
+  rig.process().trader().stop_entries("the process is ending");
+  const core::Error busy(core::ErrorCode::kUnavailable, "busy");
+  rig.process().trader().on_ledger(&busy);
+  // A ledger that can be written again is no reason to send while the process ends.
+  rig.process().trader().on_ledger(nullptr);
+  const auto placed = rig.desk().place(
+      {.order = {.instrument = 0, .quantity = shares("1")}, .service_id = 1, .portfolio_id = {}, .decision = 0});
+  EXPECT_TRUE(placed.approved) << placed.note;
+  rig.process().run_turn([] {});
+  rig.run(seconds(1));
+  EXPECT_THAT(rig.broker().submitted, IsEmpty());
+  EXPECT_EQ(rig.book().order(placed.order_id)->state, "denied");
+}
+
+TEST(Desk, OrdersOfOthersAreLeftAloneAndToldOfOnce) {
+  Rig rig;
+  const trading::OrderReport foreign =
+      rig.report({.client_order_id = "by-hand", .symbol = "AAPL", .quantity = shares("5")}, ReportedState::kWorking);
+  rig.broker().open_orders = {foreign};
+  rig.say(foreign);
+  rig.run(seconds(30));
+  EXPECT_THAT(rig.told(), ElementsAre("an order at fake is not ours"));
+  EXPECT_THAT(rig.broker().cancelled, IsEmpty());
+}
+
+TEST(Desk, LosesNoAcceptAndCountsItOnce) {
+  trading::LimitProfile limits = trading::LimitProfile::backtest();
+  limits.breaker.reject_rate = trading::Limit<trading::FailureRate>::of(
+      {.share = *Rate::parse("0.5"), .within = std::chrono::hours(1), .least = 2});
+  Rig rig({.limits = limits});
+  rig.make_service();
+  rig.decide(true);
+  rig.quote("99.9", "100");
+  rig.say(rig.report(rig.last(), ReportedState::kRejected));
+  // One order was rejected: counted twice it would be two, and open the breaker.
+  EXPECT_EQ(rig.desk().gate().guard().breaker().state(rig.now()), trading::BreakerState::kClosed);
+}
+
+// --- Late fills. ---
+
+TEST(Desk, AFillThatIsToldAfterARestartOfAnOrderThatHadEndedIsBookedAndFlagged) {
+  Rig rig;
+  rig.make_service();
+  rig.decide(true);
+  rig.quote("99.9", "100");
+  rig.decide(false);
+  const trading::OrderTicket ticket = rig.last();
+  rig.say(rig.report(ticket, ReportedState::kWorking));
+  rig.say(rig.report(ticket, ReportedState::kCancelled));
+  ASSERT_EQ(rig.book().order(1)->state, "cancelled");
+  rig.restart();
+  rig.say(rig.filled(ticket, "100", "3"));
+  EXPECT_TRUE(rig.book().order(1)->late_fill);
+  EXPECT_EQ(rig.book().service(1)->current_shares, shares("3"));
+  EXPECT_EQ(rig.book().service(1)->current_balance, money("9699"));
+  EXPECT_EQ(rig.desk().account().position(0).quantity(), shares("3"));
+  EXPECT_EQ(rig.desk().account().cash(), money("99699"));
+  EXPECT_THAT(rig.told(), Not(Contains("an order at fake is not ours")));
+  EXPECT_THAT(rig.findings(), IsEmpty());
+}
+
+TEST(Desk, TheHistoryIsReadAtTheStartForFillsThatNobodyHeard) {
+  Rig rig;
+  rig.make_service();
+  rig.decide(true);
+  rig.quote("99.9", "100");
+  rig.decide(false);
+  const trading::OrderTicket ticket = rig.last();
+  rig.say(rig.report(ticket, ReportedState::kCancelled));
+  const trading::OrderReport late = rig.filled(ticket, "100", "2");
+  rig.set_account("99799", "2");
+  rig.restart();
+  rig.broker().history = {late};
+  rig.broker().listener().on_connected();
+  rig.run(seconds(1));
+  EXPECT_TRUE(rig.book().order(1)->late_fill);
+  EXPECT_EQ(rig.book().last().fill, 1);
+  rig.restart();
+  rig.broker().history = {late};
+  rig.broker().listener().on_connected();
+  rig.run(seconds(1));
+  EXPECT_EQ(rig.book().last().fill, 1);  // known by its number
+  EXPECT_THAT(rig.findings(), IsEmpty());
+}
+
+// --- Positions. ---
+
+TEST(Desk, TwoLooksWithinAMomentAreOne) {
+  Rig rig;
+  rig.set_account("99000", "7");
+  for (int i = 0; i < 5; ++i) rig.broker().listener().on_account(rig.broker().account);
+  EXPECT_THAT(rig.desk().blocks(), IsEmpty());
+  EXPECT_THAT(rig.desk().account_blocks(), IsEmpty());
+}
+
+TEST(Desk, APositionThatDiffersIsLookedAtTwiceThenBlocksAndUnblocks) {
+  Rig rig;
+  rig.make_service();
+  rig.set_account("100000", "7");
+  rig.run(seconds(61));
+  EXPECT_THAT(rig.desk().blocks(), IsEmpty());
+  rig.run(seconds(6));
+  ASSERT_THAT(rig.desk().blocks(), SizeIs(1));
+  EXPECT_EQ(*rig.desk().blocked(0), "fake holds 7 AAPL, the ledger 0");
+  rig.decide(true);
+  rig.quote("99.9", "100");
+  EXPECT_THAT(rig.broker().submitted, IsEmpty());
+  rig.set_account("100000");
+  rig.run(seconds(61));
+  EXPECT_THAT(rig.desk().blocks(), IsEmpty());
+  EXPECT_GT(core::take_warning_count(), 0);
+}
+
+TEST(Desk, SharesAreAdoptedByPolicyButNeverWhenAllAreGone) {
+  Rig rig({.desk = {.adopts_positions = true}});
+  rig.make_service();
+  rig.quote("99.9", "100");
+  rig.set_account("100000", "7");
+  rig.run(seconds(70));
+  EXPECT_EQ(rig.book().position(1, 1)->unassigned, shares("7"));
+  rig.set_account("100000");
+  rig.run(seconds(200));
+  EXPECT_EQ(rig.book().position(1, 1)->quantity, shares("7"));
+  EXPECT_THAT(rig.desk().blocks(), SizeIs(1));
+  EXPECT_THAT(rig.told(), Contains("fake reports no positions at all"));
+  EXPECT_GT(core::take_warning_count(), 0);
+}
+
+// --- Cash. ---
+
+TEST(Desk, CashThatDiffersBlocksTheAccountAfterASecondLook) {
+  Rig rig;
+  rig.make_service();
+  rig.set_account("99000");
+  rig.run(seconds(61));
+  EXPECT_THAT(rig.desk().account_blocks(), IsEmpty());
+  rig.run(seconds(6));
+  ASSERT_THAT(rig.desk().account_blocks(), SizeIs(1));
+  EXPECT_THAT(rig.told(), Contains("account 1 is blocked for entries"));
+  rig.decide(true);
+  rig.quote("99.9", "100");
+  EXPECT_THAT(rig.broker().submitted, IsEmpty());
+  // Lifting a kill switch lifts no block.
+  rig.ask("risk_kill", R"({"reason": "test"})");
+  rig.ask("risk_release", "{}");
+  rig.run(seconds(11));
+  rig.quote("99.9", "100");
+  EXPECT_THAT(rig.broker().submitted, IsEmpty());
+  rig.set_account("100000");
+  rig.run(seconds(61));
+  EXPECT_THAT(rig.desk().account_blocks(), IsEmpty());
+  rig.quote("99.9", "100");
+  EXPECT_THAT(rig.broker().submitted, SizeIs(1));
+  EXPECT_EQ(rig.book().cash_of(1), money("100000"));
+  EXPECT_GT(core::take_warning_count(), 0);
+}
+
+TEST(Desk, CashIsAdoptedByPolicyAfterASecondLook) {
+  Rig rig({.desk = {.adopts_cash = true}});
+  rig.set_account("100250.75");
+  rig.run(seconds(61));
+  EXPECT_EQ(rig.book().cash_of(1), money("100000"));
+  rig.run(seconds(6));
+  EXPECT_EQ(rig.book().cash_of(1), money("100250.75"));
+  EXPECT_EQ(rig.book().portfolio(1)->cash, money("100250.75"));
+  EXPECT_EQ(rig.desk().account().cash(), money("100250.75"));
+  EXPECT_THAT(rig.desk().account_blocks(), IsEmpty());
+  EXPECT_THAT(rig.findings(), IsEmpty());
+}
+
+TEST(Desk, CashThatIsAllGoneIsNeverAdopted) {
+  Rig rig({.desk = {.adopts_cash = true}});
+  rig.set_account("0");
+  rig.run(seconds(200));
+  EXPECT_EQ(rig.book().cash_of(1), money("100000"));
+  EXPECT_THAT(rig.desk().account_blocks(), SizeIs(1));
+  EXPECT_THAT(rig.told(), Contains("fake reports no cash at all"));
+  EXPECT_GT(core::take_warning_count(), 0);
+}
+
+TEST(Desk, CashMayDifferByRounding) {
+  struct Case {
+    const char* cash;
+    bool blocks;
+  };
+  for (const auto& [cash, blocks] : {Case{"99999.99", false}, {"100000.01", false}, {"100000.02", true}}) {
+    Rig rig;
+    rig.set_account(cash);
+    rig.run(seconds(130));
+    EXPECT_EQ(rig.desk().account_blocks().contains("cash"), blocks) << cash;
+    EXPECT_EQ(rig.book().cash_of(1), money("100000"));
+  }
+  EXPECT_GT(core::take_warning_count(), 0);
+}
+
+// --- The guard. ---
+
+TEST(Desk, ATrippedBreakerAndTheDaysLossOutliveARestart) {
+  trading::LimitProfile limits = trading::LimitProfile::backtest();
+  limits.breaker.daily_loss = trading::Limit<trading::Allowance>::of(trading::Allowance::of_money(money("500")));
+  Rig rig({.limits = limits});
+  rig.make_service();
+  rig.buy();  // 99 shares at 100
+  rig.run(seconds(61));
+  rig.quote("96", "96.1");
+  rig.run(seconds(61));  // 400 lost of the 500 of the day
+  EXPECT_EQ(rig.desk().gate().guard().breaker().state(rig.now()), trading::BreakerState::kClosed);
+  rig.restart();
+  rig.quote("94.5", "94.6");  // 546 in all; only 148 since the restart
+  rig.run(seconds(61));
+  EXPECT_EQ(rig.desk().gate().guard().breaker().state(rig.now()), trading::BreakerState::kOpen);
+  rig.restart();
+  trading::CircuitBreaker& breaker = rig.desk().gate().guard().breaker();
+  EXPECT_EQ(breaker.state(rig.now()), trading::BreakerState::kOpen);
+  EXPECT_EQ(breaker.trip().rule, trading::BreakerRule::kDailyLoss);
+  rig.ask("breaker_reset", R"({"id": 1})");
+  EXPECT_EQ(breaker.state(rig.now()), trading::BreakerState::kClosed);
+  EXPECT_THAT(rig.findings(), IsEmpty());
+}
+
+TEST(Desk, MoneyThatIsTakenOutIsNoLoss) {
+  trading::LimitProfile limits = trading::LimitProfile::backtest();
+  limits.breaker.daily_loss = trading::Limit<trading::Allowance>::of(trading::Allowance::of_money(money("500")));
+  Rig rig({.limits = limits});
+  rig.ask("portfolio_withdraw", R"({"amount": "40000"})");
+  rig.set_account("60000");
+  rig.run(seconds(130));
+  EXPECT_EQ(rig.desk().gate().guard().breaker().state(rig.now()), trading::BreakerState::kClosed);
+}
+
+TEST(Desk, TransactionsThatLoseCountForTheBreaker) {
+  trading::LimitProfile limits = trading::LimitProfile::backtest();
+  limits.breaker.consecutive_losses = trading::Limit<std::int64_t>::of(1);
+  Rig rig({.limits = limits});
+  rig.make_service();
+  rig.buy();
+  rig.ask("close_position", R"({"id": 1})");
+  rig.say(rig.filled(rig.last(), "99", rig.last().quantity.to_string().c_str()));
+  EXPECT_EQ(rig.desk().gate().guard().breaker().state(rig.now()), trading::BreakerState::kOpen);
+}
+
+// --- The kill switch. ---
+
+TEST(Desk, TheKillSwitchIsTriedAtTheStartAndOnDemandWithoutTouchingAnything) {
+  Rig rig;
+  const auto trials = [&] { return rig.rows<ledger::JournalRow>("WHERE kind = 'switch_trial'"); };
+  ASSERT_THAT(trials(), SizeIs(1));
+  EXPECT_EQ(trials()[0].payload, R"({"broker_account_id":1,"wrong":""})");
+  rig.make_service();
+  rig.decide(true);
+  rig.quote("99.9", "100");
+  rig.say(rig.report(rig.last(), ReportedState::kWorking));
+  rig.ask("risk_try", R"({"id": 1})");
+  EXPECT_THAT(trials(), SizeIs(2));
+  EXPECT_THAT(rig.broker().cancelled, IsEmpty());
+  EXPECT_THAT(rig.broker().submitted, SizeIs(1));
+  EXPECT_EQ(rig.book().order(1)->state, "accepted");
+  EXPECT_EQ(rig.desk().gate().halted().halt, trading::Halt::kNone);
+}
+
+}  // namespace
+}  // namespace argosy::live
