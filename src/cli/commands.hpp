@@ -12,7 +12,9 @@ void add_backtest(CLI::App& parent, Globals& globals);   // backtest.cpp
 void add_run(CLI::App& parent, Globals& globals);        // run.cpp: list, show, repeat, compare, remove
 void add_optimize(CLI::App& parent, Globals& globals);   // optimize.cpp
 void add_study(CLI::App& parent, Globals& globals);      // study.cpp: list, show, remove
-void add_strategy(CLI::App& parent, Globals& globals);   // strategy.cpp: check, schema
+void add_strategy(CLI::App& parent, Globals& globals);   // strategy.cpp: check, schema, save, ...
+void add_stock(CLI::App& parent, Globals& globals);      // stock.cpp: list, show, set, prices
+void add_rate(CLI::App& parent, Globals& globals);       // rate.cpp: import, list, show, set
 void add_service(CLI::App& parent, Globals& globals);    // service.cpp: create, list, show, start, pause, stop, ...
 void add_order(CLI::App& parent, Globals& globals);      // order.cpp: list, show, cancel, cancel-all
 void add_portfolio(CLI::App& parent, Globals& globals);  // portfolio.cpp: list, show, fund, withdraw

@@ -60,7 +60,7 @@ core::Result<void> remove(const RemoveOptions& options, const Globals& globals) 
   for (const auto timeframe : timeframes) names.push_back(timeframe.to_string());
   return print(fmt::format("{}: bars of {} removed{}\n", options.symbol,
                            names.empty() ? "no timeframe" : core::join(names, ", "),
-                           all ? ", with its instrument, actions and quarantine" : ""));
+                           all ? ", with its actions and quarantine" : ""));
 }
 
 core::Result<void> compact(const Globals& globals) {

@@ -17,8 +17,8 @@ void add_data_export(CLI::App& parent, Globals& globals);  // data_export.cpp
 void add_data_remove(CLI::App& parent, Globals& globals);  // data_change.cpp: remove, compact
 void add_data_compact(CLI::App& parent, Globals& globals);
 void add_data_sql(CLI::App& parent, Globals& globals);         // data_sql.cpp
-void add_data_instrument(CLI::App& parent, Globals& globals);  // data_tables.cpp
-void add_data_universe(CLI::App& parent, Globals& globals);
+void add_data_instrument(CLI::App& parent, Globals& globals);  // data_instruments.cpp
+void add_data_universe(CLI::App& parent, Globals& globals);    // data_tables.cpp
 void add_data_actions(CLI::App& parent, Globals& globals);
 void add_data_calendar(CLI::App& parent, Globals& globals);  // data_calendar.cpp
 void add_data_simulate(CLI::App& parent, Globals& globals);  // data_simulate.cpp

@@ -6,6 +6,7 @@
 
 #include "cli/data_commands.hpp"
 #include "cli/home.hpp"
+#include "cli/instruments.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
 #include "data/import.hpp"
@@ -82,11 +83,19 @@ core::Result<void> import(Options options, const Globals& globals) {
   ARGOSY_TRY_VOID(parse_columns(options.columns, request.columns));
   request.default_exchange = settings.data.default_exchange;
   ARGOSY_TRY(const lake::Lake lake, open_lake(globals));
+  ARGOSY_TRY(const std::optional<HomeInstruments> home, HomeInstruments::find(globals));
+  if (home) {
+    ARGOSY_TRY(const data::Instruments all, data::load_instruments(home->ledger()));
+    for (const auto& [symbol, row] : all) request.known.emplace(symbol, data::copy_of(row));
+  }
   data::ImportReport report;
   {
     ProgressBar bar("importing");
-    ARGOSY_TRY(report, data::import_bars(lake, core::system_files(), request, [&](double done) { bar.update(done); }));
+    ARGOSY_TRY(report, data::import_bars(
+                           lake, core::system_files(), request, [&](double done) { bar.update(done); },
+                           home ? home->before_commit() : lake::BeforeCommit()));
   }
+  if (home) ARGOSY_TRY_VOID(home->owner().finish());
   if (!globals.json) return print(describe(report));
   core::JsonWriter json(2);
   write_json(json, report);

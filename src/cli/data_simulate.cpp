@@ -7,6 +7,7 @@
 
 #include "cli/data_commands.hpp"
 #include "cli/home.hpp"
+#include "cli/instruments.hpp"
 #include "core/executor.hpp"
 #include "data/simulate.hpp"
 #include "feeds/player.hpp"
@@ -120,12 +121,15 @@ core::Result<void> simulate(const Options& options, const Globals& globals) {
   ARGOSY_TRY(const Market settings, read_settings(options));
   if (options.stream) return stream(options, settings);
   ARGOSY_TRY(const lake::Lake lake, open_lake(globals));
+  ARGOSY_TRY(const std::optional<HomeInstruments> home, HomeInstruments::find(globals));
   data::SimulateReport report;
   {
     ProgressBar bar("simulating");
-    ARGOSY_TRY(report, data::simulate(lake, {settings, options.universe, options.replace},
-                                      [&](double done) { bar.update(done); }));
+    ARGOSY_TRY(report, data::simulate(
+                           lake, {settings, options.universe, options.replace}, [&](double done) { bar.update(done); },
+                           home ? home->before_commit() : lake::BeforeCommit()));
   }
+  if (home) ARGOSY_TRY_VOID(home->owner().finish());
   if (!globals.json) return print(describe(report));
   core::JsonWriter json(2);
   core::write_json(json, report);

@@ -1,4 +1,4 @@
-// argosy data instrument, universe and actions: the lake's small tables.
+// argosy data universe and actions: the lake's small tables.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -51,37 +51,6 @@ CLI::App* add_import(CLI::App& group, Globals& globals, const std::string& text,
     run_command([&] { return import_table(*path, globals, import); });
   });
   return command;
-}
-
-core::Result<void> list_instruments(const Globals& globals) {
-  ARGOSY_TRY(const auto snapshot, open_snapshot(globals));
-  std::vector<market::Instrument> all;
-  Rows rows;
-  for (const auto& [symbol, instrument] : snapshot.tables().instruments) {
-    all.push_back(instrument);
-    rows.push_back({symbol, instrument.exchange, instrument.currency, instrument.tick.to_string(),
-                    instrument.lot.to_string(), instrument.fractional ? "yes" : "no", instrument.name,
-                    instrument.sector});
-  }
-  if (globals.json) return print(core::json_list<market::Instrument>(all) + "\n");
-  return print(format_table({"symbol", "exchange", "currency", "tick", "lot", "fractional", "name", "sector"}, rows));
-}
-
-// The options of `instrument set` as texts by field; only those given change anything.
-using FieldTexts = std::vector<std::pair<std::string, std::string>>;
-
-core::Result<void> set_instrument(const std::string& symbol, const FieldTexts& texts, const Globals& globals) {
-  ARGOSY_TRY_VOID(edit(globals, [&](lake::Tables& tables) -> core::Result<void> {
-    market::Instrument instrument;
-    if (const auto it = tables.instruments.find(symbol); it != tables.instruments.end()) instrument = it->second;
-    instrument.symbol = symbol;
-    for (const auto& [field, text] : texts) {
-      if (text.empty()) continue;
-      ARGOSY_TRY_VOID(core::set_field(core::record_type<market::Instrument>(), &instrument, field, text));
-    }
-    return data::set_instrument(instrument, tables);
-  }));
-  return print(symbol + " is set\n");
 }
 
 struct UniverseView {
@@ -177,38 +146,6 @@ CLI::App* add_group(CLI::App& parent, const std::string& name, const std::string
 }
 
 }  // namespace
-
-void add_data_instrument(CLI::App& parent, Globals& globals) {
-  CLI::App* group = add_group(parent, "instrument", "What is traded: exchange, currency, tick, lot, name, sector");
-  CLI::App* list = group->add_subcommand("list", "Show all instruments");
-  add_common_options(*list, globals);
-  list->footer("Example:\n  argosy data instrument list");
-  list->callback([&globals] { run_command([&] { return list_instruments(globals); }); });
-
-  auto symbol = std::make_shared<std::string>();
-  auto texts = std::make_shared<FieldTexts>();
-  for (const core::Field& field : core::record_type<market::Instrument>().fields) {
-    if (field.name != "symbol") texts->emplace_back(std::string(field.name), std::string());
-  }
-  CLI::App* set = group->add_subcommand("set", "Add an instrument or change what is given");
-  set->add_option("symbol", *symbol, "the symbol")->required();
-  for (auto& [name, text] : *texts) {
-    std::string option = "--" + name;
-    std::replace(option.begin(), option.end(), '_', '-');
-    const auto& fields = core::record_type<market::Instrument>().fields;
-    const auto field =
-        std::find_if(fields.begin(), fields.end(), [&](const auto& known) { return known.name == name; });
-    set->add_option(option, text, std::string(field->notes.text));
-  }
-  add_common_options(*set, globals, false);
-  set->footer("Example:\n  argosy data instrument set AAPL --exchange XNAS --name \"Apple Inc.\"");
-  set->callback([symbol, texts, &globals] { run_command([&] { return set_instrument(*symbol, *texts, globals); }); });
-
-  add_import(*group, globals, "Import instruments from a CSV file",
-             "Columns: symbol and any of exchange, currency, tick, lot, fractional, "
-             "may_be_negative, name, sector.\n\nExample:\n  argosy data instrument import samples/bars/instruments.csv",
-             data::import_instruments);
-}
 
 void add_data_universe(CLI::App& parent, Globals& globals) {
   CLI::App* group = add_group(parent, "universe", "Named sets of symbols with dated membership; \"all\" is built in");

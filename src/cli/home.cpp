@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "cli/input_files.hpp"
+#include "cli/instruments.hpp"
 #include "core/clock.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
@@ -56,6 +57,7 @@ lake::LakeOptions lake_options(const Globals& globals, const Settings& settings)
 Result<lake::Lake> open_lake(const Globals& globals) {
   ARGOSY_TRY(const Settings settings, load_settings(globals));
   static const core::SystemClock clock;
+  if (instruments_are_pending(globals)) ARGOSY_TRY_VOID(mend_instruments(lake_options(globals, settings), globals));
   return lake::Lake::open(lake_options(globals, settings), core::system_files(), clock);
 }
 

@@ -1,16 +1,18 @@
-// What may be traded: the ledger's instruments, taken over from the lake and from the demo market.
+// What may be traded: the ledger's instruments, and what the lake and the demo market add to them.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
 #include <vector>
 
 #include "cli/decision_makers.hpp"
 #include "cli/home.hpp"
+#include "cli/instruments.hpp"
 #include "cli/ledger_home.hpp"
+#include "core/clock.hpp"
+#include "core/log.hpp"
 #include "core/text.hpp"
+#include "data/tables_import.hpp"
 #include "feeds/demo_market.hpp"
-#include "ledger/records.hpp"
 
 namespace argosy::cli {
 
@@ -18,80 +20,130 @@ using core::Error;
 using core::ErrorCode;
 using core::fail;
 using core::Result;
+using data::Instruments;
 using ledger::InstrumentRow;
 
 namespace {
 
-InstrumentRow row_of(const market::Instrument& instrument) {
-  return {.symbol = instrument.symbol,
-          .exchange = instrument.exchange,
-          .currency = instrument.currency,
-          .tick = instrument.tick,
-          .lot = instrument.lot,
-          .fractional = instrument.fractional,
-          .may_be_negative = instrument.may_be_negative,
-          .name = instrument.name,
-          .sector = instrument.sector};
-}
+const core::SystemClock kClock;
+
+std::string pending_path(const Globals& globals) { return home_folder(globals) + "/instruments.pending"; }
 
 InstrumentRow row_of(const feeds::DemoStock& stock, core::Price tick) {
   return {.symbol = stock.symbol, .exchange = stock.exchange, .tick = tick, .name = stock.name, .sector = stock.sector};
 }
 
-// By symbol; where both have one the lake's stands.
-Result<std::map<std::string, InstrumentRow>> known_instruments(const Globals& globals) {
-  std::map<std::string, InstrumentRow> known;
-  ARGOSY_TRY(const lake::Snapshot snapshot, open_snapshot(globals));
-  for (const auto& [symbol, instrument] : snapshot.tables().instruments) known.emplace(symbol, row_of(instrument));
+std::vector<std::string_view> symbols_of(const Instruments& all) {
+  std::vector<std::string_view> symbols;
+  for (const auto& [symbol, row] : all) symbols.push_back(symbol);
+  return symbols;
+}
+
+Error unknown_instrument(const std::string& symbol, const Instruments& known) {
+  return Error(ErrorCode::kNotFound,
+               fmt::format("there is no instrument \"{}\".{}", symbol, core::did_you_mean(symbol, symbols_of(known))))
+      .with_hint("argosy stock list shows what there is; argosy data import adds more");
+}
+
+// Those of the demo market that are not there. Returns how many.
+Result<std::int64_t> add_demo_stocks(Instruments& all, const Globals& globals) {
   ARGOSY_TRY(const feeds::DemoMarket market, load_demo_market(globals));
-  for (const auto& [symbol, stock] : market.stocks) known.emplace(symbol, row_of(stock, market.tick));
-  return known;
-}
-
-// Adds those whose symbol is not there, in one unit of work. Returns how many.
-Result<std::int64_t> add_missing(ledger::Database& database, const std::map<std::string, InstrumentRow>& wanted) {
-  return database.write([&](ledger::Transaction& work) -> Result<std::int64_t> {
-    ARGOSY_TRY(const std::vector<InstrumentRow> there, ledger::select<InstrumentRow>(work, "ORDER BY instrument_id"));
-    std::int64_t last = there.empty() ? 0 : there.back().instrument_id;
-    std::vector<InstrumentRow> missing;
-    for (const auto& [symbol, row] : wanted) {
-      if (std::ranges::any_of(there, [&](const InstrumentRow& each) { return each.symbol == row.symbol; })) continue;
-      missing.push_back(row);
-      missing.back().instrument_id = ++last;
-    }
-    ARGOSY_TRY_VOID(ledger::insert<InstrumentRow>(work, missing));
-    return std::ssize(missing);
-  });
-}
-
-Result<std::vector<InstrumentRow>> stored(ledger::Database& database, const std::string& symbol) {
-  return database.read([&](ledger::Transaction& work) {
-    return ledger::select<InstrumentRow>(work, "WHERE symbol = :symbol ORDER BY instrument_id LIMIT 1", {symbol});
-  });
+  std::int64_t added = 0;
+  for (const auto& [symbol, stock] : market.stocks) {
+    if (all.try_emplace(symbol, row_of(stock, market.tick)).second) ++added;
+  }
+  return added;
 }
 
 }  // namespace
 
+Result<HomeInstruments> HomeInstruments::open(const Globals& globals) {
+  HomeInstruments home;
+  ARGOSY_TRY(home.ledger_, open_ledger(globals));
+  home.owner_ =
+      std::make_unique<data::InstrumentOwner>(*home.ledger_, core::system_files(), pending_path(globals), kClock);
+  return home;
+}
+
+Result<std::optional<HomeInstruments>> HomeInstruments::find(const Globals& globals) {
+  auto home = open(globals);
+  if (home) return std::optional<HomeInstruments>(*std::move(home));
+  if (home.error().code == ErrorCode::kNotFound) return std::optional<HomeInstruments>();
+  return fail(std::move(home).error());
+}
+
+Result<Instruments> home_instruments(const HomeInstruments& home, const Globals& globals) {
+  ARGOSY_TRY(Instruments all, data::load_instruments(home.ledger()));
+  ARGOSY_TRY(const lake::Snapshot snapshot, open_snapshot(globals));
+  if (data::agree(snapshot.tables(), all)) return all;
+  ARGOSY_TRY(const lake::Lake lake, open_lake(globals));
+  ARGOSY_TRY_VOID(home.owner().settle(lake));
+  return data::load_instruments(home.ledger());
+}
+
+Result<void> change_instruments(const Globals& globals, const data::InstrumentOwner::Change& change) {
+  ARGOSY_TRY(const HomeInstruments home, HomeInstruments::open(globals));
+  ARGOSY_TRY(const lake::Lake lake, open_lake(globals));
+  return home.owner().change(lake, change);
+}
+
+Result<InstrumentRow> find_instrument(const Instruments& all, const std::string& symbol) {
+  if (const auto found = all.find(symbol); found != all.end()) return found->second;
+  return fail(unknown_instrument(symbol, all));
+}
+
+Result<void> set_instrument_fields(const std::string& symbol,
+                                   const std::vector<std::pair<std::string, std::string>>& texts, Instruments& all) {
+  const auto known = all.find(symbol);
+  InstrumentRow row = known == all.end() ? data::new_instrument(symbol) : known->second;
+  for (const auto& [field, text] : texts)
+    ARGOSY_TRY_VOID(core::set_field(core::record_type<InstrumentRow>(), &row, field, text));
+  return data::set_instrument(row, all);
+}
+
+bool instruments_are_pending(const Globals& globals) { return core::system_files().exists(pending_path(globals)); }
+
+Result<void> mend_instruments(const lake::LakeOptions& options, const Globals& globals) {
+  ARGOSY_TRY(const std::optional<HomeInstruments> home, HomeInstruments::find(globals));
+  if (!home) return {};
+  lake::LakeOptions at_once = options;
+  at_once.lock_wait = {};
+  ARGOSY_TRY(const lake::Lake lake, lake::Lake::open(at_once, core::system_files(), kClock));
+  const auto settled = home->owner().settle(lake);
+  if (settled) return {};
+  if (settled.error().code != ErrorCode::kUnavailable && settled.error().code != ErrorCode::kReadOnly)
+    return fail(settled.error());
+  core::log_info("the lake's instruments are behind the ledger's", {{"why", settled.error().message}});
+  return {};
+}
+
 Result<std::int64_t> add_instruments(ledger::Database& database, const Globals& globals) {
-  ARGOSY_TRY(const auto known, known_instruments(globals));
-  return add_missing(database, known);
+  const data::InstrumentOwner owner(database, core::system_files(), pending_path(globals), kClock);
+  ARGOSY_TRY(const lake::Lake lake, open_lake(globals));
+  // The lake's first, which say more of a symbol that both have.
+  ARGOSY_TRY_VOID(owner.settle(lake));
+  ARGOSY_TRY(Instruments all, data::load_instruments(database));
+  ARGOSY_TRY(const std::int64_t missing, add_demo_stocks(all, globals));
+  if (missing == 0) return missing;
+  ARGOSY_TRY_VOID(owner.add(all));
+  return missing;
 }
 
 Result<InstrumentRow> ensure_instrument(ledger::Database& database, const Globals& globals, const std::string& symbol) {
-  ARGOSY_TRY(std::vector<InstrumentRow> found, stored(database, symbol));
-  if (!found.empty()) return std::move(found.front());
-  ARGOSY_TRY(const auto known, known_instruments(globals));
-  const auto wanted = known.find(symbol);
-  if (wanted == known.end()) {
-    std::vector<std::string_view> names;
-    for (const auto& [name, row] : known) names.push_back(name);
-    return fail(Error(ErrorCode::kNotFound,
-                      fmt::format("there is no instrument \"{}\".{}", symbol, core::did_you_mean(symbol, names)))
-                    .with_hint("argosy data list shows the symbols with bars; argosy data import adds more"));
+  ARGOSY_TRY(Instruments all, data::load_instruments(database));
+  if (const auto found = all.find(symbol); found == all.end() || found->second.updated_at == core::Timestamp()) {
+    ARGOSY_TRY_VOID(add_instruments(database, globals));
+    ARGOSY_TRY(all, data::load_instruments(database));
   }
-  ARGOSY_TRY_VOID(add_missing(database, {*wanted}));
-  ARGOSY_TRY(found, stored(database, symbol));
-  return std::move(found.front());
+  return find_instrument(all, symbol);
+}
+
+Result<InstrumentRow> instrument_for_service(ledger::Database& database, const Globals& globals,
+                                             const std::string& symbol) {
+  ARGOSY_TRY(InstrumentRow row, ensure_instrument(database, globals, symbol));
+  if (row.is_active) return row;
+  return fail(Error(ErrorCode::kConflict, fmt::format("{} is not active: no new service trades it", symbol))
+                  .with_hint(fmt::format("argosy stock set {} --is-active true makes it so again", symbol)));
 }
 
 }  // namespace argosy::cli

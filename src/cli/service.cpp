@@ -7,6 +7,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/decision_makers.hpp"
+#include "cli/instruments.hpp"
 #include "cli/ledger_home.hpp"
 #include "cli/service_commands.hpp"
 #include "cli/trading_home.hpp"
@@ -74,7 +75,7 @@ Result<void> create(const Options& options, const Globals& globals) {
   ARGOSY_TRY(const auto database, open_ledger(globals));
   ARGOSY_TRY(const ledger::PortfolioRow portfolio, find_portfolio(*database, options.portfolio));
   asked.portfolio_id = portfolio.portfolio_id;
-  ARGOSY_TRY(const ledger::InstrumentRow instrument, ensure_instrument(*database, globals, options.symbol));
+  ARGOSY_TRY(const ledger::InstrumentRow instrument, instrument_for_service(*database, globals, options.symbol));
   asked.instrument_id = instrument.instrument_id;
   ARGOSY_TRY(const core::JsonValue answer, ask(*database, globals, "service_create", asked));
   ARGOSY_TRY(const std::int64_t id, answered_number(answer, "service_id"));

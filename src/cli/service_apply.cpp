@@ -15,6 +15,7 @@
 #include "cli/commands.hpp"
 #include "cli/decision_makers.hpp"
 #include "cli/home.hpp"
+#include "cli/instruments.hpp"
 #include "cli/ledger_home.hpp"
 #include "cli/service_commands.hpp"
 #include "core/json.hpp"
@@ -190,7 +191,7 @@ class Applier {
     ARGOSY_TRY_VOID(set_given(core::record_type<live::CreateService>(), &asked, wanted.settings));
     ARGOSY_TRY(const ledger::PortfolioRow portfolio, find_portfolio(database_, wanted.portfolio));
     asked.portfolio_id = portfolio.portfolio_id;
-    ARGOSY_TRY(const ledger::InstrumentRow instrument, ensure_instrument(database_, globals_, wanted.symbol));
+    ARGOSY_TRY(const ledger::InstrumentRow instrument, instrument_for_service(database_, globals_, wanted.symbol));
     asked.instrument_id = instrument.instrument_id;
     ARGOSY_TRY(const core::JsonValue answer, ask(database_, globals_, "service_create", asked));
     Applied out{.name = wanted.name, .made = true};

@@ -1,4 +1,4 @@
-// argosy strategy: checks strategy files and prints their JSON Schema.
+// argosy strategy: checks strategy files, prints their JSON Schema, and stores them in the ledger.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -6,6 +6,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/formula_options.hpp"
+#include "cli/strategy_commands.hpp"
 #include "core/files.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
@@ -38,7 +39,7 @@ Result<void> check(const std::string& path, const Globals& globals) {
 }  // namespace
 
 void add_strategy(CLI::App& parent, Globals& globals) {
-  CLI::App* group = parent.add_subcommand("strategy", "Check strategy files, print their schema");
+  CLI::App* group = parent.add_subcommand("strategy", "Check strategy files, print their schema, store them");
   group->require_subcommand(1);
 
   auto path = std::make_shared<std::string>();
@@ -51,6 +52,8 @@ void add_strategy(CLI::App& parent, Globals& globals) {
   CLI::App* schema = group->add_subcommand("schema", "Print the JSON Schema of strategy files, for editors");
   schema->footer("Example:\n  argosy strategy schema > strategy.schema.json");
   schema->callback([] { run_command([] { return print(strategy::strategy_schema()); }); });
+
+  add_stored_strategies(*group, globals);
 }
 
 }  // namespace argosy::cli

@@ -229,6 +229,7 @@ class Importer {
     market::Instrument instrument;
     instrument.symbol = symbol;
     instrument.exchange = request_.default_exchange;
+    if (const auto known = request_.known.find(symbol); known != request_.known.end()) instrument = known->second;
     if (const auto it = tables_.instruments.find(symbol); it != tables_.instruments.end()) instrument = it->second;
     if (!request_.exchange.empty()) {
       ARGOSY_TRY(const market::Calendar* calendar, market::find_calendar(request_.exchange));
@@ -298,7 +299,8 @@ core::Result<BarText> read_text(core::Files& files, const ImportRequest& request
 
 core::Result<std::vector<ImportReport>> import_files(const lake::Lake& lake, core::Files& files,
                                                      const std::vector<ImportRequest>& requests,
-                                                     const lake::Progress& progress) {
+                                                     const lake::Progress& progress,
+                                                     const lake::BeforeCommit& before_commit) {
   // Files are read before the lock is taken, so that a slow disk keeps nobody waiting.
   std::vector<BarText> texts;
   for (const ImportRequest& request : requests) {
@@ -313,6 +315,7 @@ core::Result<std::vector<ImportReport>> import_files(const lake::Lake& lake, cor
     ARGOSY_TRY(reports.emplace_back(), importer.run(std::move(texts[i])));
     if (requests.size() == 1) few = importer.few_new_bars();
   }
+  if (before_commit && !few) ARGOSY_TRY_VOID(before_commit(*transaction));
   if (few) {
     transaction.reset();  // gives the lock back
     ARGOSY_TRY_VOID(lake.append(requests.front().timeframe, *few));
@@ -323,8 +326,8 @@ core::Result<std::vector<ImportReport>> import_files(const lake::Lake& lake, cor
 }
 
 core::Result<ImportReport> import_bars(const lake::Lake& lake, core::Files& files, const ImportRequest& request,
-                                       const lake::Progress& progress) {
-  ARGOSY_TRY(auto reports, import_files(lake, files, {request}, progress));
+                                       const lake::Progress& progress, const lake::BeforeCommit& before_commit) {
+  ARGOSY_TRY(auto reports, import_files(lake, files, {request}, progress, before_commit));
   return std::move(reports.front());
 }
 

@@ -29,6 +29,8 @@ struct ImportRequest {
   std::map<std::string, std::string> columns = {};
   market::PriceSource source = market::PriceSource::kHistorical;
   bool strict = false;  // odd rows go to quarantine too
+  // Where the lake has none of a symbol: what is known of it elsewhere.
+  std::map<std::string, market::Instrument> known = {};
 };
 
 // What became of one symbol's lines.
@@ -54,11 +56,13 @@ struct ImportReport {
 
 // Errors: kInvalidArgument with the first reasons when no line can be used; those of reading and of the lake.
 [[nodiscard]] core::Result<ImportReport> import_bars(const lake::Lake& lake, core::Files& files,
-                                                     const ImportRequest& request, const lake::Progress& progress = {});
+                                                     const ImportRequest& request, const lake::Progress& progress = {},
+                                                     const lake::BeforeCommit& before_commit = {});
 // Several files as one change: all become visible together or none.
 [[nodiscard]] core::Result<std::vector<ImportReport>> import_files(const lake::Lake& lake, core::Files& files,
                                                                    const std::vector<ImportRequest>& requests,
-                                                                   const lake::Progress& progress = {});
+                                                                   const lake::Progress& progress = {},
+                                                                   const lake::BeforeCommit& before_commit = {});
 
 }  // namespace argosy::data
 

@@ -375,13 +375,17 @@ TEST(TablesImport, Actions) {
 
 TEST(TablesImport, InstrumentsAndUniverses) {
   lake::Tables tables;
-  EXPECT_EQ(import_instruments("symbol,exchange,name\nA,nyse,Alpha\n", "i.csv", tables).has_value(),
+  Instruments instruments;
+  EXPECT_EQ(import_instruments("symbol,exchange,name\nA,nyse,Alpha\n", "i.csv", instruments).has_value(),
             market::find_calendar("nyse").has_value());
-  EXPECT_EQ(import_instruments("symbol,exchange,tick\nB,XNAS,0.05\n", "i.csv", tables)->added, 1);
-  EXPECT_EQ(import_instruments("symbol,name\nB,Beta\n", "i.csv", tables)->changed, 1);
-  EXPECT_EQ(tables.instruments["B"].tick.to_string(), "0.05");
-  for (const char* bad : {"name\nx\n", "symbol,exchange\nB,XMRS\n", "symbol,tick\nB,0\n", "symbol,colour\nB,red\n"}) {
-    EXPECT_FALSE(import_instruments(bad, "i.csv", tables)) << bad;
+  EXPECT_EQ(import_instruments("symbol,exchange,tick\nB,XNAS,0.05\n", "i.csv", instruments)->added, 1);
+  EXPECT_EQ(import_instruments("symbol,name,is_active\nB,Beta,false\n", "i.csv", instruments)->changed, 1);
+  EXPECT_EQ(import_instruments("symbol,name\nB,Beta\n", "i.csv", instruments)->unchanged, 1);
+  EXPECT_EQ(instruments["B"].tick.to_string(), "0.05");
+  EXPECT_FALSE(instruments["B"].is_active);
+  for (const char* bad : {"name\nx\n", "symbol,exchange\nB,XMRS\n", "symbol,tick\nB,0\n", "symbol,colour\nB,red\n",
+                          "symbol,currency\nB,usd\n", "symbol,instrument_id\nB,7\n"}) {
+    EXPECT_FALSE(import_instruments(bad, "i.csv", instruments)) << bad;
   }
   EXPECT_EQ(import_universes("universe,symbol,from,to\ntech,B,2020-01-01,\n", "u.csv", "", tables)->added, 1);
   EXPECT_EQ(import_universes("symbol,from,to\nB,2020-01-01,2020-06-30\n", "u.csv", "tech", tables)->changed, 1);

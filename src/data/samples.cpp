@@ -11,7 +11,8 @@ core::Result<std::vector<ImportReport>> import_samples(const lake::Lake& lake, c
   ARGOSY_TRY(const std::string instruments, files.read(instruments_file));
   ARGOSY_TRY(const std::string actions, files.read(actions_file));
   lake::Tables samples;
-  ARGOSY_TRY_VOID(import_instruments(instruments, instruments_file, samples));
+  Instruments rows;
+  ARGOSY_TRY_VOID(import_instruments(instruments, instruments_file, rows));
   ARGOSY_TRY_VOID(import_actions(actions, actions_file, samples));
 
   std::vector<ImportRequest> requests;
@@ -19,8 +20,8 @@ core::Result<std::vector<ImportReport>> import_samples(const lake::Lake& lake, c
     // Actions go first: they explain the splits' jumps to the judgement of the bars.
     ARGOSY_TRY(auto transaction, lake.begin());
     lake::Tables tables = transaction.tables();
-    for (const auto& [symbol, instrument] : samples.instruments) {
-      tables.instruments.try_emplace(symbol, instrument);
+    for (const auto& [symbol, row] : rows) {
+      tables.instruments.try_emplace(symbol, copy_of(row));
       tables.actions.try_emplace(symbol, samples.actions[symbol]);
       if (tables.actions[symbol].empty()) tables.actions.erase(symbol);
       requests.push_back({.path = folder + "/" + symbol + ".csv", .symbol = symbol});

@@ -205,7 +205,7 @@ void count(const SimulatedHistory& history, SimulateReport& report) {
 }  // namespace
 
 core::Result<SimulateReport> simulate(const lake::Lake& lake, const SimulateRequest& request,
-                                      const lake::Progress& progress) {
+                                      const lake::Progress& progress, const lake::BeforeCommit& before_commit) {
   if (!request.universe.empty()) {
     ARGOSY_TRY_VOID(check_universe_name(request.universe));
   }
@@ -246,6 +246,7 @@ core::Result<SimulateReport> simulate(const lake::Lake& lake, const SimulateRequ
     ARGOSY_TRY_VOID(storing.store_universe(request.universe, first));
   }
   storing.finish();
+  if (before_commit) ARGOSY_TRY_VOID(before_commit(transaction));
   ARGOSY_TRY_VOID(transaction.commit([&](double done) { tell(kMaking + kComparing + kWriting * done); }));
   return report;
 }

@@ -39,7 +39,8 @@ struct SimulateReport {
 // Errors: kInvalidArgument for settings, a universe's name, more than limits::kSimulatedBars; kAlreadyExists when the
 // lake holds other data under one of these names; those of the lake.
 [[nodiscard]] core::Result<SimulateReport> simulate(const lake::Lake& lake, const SimulateRequest& request,
-                                                    const lake::Progress& progress = {});
+                                                    const lake::Progress& progress = {},
+                                                    const lake::BeforeCommit& before_commit = {});
 
 }  // namespace argosy::data
 

@@ -150,37 +150,38 @@ core::Result<TableImport> import_actions(std::string_view csv, const std::string
   return result;
 }
 
-core::Result<void> set_instrument(const market::Instrument& instrument, lake::Tables& tables) {
+core::Result<void> set_instrument(const ledger::InstrumentRow& instrument, Instruments& instruments) {
   ARGOSY_TRY(const std::string symbol, market::check_symbol(instrument.symbol));
   ARGOSY_TRY(const market::Calendar* calendar, market::find_calendar(instrument.exchange));
-  const auto errors = core::validate(core::record_type<market::Instrument>(), &instrument);
+  ARGOSY_TRY_VOID(market::check_instrument(copy_of(instrument)));
+  const auto errors = core::validate(core::record_type<ledger::InstrumentRow>(), &instrument);
   if (!errors.empty()) return core::fail(errors.front());
-  if (!instrument.tick.is_positive() || !instrument.lot.is_positive()) {
-    return core::fail(ErrorCode::kInvalidArgument, "tick and lot must be above zero");
-  }
-  market::Instrument& stored = tables.instruments[symbol];
+  ledger::InstrumentRow& stored = instruments[symbol];
   stored = instrument;
   stored.exchange = calendar->name();
   return {};
 }
 
-core::Result<TableImport> import_instruments(std::string_view csv, const std::string& file, lake::Tables& tables) {
+core::Result<TableImport> import_instruments(std::string_view csv, const std::string& file, Instruments& instruments) {
   TableImport result;
-  const auto& type = core::record_type<market::Instrument>();
-  ARGOSY_TRY_VOID(for_each_line(csv, file, field_names(type), {"symbol"},
+  const auto& type = core::record_type<ledger::InstrumentRow>();
+  std::vector<std::string_view> known{"symbol"};
+  known.insert(known.end(), kInstrumentFields.begin(), kInstrumentFields.end());
+  ARGOSY_TRY_VOID(for_each_line(csv, file, known, {"symbol"},
                                 [&](const Columns& columns, const Cells& cells) -> core::Result<void> {
                                   const std::string symbol(columns.text(cells, "symbol"));
-                                  const auto before = tables.instruments.find(symbol);
-                                  const bool is_new = before == tables.instruments.end();
-                                  market::Instrument instrument = is_new ? market::Instrument{} : before->second;
-                                  const std::string old_row = core::csv_row(type, &instrument);
+                                  const auto before = instruments.find(symbol);
+                                  const bool is_new = before == instruments.end();
+                                  ledger::InstrumentRow instrument = is_new ? new_instrument(symbol) : before->second;
+                                  const ledger::InstrumentRow old_row = instrument;
                                   for (const std::string& name : columns.names()) {
                                     const std::string_view text = columns.text(cells, name);
-                                    if (text.empty() && name != "name" && name != "sector") continue;
+                                    if (text.empty() && name != "name" && name != "sector" && name != "description")
+                                      continue;
                                     ARGOSY_TRY_VOID(core::set_field(type, &instrument, name, text));
                                   }
-                                  ARGOSY_TRY_VOID(set_instrument(instrument, tables));
-                                  const bool same = core::csv_row(type, &tables.instruments.at(symbol)) == old_row;
+                                  ARGOSY_TRY_VOID(set_instrument(instrument, instruments));
+                                  const bool same = same_instrument(instruments.at(symbol), old_row);
                                   ++(is_new ? result.added : same ? result.unchanged : result.changed);
                                   return {};
                                 }));

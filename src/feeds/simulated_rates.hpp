@@ -51,8 +51,8 @@ class SimulatedRates {
   struct Walk {
     core::Rng rng;
     market::RateQuote rate;
-    double value;
-    double step;  // standard deviation of an interval's change
+    double value = 0;
+    double step = 0;  // standard deviation of an interval's change
   };
   SimulatedRates() = default;
 

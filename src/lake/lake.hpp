@@ -51,6 +51,10 @@ struct LakeOptions {
 // Told how much of a long work is done, from 0 to 1.
 using Progress = std::function<void(double)>;
 
+class Transaction;
+// Looked at, and what else belongs to it done, when everything is staged and nothing is committed; its error ends it.
+using BeforeCommit = std::function<core::Result<void>(Transaction&)>;
+
 // What the lake holds of one symbol in one timeframe.
 struct Series {
   std::string symbol;

@@ -22,6 +22,7 @@ struct InstrumentRow {
   std::string sector;
   std::string description;
   bool is_active = true;
+  core::Timestamp updated_at;  // 1970: a copy of the lake's, made before the ledger owned it
 };
 
 // What one unit of `base` costs in `quote`.
@@ -51,7 +52,8 @@ struct argosy::core::RecordOf<argosy::ledger::InstrumentRow> {
       ARGOSY_FIELD(Row, name, .limits = {.maximum_length = 200}, .text = "company or product name"),
       ARGOSY_FIELD(Row, sector, .limits = {.maximum_length = 100}, .text = "economic sector"),
       ARGOSY_FIELD(Row, description, .limits = {.maximum_length = 1000}, .text = "in words"),
-      ARGOSY_FIELD(Row, is_active, .text = "may be traded"),
+      ARGOSY_FIELD(Row, is_active, .text = "may get new services"),
+      ARGOSY_FIELD(Row, updated_at, .text = "when it was last changed"),
   };
   static constexpr RecordType kType{"instruments", "What is traded", kFields};
 };

@@ -379,6 +379,11 @@ constexpr const char* kGuards[] = {
 ) STRICT)",
 };
 
+// Those of before stay at 0: copies of the lake's instruments, which are taken over at first use.
+constexpr const char* kInstrumentsOwned[] = {
+    "ALTER TABLE instruments ADD COLUMN updated_at INTEGER NOT NULL DEFAULT 0",
+};
+
 constexpr Migration kMigrations[] = {
     {.name = "users, instruments and portfolios", .statements = kPeople},
     {.name = "trading services and their transactions", .statements = kServices},
@@ -387,6 +392,7 @@ constexpr Migration kMigrations[] = {
     {.name = "requests and the outbox", .statements = kRequests},
     {.name = "limits, kill switches and equity", .statements = kRisk},
     {.name = "what guards remember", .statements = kGuards},
+    {.name = "instruments belong to the ledger", .statements = kInstrumentsOwned},
 };
 
 constexpr const core::RecordType* kTables[] = {

@@ -20,9 +20,9 @@ constexpr const char* kRefused[] = {
     "UPDATE users SET is_active = 2",
     "INSERT INTO users VALUES (2, '012345678901234567890123456789012345678901234567890', 'b', '', 'viewer', 1, NULL, "
     "0)",
-    "INSERT INTO instruments VALUES (2, 'AAPL', 'XNAS', 'USD', 'stock', 1, 1, 0, 0, '', '', '', 1)",
-    "INSERT INTO instruments VALUES (2, 'AAPL.......TOO.LONG.', 'XNAS', 'USD', 'stock', 0, 1, 0, 0, '', '', '', 1)",
-    "INSERT INTO instruments VALUES (2, 'AAPLAAPLAAPLAAPLAAPLA', 'X', 'USD', 'stock', 1, 1, 0, 0, '', '', '', 1)",
+    "INSERT INTO instruments VALUES (2, 'AAPL', 'XNAS', 'USD', 'stock', 1, 1, 0, 0, '', '', '', 1, 0)",
+    "INSERT INTO instruments VALUES (2, 'AAPL.......TOO.LONG.', 'XNAS', 'USD', 'stock', 0, 1, 0, 0, '', '', '', 1, 0)",
+    "INSERT INTO instruments VALUES (2, 'AAPLAAPLAAPLAAPLAAPLA', 'X', 'USD', 'stock', 1, 1, 0, 0, '', '', '', 1, 0)",
     "UPDATE instruments SET currency = 'DOLLAR'",
     "UPDATE instruments SET lot = 0",
     "INSERT INTO exchange_rates VALUES ('EUR', 'USD', 0, 0, 'test')",

@@ -81,6 +81,7 @@ struct TradingSettings {
   double quote_age_seconds = 60;
   double protective_retry_seconds = 1;
   double snapshot_seconds = 60;
+  double rate_age_hours = 96;
 };
 
 inline constexpr std::array<std::string_view, 3> kSeverities{"info", "warning", "error"};

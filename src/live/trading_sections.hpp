@@ -100,6 +100,8 @@ struct argosy::core::RecordOf<argosy::live::TradingSettings> {
                    .text = "a stop that was refused is tried again so much later"),
       ARGOSY_FIELD(S, snapshot_seconds, .unit = "seconds", .limits = {.minimum = 1, .maximum = 86'400},
                    .text = "between two records of equity and prices"),
+      ARGOSY_FIELD(S, rate_age_hours, .unit = "hours", .limits = {.minimum = 0.1, .maximum = 8'784},
+                   .text = "an older exchange rate converts nothing"),
   };
   static constexpr RecordType kType{"trading", "The trading cycle", kFields};
 };

@@ -45,13 +45,13 @@ std::optional<ExchangeRate> chain(const ExchangeRate& first, const ExchangeRate&
   return ExchangeRate{.quote = Price::from_units(static_cast<std::int64_t>(units)), .inverse = first.inverse};
 }
 
+}  // namespace
+
 std::string age_text(core::Duration age) {
   const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(age).count();
   if (minutes < 120) return fmt::format("{} minutes", minutes);
   return minutes < 72 * 60 ? fmt::format("{} hours", minutes / 60) : fmt::format("{} days", minutes / (24 * 60));
 }
-
-}  // namespace
 
 core::Result<void> check_rate(const RateQuote& rate) {
   for (const std::string& currency : {rate.base, rate.quote}) {

@@ -39,6 +39,9 @@ struct KnownRate {
 // Three capital letters each, not the same, a rate above zero. kInvalidArgument otherwise.
 [[nodiscard]] core::Result<void> check_rate(const RateQuote& rate);
 
+// "90 minutes", "5 hours", "12 days".
+[[nodiscard]] std::string age_text(core::Duration age);
+
 class RateTable {
  public:
   explicit RateTable(core::Duration max_age) : max_age_(max_age) {}

@@ -1,0 +1,48 @@
+// Strategies as the ledger keeps them: each version's text, whole. A service may name one instead of a file.
+//
+//   ARGOSY_TRY(const auto row, stored_strategy(*database, "golden cross"));
+//   if (row) { ARGOSY_TRY(const auto file, parse_stored(*row, globals)); ... }
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/command.hpp"
+#include "core/result.hpp"
+#include "ledger/database.hpp"
+#include "ledger/users.hpp"
+#include "strategy/strategy_file.hpp"
+
+namespace argosy::cli {
+
+// The newest version of that name; nothing where there is none.
+[[nodiscard]] core::Result<std::optional<ledger::StrategyRow>> stored_strategy(ledger::Database& database,
+                                                                               const std::string& name);
+[[nodiscard]] core::Result<std::optional<ledger::StrategyRow>> stored_strategy(ledger::Database& database,
+                                                                               const std::string& name,
+                                                                               std::int64_t version);
+// The newest version of each, in the order that their owner wants.
+[[nodiscard]] core::Result<std::vector<ledger::StrategyRow>> stored_strategies(ledger::Database& database);
+
+struct SavedStrategy {
+  ledger::StrategyRow row;
+  bool is_new = false;  // a version that was not there; otherwise the text is that of the newest already
+};
+// Stores `text`, which the caller has checked, as the next version of `name`. kInvalidArgument for a name that a
+// service could not tell from a file or from an algorithm.
+[[nodiscard]] core::Result<SavedStrategy> save_strategy(ledger::Database& database, const std::string& name,
+                                                        const std::string& text, core::Timestamp now);
+// All versions; returns how many. kNotFound with 'did you mean'; kConflict where a service decides by it.
+[[nodiscard]] core::Result<std::int64_t> remove_strategy(ledger::Database& database, const std::string& name);
+// Puts it at a place of the list, from 1; a place behind the end is the end.
+[[nodiscard]] core::Result<void> place_strategy(ledger::Database& database, const std::string& name,
+                                                std::int64_t place);
+[[nodiscard]] core::Error unknown_strategy(const std::string& name, const std::vector<ledger::StrategyRow>& known);
+
+// Reads a stored text. Files beside the one that it came from are not stored with it: what it names must be the home's,
+// shipped, or an absolute path.
+[[nodiscard]] core::Result<strategy::StrategyFile> parse_stored(const ledger::StrategyRow& row, const Globals& globals);
+
+}  // namespace argosy::cli

@@ -1,0 +1,70 @@
+"""Strategies in the ledger with the real program: checked before they are saved, every version kept."""
+
+import json
+import pathlib
+import sqlite3
+import unittest
+
+from program import ROOT, Home
+
+
+class StoredStrategies(unittest.TestCase):
+    def setUp(self):
+        self.home = Home()
+        self.addCleanup(self.home.remove)
+        self.home.run("init")
+        self.folder = pathlib.Path(self.home.folder)
+
+    def json(self, *arguments):
+        return json.loads(self.home.run(*arguments, "--json").stdout)
+
+    def refused(self, message, *arguments, code=2):
+        done = self.home.run(*arguments, check=False)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        self.assertIn(message, done.stderr)
+        self.assertTrue(done.stderr.startswith("error: "), done.stderr)
+
+    SAMPLE = ROOT / "samples" / "strategies" / "golden_cross.yaml"
+
+    def test_versions(self):
+        first = self.json("strategy", "save", self.SAMPLE)
+        self.assertEqual((first["version"], first["is_new"]), (1, True))
+        name = first["name"]
+        self.assertEqual(self.json("strategy", "save", self.SAMPLE)["is_new"], False)
+        changed = self.folder / "mine.yaml"
+        changed.write_text(self.SAMPLE.read_text() + "# changed\n")
+        self.assertEqual(self.json("strategy", "save", changed)["version"], 2)
+        self.assertEqual(self.home.run("strategy", "show", name, "--version", "1").stdout, self.SAMPLE.read_text())
+        self.assertEqual(self.json("strategy", "show", name)["text"], changed.read_text())
+        self.refused("has no version 3", "strategy", "show", name, "--version", "3")
+        self.json("strategy", "save", changed, "--name", "other")
+        self.json("strategy", "save", changed, "--name", "third")
+        order = self.json("strategy", "order", "third", "--place", "1")["items"]
+        self.assertEqual([(s["name"], s["custom_order"]) for s in order], [("third", 1), (name, 2), ("other", 3)])
+        self.assertEqual(self.json("strategy", "remove", "other")["removed"], ["other"])
+        self.assertEqual([s["name"] for s in self.json("strategy", "list")["items"]], ["third", name])
+
+    def test_bad_input(self):
+        name = self.json("strategy", "save", self.SAMPLE)["name"]
+        bad = self.folder / "bad.yaml"
+        bad.write_text(self.SAMPLE.read_text().replace("buy:", "bye:"))
+        self.refused('"bye"', "strategy", "save", bad)
+        self.refused("Did you mean", "strategy", "show", name[:-1] + "x")
+        self.refused("cannot name", "strategy", "save", self.SAMPLE, "--name", "probability")
+        self.refused("cannot name", "strategy", "save", self.SAMPLE, "--name", "a/b")
+        self.refused("there is no stored strategy", "strategy", "remove", "nothing")
+        with sqlite3.connect(self.folder / "ledger.db") as database:
+            before = database.execute("SELECT count(*) FROM strategies").fetchall()
+        self.assertEqual(before, [(1,)])
+        self.home.run("service", "create", "--symbol", "AAPL", "--balance", "1000", "--name", "apple")
+        with sqlite3.connect(self.folder / "ledger.db") as database:
+            database.execute("UPDATE trading_services SET strategy = ?", (name,))
+        self.refused("service 1 (apple) decides by", "strategy", "remove", name, code=1)
+
+    def test_help_has_an_example(self):
+        for command in ("strategy save", "strategy list", "strategy show", "strategy remove", "strategy order"):
+            self.assertIn("argosy " + command, self.home.run(*command.split(), "--help").stdout, command)
+
+
+if __name__ == "__main__":
+    unittest.main()
