@@ -20,6 +20,7 @@ from common import Failure, main, run
 
 PROGRAMS = Path("/usr/lib/postgresql/15/bin")
 START_SECONDS = 60
+ENVIRONMENT = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
 # A second address of the loopback stands for a server that is not local: it must show a certificate for it.
 ADDRESSES = ("127.0.0.1", "127.0.0.2")
 
@@ -61,9 +62,10 @@ def wait_until_ready(server: subprocess.Popen, folder: Path, port: int) -> None:
     raise Failure(f"the server did not start: {(folder / 'log').read_text()[-500:]}")
 
 
-def start(folder: Path, port: int) -> subprocess.Popen:
+def make(folder: Path) -> None:
+    """The files of a server, within a folder that is there."""
     who = owner()
-    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
+    folder.chmod(0o755)
     make_certificate(folder)
     if who:
         for path in (folder, *folder.iterdir()):
@@ -71,17 +73,26 @@ def start(folder: Path, port: int) -> subprocess.Popen:
     # Sorted as people sort, unlike bytes: what the program gives must not depend on it.
     made = run([PROGRAMS / "initdb", "-D", folder / "data", "-U", "argosy", "--auth-local=trust",
                 "--auth-host=scram-sha-256", "--encoding=UTF8", "--locale-provider=icu", "--icu-locale=en-US", "--no-sync"],
-               cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **who)
+               cwd=folder, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **who)
     if made.returncode != 0:
         raise Failure(f"initdb failed: {made.stdout.strip()[-500:]}")
+
+
+def start(folder: Path, port: int) -> subprocess.Popen:
     # Nothing of it outlives the tests, so nothing is synced.
     settings = {"listen_addresses": ",".join(ADDRESSES), "port": port, "unix_socket_directories": folder, "fsync": "off",
                 "ssl": "on", "ssl_cert_file": folder / "server.crt", "ssl_key_file": folder / "server.key"}
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    with (folder / "log").open("w") as log:
-        return subprocess.Popen([str(PROGRAMS / "postgres"), "-D", str(folder / "data"), *options], cwd=folder,
-                                env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                start_new_session=True, **who)
+    with (folder / "log").open("a") as log:
+        server = subprocess.Popen([str(PROGRAMS / "postgres"), "-D", str(folder / "data"), *options], cwd=folder,
+                                  env=ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                  start_new_session=True, **owner())
+    try:
+        wait_until_ready(server, folder, port)
+    except Failure:
+        stop(server)
+        raise
+    return server
 
 
 def stop(server: subprocess.Popen) -> None:
@@ -101,10 +112,9 @@ def server_for_tests():
         try:
             if not (PROGRAMS / "postgres").exists():
                 raise Failure(f"there is no {PROGRAMS}/postgres: run ./dev setup")
-            folder.chmod(0o755)
             port = free_port()
+            make(folder)
             server = start(folder, port)
-            wait_until_ready(server, folder, port)
             found = {"ARGOSY_TEST_POSTGRES": f"postgresql:///postgres?host={folder}&port={port}&user=argosy",
                      "ARGOSY_TEST_POSTGRES_CA": str(folder / "server.crt")}
         except (Failure, OSError) as problem:

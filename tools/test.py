@@ -110,14 +110,14 @@ def failed_programs(preset: str) -> set:
     return {line.partition(":")[2] for line in log.read_text().splitlines()} if log.exists() else set()
 
 
-def run_python_tests(folder: Path, python: Path, tally: Tally) -> None:
+def run_python_tests(folder: Path, python: Path, servers: dict, tally: Tally) -> None:
     """The folder's tests written with unittest."""
     if not list(folder.glob("test_*.py")):
         return
     shown = folder.relative_to(ROOT)
     say(f"\n=== {shown}")
     result = run([python, ROOT / "tools" / "python_tests.py", folder], stdout=subprocess.PIPE, text=True,
-                 env={**os.environ, "ARGOSY": str(ROOT / "build" / "release" / "argosy")})
+                 env={**os.environ, **servers, "ARGOSY": str(ROOT / "build" / "release" / "argosy")})
     if result.returncode != 0:
         tally.add(f"{shown} (they could not be run)", "failed", 0)
         return
@@ -153,13 +153,13 @@ def work(arguments: list) -> int:
     with postgres.server_for_tests() as servers:
         for preset in presets:
             run_programs(preset, labels, only_labels, servers, tally)
-    for label in labels:
-        python = PEERS_FOLDER / "bin" / "python" if label == "peers" else sys.executable
-        run_python_tests(ROOT / "tests" / label, python, tally)
-    if not only_labels and not options.preset:
-        for folder in ("tools", "integration"):
-            run_python_tests(ROOT / "tests" / folder, sys.executable, tally)
-        run_console_blocks(tally)
+        for label in labels:
+            python = PEERS_FOLDER / "bin" / "python" if label == "peers" else sys.executable
+            run_python_tests(ROOT / "tests" / label, python, servers, tally)
+        if not only_labels and not options.preset:
+            for folder in ("tools", "integration"):
+                run_python_tests(ROOT / "tests" / folder, sys.executable, servers, tally)
+            run_console_blocks(tally)
     write_timings("tests", tally.timings)
     (ROOT / "build" / "timings" / "result.txt").write_text(tally.line() + "\n")
     say()

@@ -15,6 +15,7 @@
 #include "cli/data_commands.hpp"
 #include "cli/home.hpp"
 #include "cli/ledger_file.hpp"
+#include "cli/trading_home.hpp"
 #include "core/clock.hpp"
 #include "core/files.hpp"
 #include "core/hash.hpp"
@@ -100,12 +101,13 @@ Result<void> copy_text(const std::string& from, const std::string& to) {
 Result<std::vector<std::string>> copy_home(const std::string& to, const Globals& globals) {
   core::Files& files = core::system_files();
   std::vector<std::string> names;
-  const std::array<std::pair<const ledger::Schema*, std::string>, 2> databases = {
-      {{&ledger::ledger_schema(), "ledger.db"}, {&ledger::runs_schema(), "runs.db"}}};
-  for (const auto& [schema, name] : databases) {
-    if (!files.exists(home_path(name, globals))) continue;
-    ARGOSY_TRY_VOID(ledger::back_up(home_path(name, globals), to + "/" + name, *schema, files, kClock));
-    names.push_back(name);
+  ARGOSY_TRY(const ledger::Location ledger, ledger_location(globals));
+  for (const auto& [schema, location] : {std::pair(&ledger::ledger_schema(), ledger),
+                                         std::pair(&ledger::runs_schema(), ledger::Location(runs_path(globals)))}) {
+    ARGOSY_TRY(const bool exists, ledger::database_exists(location, *schema, files));
+    if (!exists) continue;
+    names.push_back(fmt::format("{}.db", schema->name));
+    ARGOSY_TRY_VOID(ledger::back_up(location, to + "/" + names.back(), *schema, files, kClock));
   }
   for (const std::string& name : {std::string("config.yaml"), std::string("trading.yaml"), std::string(kManifest)}) {
     if (!files.exists(home_path(name, globals))) continue;
@@ -248,13 +250,14 @@ Result<Restored> restore_manifest(const std::string& folder, const Globals& glob
                                       missing, lake)};
 }
 
-Result<Restored> restore_entry(const std::string& folder, const std::string& name, const Globals& globals) {
+Result<Restored> restore_entry(const std::string& folder, const std::string& name, const ledger::Location& ledger,
+                               const Globals& globals) {
   if (name == kManifest) return restore_manifest(folder, globals);
   if (name != "ledger.db" && name != "runs.db") return restore_text(folder, name, globals);
   const std::string from = folder + "/" + name;
   ledger::RestoreReport report;
   if (name == "ledger.db") {
-    ARGOSY_TRY(report, restore_locked_ledger(from, globals));
+    ARGOSY_TRY(report, restore_locked_ledger(from, ledger));
   } else {
     ARGOSY_TRY(report, ledger::restore(from, runs_path(globals), ledger::runs_schema(), core::system_files(), kClock));
   }
@@ -266,12 +269,17 @@ Result<void> restore(const Options& options, const Globals& globals) {
   if (folder.ends_with("/" + std::string(kList))) folder.resize(folder.size() - kList.size() - 1);
   ARGOSY_TRY(const std::vector<Entry> entries, read_backup(folder));
   ARGOSY_TRY_VOID(core::system_files().make_folders(home_folder(globals)));
-  ARGOSY_TRY(const auto lock, lock_ledger_file(globals));
+  // Where the ledger is once the backup's configuration is in force.
+  const std::string config = "trading.yaml";
+  const bool has_config = std::ranges::find(entries, config, &Entry::name) != entries.end();
+  ARGOSY_TRY(const ledger::Location ledger,
+             has_config ? backed_up_ledger_location(folder + "/" + config, globals) : ledger_location(globals));
+  ARGOSY_TRY(const auto lock, lock_ledger(ledger));
   std::string text;
   JsonWriter json(2);
   json.begin_object().key("backup").value(folder).key("files").begin_array();
   for (const Entry& entry : entries) {
-    ARGOSY_TRY(const Restored done, restore_entry(folder, entry.name, globals));
+    ARGOSY_TRY(const Restored done, restore_entry(folder, entry.name, ledger, globals));
     json.begin_object().key("name").value(done.name).key("restored").value(done.kept.empty());
     if (!done.set_aside.empty()) json.key("set_aside").value(done.set_aside);
     if (!done.kept.empty()) json.key("kept").value(done.kept);

@@ -10,6 +10,8 @@
 #include "cli/commands.hpp"
 #include "cli/home.hpp"
 #include "cli/ledger_file.hpp"
+#include "cli/ledger_home.hpp"
+#include "cli/trading_home.hpp"
 #include "core/clock.hpp"
 #include "core/files.hpp"
 #include "core/json.hpp"
@@ -29,14 +31,16 @@ using core::fail;
 using core::JsonWriter;
 using core::Result;
 
-struct DatabaseFile {
+struct Place {
   const ledger::Schema* schema;
-  std::string path;
+  ledger::Location location;
 };
 
-std::vector<DatabaseFile> databases(const Globals& globals) {
-  return {{.schema = &ledger::runs_schema(), .path = runs_path(globals)},
-          {.schema = &ledger::ledger_schema(), .path = ledger_path(globals)}};
+Result<std::vector<Place>> databases(const Globals& globals) {
+  ARGOSY_TRY_VOID(load_settings(globals));
+  ARGOSY_TRY(ledger::Location ledger, ledger_location(globals));
+  return std::vector<Place>{{.schema = &ledger::runs_schema(), .location = runs_path(globals)},
+                            {.schema = &ledger::ledger_schema(), .location = std::move(ledger)}};
 }
 
 struct Options {
@@ -44,19 +48,22 @@ struct Options {
   std::string file;
 };
 
-Result<DatabaseFile> find_database(const std::string& name, const Globals& globals) {
-  ARGOSY_TRY_VOID(load_settings(globals));
-  for (DatabaseFile& each : databases(globals)) {
-    if (each.schema->name == name) return std::move(each);
+Result<Place> find_database(const std::string& name, const Globals& globals) {
+  ARGOSY_TRY(const std::vector<Place> places, databases(globals));
+  for (const Place& each : places) {
+    if (each.schema->name == name) return each;
   }
   return fail(Error(ErrorCode::kInvalidArgument, fmt::format("there is no database \"{}\"", name))
                   .with_hint("there are runs: backtests, studies and their trials; and ledger: trading"));
 }
 
-Result<std::unique_ptr<ledger::Database>> open(const DatabaseFile& file, ledger::OpenOptions options) {
+Result<std::unique_ptr<ledger::Database>> open(const Place& place, ledger::OpenOptions options,
+                                               const Globals& globals) {
   static const core::SystemClock clock;
-  options.path = file.path;
-  return ledger::open_database(options, *file.schema, core::system_files(), clock);
+  // A damaged ledger is not replaced by an empty one.
+  if (place.schema == &ledger::ledger_schema()) return open_ledger(globals, options);
+  options.path = place.location.path;
+  return ledger::open_database(options, *place.schema, core::system_files(), clock);
 }
 
 Result<void> finish(const Globals& globals, JsonWriter& json, const std::string& text) {
@@ -64,23 +71,22 @@ Result<void> finish(const Globals& globals, JsonWriter& json, const std::string&
 }
 
 Result<void> migrate(const Options&, const Globals& globals) {
-  ARGOSY_TRY_VOID(load_settings(globals));
-  const core::SystemClock clock;
+  ARGOSY_TRY(const std::vector<Place> places, databases(globals));
   JsonWriter json(2);
   std::string text;
   json.begin_object().key("databases").begin_array();
-  for (const DatabaseFile& file : databases(globals)) {
-    ARGOSY_TRY(const bool exists, ledger::database_exists(file.path, *file.schema, core::system_files()));
+  for (const Place& place : places) {
+    ARGOSY_TRY(const bool exists, ledger::database_exists(place.location, *place.schema, core::system_files()));
     std::int64_t before = 0;
     if (exists) {
       // What is older than this program knows is opened as it is, to tell its version.
-      ARGOSY_TRY(before, ledger::stored_version(file.path, *file.schema));
+      ARGOSY_TRY(before, ledger::stored_version(place.location, *place.schema));
     }
-    ARGOSY_TRY(const auto database, open(file, {}));
-    ARGOSY_TRY(const std::int64_t after, ledger::schema_version(*database, *file.schema));
-    json.begin_object().key("database").value(file.schema->name).key("file").value(file.path);
+    ARGOSY_TRY(const auto database, open(place, {}, globals));
+    ARGOSY_TRY(const std::int64_t after, ledger::schema_version(*database, *place.schema));
+    json.begin_object().key("database").value(place.schema->name).key("file").value(place.location.text());
     json.key("from").value(before).key("to").value(after).end_object();
-    text += fmt::format("{}: {}\n", file.schema->name,
+    text += fmt::format("{}: {}\n", place.schema->name,
                         !exists           ? fmt::format("made, version {}", after)
                         : before == after ? fmt::format("is at version {} already", after)
                                           : fmt::format("version {} is now {}", before, after));
@@ -93,11 +99,11 @@ Result<void> schema(const Options&, const Globals& globals) {
   JsonWriter json(2);
   std::string text;
   json.begin_object().key("databases").begin_array();
-  for (const DatabaseFile& file : databases(globals)) {
-    json.begin_object().key("database").value(file.schema->name).key("version").value(file.schema->migrations.size());
+  for (const ledger::Schema* each : {&ledger::runs_schema(), &ledger::ledger_schema()}) {
+    json.begin_object().key("database").value(each->name).key("version").value(each->migrations.size());
     json.key("tables").begin_array();
-    text += fmt::format("database {}, version {}\n", file.schema->name, file.schema->migrations.size());
-    for (const core::RecordType* table : file.schema->tables) {
+    text += fmt::format("database {}, version {}\n", each->name, each->migrations.size());
+    for (const core::RecordType* table : each->tables) {
       json.begin_object().key("table").value(table->name).key("text").value(table->text).key("columns").begin_array();
       std::vector<std::vector<std::string>> rows;
       for (const core::Field& field : table->fields) {
@@ -119,32 +125,32 @@ Result<void> schema(const Options&, const Globals& globals) {
 }
 
 Result<void> backup(const Options& options, const Globals& globals) {
-  ARGOSY_TRY(const DatabaseFile file, find_database(options.database, globals));
+  ARGOSY_TRY(const Place place, find_database(options.database, globals));
   const core::SystemClock clock;
   ARGOSY_TRY(const ledger::BackupReport made,
-             ledger::back_up(file.path, options.file, *file.schema, core::system_files(), clock));
+             ledger::back_up(place.location, options.file, *place.schema, core::system_files(), clock));
   JsonWriter json(2);
-  json.begin_object().key("database").value(file.schema->name).key("file").value(made.file);
+  json.begin_object().key("database").value(place.schema->name).key("file").value(made.file);
   json.key("bytes").value(static_cast<std::int64_t>(made.bytes)).key("version").value(made.version);
   return finish(globals, json, fmt::format("{}: {} bytes, version {}, checked\n", made.file, made.bytes, made.version));
 }
 
 Result<void> restore(const Options& options, const Globals& globals) {
-  ARGOSY_TRY(const DatabaseFile file, find_database(options.database, globals));
+  ARGOSY_TRY(const Place place, find_database(options.database, globals));
   const core::SystemClock clock;
   ARGOSY_TRY(const ledger::RestoreReport done,
-             file.schema == &ledger::ledger_schema()
-                 ? restore_ledger(options.file, globals)
-                 : ledger::restore(options.file, file.path, *file.schema, core::system_files(), clock));
+             place.schema == &ledger::ledger_schema()
+                 ? restore_ledger(options.file, place.location)
+                 : ledger::restore(options.file, place.location, *place.schema, core::system_files(), clock));
   JsonWriter json(2);
-  json.begin_object().key("database").value(file.schema->name).key("version").value(done.version);
+  json.begin_object().key("database").value(place.schema->name).key("version").value(done.version);
   json.key("set_aside");
   if (done.set_aside.empty()) {
     json.null();
   } else {
     json.value(done.set_aside);
   }
-  std::string text = fmt::format("{} holds what {} held\n", file.path, options.file);
+  std::string text = fmt::format("{} holds what {} held\n", place.location.text(), options.file);
   if (!done.set_aside.empty())
     text += fmt::format("what was there before{} lies at {}\n", done.was_damaged ? ", damaged," : "", done.set_aside);
   return finish(globals, json.key("was_damaged").value(done.was_damaged), text);
@@ -161,25 +167,26 @@ Result<ledger::VerifyReport> look_at(ledger::Database& database, const ledger::S
 }
 
 Result<void> verify(const Options&, const Globals& globals) {
-  ARGOSY_TRY_VOID(load_settings(globals));
+  ARGOSY_TRY(const std::vector<Place> places, databases(globals));
   JsonWriter json(2);
   std::string text;
   std::size_t wrong = 0;
   json.begin_object().key("databases").begin_array();
-  for (const DatabaseFile& file : databases(globals)) {
-    ARGOSY_TRY(const bool exists, ledger::database_exists(file.path, *file.schema, core::system_files()));
-    if (!exists) {
-      text += fmt::format("{}: nothing is stored yet\n", file.schema->name);
+  for (const Place& place : places) {
+    ARGOSY_TRY(const bool exists, ledger::database_exists(place.location, *place.schema, core::system_files()));
+    // Tried all the same: a damaged file that was set aside is not there either.
+    const auto database = open(
+        place, {.missing = ledger::Missing::kFail, .outdated = ledger::Outdated::kFail, .checked_bytes = 0}, globals);
+    if (!exists && !database && database.error().code == ErrorCode::kNotFound) {
+      text += fmt::format("{}: nothing is stored yet\n", place.schema->name);
       continue;
     }
-    ARGOSY_TRY(
-        const auto database,
-        open(file, {.missing = ledger::Missing::kFail, .outdated = ledger::Outdated::kFail, .checked_bytes = 0}));
-    ARGOSY_TRY(const ledger::VerifyReport report, look_at(*database, *file.schema));
+    if (!database) return fail(database.error());
+    ARGOSY_TRY(const ledger::VerifyReport report, look_at(**database, *place.schema));
     wrong += report.findings.size();
-    json.begin_object().key("database").value(file.schema->name).key("version").value(report.version);
+    json.begin_object().key("database").value(place.schema->name).key("version").value(report.version);
     json.key("tables").begin_object();
-    text += fmt::format("{}: version {}", file.schema->name, report.version);
+    text += fmt::format("{}: version {}", place.schema->name, report.version);
     for (const auto& table : report.tables) {
       json.key(table.name).value(table.rows);
       text += fmt::format(", {} {}", table.rows, table.name);

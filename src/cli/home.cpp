@@ -103,7 +103,6 @@ Result<std::string> read_input(const std::string& path, const Globals& globals) 
 }
 
 std::string runs_path(const Globals& globals) { return home_folder(globals) + "/runs.db"; }
-std::string ledger_path(const Globals& globals) { return home_folder(globals) + "/ledger.db"; }
 
 Result<std::unique_ptr<ledger::Database>> open_runs(const Globals& globals, ledger::OpenOptions options) {
   ARGOSY_TRY_VOID(load_settings(globals));

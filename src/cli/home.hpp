@@ -3,8 +3,9 @@
 //   home/config.yaml     settings, each with its text as a comment
 //   home/lake/           bars and small tables (lake/lake.hpp)
 //   home/runs.db         backtests and studies (ledger/runs_schema.hpp)
-//   home/ledger.db       users, portfolios, services, orders, the journal (ledger/ledger_schema.hpp;
-//   cli/ledger_home.hpp) home/backups/        of ledger.db, made from time to time
+//   home/ledger.db       users, portfolios, services, orders, the journal (ledger/ledger_schema.hpp), unless
+//                        trading.yaml names another place: cli/ledger_home.hpp
+//   home/backups/        of the ledger, made from time to time
 #pragma once
 
 #include <cstdint>
@@ -50,7 +51,6 @@ struct Settings {
 [[nodiscard]] core::Result<std::unique_ptr<ledger::Database>> open_runs(const Globals& globals,
                                                                         ledger::OpenOptions options = {});
 [[nodiscard]] std::string runs_path(const Globals& globals);
-[[nodiscard]] std::string ledger_path(const Globals& globals);
 
 // A folder of what is shipped beside the program, "bars" or "formulas": of $ARGOSY_SAMPLES; of samples/ of the source
 // tree the program was built in; of the share folder of an installation. Empty when there is none.

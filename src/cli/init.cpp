@@ -11,6 +11,8 @@
 #include "cli/trading_home.hpp"
 #include "core/files.hpp"
 #include "data/samples.hpp"
+#include "ledger/ledger_schema.hpp"
+#include "ledger/open.hpp"
 
 namespace argosy::cli {
 
@@ -18,6 +20,7 @@ namespace {
 
 struct Options {
   bool no_samples = false;
+  std::string ledger;  // storage.ledger of a new trading.yaml
 };
 
 core::Result<std::string> make_config(const std::string& home) {
@@ -32,11 +35,20 @@ core::Result<std::string> make_config(const std::string& home) {
 }
 
 // What trading may do; its comments are for whoever changes it.
-core::Result<std::string> make_trading_config(const std::string& home) {
+core::Result<std::string> make_trading_config(const std::string& ledger, const Globals& globals) {
   core::Files& files = core::system_files();
-  const std::string path = home + "/trading.yaml";
-  if (files.exists(path)) return fmt::format("{} was there already: kept\n", path);
-  ARGOSY_TRY(const std::string text, default_trading_config_text());
+  const std::string path = home_folder(globals) + "/trading.yaml";
+  if (files.exists(path)) {
+    if (ledger.empty()) return fmt::format("{} was there already: kept\n", path);
+    ARGOSY_TRY(const TradingSetup setup, load_trading(globals));
+    if (setup.config.storage.ledger == ledger) return fmt::format("{} was there already: kept\n", path);
+    return core::fail(core::Error(core::ErrorCode::kAlreadyExists,
+                                  "the home has a configuration, and its ledger is another one than --ledger names")
+                          .with_hint("move the ledger as docs/guides/database.md says, and change storage.ledger there")
+                          .at(path));
+  }
+  ARGOSY_TRY(std::string text, default_trading_config_text());
+  if (!ledger.empty()) text = with_ledger(text, ledger);
   ARGOSY_TRY_VOID(files.write_atomic(path, text));
   return fmt::format("{} made\n", path);
 }
@@ -67,6 +79,9 @@ core::Result<std::string> add_samples(const lake::Lake& lake) {
 
 core::Result<void> init(const Options& options, const Globals& globals) {
   const std::string home = home_folder(globals);
+  // Before anything is made: a server that is not there, or does not let us in, leaves no half of a home.
+  if (!options.ledger.empty())
+    ARGOSY_TRY_VOID(ledger::database_exists(options.ledger, ledger::ledger_schema(), core::system_files()));
   ARGOSY_TRY(std::string out, make_config(home));
   ARGOSY_TRY(const Settings settings, load_settings(globals));
   const auto lake_folder = lake_options(globals, settings);
@@ -79,7 +94,7 @@ core::Result<void> init(const Options& options, const Globals& globals) {
     ARGOSY_TRY(const std::string samples, add_samples(lake));
     out += samples;
   }
-  ARGOSY_TRY(const std::string trading, make_trading_config(home));
+  ARGOSY_TRY(const std::string trading, make_trading_config(options.ledger, globals));
   ARGOSY_TRY(const std::string ledger, make_ledger(globals));
   out += trading + ledger;
   out += fmt::format("Argosy's home is {}. Next: argosy data list{}\n", home,
@@ -94,8 +109,12 @@ void add_init(CLI::App& parent, Globals& globals) {
   CLI::App* command =
       parent.add_subcommand("init", "Make a home: configuration, lake with sample bars, ledger with a paper account");
   command->add_flag("--no-samples", options->no_samples, "leave the lake empty");
+  command->add_option("--ledger", options->ledger,
+                      "where the ledger is made: a file, or postgresql://user@host:port/database; default: ledger.db");
   add_common_options(*command, globals, false);
-  command->footer("Doing it again is harmless: what is there is kept.\n\nExample:\n  argosy init --home ~/argosy");
+  command->footer(
+      "Doing it again is harmless: what is there is kept.\n\nExamples:\n  argosy init --home ~/argosy\n  argosy init "
+      "--ledger postgresql://argosy@localhost/argosy");
   command->callback([options, &globals] { run_command([&] { return init(*options, globals); }); });
 }
 

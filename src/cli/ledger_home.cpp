@@ -14,9 +14,11 @@
 #include "cli/decision_makers.hpp"
 #include "cli/home.hpp"
 #include "cli/limit_options.hpp"
+#include "cli/trading_home.hpp"
 #include "core/clock.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
+#include "ledger/backups.hpp"
 #include "ledger/ledger_schema.hpp"
 #include "ledger/records.hpp"
 #include "ledger/requests.hpp"
@@ -35,9 +37,6 @@ namespace {
 
 constexpr auto kPollEvery = std::chrono::milliseconds(10);
 constexpr auto kPatience = std::chrono::seconds(10);
-// A command keeps the ledger no longer than this; serve keeps it.
-constexpr auto kLockPatience = std::chrono::seconds(2);
-
 const core::SystemClock& system_clock() {
   static const core::SystemClock clock;
   return clock;
@@ -46,6 +45,35 @@ const core::SystemClock& system_clock() {
 std::uint64_t random_number() {
   std::random_device device;
   return (std::uint64_t{device()} << 32U) | device();
+}
+
+// --- Opening and holding. ---
+
+// A file that is damaged is set aside, but not while somebody has it.
+Result<std::unique_ptr<ledger::Database>> open_or_set_aside(const ledger::Location& location,
+                                                            const ledger::OpenOptions& options,
+                                                            const std::string& backups) {
+  core::Files& files = core::system_files();
+  const ledger::Schema& schema = ledger::ledger_schema();
+  if (!location.is_server() && files.exists(location.path)) {
+    auto opened = ledger::open_database(options, schema, files, system_clock());
+    if (opened || opened.error().code != ErrorCode::kCorrupt) return opened;
+    const auto lock = ledger::take_holder_lock(location, schema, files, kLockPatience);
+    if (!lock && lock.error().code != ErrorCode::kUnavailable) return fail(lock.error());
+    if (!lock) {
+      return fail(std::move(opened).error().with_hint(
+          "a process has this ledger open: end it first; then argosy serve sets the file aside and names a backup"));
+    }
+    return ledger::open_or_set_aside(options, schema, backups, files, system_clock());
+  }
+  return ledger::open_or_set_aside(options, schema, backups, files, system_clock());
+}
+
+Result<ledger::HeldLedger> hold_at(ledger::Database& database, const ledger::Location& location,
+                                   const std::string& command, core::Duration wait = {}) {
+  return ledger::lock_ledger(
+      database, core::system_files(), location,
+      {.process = ledger::process_name(command), .now = system_clock().now(), .seed = random_number()}, wait);
 }
 
 // --- Asking. ---
@@ -60,9 +88,10 @@ Result<std::string> ask_directly(ledger::Database& database, const ledger::HeldL
 // The ledger, if it is free or soon will be; nothing: a process that trades has it.
 Result<std::optional<ledger::HeldLedger>> try_to_hold(ledger::Database& database, const Globals& globals,
                                                       std::string_view kind) {
+  ARGOSY_TRY(const ledger::Location location, ledger_location(globals));
   const core::Duration until = system_clock().monotonic() + kLockPatience;
   while (true) {
-    auto held = hold_ledger(database, globals, fmt::format("argosy {}", kind));
+    auto held = hold_at(database, location, fmt::format("argosy {}", kind));
     if (held) return std::optional<ledger::HeldLedger>(*std::move(held));
     if (held.error().code != ErrorCode::kUnavailable) return fail(std::move(held).error());
     ARGOSY_TRY(const auto holder, database.read([](ledger::Transaction& work) { return current_holder(work); }));
@@ -112,19 +141,17 @@ Result<std::string> ask_by_request(ledger::Database& database, const Globals& gl
 
 Result<std::unique_ptr<ledger::Database>> open_ledger(const Globals& globals, ledger::OpenOptions options) {
   ARGOSY_TRY_VOID(load_settings(globals));
-  options.path = ledger_path(globals);
-  if (options.missing == ledger::Missing::kFail && !core::system_files().exists(options.path))
-    return fail(
-        Error(ErrorCode::kNotFound, fmt::format("{} has no ledger yet", home_folder(globals)))
-            .with_hint("make it: argosy init" + (globals.home.empty() ? std::string() : " --home " + globals.home)));
-  return ledger::open_database(options, ledger::ledger_schema(), core::system_files(), system_clock());
+  ARGOSY_TRY(const TradingSetup setup, load_trading(globals));
+  const ledger::Location location = ledger_location(setup, globals);
+  options.path = location.path;
+  options.missing_hint = "make it: argosy init" + (globals.home.empty() ? std::string() : " --home " + globals.home);
+  return open_or_set_aside(location, options, in_home(setup.config.storage.backups, globals));
 }
 
 Result<ledger::HeldLedger> hold_ledger(ledger::Database& database, const Globals& globals, const std::string& command,
                                        core::Duration wait) {
-  return ledger::lock_ledger(
-      database, core::system_files(), home_folder(globals),
-      {.process = ledger::process_name(command), .now = system_clock().now(), .seed = random_number()}, wait);
+  ARGOSY_TRY(const ledger::Location location, ledger_location(globals));
+  return hold_at(database, location, command, wait);
 }
 
 Result<JsonValue> ask_text(ledger::Database& database, const Globals& globals, std::string_view kind,

@@ -1,10 +1,12 @@
-// The home's database of trading, home/ledger.db, and how commands change what is in it: by a request, done by the
-// process that trades or, where none does, by the command itself under the ledger's lock.
+// The home's database of trading, home/ledger.db unless trading.yaml names another file or a server, and how commands
+// change what is in it: by a request, done by the process that trades or, where none does, by the command itself under
+// the ledger's lock.
 //
 //   ARGOSY_TRY(const auto database, open_ledger(globals));
 //   ARGOSY_TRY(const core::JsonValue answer, ask(*database, globals, "service_stop", live::OneSubject{.id = 7}));
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -27,7 +29,11 @@ inline constexpr const char* kCommandUser = "admin";
 // What the process that trades calls itself (ledger::process_name); others hold the ledger for moments only.
 inline constexpr std::string_view kTradingProcess = "argosy serve";
 
-// kNotFound, with the way out, where `argosy init` has not made it.
+// A command keeps the ledger no longer than this; serve keeps it.
+inline constexpr core::Duration kLockPatience = std::chrono::seconds(2);
+
+// kNotFound, with the way out, where `argosy init` has not made it. kCorrupt: the file is damaged; it was set aside,
+// and the hint names the newest good backup (ledger/backups.hpp).
 [[nodiscard]] core::Result<std::unique_ptr<ledger::Database>> open_ledger(const Globals& globals,
                                                                           ledger::OpenOptions options = {
                                                                               .missing = ledger::Missing::kFail});

@@ -4,8 +4,10 @@
 
 #include "cli/home.hpp"
 #include "cli/ledger_home.hpp"
+#include "cli/trading_home.hpp"
 #include "core/clock.hpp"
 #include "core/files.hpp"
+#include "ledger/ledger_schema.hpp"
 #include "ledger/orders.hpp"
 #include "ledger/records.hpp"
 #include "ledger/users.hpp"
@@ -79,14 +81,14 @@ Result<std::string> add_portfolio_with_money(ledger::Database& database, const G
 }  // namespace
 
 Result<std::string> make_ledger(const Globals& globals) {
-  const std::string path = ledger_path(globals);
-  const bool is_new = !core::system_files().exists(path);
+  ARGOSY_TRY(const ledger::Location location, ledger_location(globals));
+  ARGOSY_TRY(const bool exists, ledger::database_exists(location, ledger::ledger_schema(), core::system_files()));
   ARGOSY_TRY(const auto database, open_ledger(globals, {.missing = ledger::Missing::kMake}));
   const core::SystemClock clock;
   ARGOSY_TRY_VOID(add_owner(*database, clock.now()));
   ARGOSY_TRY_VOID(add_instruments(*database, globals));
   ARGOSY_TRY(const std::string made, add_portfolio_with_money(*database, globals));
-  return fmt::format("{} {}\n", path, is_new ? "made" : "was there already: kept") + made;
+  return fmt::format("{} {}\n", location.text(), exists ? "was there already: kept" : "made") + made;
 }
 
 }  // namespace argosy::cli

@@ -59,6 +59,11 @@ struct Options {
 std::atomic<int> told_to_end = 0;
 extern "C" void on_signal(int) { told_to_end = 1; }
 
+// A ledger up to this size is looked at whole before anything is traded.
+constexpr std::uint64_t kCheckedBytes = 256ULL * 1024 * 1024;
+// From being told to end to the end, by the wall clock.
+constexpr auto kLongestEnd = std::chrono::milliseconds(9'500);
+
 // How the simulated market is played.
 constexpr std::string_view kCalendar = "XNYS";
 const net::Address kVenue{"paper", 1};
@@ -126,11 +131,14 @@ class Server {
     started_ = real_.monotonic();
     watch();
     tell_health();
+    ledger_thread_->executor().post([this] { keep_ledger(); });
     if (setup_.config.storage.backup_every_minutes > 0) plan_backup();
     trading_->run();
     stop();
     if (process_->failure()) return fail(*process_->failure());
-    return {};
+    if (process_->writer().is_idle()) return {};
+    return fail(Error(ErrorCode::kUnavailable, "the ledger could not be written to the end")
+                    .with_hint("what was decided last is not stored and was not sent; the next start asks the broker"));
   }
   [[nodiscard]] Result<void> report();
 
@@ -146,10 +154,11 @@ class Server {
   Result<void> open() {
     ARGOSY_TRY(const market::Calendar* calendar, market::find_calendar(kCalendar));
     calendar_ = calendar;
-    ARGOSY_TRY(database_, open_ledger(globals_));
-    ARGOSY_TRY(requests_, open_ledger(globals_));
-    ARGOSY_TRY(notifications_, open_ledger(globals_));
-    ARGOSY_TRY(held_, hold_ledger(*database_, globals_, std::string(kTradingProcess)));
+    ARGOSY_TRY(database_, open_ledger(globals_, {.missing = ledger::Missing::kFail, .checked_bytes = kCheckedBytes}));
+    // A command may hold it for a moment.
+    ARGOSY_TRY(held_, hold_ledger(*database_, globals_, std::string(kTradingProcess), kLockPatience));
+    ARGOSY_TRY(requests_, open_ledger(globals_, {.missing = ledger::Missing::kFail, .checked_bytes = 0}));
+    ARGOSY_TRY(notifications_, open_ledger(globals_, {.missing = ledger::Missing::kFail, .checked_bytes = 0}));
     ARGOSY_TRY(Stored stored, look_at_lake(globals_, *calendar));
     ARGOSY_TRY(const auto last, last_traded(*database_));
     ARGOSY_TRY(seen_, open_seen());
@@ -331,6 +340,8 @@ class Server {
     const bool over = options_.seconds > 0 && passed >= options_.seconds;
     if (over || told_to_end != 0) {
       process_->shut_down(times(std::chrono::seconds(8), std::max(speed_, 1.0)), [this] { trading_->stop(); });
+      // A ledger that cannot be written is not waited for longer.
+      trading_->call_at(clock_->now() + times(kLongestEnd, std::max(speed_, 1.0)), [this] { trading_->stop(); });
       return;
     }
     trading_->call_at(clock_->now() + times(std::chrono::milliseconds(50), speed_), [this] { watch(); });
@@ -355,11 +366,20 @@ class Server {
     trading_->call_at(clock_->now() + times(std::chrono::seconds(1), speed_), [this] { tell_health(); });
   }
 
+  // On the ledger's thread. A lock on a server is lost with its connection: it is taken again.
+  void keep_ledger() {
+    const auto kept = held_->lock->keep();
+    if (!kept && keeps_ledger_) core::log_warning("the ledger's lock is lost", {{"why", kept.error().message}});
+    if (kept && !keeps_ledger_) core::log_warning("the ledger's lock is held again");
+    keeps_ledger_ = kept.has_value();
+    ledger_thread_->executor().call_at(real_.now() + std::chrono::seconds(1), [this] { keep_ledger(); });
+  }
+
   void plan_backup() {
     notify_thread_->executor().call_at(
         real_.now() + std::chrono::minutes(setup_.config.storage.backup_every_minutes), [this] {
           const auto made = ledger::back_up_and_prune(
-              ledger_path(globals_), in_home(setup_.config.storage.backups, globals_),
+              ledger_location(setup_, globals_), in_home(setup_.config.storage.backups, globals_),
               {.last = setup_.config.storage.keep_backups, .daily = setup_.config.storage.keep_backups},
               ledger::ledger_schema(), core::system_files(), real_);
           if (made) {
@@ -386,6 +406,7 @@ class Server {
   std::unique_ptr<ledger::Database> paper_database_;
   notify::LogNotifier log_channel_;
   std::optional<ledger::HeldLedger> held_;
+  bool keeps_ledger_ = true;  // only on the ledger's thread
   Timestamp begin_;
   std::unique_ptr<core::PacedClock> clock_;
   std::unique_ptr<core::Executor> trading_;

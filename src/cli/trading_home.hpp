@@ -11,6 +11,7 @@
 #include "brokers/paper_settings.hpp"
 #include "cli/command.hpp"
 #include "core/result.hpp"
+#include "ledger/open.hpp"
 #include "live/trading_config.hpp"
 
 namespace argosy::cli {
@@ -30,6 +31,13 @@ struct TradingSetup {
 // Reads and checks the file: every mistake at once, with line and column.
 [[nodiscard]] core::Result<TradingSetup> load_trading(const Globals& globals);
 [[nodiscard]] core::Result<TradingSetup> read_trading(const std::string& path, const Globals& globals);
+// Where the ledger is, by storage.ledger: a file, in the home unless its path is absolute, or a server.
+[[nodiscard]] ledger::Location ledger_location(const TradingSetup& setup, const Globals& globals);
+[[nodiscard]] core::Result<ledger::Location> ledger_location(const Globals& globals);
+// The same of a file that a backup holds: of what else it names, nothing need be there yet.
+[[nodiscard]] core::Result<ledger::Location> backed_up_ledger_location(const std::string& path, const Globals& globals);
+// The sample's text with another storage.ledger.
+[[nodiscard]] std::string with_ledger(const std::string& text, const std::string& ledger);
 // A path of the configuration: as it stands when it is absolute, otherwise within the home.
 [[nodiscard]] std::string in_home(const std::string& path, const Globals& globals);
 

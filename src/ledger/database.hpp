@@ -72,6 +72,11 @@ class Transaction {
                                                  const std::vector<Value>& values, const OnRow& on_row) = 0;
 };
 
+// Whether what a unit of work wrote may be there although it failed so: kUnavailable that is not retryable.
+[[nodiscard]] inline bool may_be_stored(const core::Error& error) {
+  return error.code == core::ErrorCode::kUnavailable && !error.retryable;
+}
+
 class Database {
  public:
   using Work = std::function<core::Result<void>(Transaction&)>;
@@ -80,8 +85,8 @@ class Database {
 
   // Changes in one unit of work; no other writer is between its first statement and its last. Where the database is
   // busy, or its server lost, the callback is run again from its beginning, until the database's patience is over
-  // (kUnavailable, retryable). kUnavailable that is not retryable: the server was lost while it stored the unit of
-  // work, which may be there or not; whoever runs it again must be able to tell (an id of the request, say).
+  // (kUnavailable, retryable). Where the server was lost while it stored the unit of work, that may be there or not
+  // (may_be_stored); whoever runs it again must be able to tell (an id of the request, say).
   template <class Function>
   auto write(Function function) {
     return with_value(function, [this](const Work& work) { return run_write(work); });

@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <utility>
 
 #include "core/rng.hpp"
+#include "ledger/detail/postgres_lock.hpp"
+#include "ledger/ledger_schema.hpp"
 #include "ledger/records.hpp"
 
 namespace argosy::ledger {
@@ -18,6 +21,14 @@ using core::fail;
 using core::Result;
 
 namespace {
+
+class LockOfFile final : public HolderLock {
+ public:
+  explicit LockOfFile(std::unique_ptr<core::FileLock> lock) : lock_(std::move(lock)) {}
+
+ private:
+  std::unique_ptr<core::FileLock> lock_;
+};
 
 // The holder that follows `next`.
 Result<HolderRow> write_holder(Transaction& work, HolderRow next, const HolderWanted& wanted) {
@@ -60,8 +71,18 @@ Result<HolderRow> renew_ledger(Database& database, const HolderWanted& wanted, s
   });
 }
 
-Result<HeldLedger> hold_ledger(Database& database, const TakeLock& take_lock, const HolderWanted& wanted) {
-  auto lock = take_lock();
+Result<std::unique_ptr<HolderLock>> take_holder_lock(const Location& location, const Schema& schema, core::Files& files,
+                                                     core::Duration wait) {
+  if (location.is_server())
+    return detail::take_postgres_lock(location.path, std::string(schema.name), location.password, wait);
+  const std::string path = std::filesystem::path(location.path).replace_extension(".lock").string();
+  ARGOSY_TRY(auto lock, files.lock(path, wait));
+  return std::unique_ptr<HolderLock>(std::make_unique<LockOfFile>(std::move(lock)));
+}
+
+Result<HeldLedger> lock_ledger(Database& database, core::Files& files, const Location& location,
+                               const HolderWanted& wanted, core::Duration wait) {
+  auto lock = take_holder_lock(location, ledger_schema(), files, wait);
   if (!lock) {
     if (lock.error().code != ErrorCode::kUnavailable) return fail(std::move(lock).error());
     ARGOSY_TRY(const auto holder, database.read([](Transaction& work) { return current_holder(work); }));
@@ -74,11 +95,6 @@ Result<HeldLedger> hold_ledger(Database& database, const TakeLock& take_lock, co
   }
   ARGOSY_TRY(HolderRow holder, take_ledger(database, wanted));
   return HeldLedger{.lock = *std::move(lock), .holder = std::move(holder)};
-}
-
-Result<HeldLedger> lock_ledger(Database& database, core::Files& files, const std::string& home,
-                               const HolderWanted& wanted, core::Duration wait) {
-  return hold_ledger(database, [&] { return files.lock(home + "/ledger.lock", wait); }, wanted);
 }
 
 }  // namespace argosy::ledger

@@ -1,15 +1,14 @@
-// Who may write to the ledger: one process at a time. An operating system's lock keeps a second one out; a number that
-// grows with each holder, and that every unit of work checks (changes.hpp), keeps out one that held the lock, slept and
-// woke up.
+// Who may write to the ledger: one process at a time. A lock, of the operating system or of the database's server,
+// keeps a second one out; a number that grows with each holder, and that every unit of work checks (changes.hpp), keeps
+// out one that held the lock, slept and woke up.
 //
-//   ARGOSY_TRY(const HeldLedger held, lock_ledger(*database, core::system_files(), home,
+//   ARGOSY_TRY(const HeldLedger held, lock_ledger(*database, core::system_files(), location,
 //                                                 {.process = process_name("argosy serve"), .now = now, .seed =
 //                                                 seed}));
 //   ... write_changes(work, changes, held.holder.fencing) ...
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +17,7 @@
 #include "core/time.hpp"
 #include "ledger/database.hpp"
 #include "ledger/journal.hpp"
+#include "ledger/open.hpp"
 
 namespace argosy::ledger {
 
@@ -42,21 +42,28 @@ struct HolderWanted {
 [[nodiscard]] core::Result<HolderRow> renew_ledger(Database& database, const HolderWanted& wanted,
                                                    std::int64_t fencing);
 
-// The ledger while it is held: until the lock is destroyed.
+// Held until it is destroyed, or the process ends.
+class HolderLock {
+ public:
+  virtual ~HolderLock() = default;
+  // The lock on a server goes with its connection: whoever holds it for long calls this now and then, and it is taken
+  // again. kConflict: another process was faster; kUnavailable: the server is away.
+  [[nodiscard]] virtual core::Result<void> keep() { return {}; }
+};
+
+// `ledger.lock` beside a file `ledger.db`; an advisory lock of the server's schema. kUnavailable, retryable, where
+// another process has it longer than `wait`.
+[[nodiscard]] core::Result<std::unique_ptr<HolderLock>> take_holder_lock(const Location& location, const Schema& schema,
+                                                                         core::Files& files, core::Duration wait = {});
+
+// The ledger while it is held.
 struct HeldLedger {
-  std::unique_ptr<core::FileLock> lock;
+  std::unique_ptr<HolderLock> lock;
   HolderRow holder;
 };
 
-// Takes the lock within its own patience; kUnavailable where another process has it.
-using TakeLock = std::function<core::Result<std::unique_ptr<core::FileLock>>()>;
-
-// Lock, then number. kUnavailable, naming the holder, where another process has the lock. How a lock is taken is the
-// database's matter: a server has one of its own.
-[[nodiscard]] core::Result<HeldLedger> hold_ledger(Database& database, const TakeLock& take_lock,
-                                                   const HolderWanted& wanted);
-// With the file `<home>/ledger.lock` as the lock.
-[[nodiscard]] core::Result<HeldLedger> lock_ledger(Database& database, core::Files& files, const std::string& home,
+// Lock, then number. kUnavailable, naming the holder, where another process has the lock.
+[[nodiscard]] core::Result<HeldLedger> lock_ledger(Database& database, core::Files& files, const Location& location,
                                                    const HolderWanted& wanted, core::Duration wait = {});
 
 }  // namespace argosy::ledger

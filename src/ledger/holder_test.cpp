@@ -23,10 +23,10 @@ TEST_P(TradingTest, EachHolderHasTheNextNumberAndTheLedgerOneInstance) {
 
 TEST_P(TradingTest, WhoHasTheLockIsNamed) {
   core::Files& files = core::system_files();
-  auto held = lock_ledger(*database, files, folder, {.process = process_name("argosy serve"), .now = at(5)});
+  auto held = lock_ledger(*database, files, ledger_path(), {.process = process_name("argosy serve"), .now = at(5)});
   ASSERT_TRUE(held) << held.error().describe();
   EXPECT_EQ(held->holder.fencing, 2);
-  const auto refused = lock_ledger(*database, files, folder, {.process = "a second one", .now = at(6)});
+  const auto refused = lock_ledger(*database, files, ledger_path(), {.process = "a second one", .now = at(6)});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
   EXPECT_TRUE(refused.error().message.starts_with("argosy serve (host ")) << refused.error().message;
@@ -35,7 +35,34 @@ TEST_P(TradingTest, WhoHasTheLockIsNamed) {
       << refused.error().message;
   EXPECT_TRUE(write(Changes(), 2)) << "the number of the one who has the lock still holds";
   held->lock.reset();
-  EXPECT_TRUE(lock_ledger(*database, files, folder, {.process = "a second one", .now = at(6)}));
+  EXPECT_TRUE(lock_ledger(*database, files, ledger_path(), {.process = "a second one", .now = at(6)}));
+}
+
+// The lock of a server lives in a connection, which may be lost.
+TEST_P(TradingTest, ALockThatWasLostIsTakenAgainUnlessAnotherIsFaster) {
+  core::Files& files = core::system_files();
+  auto first = take_holder_lock(ledger_path(), ledger_schema(), files);
+  ASSERT_TRUE(first) << first.error().describe();
+  EXPECT_TRUE((*first)->keep());
+  const auto refused = take_holder_lock(ledger_path(), ledger_schema(), files, std::chrono::milliseconds(50));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
+  EXPECT_TRUE(refused.error().retryable);
+  EXPECT_TRUE(write(Changes())) << "units of work do not wait for it";
+  if (!is_server()) return;
+  EXPECT_TRUE(take_holder_lock(ledger_path(), runs_schema(), files)) << "each schema has its own";
+  const auto cut = [&] {
+    server->run("SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2");
+  };
+  cut();
+  EXPECT_TRUE((*first)->keep());
+  EXPECT_FALSE(take_holder_lock(ledger_path(), ledger_schema(), files)) << "taken again";
+  cut();
+  const auto second = take_holder_lock(ledger_path(), ledger_schema(), files);
+  ASSERT_TRUE(second) << second.error().describe();
+  const auto lost = (*first)->keep();
+  ASSERT_FALSE(lost);
+  EXPECT_EQ(lost.error().code, ErrorCode::kConflict);
 }
 
 TEST_P(TradingTest, ARenewedLedgerHasAnotherInstanceAndAHigherNumber) {

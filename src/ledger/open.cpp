@@ -48,16 +48,16 @@ Result<void> check_file(const OpenOptions& options, core::Files& files) {
                   .at(options.path));
 }
 
-Error no_database(const Schema& schema, const std::string& where) {
+Error no_database(const OpenOptions& options, const Schema& schema, const std::string& where) {
   return Error(ErrorCode::kNotFound, fmt::format("there is no database \"{}\" yet", schema.name))
-      .with_hint("it is made when something is stored")
+      .with_hint(options.missing_hint)
       .at(where);
 }
 
 Result<std::unique_ptr<Database>> open_file(const OpenOptions& options, const Schema& schema, core::Files& files,
                                             const core::Clock& clock) {
   if (!files.exists(options.path)) {
-    if (options.missing == Missing::kFail) return fail(no_database(schema, options.path));
+    if (options.missing == Missing::kFail) return fail(no_database(options, schema, options.path));
     ARGOSY_TRY_VOID(make_file(options, schema, files, clock));
   }
   ARGOSY_TRY_VOID(check_file(options, files));
@@ -72,7 +72,7 @@ Result<std::unique_ptr<Database>> open_server(const OpenOptions& options, const 
   ARGOSY_TRY(std::unique_ptr<Database> database, detail::open_as_is(location, schema, options.wait));
   if (options.missing == Missing::kMake) return database;
   ARGOSY_TRY(const std::int64_t version, schema_version(*database, schema));
-  if (version == 0) return fail(no_database(schema, database->name()));
+  if (version == 0) return fail(no_database(options, schema, database->name()));
   return database;
 }
 
@@ -84,6 +84,12 @@ std::string Location::text() const {
   if (!is_server()) return path;
   const auto address = detail::parse_postgres_address(path);
   return address ? address->text() : "the ledger's address";
+}
+
+Result<void> check_location(const Location& location) {
+  if (!location.is_server()) return {};
+  ARGOSY_TRY_VOID(detail::parse_postgres_address(location.path));
+  return {};
 }
 
 Result<std::int64_t> schema_version(Database& database, const Schema& schema) {

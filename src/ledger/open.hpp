@@ -41,16 +41,20 @@ struct OpenOptions {
   core::Duration wait = std::chrono::seconds(10);  // how long a unit of work tries while others write
   Missing missing = Missing::kMake;
   Outdated outdated = Outdated::kMigrate;
+  std::string missing_hint = "it is made when something is stored";  // what to do where Missing::kFail fails
   // Files up to this size are checked whole when they are opened; `argosy db verify` checks any.
   std::uint64_t checked_bytes = 16ULL * 1024 * 1024;
 };
 
 // Errors: an empty file, one that is no database or another one (kCorrupt), a newer schema (kUnsupported), no database
 // (kNotFound), an older schema with Outdated::kFail (kConflict), an address that is none (kInvalidArgument), a server
-// that cannot be reached (kUnavailable); each says what to do.
+// that cannot be reached (kUnavailable), that does not let us in (kReadOnly) or is too old (kUnsupported); each says
+// what to do.
 [[nodiscard]] core::Result<std::unique_ptr<Database>> open_database(const OpenOptions& options, const Schema& schema,
                                                                     core::Files& files, const core::Clock& clock);
 
+// kInvalidArgument where a server's address is none, or holds a password; nothing is connected.
+[[nodiscard]] core::Result<void> check_location(const Location& location);
 // Whether there is a database to open: the file, or the schema on the server.
 [[nodiscard]] core::Result<bool> database_exists(const Location& location, const Schema& schema, core::Files& files);
 // How many migrations the database has had; 0 for one without tables. kCorrupt where it is not of this schema's name.

@@ -470,7 +470,7 @@ TEST_F(PostgresTest, APasswordIsTakenAndNeverShown) {
   EXPECT_TRUE(run_sql(*plain(server->tcp_url("127.0.0.1")), "INSERT INTO t VALUES (1, 'a')"));
   const auto wrong = detail::open_postgres(server->tcp_url("127.0.0.1"), "plain", core::Secret("hidden thing"), kWait);
   ASSERT_FALSE(wrong);
-  EXPECT_EQ(wrong.error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(wrong.error().code, ErrorCode::kReadOnly);
   EXPECT_TRUE(wrong.error().message.contains("password")) << wrong.error().message;
   EXPECT_FALSE(wrong.error().describe().contains("hidden"));
   EXPECT_TRUE(wrong.error().hint.contains("PGPASSWORD"));

@@ -1,10 +1,13 @@
 #include "live/ledger_writer.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "ledger/changes.hpp"
+#include "ledger/load.hpp"
 
 namespace argosy::live {
 
@@ -30,6 +33,35 @@ ledger::Changes with_journal(Batch& batch, std::int64_t fencing) {
     changes.journal.back().fencing = fencing;
   }
   return changes;
+}
+
+// The highest number of each kind that a group of batches adds; 0: none. By them it is found again in the ledger.
+struct Marks {
+  std::int64_t first_journal = 0;
+  std::int64_t last_journal = 0;
+  std::int64_t last_outbox = 0;
+};
+
+void add_marks(const ledger::Changes& changes, Marks& marks) {
+  if (!changes.journal.empty()) {
+    if (marks.first_journal == 0) marks.first_journal = changes.journal.front().seq;
+    marks.last_journal = changes.journal.back().seq;
+  }
+  if (!changes.outbox.empty()) marks.last_outbox = changes.outbox.back().outbox_id;
+}
+
+// Whether the ledger has the group. One with neither journal nor notifications replaces rows only, and may be written
+// twice.
+Result<bool> is_there(ledger::Transaction& work, const Marks& marks) {
+  ARGOSY_TRY(const ledger::LastNumbers last, ledger::last_numbers(work));
+  if (marks.last_journal == 0) return marks.last_outbox > 0 && last.outbox >= marks.last_outbox;
+  if (last.journal == marks.last_journal) return true;
+  if (last.journal == marks.first_journal - 1) return false;
+  return core::fail(
+      Error(ErrorCode::kCorrupt, fmt::format("the ledger's journal ends with {} where {} or {} was stored",
+                                             last.journal, marks.first_journal - 1, marks.last_journal))
+          .with_hint("its server has lost what it had stored, or something else writes there: start "
+                     "argosy serve anew, which asks the broker what is true; argosy db verify"));
 }
 
 bool may_pass(const Error& error) {
@@ -69,13 +101,16 @@ struct LedgerWriter::State {
   };
   std::vector<Written> writing;  // taken and not written yet
   bool stalled = false;
+  bool unsure = false;  // whether what is being written is there already
 
   [[nodiscard]] bool is_gone() const {
     const std::scoped_lock lock(mutex);
     return gone;
   }
 
+  // While it is not known whether what was taken is there, nothing is added to it: it is found by what it ends with.
   void take() {
+    if (unsure) return;
     const std::scoped_lock lock(mutex);
     std::size_t rows = 0;
     for (const Written& each : writing) rows += each.rows;
@@ -91,6 +126,13 @@ struct LedgerWriter::State {
 
   [[nodiscard]] Result<void> commit() {
     return database.write([&](ledger::Transaction& work) -> Result<void> {
+      if (unsure) {
+        ARGOSY_TRY_VOID(ledger::check_fencing(work, settings.fencing));
+        Marks marks;
+        for (const Written& each : writing) add_marks(each.changes, marks);
+        ARGOSY_TRY(const bool there, is_there(work, marks));
+        if (there) return {};
+      }
       for (const Written& each : writing) ARGOSY_TRY_VOID(ledger::write_changes(work, each.changes, settings.fencing));
       return {};
     });
@@ -137,6 +179,7 @@ void LedgerWriter::drain(const std::shared_ptr<State>& state) {
   const core::Duration before = state->ledger.clock().monotonic();
   const Result<void> done = state->commit();
   const core::Duration took = state->ledger.clock().monotonic() - before;
+  if (!done && ledger::may_be_stored(done.error())) state->unsure = true;
   if (!done && may_pass(done.error())) {
     if (!std::exchange(state->stalled, true)) State::tell_stalled(state, done.error());
     state->ledger.call_at(state->ledger.clock().now() + state->settings.retry, [state] { drain(state); });
@@ -152,6 +195,7 @@ void LedgerWriter::drain(const std::shared_ptr<State>& state) {
     });
     return;
   }
+  state->unsure = false;
   if (std::exchange(state->stalled, false)) State::tell_stalled(state, std::nullopt);
   auto written = std::make_shared<std::vector<CommittedIntent>>();
   std::size_t rows = 0;

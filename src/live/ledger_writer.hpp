@@ -7,7 +7,8 @@
 //
 // What cannot be written now (busy, no space) is tried again, and nothing leaves meanwhile. What can never be written
 // (another process holds the ledger, the disk failed) ends it: on_failed, and no batch is written after that. A failed
-// sync is never repeated: what the disk holds is then not known.
+// sync is never repeated: what the disk holds is then not known. Where a server was lost while it stored, its answer
+// with it, the end of the journal says whether the batches are there before they are written again.
 #pragma once
 
 #include <atomic>

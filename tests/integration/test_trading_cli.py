@@ -96,7 +96,7 @@ class Init(Trading):
         self.path.unlink()
         done = self.home.run("service", "list", check=False)
         self.assertEqual(done.returncode, 2)
-        self.assertIn("has no ledger yet", done.stderr)
+        self.assertIn('there is no database "ledger" yet', done.stderr)
         self.assertIn("argosy init", done.stderr)
         self.home.run("init")
         self.assertEqual(self.json("service", "list")["items"], [])

@@ -129,7 +129,7 @@ class TallyTest(TemporaryTest):
                    "  def test_parts(self):\n    for part in (1, 2):\n      with self.subTest(part): self.assertEqual(1, part)\n")
         tally = test_tool.Tally()
         with mock.patch("test.ROOT", self.folder), mock.patch("test.say"), mock.patch("test.run", self.run_quietly):
-            test_tool.run_python_tests(self.folder, Path(sys.executable), tally)
+            test_tool.run_python_tests(self.folder, Path(sys.executable), {}, tally)
         self.assertEqual("1 passed, 3 failed, 1 skipped", tally.line())
 
 

@@ -33,13 +33,6 @@ constexpr int kTries = 5;
 // The first half of the key of the writers' lock: "argo".
 constexpr std::int32_t kLockClass = 0x6172676f;
 
-// The second half: one lock for each schema. FNV-1a, so that every program of every version takes the same.
-std::int32_t lock_key(std::string_view schema) {
-  std::uint32_t hash = 2166136261U;
-  for (const char c : schema) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
-  return static_cast<std::int32_t>(hash);
-}
-
 Error make_error(ErrorCode code, const std::string& message, const char* hint, const std::string& name) {
   return Error(code, fmt::format("the database cannot be used: {}", core::trim(message))).with_hint(hint).at(name);
 }
@@ -48,6 +41,17 @@ Error unavailable(const std::string& message, const char* hint, const std::strin
   Error error = make_error(ErrorCode::kUnavailable, message, hint, name);
   error.retryable = true;
   return error;
+}
+
+// "a  b\n\tc" as one line.
+std::string one_line(std::string_view text) {
+  std::string line;
+  for (const char c : core::trim(text)) {
+    const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    if (!blank) line += c;
+    if (blank && !line.ends_with(' ')) line += ' ';
+  }
+  return line;
 }
 
 // The server's five letters and digits (SQLSTATE) as an error of ours, with the way out.
@@ -150,10 +154,7 @@ class PostgresDatabase final : public Database {
       session_.open(soci::postgresql, std::string(connection_text_.expose()));
     } catch (const soci::soci_error& error) {
       session_.close();
-      return fail(unavailable(error.get_error_message(),
-                              "look whether the server runs and knows this user and database; its password is taken "
-                              "from PGPASSWORD",
-                              name_));
+      return fail(connection_error(error.get_error_message(), name_));
     }
     auto prepared = prepare();
     if (!prepared) session_.close();
@@ -339,6 +340,50 @@ class PostgresDatabase final : public Database {
 };
 
 }  // namespace
+
+// FNV-1a, so that every program of every version takes the same.
+std::int32_t lock_key(std::string_view schema) {
+  std::uint32_t hash = 2166136261U;
+  for (const char c : schema) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
+  return static_cast<std::int32_t>(hash);
+}
+
+// The client library keeps the server's code of a refused connection to itself; what a server that speaks English says
+// is told apart by its words.
+Error connection_error(std::string_view text, const std::string& name) {
+  const std::string message = one_line(text);
+  const auto says = [&](std::initializer_list<std::string_view> words) {
+    return std::ranges::all_of(words, [&](std::string_view word) { return message.contains(word); });
+  };
+  const bool refused = says({"FATAL:"});
+  if (says({"password authentication failed"}) || says({"no password supplied"})) {
+    return make_error(ErrorCode::kReadOnly, message,
+                      "give this user's password in the environment variable PGPASSWORD, and look at the user's name",
+                      name);
+  }
+  if (refused && says({"no pg_hba.conf entry"})) {
+    return make_error(ErrorCode::kReadOnly, message,
+                      "the server lets this user in from elsewhere only: its pg_hba.conf says from where", name);
+  }
+  if (refused && says({"database \"", "does not exist"})) {
+    return make_error(ErrorCode::kNotFound, message,
+                      "make it: createdb --encoding=UTF8 --template=template0; docs/guides/database.md has the rest",
+                      name);
+  }
+  if (refused && says({"role \"", "does not exist"})) {
+    return make_error(ErrorCode::kNotFound, message,
+                      "make the user, or name another one: postgresql://user@host:port/database", name);
+  }
+  if (says({"certificate"}) || says({"SSL"})) {
+    return make_error(ErrorCode::kReadOnly, message,
+                      "a server elsewhere must prove who it is: name who signed its certificate by sslrootcert=FILE",
+                      name);
+  }
+  return unavailable(message,
+                     "look whether the server runs and can be reached from here, and at its log; its password is taken "
+                     "from PGPASSWORD",
+                     name);
+}
 
 Result<std::unique_ptr<Database>> open_postgres(const std::string& url, const std::string& schema,
                                                 const core::Secret& password, core::Duration wait) {

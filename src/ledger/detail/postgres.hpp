@@ -1,8 +1,10 @@
 // PostgreSQL through SOCI and its own client library; the heavy headers stay in postgres.cpp.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "core/secret.hpp"
 #include "core/time.hpp"
@@ -18,5 +20,11 @@ namespace argosy::ledger::detail {
 
 // Within a unit of work of such a database; where the schema is there already, nothing happens.
 [[nodiscard]] core::Result<void> make_schema(Transaction& work, const std::string& schema);
+
+// The second half of the key of a schema's advisory locks.
+[[nodiscard]] std::int32_t lock_key(std::string_view schema);
+// Why no connection came, from what the client library says: kUnavailable (retryable) where a server cannot be reached;
+// kReadOnly where it does not let us in, kNotFound where it knows neither user nor database.
+[[nodiscard]] core::Error connection_error(std::string_view text, const std::string& name);
 
 }  // namespace argosy::ledger::detail

@@ -193,7 +193,9 @@ std::string connection_text(const PostgresAddress& address, std::string_view sch
   fields["tcp_user_timeout"] = "30000";
   fields["options"] = fmt::format(
       "-c search_path=\"{}\" -c timezone=UTC -c datestyle=ISO -c intervalstyle=postgres "
-      "-c standard_conforming_strings=on -c bytea_output=hex -c client_min_messages=error",
+      "-c standard_conforming_strings=on -c bytea_output=hex -c client_min_messages=error "
+      // The server's end, too: a machine that is gone must not keep its locks.
+      "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=2",
       schema);
   if (!address.user.empty()) fields["user"] = address.user;
   if (!password.empty()) fields["password"] = password.expose();
