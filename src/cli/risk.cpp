@@ -29,6 +29,7 @@ struct Options {
   std::string name;
   std::string value;
   std::int64_t switch_id = 0;
+  std::int64_t account = 0;  // 0: all
   bool entries_only = false;
   bool flatten = false;
 };
@@ -120,7 +121,27 @@ Result<void> set(const Options& options, const Globals& globals) {
   }
   return print(options.value == trading::kNoSoftLimit
                    ? fmt::format("{} has no soft limit any more\n", options.name)
-                   : fmt::format("{} is {} from the next start of argosy serve on\n", options.name, options.value));
+                   : fmt::format("{} is {} from now on\n", options.name, options.value));
+}
+
+// Of one account, or of all.
+Result<void> ask_accounts(const Options& options, const Globals& globals, const char* kind, const char* counted,
+                          const char* done) {
+  ARGOSY_TRY(const auto database, open_ledger(globals));
+  ARGOSY_TRY(const core::JsonValue answer, ask(*database, globals, kind, live::OneSubject{.id = options.account}));
+  ARGOSY_TRY(const std::int64_t count, answered_number(answer, counted));
+  if (!globals.json) return print(fmt::format("{} account{}: {}\n", count, count == 1 ? "" : "s", done));
+  JsonWriter json(2);
+  return print(std::move(json.begin_object().key(counted).value(count).end_object()).take() + "\n");
+}
+
+Result<void> reset(const Options& options, const Globals& globals) {
+  return ask_accounts(options, globals, "breaker_reset", "accounts",
+                      "the circuit breaker is closed; losses are measured from now on");
+}
+
+Result<void> try_switch(const Options& options, const Globals& globals) {
+  return ask_accounts(options, globals, "risk_try", "tried", "the kill switch works");
 }
 
 Result<void> release(const Options& options, const Globals& globals) {
@@ -177,6 +198,15 @@ void add_risk(CLI::App& parent, Globals& globals) {
           kill);
   const auto [releaser, release_options] =
       add("release", "Lift a kill switch", "  argosy risk release\n  argosy risk release --switch 2", release);
+  const auto [resetter, reset_options] =
+      add("reset", "Close the circuit breaker by hand: what was lost is lost, and counting begins anew",
+          "  argosy risk reset", reset);
+  const auto [tester, try_options] =
+      add("try", "Try the kill switch on a copy of what trades; no order is touched", "  argosy risk try", try_switch);
+  for (const auto& [command, options] :
+       {std::pair(resetter, reset_options.get()), std::pair(tester, try_options.get())})
+    command->add_option("--account", options->account, "of which broker account; 0: of all")
+        ->check(CLI::NonNegativeNumber);
   for (const auto& [command, options] :
        {std::pair(killer, kill_options.get()), std::pair(releaser, release_options.get())}) {
     command->add_option("--scope", options->scope, "all, account, strategy, service, instrument or order")

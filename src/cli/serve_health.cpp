@@ -35,7 +35,8 @@ live::HealthFacts process_facts(live::Process& process, double speed) {
                           .depth = static_cast<std::int64_t>(process.writer().waiting()),
                           .limit = live::LedgerWriter::kMostWaiting});
   for (const auto& [id, row] : process.book().switches()) {
-    if (!row.released_at) facts.kill_switches.push_back(fmt::format("{} {}: {}", row.scope, row.subject, row.reason));
+    const std::string whom = row.subject.empty() ? row.scope : fmt::format("{} {}", row.scope, row.subject);
+    if (!row.released_at) facts.kill_switches.push_back(fmt::format("{}: {}", whom, row.reason));
   }
   facts.stopping = trader.stopped();
   if (process.failure()) facts.ledger_error = process.failure()->message;

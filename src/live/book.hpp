@@ -93,6 +93,7 @@ class Book {
     bool buys = false;
   };
 
+  static std::unexpected<core::Error> corrupt(const Event& event, const std::string& what);
   core::Result<void> on(const RequestTaken&, const Event&) { return {}; }
   core::Result<void> on(const TimerFired& timer, const Event& event);
   core::Result<void> on(const SwitchTried&, const Event&) { return {}; }

@@ -10,7 +10,6 @@
 #include "core/text.hpp"
 #include "live/order_text.hpp"
 #include "market/bar.hpp"
-#include "trading/switch_trial.hpp"
 
 namespace argosy::live {
 
@@ -80,19 +79,6 @@ void Desk::restore() {
     if (row.broker_account_id == settings_.broker_account_id) restore_order(row);
   }
   fills_since_equal_ = recorder_.book().last().fill;
-}
-
-void Desk::restore_guard() {
-  const ledger::GuardRow* row = recorder_.book().guard(settings_.broker_account_id);
-  if (row == nullptr) return;
-  auto memory = trading::parse_guard(row->memory);
-  ARGOSY_CHECK(memory.has_value(), "the guard of account {}: {}", settings_.broker_account_id, memory.error().message);
-  trading::Guard& guard = manager_.gate().guard();
-  guard.restore(*memory);
-  guard.on_flow(funded_ - memory->funded);
-  kept_ = row->memory;
-  kept_trips_ = guard.breaker().trips();
-  kept_state_ = guard.breaker().state(recorder_.now());
 }
 
 void Desk::restore_order(const ledger::OrderRow& row) {
@@ -322,76 +308,6 @@ void Desk::on_quote(InstrumentIndex i, const market::Quote& quote) {
 
 void Desk::on_day(Timestamp now) { manager_.account().begin_session(market::date_key(core::utc_date(now))); }
 
-void Desk::halt(trading::Halt halt, const std::string& reason) {
-  switch_ = {.halt = halt, .reason = reason};
-  apply_halt();
-}
-
-void Desk::resume() {
-  switch_ = {};
-  apply_halt();
-}
-
-// What kill switches stop, and what stops the account's entries.
-void Desk::apply_halt() {
-  trading::RiskGate& gate = manager_.gate();
-  gate.set_time(recorder_.now());
-  if (switch_.halt != trading::Halt::kNone) {
-    gate.halt(switch_.halt, switch_.reason);
-  } else if (!account_blocks_.empty()) {
-    gate.halt(trading::Halt::kEntries, account_blocks_.begin()->second);
-  } else {
-    gate.resume();
-  }
-}
-
-void Desk::block_account(const std::string& what, const std::string& why) {
-  if (!account_blocks_.emplace(what, why).second) return;
-  apply_halt();
-  recorder_.notify(Severity::kError, fmt::format("account {} is blocked for entries", settings_.broker_account_id),
-                   why);
-  core::log_error("an account is blocked for entries", {{"account", settings_.broker_account_id}, {"why", why}});
-}
-
-void Desk::unblock_account(const std::string& what) {
-  if (account_blocks_.erase(what) == 0) return;
-  apply_halt();
-  recorder_.notify(Severity::kInfo, fmt::format("account {} is no longer blocked", settings_.broker_account_id),
-                   fmt::format("its {} is in order again", what));
-}
-
-bool Desk::try_switch() {
-  manager_.gate().set_time(recorder_.now());
-  std::string wrong = trading::try_kill_switch(manager_);
-  const bool works = wrong.empty();
-  if (works) {
-    unblock_account("kill switch");
-  } else {
-    block_account("kill switch", "the kill switch does not work: " + wrong);
-  }
-  recorder_.record(SwitchTried{.broker_account_id = settings_.broker_account_id, .wrong = std::move(wrong)});
-  return works;
-}
-
-void Desk::reset_breaker() {
-  trading::Guard& guard = manager_.gate().guard();
-  guard.on_equity(recorder_.now(), account().equity());
-  guard.breaker().reset(recorder_.now());
-  keep_guard();
-}
-
-void Desk::keep_guard() {
-  trading::Guard& guard = manager_.gate().guard();
-  kept_trips_ = guard.breaker().trips();
-  kept_state_ = guard.breaker().state(recorder_.now());
-  trading::GuardMemory memory = guard.memory();
-  memory.funded = funded_;
-  std::string text = trading::guard_text(memory);
-  if (text == kept_) return;
-  recorder_.record(GuardKept{.broker_account_id = settings_.broker_account_id, .memory = text});
-  kept_ = std::move(text);
-}
-
 void Desk::resume(InstrumentIndex i) {
   if (!blocks_.contains(i)) manager_.gate().resume(i);
 }
@@ -411,27 +327,6 @@ void Desk::fund(std::int64_t funding_id, Money amount) {
 
 void Desk::on_funded(std::int64_t funding_id) {
   std::erase_if(fundings_, [&](const auto& each) { return each.first == funding_id; });
-}
-
-void Desk::block(InstrumentIndex i, const std::string& why) {
-  if (blocks_.contains(i)) return;
-  blocks_[i] = why;
-  manager_.gate().halt(i, trading::Halt::kEntries, why);
-  const std::string& symbol = account().instruments()[i].symbol;
-  recorder_.notify(Severity::kError, fmt::format("{} is blocked for entries", symbol), why);
-  core::log_error("an instrument is blocked for entries", {{"symbol", symbol}, {"why", why}});
-}
-
-void Desk::unblock(InstrumentIndex i) {
-  if (blocks_.erase(i) == 0) return;
-  manager_.gate().resume(i);
-  const std::string& symbol = account().instruments()[i].symbol;
-  recorder_.notify(Severity::kInfo, fmt::format("{} is no longer blocked", symbol), "it agrees with the broker again");
-}
-
-const std::string* Desk::blocked(InstrumentIndex i) const {
-  const auto found = blocks_.find(i);
-  return found == blocks_.end() ? nullptr : &found->second;
 }
 
 // --- Looking up. ---

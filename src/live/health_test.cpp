@@ -63,6 +63,14 @@ const std::vector<Case> kCases = {
     {"an unknown order", [](HealthFacts& f) { f.unknown_orders = 1; }, HealthState::kDegraded, "unknown_orders"},
     {"a block", [](HealthFacts& f) { f.blocked_instruments = {"AAPL"}; }, HealthState::kDegraded,
      "blocked_instruments"},
+    {"the only account blocked", [](HealthFacts& f) { f.blocked_accounts = {"account 1: cash"}; }, HealthState::kHalted,
+     "blocked_accounts"},
+    {"one account of two blocked",
+     [](HealthFacts& f) {
+       f.brokers.push_back({.name = "other", .is_connected = true});
+       f.blocked_accounts = {"account 1: cash"};
+     },
+     HealthState::kDegraded, "blocked_accounts"},
     {"a switch of one service", [](HealthFacts& f) { f.kill_switches = {"service 7: by hand"}; },
      HealthState::kDegraded, "kill_switch"},
     {"the switch of all", [](HealthFacts& f) { f.kill_switches = {"all: by hand"}; }, HealthState::kHalted,

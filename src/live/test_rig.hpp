@@ -166,6 +166,8 @@ class Rig {
     broker_ = std::make_unique<FakeBroker>(*executor_);
     broker_->account = account_;
     ProcessSettings process;
+    process.requests_every = std::chrono::hours(1);  // requests come by request()
+    process.checks_every = std::chrono::seconds(1);
     process.trader = settings_.trader;
     process.trader.limits = settings_.limits;
     process_ = std::make_unique<Process>(

@@ -225,6 +225,7 @@ void CircuitBreaker::restore(const BreakerMemory& memory) {
   day_ = memory.day;
   day_base_ = memory.day_base;
   last_known_ = memory.last_equity;
+  equity_ = memory.last_equity;  // whoever restores tells the present one before anything is traded
   peak_ = memory.peak;
   if (memory.highest) window_.push_back({memory.highest_at, *memory.highest});
   losses_ = memory.losses;
