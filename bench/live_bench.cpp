@@ -1,7 +1,7 @@
-// 10,000 trading services on the simulated feed: from a price to the order that follows from it, written and handed to
-// the broker's connection.
+// 10,000 trading services on the simulated feed, one a symbol, a price a second each: from a price to the order that
+// follows from it, written and handed to the broker's connection.
 //
-//   live_bench [--json] [--seconds N] [--services N]
+//   live_bench [--json] [--seconds N] [--services N] [--only core|nothing|real]
 //
 // Three times: the core alone, on one thread and with a ledger that keeps nothing; with SQLite on a file system whose
 // sync does nothing; and with real syncs, whose own histogram stands beside. The last two run as `argosy serve` does:
@@ -48,7 +48,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::int64_t kSymbols = 1'000;
+constexpr core::Duration kInterval = 10s;  // between two decisions of a service, its default on this feed
+constexpr std::int64_t kParts = 100;
 constexpr const char* kTable =
     "sell_curve: [{profit: -10, probability: 0.5}, {profit: 10, probability: 0.5}]\n"
     "default: {base_price: 50, volatility: 30, buy: 0.2}\n"
@@ -229,18 +230,20 @@ class Bench {
     Outcome out;
     const std::int64_t before = resident_bytes();
     process_->begin();
-    trading_->call_at(clock().now() + 100ms, [this] { create_services(); });
-    // All of them made and written, and the venue's account funded.
-    trading_->call_at(clock().now() + 3s, [&] {
+    for (const auto& [symbol, id] : ids_) feed_->add(symbol);
+    // Spread over their interval, as services that users make are.
+    for (std::int64_t part = 0; part < kParts; ++part)
+      trading_->call_at(clock().now() + 100ms + kInterval * part / kParts, [this, part] { create_services(part); });
+    const core::Duration ready = kInterval + 2s;
+    trading_->call_at(clock().now() + ready, [&] {
       out.bytes_a_service = static_cast<double>(resident_bytes() - before) / static_cast<double>(services_);
-      for (const auto& [symbol, id] : ids_) feed_->add(symbol);
       Syncs::off = mode_ != Mode::kSync;
       (void)Syncs::take();
       figures_ = process_->writer().figures();
       started_ = real_.monotonic();
       measures_ = true;
     });
-    trading_->call_at(clock().now() + 3s + seconds_of_the_market(), [&] {
+    trading_->call_at(clock().now() + ready + seconds_of_the_market(), [&] {
       measures_ = false;
       out.seconds = std::chrono::duration<double>(real_.monotonic() - started_).count();
       const auto figures = process_->writer().figures();
@@ -251,6 +254,10 @@ class Bench {
       process_->shut_down(5s, [this] { trading_->stop(); });
     });
     trading_->run();
+    // Nobody else may use what is looked at now.
+    for (core::ExecutorThread* thread : {ledger_thread_.get(), market_thread_.get()}) {
+      if (thread != nullptr) thread->stop();
+    }
     out.us = std::move(us_);
     out.prices = process_->trader().counts().quotes;
     out.decisions = process_->trader().counts().decisions;
@@ -295,7 +302,7 @@ class Bench {
       const ledger::BrokerAccountRow account{.broker_account_id = 1, .broker = "paper", .owner_id = 1};
       ARGOSY_TRY_VOID(ledger::insert<ledger::BrokerAccountRow>(work, {&account, 1}));
       std::vector<ledger::InstrumentRow> rows;
-      for (std::int64_t id = 1; id <= kSymbols; ++id) {
+      for (std::int64_t id = 1; id <= services_; ++id) {
         const std::string symbol = fmt::format("S{}", id);
         ids_[symbol] = id;
         rows.push_back({.instrument_id = id, .symbol = symbol, .exchange = "XNYS"});
@@ -329,7 +336,7 @@ class Bench {
     trading_net_ = memory_.host(*trading_);
     server_ = std::make_unique<brokers::PaperServer>(market_executor(), *venue_);
     must(server_->listen(*market_net_, {"paper", 1}));
-    stamps_ = std::vector<std::atomic<std::int64_t>>(kSymbols + 1);
+    stamps_ = std::vector<std::atomic<std::int64_t>>(static_cast<std::size_t>(services_) + 1);
     feed_ = std::make_unique<feeds::DemoFeed>(
         market_executor(), feeds::DemoStream(table_, calendar_, {.seed = 1, .start = clock().now()}),
         [this](const std::string& symbol, const market::Quote& quote) { on_quote(symbol, quote); });
@@ -364,15 +371,14 @@ class Bench {
     process_->set_on_failed([](const core::Error& error) { throw core::ErrorException(error); });
   }
 
-  void create_services() {
-    process_->run_turn([this] {
-      for (std::int64_t k = 0; k < services_; ++k) {
-        const std::int64_t id = 1 + k % kSymbols;
+  void create_services(std::int64_t part) {
+    process_->run_turn([this, part] {
+      for (std::int64_t id = 1 + part * services_ / kParts; id <= (part + 1) * services_ / kParts; ++id) {
         must(process_->trader().take_request(
             "service_create",
             fmt::format(R"({{"instrument_id": {}, "symbol": "S{}", "balance": "10000", "name": "service {}"}})", id, id,
-                        k),
-            "admin", 0));
+                        id),
+            "admin"));
       }
     });
   }
@@ -452,14 +458,15 @@ struct Bound {
 };
 constexpr std::array<Bound, 2> kBounds{{{Mode::kCore, 20, 0}, {Mode::kNoSync, 1'000, 0}}};
 
-int run(bool as_json, double seconds, std::int64_t services) {
+int run(bool as_json, double seconds, std::int64_t services, std::string_view only) {
   Syncs::install();
   bool failed = false;
   core::JsonWriter json(2);
   json.begin_object().key("services").value(services);
   for (const Mode mode : {Mode::kCore, Mode::kNoSync, Mode::kSync}) {
-    Outcome out = Bench(mode, services, seconds).run();
     const std::string_view name = kModes[static_cast<std::size_t>(mode)];
+    if (!name.contains(only)) continue;
+    Outcome out = Bench(mode, services, seconds).run();
     for (const std::string& finding : out.findings) fmt::print(stderr, "{}: {}\n", name, finding);
     if (!out.findings.empty() || out.us.size() < 100) {
       fmt::print(stderr, "{}: {} orders, {} findings\n", name, out.us.size(), out.findings.size());
@@ -506,6 +513,7 @@ int main(int argc, char** argv) {
   bool json = false;
   double seconds = 10;
   std::int64_t services = 10'000;
+  std::string_view only;
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument = argv[i];
     if (argument == "--json") {
@@ -514,13 +522,15 @@ int main(int argc, char** argv) {
       seconds = std::stod(argv[++i]);
     } else if (argument == "--services" && i + 1 < argc) {
       services = std::stoll(argv[++i]);
+    } else if (argument == "--only" && i + 1 < argc) {
+      only = argv[++i];
     } else {
-      fmt::print(stderr, "usage: live_bench [--json] [--seconds N] [--services N]\n");
+      fmt::print(stderr, "usage: live_bench [--json] [--seconds N] [--services N] [--only core|nothing|real]\n");
       return 2;
     }
   }
   try {
-    return argosy::run(json, seconds, services);
+    return argosy::run(json, seconds, services, only);
   } catch (const std::exception& error) {
     fmt::print(stderr, "{}\n", error.what());
     return 1;

@@ -8,6 +8,8 @@
 
 #include "cli/formula_options.hpp"
 #include "cli/home.hpp"
+#include "cli/ledger_home.hpp"
+#include "cli/strategy_store.hpp"
 #include "core/check.hpp"
 #include "live/probability.hpp"
 #include "strategy/compiled_strategy.hpp"
@@ -36,7 +38,13 @@ class CheckedMaker final : public live::DecisionMaker {
   std::optional<market::Timeframe> timeframe_;
 };
 
+// One that the ledger keeps comes before a sample of its name: a user who saves `hybrid` means that one.
 Result<strategy::StrategyFile> load_strategy(const std::string& strategy, const Globals& globals) {
+  if (!strategy.contains('/')) {
+    ARGOSY_TRY(const auto database, open_ledger(globals));
+    ARGOSY_TRY(const auto row, stored_strategy(*database, strategy));
+    if (row) return parse_stored(*row, globals);
+  }
   auto path = named_file("strategies", strategy, globals);
   if (!path) {
     Error error = std::move(path).error();

@@ -194,11 +194,10 @@ void Trader::refresh_levels(Runtime& service, Timestamp now) {
   const Rate one = Rate::from_integer(1);
   if (row.stop_loss_percent.is_positive())
     levels.stop_loss =
-        std::max(levels.stop_loss, core::multiply(open->purchase_price, one - ratio_of(row.stop_loss_percent),
-                                                  Rounding::kFloor));
+        std::max(levels.stop_loss,
+                 core::multiply(open->purchase_price, one - ratio_of(row.stop_loss_percent), Rounding::kFloor));
   if (row.take_profit_percent.is_positive()) {
-    const Price own =
-        core::multiply(open->purchase_price, one + ratio_of(row.take_profit_percent), Rounding::kCeiling);
+    const Price own = core::multiply(open->purchase_price, one + ratio_of(row.take_profit_percent), Rounding::kCeiling);
     levels.take_profit = levels.take_profit.is_positive() ? std::min(levels.take_profit, own) : own;
   }
 }
