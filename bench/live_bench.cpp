@@ -79,45 +79,45 @@ class Syncs {
   static std::atomic<bool> off;
   // Microseconds of each sync since the last call.
   static std::vector<double> take() {
-    const std::scoped_lock lock(mutex_);
-    return std::exchange(times_, {});
+    const std::scoped_lock lock(guard);
+    return std::exchange(times, {});
   }
 
  private:
   static const sqlite3_io_methods* wrap(const sqlite3_io_methods* methods) {
-    const std::scoped_lock lock(mutex_);
-    for (const auto& known : wrapped_) {
+    const std::scoped_lock lock(guard);
+    for (const auto& known : wrapped) {
       if (&known->second == methods) return methods;
       if (known->first == methods) return &known->second;
     }
-    auto& made = *wrapped_.emplace_back(std::make_unique<Wrapped>(methods, *methods));
+    auto& made = *wrapped.emplace_back(std::make_unique<Wrapped>(methods, *methods));
     made.second.xSync = [](sqlite3_file* file, int flags) {
       if (off) return SQLITE_OK;
       const auto start = std::chrono::steady_clock::now();
       const int done = original(file->pMethods)->xSync(file, flags);
       const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - start;
-      const std::scoped_lock guard(mutex_);
-      times_.push_back(took.count());
+      const std::scoped_lock held(guard);
+      times.push_back(took.count());
       return done;
     };
     return &made.second;
   }
   static const sqlite3_io_methods* original(const sqlite3_io_methods* methods) {
-    const std::scoped_lock lock(mutex_);
-    for (const auto& known : wrapped_) {
+    const std::scoped_lock lock(guard);
+    for (const auto& known : wrapped) {
       if (&known->second == methods) return known->first;
     }
     return nullptr;
   }
   using Wrapped = std::pair<const sqlite3_io_methods*, sqlite3_io_methods>;
-  static std::mutex mutex_;
-  static std::vector<std::unique_ptr<Wrapped>> wrapped_;
-  static std::vector<double> times_;
+  static std::mutex guard;
+  static std::vector<std::unique_ptr<Wrapped>> wrapped;
+  static std::vector<double> times;
 };
 std::atomic<bool> Syncs::off = false;
-std::mutex Syncs::mutex_;
-std::vector<std::unique_ptr<Syncs::Wrapped>> Syncs::wrapped_;
-std::vector<double> Syncs::times_;
+std::mutex Syncs::guard;
+std::vector<std::unique_ptr<Syncs::Wrapped>> Syncs::wrapped;
+std::vector<double> Syncs::times;
 
 // A ledger that is read, and forgets what is written once it is told to.
 class Forgetful final : public ledger::Database {

@@ -14,10 +14,8 @@ namespace argosy::live {
 using core::ErrorCode;
 using core::fail;
 using core::Result;
-using core::Rounding;
 using ledger::CashHolder;
 using ledger::ServiceState;
-using ledger::TradingMode;
 using ledger::TransactionState;
 
 namespace {

@@ -10,7 +10,6 @@
 namespace argosy::live {
 namespace {
 
-using ledger::CashHolder;
 using ledger::EquityScope;
 using testing::IsEmpty;
 using testing::SizeIs;

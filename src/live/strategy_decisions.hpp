@@ -68,7 +68,7 @@ class StrategyDecisions final : public DecisionMaker {
     std::vector<core::Price> closes;
     data::BarFactors factors;
     struct Reader {
-      std::uint32_t context;
+      std::uint32_t context = 0;
       data::RowStream rows;
     };
     std::vector<Reader> readers;
@@ -108,8 +108,8 @@ class StrategyDecisions final : public DecisionMaker {
   std::vector<core::Price> highs_;
   // Bars that wait for advance(): what signals do not have.
   struct Bare {
-    std::int64_t closing;
-    double factor;
+    std::int64_t closing = 0;
+    double factor = 1;
     core::Price high;
   };
   std::vector<Bare> bare_;

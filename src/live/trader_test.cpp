@@ -141,9 +141,9 @@ TEST(Trader, AStopWaitsForTheRestOfAPurchaseToBeCancelled) {
 
 TEST(Trader, BuysAndSellsWithinItsHoursHalfDaysIncluded) {
   struct Case {
-    const char* time;
-    bool buys;
-    bool flattens;
+    const char* time = nullptr;
+    bool buys = false;
+    bool flattens = false;
     bool opens = true;
   };
   // Five minutes before the close nothing is bought, three minutes before it everything is sold.

@@ -58,8 +58,8 @@ class OrderManager final : public BrokerListener {
   }
   OrderManager(const OrderManager&) = default;
   OrderManager& operator=(const OrderManager&) = default;
-  OrderManager(OrderManager&&) = default;
-  OrderManager& operator=(OrderManager&&) = default;
+  OrderManager(OrderManager&&) noexcept = default;
+  OrderManager& operator=(OrderManager&&) noexcept = default;
   void set_listener(OrderListener& listener) { listener_ = &listener; }
 
   // The id of the order while it works; none when it was denied or is already done.
