@@ -228,9 +228,8 @@ class Server {
                            [this](const std::string& symbol) { return find_instrument(symbol); }, *clock_));
     market_net_ = memory_.host(market_thread_->executor());
     trading_net_ = memory_.host(*trading_);
-    venue_server_ = std::make_unique<brokers::PaperServer>(market_thread_->executor(), *venue_, [](const Error& error) {
-      core::log_error("the paper venue cannot go on", {{"why", error.message}});
-    });
+    venue_server_ = std::make_unique<brokers::PaperServer>(
+        market_thread_->executor(), *venue_, [this](const Error& error) { tell_venue_trouble(error); });
     ARGOSY_TRY_VOID(venue_server_->listen(*market_net_, kVenue));
     const double speed = std::max(speed_, 1.0);
     ARGOSY_TRY(const trading::LimitProfile limits, limits_in_force(*database_, globals_));
@@ -267,7 +266,13 @@ class Server {
     feed_->add(traded.instrument.symbol);
   }
 
-  // On the market's thread.
+  // On the market's thread. Each price may be in trouble; once in ten seconds says it.
+  void tell_venue_trouble(const Error& error) {
+    const core::Duration now = real_.monotonic();
+    if (venue_trouble_ && now - *venue_trouble_ < std::chrono::seconds(10)) return;
+    venue_trouble_ = now;
+    core::log_error("the paper venue cannot go on", {{"why", error.message}});
+  }
   void on_quote(const std::string& symbol, const market::Quote& quote) {
     const auto place = places_.find(symbol);
     if (place == places_.end()) return;
@@ -426,6 +431,7 @@ class Server {
   std::int64_t told_quarantined_ = 0;
   live::HealthState health_ = live::HealthState::kHealthy;
   std::map<std::string, std::uint32_t> places_;
+  std::optional<core::Duration> venue_trouble_;  // when it was told
   std::unique_ptr<brokers::PaperVenue> venue_;
   std::unique_ptr<net::Network> market_net_;
   std::unique_ptr<net::Network> trading_net_;

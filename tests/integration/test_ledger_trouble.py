@@ -96,7 +96,7 @@ class FullDisk(Serving):
         super().setUp()
         small = pathlib.Path(self.home.temporary) / "small"
         small.mkdir()
-        made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(small)], capture_output=True, text=True)
+        made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(small)], capture_output=True, text=True)
         if made.returncode != 0:
             self.skipTest("mounting a tmpfs is not allowed here: " + made.stderr.strip())
         self.addCleanup(subprocess.run, ["umount", "--lazy", str(small)])
