@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <mutex>
 #include <optional>
 
 #include "cli/formula_options.hpp"
@@ -38,11 +39,29 @@ class CheckedMaker final : public live::DecisionMaker {
   std::optional<market::Timeframe> timeframe_;
 };
 
+// Those that the ledger keeps, by one connection of its own for whichever thread asks.
+class KeptStrategies {
+ public:
+  explicit KeptStrategies(const Globals& globals) : globals_(globals) {}
+  Result<std::optional<ledger::StrategyRow>> find(const std::string& name) {
+    const std::scoped_lock lock(mutex_);
+    if (!database_) {
+      ARGOSY_TRY(database_, open_ledger(globals_));
+    }
+    return stored_strategy(*database_, name);
+  }
+
+ private:
+  Globals globals_;
+  std::mutex mutex_;
+  std::unique_ptr<ledger::Database> database_;
+};
+
 // One that the ledger keeps comes before a sample of its name: a user who saves `hybrid` means that one.
-Result<strategy::StrategyFile> load_strategy(const std::string& strategy, const Globals& globals) {
+Result<strategy::StrategyFile> load_strategy(const std::string& strategy, KeptStrategies& kept,
+                                             const Globals& globals) {
   if (!strategy.contains('/')) {
-    ARGOSY_TRY(const auto database, open_ledger(globals));
-    ARGOSY_TRY(const auto row, stored_strategy(*database, strategy));
+    ARGOSY_TRY(const auto row, kept.find(strategy));
     if (row) return parse_stored(*row, globals);
   }
   auto path = named_file("strategies", strategy, globals);
@@ -58,8 +77,8 @@ Result<strategy::StrategyFile> load_strategy(const std::string& strategy, const 
 using Parameters = std::vector<std::pair<std::string, double>>;
 
 Result<strategy::StrategyFile> load_with(const std::string& strategy, const Parameters& parameters,
-                                         const Globals& globals) {
-  ARGOSY_TRY(strategy::StrategyFile file, load_strategy(strategy, globals));
+                                         KeptStrategies& kept, const Globals& globals) {
+  ARGOSY_TRY(strategy::StrategyFile file, load_strategy(strategy, kept, globals));
   for (const auto& [name, value] : parameters) {
     if (std::ranges::find(file.parameters, name, &strategy::Parameter::name) == file.parameters.end()) continue;
     ARGOSY_TRY_VOID(strategy::set_parameter(file, fmt::format("{}={}", name, value)));
@@ -67,12 +86,13 @@ Result<strategy::StrategyFile> load_with(const std::string& strategy, const Para
   return file;
 }
 
-Result<std::unique_ptr<live::DecisionMaker>> check_maker(const std::string& strategy, const Globals& globals) {
+Result<std::unique_ptr<live::DecisionMaker>> check_maker(const std::string& strategy, KeptStrategies& kept,
+                                                         const Globals& globals) {
   if (strategy == kProbability) {
     ARGOSY_TRY_VOID(load_demo_market(globals));
     return std::make_unique<CheckedMaker>(std::nullopt);
   }
-  ARGOSY_TRY(const strategy::StrategyFile file, load_strategy(strategy, globals));
+  ARGOSY_TRY(const strategy::StrategyFile file, load_strategy(strategy, kept, globals));
   ARGOSY_TRY(const strategy::CompiledStrategy compiled, strategy::compile_strategy(file));
   ARGOSY_TRY_VOID(live::check_tradable(file, compiled));
   return std::make_unique<CheckedMaker>(file.timeframe);
@@ -82,10 +102,10 @@ Result<std::unique_ptr<live::DecisionMaker>> check_maker(const std::string& stra
 
 live::MakerSource checked_makers(const Globals& globals) {
   using Makers = std::map<std::string, std::unique_ptr<live::DecisionMaker>>;
-  return [globals, makers = std::make_shared<Makers>()](const std::string& strategy,
-                                                        const std::string&) -> Result<live::DecisionMaker*> {
+  return [globals, kept = std::make_shared<KeptStrategies>(globals), makers = std::make_shared<Makers>()](
+             const std::string& strategy, const std::string&) -> Result<live::DecisionMaker*> {
     if (const auto known = makers->find(strategy); known != makers->end()) return known->second.get();
-    ARGOSY_TRY(std::unique_ptr<live::DecisionMaker> made, check_maker(strategy, globals));
+    ARGOSY_TRY(std::unique_ptr<live::DecisionMaker> made, check_maker(strategy, *kept, globals));
     return makers->emplace(strategy, std::move(made)).first->second.get();
   };
 }
@@ -93,8 +113,8 @@ live::MakerSource checked_makers(const Globals& globals) {
 TradingMakers::TradingMakers(const Globals& globals, std::uint64_t seed, Parameters parameters, Ports ports)
     : globals_(globals),
       seed_(seed),
-      strategies_({.load = [&globals, given = std::move(parameters)](
-                               const std::string& strategy) { return load_with(strategy, given, globals); },
+      strategies_({.load = [&globals, given = std::move(parameters), kept = std::make_shared<KeptStrategies>(globals)](
+                               const std::string& strategy) { return load_with(strategy, given, *kept, globals); },
                    .history = std::move(ports.history),
                    .want = std::move(ports.want)}) {}
 

@@ -228,8 +228,8 @@ class Server {
                            [this](const std::string& symbol) { return find_instrument(symbol); }, *clock_));
     market_net_ = memory_.host(market_thread_->executor());
     trading_net_ = memory_.host(*trading_);
-    venue_server_ = std::make_unique<brokers::PaperServer>(
-        market_thread_->executor(), *venue_, [this](const Error& error) { tell_venue_trouble(error); });
+    venue_server_ = std::make_unique<brokers::PaperServer>(market_thread_->executor(), *venue_,
+                                                           [this](const Error& error) { tell_venue_trouble(error); });
     ARGOSY_TRY_VOID(venue_server_->listen(*market_net_, kVenue));
     const double speed = std::max(speed_, 1.0);
     ARGOSY_TRY(const trading::LimitProfile limits, limits_in_force(*database_, globals_));

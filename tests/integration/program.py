@@ -1,10 +1,12 @@
 """The real program, started by tests. ARGOSY names it; otherwise the release build is taken."""
 
+import json
 import os
 import pathlib
 import shutil
 import subprocess
 import tempfile
+import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("ARGOSY", str(ROOT / "build" / "release" / "argosy"))
@@ -28,3 +30,22 @@ class Home:
         if check and done.returncode != 0:
             raise AssertionError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
         return done
+
+
+class HomeTest(unittest.TestCase):
+    """Each test in a home of its own."""
+
+    def setUp(self):
+        self.home = Home()
+        self.addCleanup(self.home.remove)
+        self.home.run("init")
+        self.folder = pathlib.Path(self.home.folder)
+
+    def json(self, *arguments):
+        return json.loads(self.home.run(*arguments, "--json").stdout)
+
+    def refused(self, message, *arguments, code=2):
+        done = self.home.run(*arguments, check=False)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        self.assertIn(message, done.stderr)
+        self.assertTrue(done.stderr.startswith("error: "), done.stderr)

@@ -2,31 +2,14 @@
 
 import csv
 import io
-import json
-import pathlib
 import shutil
 import sqlite3
 import unittest
 
-from program import Home
+from program import Home, HomeTest
 
 
-class HomeTest(unittest.TestCase):
-    def setUp(self):
-        self.home = Home()
-        self.addCleanup(self.home.remove)
-        self.home.run("init")
-        self.folder = pathlib.Path(self.home.folder)
-
-    def json(self, *arguments):
-        return json.loads(self.home.run(*arguments, "--json").stdout)
-
-    def refused(self, message, *arguments, code=2):
-        done = self.home.run(*arguments, check=False)
-        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
-        self.assertIn(message, done.stderr)
-        self.assertTrue(done.stderr.startswith("error: "), done.stderr)
-
+class InstrumentTest(HomeTest):
     def rows(self, query):
         with sqlite3.connect(self.folder / "ledger.db") as database:
             return database.execute(query).fetchall()
@@ -36,7 +19,7 @@ class HomeTest(unittest.TestCase):
         return self.json("data", "show", symbol)["instrument"]
 
 
-class Instruments(HomeTest):
+class Instruments(InstrumentTest):
     def test_a_change_shows_everywhere(self):
         shown = self.json("stock", "set", "AAPL", "--name", "Apple, of Cupertino", "--description", "Telephones")
         self.assertEqual((shown["name"], shown["description"]), ("Apple, of Cupertino", "Telephones"))
@@ -114,7 +97,7 @@ class Instruments(HomeTest):
         self.assertEqual(self.json("stock", "show", "AAPL")["currency"], "USD")
 
 
-class Prices(HomeTest):
+class Prices(InstrumentTest):
     def test_daily(self):
         page = self.json("stock", "prices", "AAPL", "--last", "2")
         self.assertEqual(page["meta"], {"symbol": "AAPL", "count": 2, "total": 3270})

@@ -1,28 +1,11 @@
 """Exchange rates with the real program: imported, set, shown with source and age."""
 
-import json
-import pathlib
 import unittest
 
-from program import Home
+from program import HomeTest
 
 
-class Rates(unittest.TestCase):
-    def setUp(self):
-        self.home = Home()
-        self.addCleanup(self.home.remove)
-        self.home.run("init")
-        self.folder = pathlib.Path(self.home.folder)
-
-    def json(self, *arguments):
-        return json.loads(self.home.run(*arguments, "--json").stdout)
-
-    def refused(self, message, *arguments, code=2):
-        done = self.home.run(*arguments, check=False)
-        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
-        self.assertIn(message, done.stderr)
-        self.assertTrue(done.stderr.startswith("error: "), done.stderr)
-
+class Rates(HomeTest):
     def test_import_list_show(self):
         path = self.folder / "ecb.csv"
         path.write_text("date,base,quote,rate\n2013-02-27,EUR,USD,1.3120\n2013-02-28,EUR,USD,1.3129\n"

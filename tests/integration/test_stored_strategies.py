@@ -1,29 +1,12 @@
 """Strategies in the ledger with the real program: checked before they are saved, every version kept."""
 
-import json
-import pathlib
 import sqlite3
 import unittest
 
-from program import ROOT, Home
+from program import ROOT, HomeTest
 
 
-class StoredStrategies(unittest.TestCase):
-    def setUp(self):
-        self.home = Home()
-        self.addCleanup(self.home.remove)
-        self.home.run("init")
-        self.folder = pathlib.Path(self.home.folder)
-
-    def json(self, *arguments):
-        return json.loads(self.home.run(*arguments, "--json").stdout)
-
-    def refused(self, message, *arguments, code=2):
-        done = self.home.run(*arguments, check=False)
-        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
-        self.assertIn(message, done.stderr)
-        self.assertTrue(done.stderr.startswith("error: "), done.stderr)
-
+class StoredStrategies(HomeTest):
     SAMPLE = ROOT / "samples" / "strategies" / "golden_cross.yaml"
 
     def test_versions(self):
