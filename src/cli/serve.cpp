@@ -143,8 +143,9 @@ class Server {
   [[nodiscard]] Result<void> report();
 
  private:
-  // What runs on threads uses the rest.
+  // What runs on threads uses the rest. Bars that somebody decided by are stored before.
   void stop() {
+    if (bars_thread_ != nullptr && !std::exchange(bars_stored_, true)) bars_thread_->drain();
     for (core::ExecutorThread* thread :
          {ledger_thread_.get(), market_thread_.get(), notify_thread_.get(), bars_thread_.get()}) {
       if (thread != nullptr) thread->stop();
@@ -419,6 +420,7 @@ class Server {
   std::unique_ptr<core::ExecutorThread> market_thread_;
   std::unique_ptr<core::ExecutorThread> notify_thread_;
   std::unique_ptr<core::ExecutorThread> bars_thread_;
+  bool bars_stored_ = false;
   std::unique_ptr<live::SeenBars> seen_;
   std::unique_ptr<TradingMakers> makers_;
   net::MemoryNetwork memory_;

@@ -11,6 +11,10 @@ Result<std::unique_ptr<SeenBars>> SeenBars::open(lake::LakeOptions options, core
                                                  const core::Clock& clock, Sources sources) {
   ARGOSY_TRY_VOID(lake::Lake::create(options, files));
   ARGOSY_TRY(lake::Lake lake, lake::Lake::open(std::move(options), files, clock));
+  // What the last run appended bar by bar: every append reads all that stands before it.
+  ARGOSY_TRY(lake::Transaction transaction, lake.begin());
+  transaction.compact();
+  ARGOSY_TRY_VOID(transaction.commit());
   return std::unique_ptr<SeenBars>(new SeenBars(std::move(lake), std::move(sources)));
 }
 
