@@ -274,15 +274,16 @@ void Process::wait_for_end(Timestamp until, const std::function<void()>& done) {
   trader_.finish();
   end_turn();
   // What was handed to the writer before is written before this runs.
-  const auto finish = std::make_shared<std::function<void()>>();
-  *finish = [this, alive = alive_, done, finish] {
-    if (*alive && writer_.is_idle()) {
-      trading_.post(done);
-    } else {
-      ledger_.call_at(ledger_.clock().now() + std::chrono::milliseconds(5), *finish);
-    }
-  };
-  ledger_.post(*finish);
+  ledger_.post([this, alive = alive_, done] {
+    if (*alive) wait_for_writer(done);
+  });
+}
+
+void Process::wait_for_writer(const std::function<void()>& done) {
+  if (writer_.is_idle()) return trading_.post(done);
+  ledger_.call_at(ledger_.clock().now() + std::chrono::milliseconds(5), [this, alive = alive_, done] {
+    if (*alive) wait_for_writer(done);
+  });
 }
 
 }  // namespace argosy::live

@@ -111,6 +111,7 @@ class Process {
   void take_requests(const std::vector<ledger::Request>& requests, const std::vector<TradedInstrument>& instruments);
   void answer(const ledger::Request& request);
   void wait_for_end(core::Timestamp until, const std::function<void()>& done);
+  void wait_for_writer(const std::function<void()>& done);
   [[nodiscard]] LedgerWriter::Hooks hooks();
 
   ProcessSettings settings_;

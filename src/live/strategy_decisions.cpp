@@ -256,7 +256,8 @@ DecisionAnswer StrategyDecisions::decide(const DecisionQuestion& question) {
                           Role::kTrailDistance, Role::kLimit, Role::kStop}) {
     if (compiled_.has(role)) out.numbers.emplace_back(strategy::to_string(role), value(role, row));
   }
-  out.numbers.emplace_back("bar", static_cast<double>(closings_[row] / 1'000'000'000));
+  const std::int64_t second = closings_[row] / 1'000'000'000;
+  out.numbers.emplace_back("bar", static_cast<double>(second));
   if (question.what == Question::kSell) {
     const Held& held = look_at(question);
     out.numbers.emplace_back("bars_held", static_cast<double>(held.bars));
