@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
+import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -49,3 +50,25 @@ class HomeTest(unittest.TestCase):
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         self.assertIn(message, done.stderr)
         self.assertTrue(done.stderr.startswith("error: "), done.stderr)
+
+
+class Serves:
+    """For tests with a home: `argosy serve` beside them."""
+
+    def start(self, *arguments):
+        """A process that trades; it is killed when the test ends before it."""
+        process = subprocess.Popen([self.home.program, "serve", "--home", self.home.folder, *map(str, arguments)],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.stderr.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        return process
+
+    def wait_for(self, what, seconds=20):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if found := what():
+                return found
+            time.sleep(0.05)
+        self.fail(f"nothing came in {seconds} s")

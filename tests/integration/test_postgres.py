@@ -20,7 +20,7 @@ import tempfile
 import time
 import unittest
 
-from program import ROOT, Home
+from program import ROOT, Home, Serves
 
 sys.path.insert(0, str(ROOT / "tools"))
 import postgres  # noqa: E402
@@ -41,7 +41,7 @@ def psql(url, statement):
 
 @unittest.skipUnless(SERVER, os.environ.get("ARGOSY_TEST_NO_POSTGRES") or
                      "ARGOSY_TEST_POSTGRES names no server: ./dev test starts one, tools/postgres.py too")
-class Served(unittest.TestCase):
+class Served(Serves, unittest.TestCase):
     """A home whose ledger is a database of its own on the server."""
 
     def setUp(self):
@@ -66,23 +66,6 @@ class Served(unittest.TestCase):
     def create(self, *symbols):
         for symbol in symbols:
             self.json("service", "create", "--symbol", symbol, "--balance", 10000, "--interval-seconds", 5)
-
-    def start(self, *arguments):
-        process = subprocess.Popen([self.home.program, "serve", "--home", self.home.folder, *map(str, arguments)],
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.stderr.close)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
-        return process
-
-    def wait_for(self, what, seconds=20):
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            if found := what():
-                return found
-            time.sleep(0.05)
-        self.fail(f"nothing came in {seconds} s")
 
     def state(self):
         done = self.home.run("health", "--json", check=False)

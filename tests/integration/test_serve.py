@@ -6,16 +6,15 @@ import pathlib
 import random
 import signal
 import sqlite3
-import subprocess
 import time
 import unittest
 
-from program import Home
+from program import Home, Serves
 
 KILLS = int(os.environ.get("ARGOSY_KILLS", "8"))
 
 
-class Serving(unittest.TestCase):
+class Serving(Serves, unittest.TestCase):
     def setUp(self):
         self.home = Home()
         self.addCleanup(self.home.remove)
@@ -26,24 +25,6 @@ class Serving(unittest.TestCase):
 
     def create(self, symbol, *arguments):
         return self.json("service", "create", "--symbol", symbol, "--balance", 10000, *arguments)
-
-    def start(self, *arguments):
-        """A process that trades; it is killed when the test ends before it."""
-        process = subprocess.Popen([self.home.program, "serve", "--home", self.home.folder, *map(str, arguments)],
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.stderr.close)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
-        return process
-
-    def wait_for(self, what, seconds=20):
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            if found := what():
-                return found
-            time.sleep(0.05)
-        self.fail(f"nothing came in {seconds} s")
 
     def is_running(self):
         return self.home.run("health", check=False).returncode == 0
