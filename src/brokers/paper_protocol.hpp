@@ -225,6 +225,8 @@ struct argosy::core::RecordOf<argosy::trading::ReportedFill> {
       ARGOSY_FIELD(Fill, quantity, .unit = "shares", .text = "filled", .required = true),
       ARGOSY_FIELD(Fill, fee, .text = "in the instrument's currency", .required = true),
       ARGOSY_FIELD(Fill, time, .text = "of the trade", .required = true),
+      ARGOSY_FIELD(Fill, rate, .text = "into the currency of the balance that paid"),
+      ARGOSY_FIELD(Fill, rate_inverse, .text = "divided by the rate"),
   };
   static constexpr RecordType kType{"fill", "A part of an order that was traded", kFields};
 };

@@ -93,7 +93,15 @@ constexpr const char* kBooks[] = {
 ) STRICT)",
 };
 
-constexpr ledger::Migration kMigrations[] = {{.name = "the paper venue's books", .statements = kBooks}};
+constexpr const char* kRates[] = {
+    "ALTER TABLE paper_fills ADD COLUMN rate INTEGER",
+    "ALTER TABLE paper_fills ADD COLUMN rate_inverse INTEGER NOT NULL DEFAULT 0",
+};
+
+constexpr ledger::Migration kMigrations[] = {
+    {.name = "the paper venue's books", .statements = kBooks},
+    {.name = "exchange rates of fills", .statements = kRates},
+};
 
 constexpr const core::RecordType* kTables[] = {
     &core::RecordOf<PaperOrderRow>::kType,   &core::RecordOf<PaperFillRow>::kType,
@@ -239,7 +247,9 @@ trading::ReportedFill to_report(const PaperFillRow& row) {
           .price = row.price,
           .quantity = row.quantity.is_negative() ? -row.quantity : row.quantity,
           .fee = row.fee,
-          .time = row.time};
+          .time = row.time,
+          .rate = row.rate,
+          .rate_inverse = row.rate_inverse};
 }
 
 OrderReport to_report(const PaperOrderRow& row) {

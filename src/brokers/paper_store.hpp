@@ -59,6 +59,8 @@ struct PaperFillRow {
   std::int64_t bar_key = 0;
   std::string rule;
   core::Timestamp time;
+  std::optional<core::Price> rate = {};  // where the balance is in another currency than the instrument
+  bool rate_inverse = false;             // divided by the rate
 };
 
 struct PaperAccountRow {
@@ -191,6 +193,8 @@ struct argosy::core::RecordOf<argosy::brokers::PaperFillRow> {
       ARGOSY_FIELD(Row, bar_key, .text = "of the bar or quote"),
       ARGOSY_FIELD(Row, rule, .text = "that decided the price"),
       ARGOSY_FIELD(Row, time, .text = "of the trade"),
+      ARGOSY_FIELD(Row, rate, .text = "into the balance's currency"),
+      ARGOSY_FIELD(Row, rate_inverse, .text = "divided by the rate"),
   };
   static constexpr RecordType kType{"paper_fills", "What the paper venue filled", kFields};
 };

@@ -255,17 +255,21 @@ ReportedFill PaperVenue::book_fill(Placed& placed, const trading::BrokerEvent& e
   }
   changed_holdings_.insert(i);
   const std::size_t purse = exchange_.books().purse_of(i);
-  const PaperFillRow row{.fill_number = ++last_fill_,
-                         .order_number = placed.row.order_number,
-                         .symbol = placed.row.symbol,
-                         .price = event.price,
-                         .quantity = buys ? event.quantity : -event.quantity,
-                         .fee = event.fee,
-                         .currency = accounts_[purse].currency,
-                         .cash = take_cash(purse),
-                         .bar_key = event.key,
-                         .rule = std::string(trading::to_string(event.rule)),
-                         .time = exchange_.opening(i, event.key)};
+  PaperFillRow row{.fill_number = ++last_fill_,
+                   .order_number = placed.row.order_number,
+                   .symbol = placed.row.symbol,
+                   .price = event.price,
+                   .quantity = buys ? event.quantity : -event.quantity,
+                   .fee = event.fee,
+                   .currency = accounts_[purse].currency,
+                   .cash = take_cash(purse),
+                   .bar_key = event.key,
+                   .rule = std::string(trading::to_string(event.rule)),
+                   .time = exchange_.opening(i, event.key)};
+  if (exchange_.books().is_converted(i)) {
+    row.rate = event.rate.quote;
+    row.rate_inverse = event.rate.inverse;
+  }
   changes_.fills.push_back(row);
   placed.fills.push_back(to_report(row));
   return placed.fills.back();

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "ledger/records.hpp"
+#include "market/exchange_rate.hpp"
 
 namespace argosy::cli {
 
@@ -25,9 +26,14 @@ Result<PortfolioValue> read_value(ledger::Transaction& work, const ledger::Portf
   for (ledger::HoldingRow& each : holdings) {
     HoldingValue value{.row = std::move(each), .price = std::nullopt, .value = {}};
     const auto position = std::ranges::find(positions, value.row.instrument_id, &ledger::PositionRow::instrument_id);
-    if (position != positions.end()) value.price = position->price;
-    value.value =
-        value.price ? core::notional(*value.price, value.row.quantity, core::Rounding::kHalfEven) : value.row.cost;
+    market::ExchangeRate rate;
+    if (position != positions.end()) {
+      value.price = position->price;
+      rate = {.quote = position->rate, .inverse = position->rate_inverse};
+    }
+    value.value = rate.convert(
+        value.price ? core::notional(*value.price, value.row.quantity, core::Rounding::kHalfEven) : value.row.cost,
+        core::Rounding::kHalfEven);
     out.investment += value.value;
     out.holdings.push_back(std::move(value));
   }

@@ -28,6 +28,8 @@ live::HealthFacts process_facts(live::Process& process, double speed) {
       facts.blocked_instruments.push_back(desk->account().instruments()[i].symbol);
     for (const auto& [what, why] : desk->account_blocks())
       facts.blocked_accounts.push_back(fmt::format("account {}: {}", desk->settings().broker_account_id, why));
+    for (const std::string& missed : desk->missed_rates())
+      facts.blocked_accounts.push_back(fmt::format("account {}: {}", desk->settings().broker_account_id, missed));
   }
   const auto figures = process.writer().figures();
   if (figures.commits > 0) facts.commit_last = figures.last;

@@ -384,6 +384,14 @@ constexpr const char* kInstrumentsOwned[] = {
     "ALTER TABLE instruments ADD COLUMN updated_at INTEGER NOT NULL DEFAULT 0",
 };
 
+// Nothing was converted before.
+constexpr const char* kConverted[] = {
+    "ALTER TABLE positions ADD COLUMN rate INTEGER NOT NULL DEFAULT 1000000000 CHECK (rate > 0)",
+    "ALTER TABLE positions ADD COLUMN rate_inverse INTEGER NOT NULL DEFAULT 0 CHECK (rate_inverse IN (0, 1))",
+    "ALTER TABLE trading_transactions ADD COLUMN quoted_amount INTEGER NOT NULL DEFAULT 0",
+    "UPDATE trading_transactions SET quoted_amount = purchase_amount",
+};
+
 constexpr Migration kMigrations[] = {
     {.name = "users, instruments and portfolios", .statements = kPeople},
     {.name = "trading services and their transactions", .statements = kServices},
@@ -393,6 +401,7 @@ constexpr Migration kMigrations[] = {
     {.name = "limits, kill switches and equity", .statements = kRisk},
     {.name = "what guards remember", .statements = kGuards},
     {.name = "instruments belong to the ledger", .statements = kInstrumentsOwned},
+    {.name = "shares in other currencies than the account's", .statements = kConverted},
 };
 
 constexpr const core::RecordType* kTables[] = {

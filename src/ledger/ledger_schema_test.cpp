@@ -43,7 +43,7 @@ constexpr const char* kRefused[] = {
     "UPDATE trading_transactions SET state = 'CANCELLED'",
     "INSERT INTO trading_transactions SELECT 2, service_id, instrument_id, stock_symbol, shares, state, "
     "purchase_price, sale_price, gain_loss, net_gain_loss, purchase_date, sale_date, notes, bought, sold, "
-    "purchase_amount, sale_amount, fees, currency_digits FROM trading_transactions",
+    "purchase_amount, sale_amount, fees, currency_digits, quoted_amount FROM trading_transactions",
     "UPDATE orders SET client_order_id = 'abc123-1' WHERE order_id = 2",
     "UPDATE orders SET client_order_id = ''",
     "UPDATE orders SET state = 'somewhere'",
@@ -61,6 +61,7 @@ constexpr const char* kRefused[] = {
     "INSERT INTO journal VALUES (5, 0, 'test', NULL, NULL, '', 1)",
     "INSERT INTO journal VALUES (0, 0, 'test', NULL, NULL, '', 1)",
     "UPDATE positions SET instrument_id = 9",
+    "UPDATE positions SET rate = 0",
     "UPDATE holdings SET portfolio_id = 9",
     "INSERT INTO holder VALUES (2, 'abcdef', 1, '', 0)",
     "UPDATE holder SET fencing = 0",

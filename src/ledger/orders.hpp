@@ -99,6 +99,8 @@ struct PositionRow {
   std::optional<core::Price> price;
   std::optional<core::Timestamp> priced_at;
   core::Timestamp updated_at;
+  core::Price rate = core::Price::from_integer(1);  // from the instrument's currency to the account's, at that time
+  bool rate_inverse = false;                        // divided by the rate
 };
 
 // What a portfolio holds: the shares of its services and its own.
@@ -215,6 +217,8 @@ struct argosy::core::RecordOf<argosy::ledger::PositionRow> {
       ARGOSY_FIELD(Row, price, .text = "the last one known"),
       ARGOSY_FIELD(Row, priced_at, .text = "when it was known"),
       ARGOSY_FIELD(Row, updated_at, .text = "when it last changed"),
+      ARGOSY_FIELD(Row, rate, .text = "from its currency to the account's, when the price was known"),
+      ARGOSY_FIELD(Row, rate_inverse, .text = "divided by the rate"),
   };
   static constexpr RecordType kType{"positions", "Shares in broker accounts", kFields};
 };

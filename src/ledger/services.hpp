@@ -108,6 +108,12 @@ struct TransactionRow {
   core::Money sale_amount;      // of everything sold, without fees
   core::Money fees;
   std::int64_t currency_digits = 2;
+  core::Money quoted_amount;  // of everything bought, in the instrument's currency
+
+  // What a share cost on average in the instrument's currency; none where nothing is bought.
+  [[nodiscard]] core::Price quoted_price() const {
+    return bought.is_zero() ? core::Price() : core::divide(quoted_amount, bought, core::Rounding::kHalfEven);
+  }
 };
 
 }  // namespace argosy::ledger
@@ -213,6 +219,7 @@ struct argosy::core::RecordOf<argosy::ledger::TransactionRow> {
       ARGOSY_FIELD(Row, sale_amount, .text = "received, before fees"),
       ARGOSY_FIELD(Row, fees, .text = "of both sides"),
       ARGOSY_FIELD(Row, currency_digits, .text = "decimals that its amounts are shown with"),
+      ARGOSY_FIELD(Row, quoted_amount, .text = "paid, in the instrument's currency"),
   };
   static constexpr RecordType kType{"trading_transactions", "Round trips of services", kFields};
 };

@@ -148,11 +148,16 @@ Money Book::cash_of(std::int64_t broker_account, const std::string& currency) co
   return found == cash_.end() ? Money() : found->second;
 }
 
-void Book::set_price(std::int64_t account, std::int64_t instrument, Price price, core::Timestamp time) {
+void Book::set_price(std::int64_t account, std::int64_t instrument, Price price, const market::ExchangeRate& rate,
+                     core::Timestamp time) {
   const auto found = positions_.find({account, instrument});
   if (found == positions_.end()) return;
   found->second.price = price;
   found->second.priced_at = time;
+  if (rate.is_known()) {
+    found->second.rate = rate.quote;
+    found->second.rate_inverse = rate.inverse;
+  }
   changed_positions_.push_back(found->first);
 }
 

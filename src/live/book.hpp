@@ -28,6 +28,7 @@
 #include "ledger/equity.hpp"
 #include "ledger/load.hpp"
 #include "live/event.hpp"
+#include "market/exchange_rate.hpp"
 #include "trading/order.hpp"
 
 namespace argosy::live {
@@ -74,7 +75,8 @@ class Book {
   [[nodiscard]] Money cash_of(std::int64_t broker_account) const;
   [[nodiscard]] Money cash_of(std::int64_t broker_account, const std::string& currency) const;
   // The last price known of a position; kept beside the journal, for it can be asked for again.
-  void set_price(std::int64_t account, std::int64_t instrument, Price price, core::Timestamp time);
+  void set_price(std::int64_t account, std::int64_t instrument, Price price, const market::ExchangeRate& rate,
+                 core::Timestamp time);
   // What an account or a portfolio is worth, at these prices; of the day that runs.
   void set_worth(ledger::EquityScope scope, std::int64_t subject, Money unrealised, Money equity);
 

@@ -206,6 +206,7 @@ void Book::book_transaction(const Part& part, const Event& event) {
   if (part.buys) {
     row.bought += part.quantity;
     row.purchase_amount += part.paid;
+    row.quoted_amount += part.amount;
     row.purchase_price = core::divide(row.purchase_amount, row.bought, Rounding::kHalfEven);
   } else {
     row.sold += part.quantity;

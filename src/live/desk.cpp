@@ -42,9 +42,11 @@ bool is_answered(OrderState state) {
 }  // namespace
 
 Desk::Desk(DeskSettings settings, trading::LimitProfile limits, trading::FeeSchedule fees,
-           const std::vector<TradedInstrument>& instruments, Recorder& recorder, trading::BrokerConnection& connection)
+           const std::vector<TradedInstrument>& instruments, const market::RateTable& rates, Recorder& recorder,
+           trading::BrokerConnection& connection)
     : settings_(std::move(settings)),
       prefix_(fmt::format("argosy-{}-", settings_.instance)),
+      rates_(rates),
       recorder_(recorder),
       connection_(connection),
       manager_(
@@ -56,7 +58,10 @@ Desk::Desk(DeskSettings settings, trading::LimitProfile limits, trading::FeeSche
     instrument_ids_.push_back(each.instrument_id);
     index_of_[each.instrument_id] = i;
     index_of_symbol_[each.instrument.symbol] = i;
+    note_currency(each.instrument.currency);
   }
+  restore_rates();
+  on_rates(recorder_.now());
   restore();
   connection_.set_listener(*this);
 }
@@ -86,8 +91,9 @@ void Desk::restore_order(const ledger::OrderRow& row) {
   ARGOSY_CHECK(i.has_value(), "order {} is for {}, which is no instrument", row.order_id, row.symbol);
   const Order order = to_order(row, *i);
   const core::Price price = order.limit.is_positive() ? order.limit : account().mark(*i);
-  const Money reserve =
-      order.side == trading::Side::kBuy ? core::notional(price, order.remaining(), core::Rounding::kCeiling) : Money();
+  const bool pays = order.side == trading::Side::kBuy && account().has_rate(*i);
+  const Money amount = core::notional(price, order.remaining(), core::Rounding::kCeiling);
+  const Money reserve = pays ? account().to_paid(*i, amount, core::Rounding::kCeiling) : Money();
   const OrderId id = manager_.account().restore_order(order, reserve);
   const bool ended = trading::is_final(order.state);
   followed_.push_back(
@@ -296,7 +302,55 @@ InstrumentIndex Desk::add_instrument(const TradedInstrument& traded) {
   index_of_symbol_[traded.instrument.symbol] = i;
   manager_.account().add_instrument(traded.instrument);
   manager_.gate().attach(account());
+  note_currency(traded.instrument.currency);
+  on_rates(recorder_.now());
   return i;
+}
+
+// --- What currencies are worth. ---
+
+void Desk::note_currency(const std::string& currency) {
+  if (currency != settings_.currency) currencies_.try_emplace(currency);
+}
+
+// What was held was worth so much when it was last looked at.
+void Desk::restore_rates() {
+  for (const auto& [key, row] : recorder_.book().positions()) {
+    const auto i = row.broker_account_id == settings_.broker_account_id ? find(row.instrument_id) : std::nullopt;
+    if (!i || !row.price) continue;
+    const std::string& currency = account().instruments()[*i].currency;
+    if (currencies_.contains(currency))
+      manager_.account().set_rate(currency, {.quote = row.rate, .inverse = row.rate_inverse});
+  }
+}
+
+void Desk::on_rates(Timestamp now) {
+  for (auto& [name, currency] : currencies_) {
+    if (const auto any = rates_.find(name, settings_.currency, now, core::Duration::max()))
+      manager_.account().set_rate(name, any->rate);
+    const auto known = rates_.find(name, settings_.currency, now);
+    currency.trouble = known ? std::string() : known.error().message;
+    if (known && std::exchange(currency.missed, false))
+      recorder_.notify(Severity::kInfo, fmt::format("{} is bought in again", name),
+                       fmt::format("there is a rate from {}", known->source));
+  }
+}
+
+bool Desk::has_rate(InstrumentIndex i) {
+  const std::string& name = account().instruments()[i].currency;
+  const auto found = currencies_.find(name);
+  if (found == currencies_.end() || found->second.trouble.empty()) return true;
+  if (!std::exchange(found->second.missed, true))
+    recorder_.notify(Severity::kWarning, fmt::format("nothing is bought in {}", name), found->second.trouble);
+  return false;
+}
+
+std::vector<std::string> Desk::missed_rates() const {
+  std::vector<std::string> out;
+  for (const auto& [name, currency] : currencies_) {
+    if (currency.missed) out.push_back(fmt::format("{}: {}", name, currency.trouble));
+  }
+  return out;
 }
 
 void Desk::on_quote(InstrumentIndex i, const market::Quote& quote) {

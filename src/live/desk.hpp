@@ -28,6 +28,7 @@
 #include "live/recorder.hpp"
 #include "market/instrument.hpp"
 #include "market/quote.hpp"
+#include "market/rate_table.hpp"
 #include "trading/broker_connection.hpp"
 #include "trading/order_manager.hpp"
 
@@ -69,9 +70,10 @@ class DeskListener {
 
 class Desk final : public trading::Broker, private trading::BrokerConnectionListener {
  public:
-  // Positions and working orders are those of the recorder's book. Recorder and connection outlive the desk.
+  // Positions and working orders are those of the recorder's book. Rates, recorder and connection outlive the desk.
   Desk(DeskSettings settings, trading::LimitProfile limits, trading::FeeSchedule fees,
-       const std::vector<TradedInstrument>& instruments, Recorder& recorder, trading::BrokerConnection& connection);
+       const std::vector<TradedInstrument>& instruments, const market::RateTable& rates, Recorder& recorder,
+       trading::BrokerConnection& connection);
   ~Desk() override;
   Desk(const Desk&) = delete;
   Desk& operator=(const Desk&) = delete;
@@ -107,6 +109,13 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   trading::InstrumentIndex add_instrument(const TradedInstrument& traded);
   void on_quote(trading::InstrumentIndex i, const market::Quote& quote);
   void on_day(core::Timestamp now);
+  // The table of rates has changed, or has become older. What was held goes on being worth what it was when a rate is
+  // too old; only nothing is bought by it.
+  void on_rates(core::Timestamp now);
+  // Whether what is paid for the instrument is known. Who asks wants to buy: the first time that it is not, it is told.
+  [[nodiscard]] bool has_rate(trading::InstrumentIndex i);
+  // Currencies in which somebody wanted to buy and could not, and why.
+  [[nodiscard]] std::vector<std::string> missed_rates() const;
 
   // --- Switches. ---
   void halt(trading::Halt halt, const std::string& reason);
@@ -177,6 +186,8 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   void on_cancel_refused(const std::string& client_order_id, const std::string& reason) override;
   void on_funded(std::int64_t funding_id) override;
 
+  void note_currency(const std::string& currency);
+  void restore_rates();
   void restore();
   void restore_order(const ledger::OrderRow& row);
   [[nodiscard]] Followed& followed(trading::OrderId id) { return followed_[static_cast<std::size_t>(id.value() - 1)]; }
@@ -194,6 +205,7 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   void resolve(trading::OrderId id);
   // One word about an order; false where it makes no sense now.
   bool step(trading::OrderId id, trading::OrderEvent what, const std::string& broker_order_id, const std::string& note);
+  [[nodiscard]] market::ExchangeRate rate_of(trading::InstrumentIndex i, const trading::ReportedFill& fill);
   bool book_fill(trading::OrderId id, const trading::ReportedFill& fill);
   void take_report(trading::OrderId id, const trading::OrderReport& report);
   void take_foreign(const trading::OrderReport& report);
@@ -220,6 +232,7 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
 
   DeskSettings settings_;
   std::string prefix_;  // of client order ids
+  const market::RateTable& rates_;
   Recorder& recorder_;
   trading::BrokerConnection& connection_;
   std::vector<std::int64_t> instrument_ids_;
@@ -234,7 +247,12 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   std::unordered_map<std::string, std::int64_t> by_broker_id_;
   std::map<trading::InstrumentIndex, std::string> blocks_;
   std::map<std::string, std::string> account_blocks_;
-  trading::HaltState switch_;  // of kill switches alone
+  struct Currency {
+    std::string trouble;  // why there is no rate; empty: there is
+    bool missed = false;  // and somebody wanted it
+  };
+  std::map<std::string, Currency, std::less<>> currencies_;  // of instruments, other than the account's
+  trading::HaltState switch_;                                // of kill switches alone
   struct Difference {
     Quantity quantity;
     core::Timestamp since;
@@ -260,6 +278,7 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   core::Timestamp next_in_flight_{};
   core::Timestamp next_open_orders_{};
   core::Timestamp next_positions_{};
+  core::Timestamp next_rates_{};
   core::Timestamp last_fill_{};
   core::Timestamp heard_{};  // of the broker, last
 };

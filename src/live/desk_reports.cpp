@@ -54,6 +54,15 @@ bool Desk::step(OrderId id, OrderEvent what, const std::string& broker_order_id,
   return true;
 }
 
+// The broker's own where it says it, otherwise ours.
+market::ExchangeRate Desk::rate_of(InstrumentIndex i, const trading::ReportedFill& fill) {
+  if (fill.rate && fill.rate->is_positive()) return {.quote = *fill.rate, .inverse = fill.rate_inverse};
+  if (account().has_rate(i)) return account().rate(i);
+  const std::string& currency = account().instruments()[i].currency;
+  block(i, fmt::format("a fill in {} was booked as if it were {}: no rate is known", currency, settings_.currency));
+  return {};
+}
+
 bool Desk::book_fill(OrderId id, const trading::ReportedFill& fill) {
   if (recorder_.book().has_fill(settings_.broker_account_id, fill.broker_fill_id)) return false;
   const Order& order = account().order(id);
@@ -67,7 +76,7 @@ bool Desk::book_fill(OrderId id, const trading::ReportedFill& fill) {
                       followed(id).order_id, to_string(order.state)));
     return false;
   }
-  const auto& rate = account().rate(order.instrument);
+  const market::ExchangeRate rate = rate_of(order.instrument, fill);
   recorder_.record(FillBooked{.order_id = followed(id).order_id,
                               .broker_fill_id = fill.broker_fill_id,
                               .price = fill.price,
@@ -201,6 +210,10 @@ void Desk::on_time(Timestamp now) {
   manager_.gate().set_time(now);
   trading::CircuitBreaker& breaker = manager_.gate().guard().breaker();
   if (breaker.trips() != kept_trips_ || breaker.state(now) != kept_state_) keep_guard();
+  if (now >= next_rates_) {
+    next_rates_ = now + std::chrono::minutes(1);  // those that there are become older
+    on_rates(now);
+  }
   if (!connection_.is_connected()) return;
   heard_ = now;
   if (now >= next_in_flight_) {

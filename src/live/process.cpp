@@ -54,6 +54,7 @@ Process::Process(const ProcessSettings& settings, ledger::HolderRow holder, ledg
       trading_(trading),
       ledger_(ledger),
       recorder_(book_, trading.clock()),
+      rates_(settings.rate_age),
       trader_(settings.trader, std::move(fees), recorder_, std::move(makers)),
       quotes_([this] {
         trading_.post([this, alive = alive_] {
@@ -110,7 +111,8 @@ void Process::add_account(DeskSettings settings, const trading::LimitProfile& li
   for (const ledger::FundingRow& row : fundings_) {
     if (row.broker_account_id == settings.broker_account_id) told.emplace_back(row.funding_id, row.amount);
   }
-  desks_.push_back(std::make_unique<Desk>(std::move(settings), limits, fees, instruments_, recorder_, connection));
+  desks_.push_back(
+      std::make_unique<Desk>(std::move(settings), limits, fees, instruments_, rates_, recorder_, connection));
   desks_.back()->remember_fundings(std::move(told));
   trader_.add_desk(*desks_.back());
 }
@@ -172,6 +174,17 @@ void Process::push_bars(std::vector<LiveBar> bars) {
           trader_.on_bar_closed(slot->second, each.timeframe);
       }
     });
+  });
+}
+
+void Process::set_rates(std::span<const market::RateQuote> rates) {
+  for (const market::RateQuote& rate : rates) rates_.set(rate);
+  for (const auto& desk : desks_) desk->on_rates(recorder_.now());
+}
+
+void Process::push_rates(std::vector<market::RateQuote> rates) {
+  trading_.post([this, alive = alive_, told = std::move(rates)] {
+    if (*alive) run_turn([&] { set_rates(told); });
   });
 }
 

@@ -54,6 +54,7 @@ struct ProcessSettings {
   core::Duration checks_every = std::chrono::milliseconds(200);   // by the trading clock
   core::Duration requests_every = std::chrono::milliseconds(20);  // by the ledger executor's clock
   LedgerWriter::Settings writer;
+  core::Duration rate_age = std::chrono::hours(96);  // an older exchange rate buys nothing
 };
 
 class Process {
@@ -75,6 +76,10 @@ class Process {
   // A desk of a broker account of the ledger; before begin(). The connection outlives the process.
   void add_account(DeskSettings settings, const trading::LimitProfile& limits, const trading::FeeSchedule& fees,
                    trading::BrokerConnection& connection);
+  // What currencies are worth. Before add_account() what is known already, on the calling thread; later from any
+  // thread, by push_rates().
+  void set_rates(std::span<const market::RateQuote> rates);
+  void push_rates(std::vector<market::RateQuote> rates);
   // Told of every instrument that is watched, those of before too; on the trading thread.
   void set_on_instrument(OnInstrument told) { on_instrument_ = std::move(told); }
   // Sees every request, on the ledger's executor, before the trading thread does: what it needs from files is read
@@ -122,6 +127,7 @@ class Process {
   core::Executor& ledger_;
   Book book_;
   Recorder recorder_;
+  market::RateTable rates_;
   std::vector<std::unique_ptr<Desk>> desks_;
   Trader trader_;
   QuoteInbox quotes_;

@@ -130,6 +130,7 @@ struct RigSettings {
   trading::LimitProfile limits = trading::LimitProfile::backtest();
   DeskSettings desk = {};
   TraderSettings trader = {};
+  const char* currency = "USD";  // of AAPL
 };
 
 class Rig {
@@ -192,6 +193,15 @@ class Rig {
   // One quote; what follows from it is done, but for answers of the broker.
   void quote(const char* bid, const char* ask) {
     process_->quotes().push(1, {.time = clock_.now(), .bid = price(bid), .ask = price(ask), .last = price(bid)});
+    run(std::chrono::milliseconds(10));
+  }
+  // What one unit of the instrument's currency is worth in USD, from a time on.
+  void rate(const char* value, core::Duration age = {}) {
+    process_->push_rates({{.time = clock_.now() - age,
+                           .base = settings_.currency,
+                           .quote = "USD",
+                           .rate = price(value),
+                           .source = "test"}});
     run(std::chrono::milliseconds(10));
   }
   core::Result<std::string> request(const std::string& kind, const std::string& payload) {
@@ -304,7 +314,8 @@ class Rig {
       ARGOSY_TRY_VOID(ledger::insert<ledger::UserRow>(work, {&user, 1}));
       const ledger::BrokerAccountRow account{.broker_account_id = 1, .broker = "fake", .owner_id = 1};
       ARGOSY_TRY_VOID(ledger::insert<ledger::BrokerAccountRow>(work, {&account, 1}));
-      const ledger::InstrumentRow row{.instrument_id = 1, .symbol = "AAPL", .exchange = "XNYS"};
+      const ledger::InstrumentRow row{
+          .instrument_id = 1, .symbol = "AAPL", .exchange = "XNYS", .currency = settings_.currency};
       return ledger::insert<ledger::InstrumentRow>(work, {&row, 1});
     }));
     const ledger::HolderRow holder =

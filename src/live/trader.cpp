@@ -188,16 +188,16 @@ void Trader::refresh_levels(Runtime& service, Timestamp now) {
            .take_profit_percent = row.take_profit_percent};
   const ledger::TransactionRow* open = book().open_transaction(row.service_id);
   if (open == nullptr) return;
+  const Price paid = open->quoted_price();
   ExitLevels& levels = exits.levels;
   levels = service.maker->levels(question(service, now));
   levels.highest = std::max(levels.highest, highest);
   const Rate one = Rate::from_integer(1);
   if (row.stop_loss_percent.is_positive())
     levels.stop_loss =
-        std::max(levels.stop_loss,
-                 core::multiply(open->purchase_price, one - ratio_of(row.stop_loss_percent), Rounding::kFloor));
+        std::max(levels.stop_loss, core::multiply(paid, one - ratio_of(row.stop_loss_percent), Rounding::kFloor));
   if (row.take_profit_percent.is_positive()) {
-    const Price own = core::multiply(open->purchase_price, one + ratio_of(row.take_profit_percent), Rounding::kCeiling);
+    const Price own = core::multiply(paid, one + ratio_of(row.take_profit_percent), Rounding::kCeiling);
     levels.take_profit = levels.take_profit.is_positive() ? std::min(levels.take_profit, own) : own;
   }
 }
@@ -242,7 +242,7 @@ DecisionQuestion Trader::question(const Runtime& service, Timestamp now) const {
           .what = row.current_shares.is_positive() ? Question::kSell : Question::kBuy,
           .time = now,
           .quote = slots_[service.slot].quote,
-          .purchase_price = open == nullptr ? Price() : open->purchase_price,
+          .purchase_price = open == nullptr ? Price() : open->quoted_price(),
           .shares = row.current_shares,
           .purchased_at = open == nullptr ? Timestamp() : open->purchase_date};
 }
@@ -256,7 +256,7 @@ void Trader::ask(Runtime& service, Timestamp now) {
   // What could not lead to an order is not asked.
   if (!holds) {
     if (!stopped_.empty() || service.halt != Halt::kNone || !watched.hours.allows_entries(now)) return;
-    if (service.desk->blocked(service.index) != nullptr) return;
+    if (service.desk->blocked(service.index) != nullptr || !service.desk->has_rate(service.index)) return;
     if (service.desk->gate().halted().halt != Halt::kNone ||
         service.desk->gate().halted(service.index).halt != Halt::kNone)
       return;
@@ -495,7 +495,7 @@ void Trader::snapshot(Timestamp now) {
     if (!watched.quoted) continue;
     for (const auto& [desk, i] : watched.desks)
       books.set_price(desk->settings().broker_account_id, watched.traded.instrument_id, watched.quote.last,
-                      watched.quote.time);
+                      desk->account().rate(i), watched.quote.time);
   }
   struct Worth {
     Money cash;
@@ -508,9 +508,11 @@ void Trader::snapshot(Timestamp now) {
     const ledger::PortfolioRow* portfolio = books.portfolio(key.first);
     if (portfolio == nullptr || holding.quantity.is_zero()) continue;
     const ledger::PositionRow* position = books.position(portfolio->broker_account_id, key.second);
-    const Price price = position != nullptr && position->price ? *position->price : Price();
-    worth[key.first].value += core::notional(price, holding.quantity, Rounding::kHalfEven);
-    worth[key.first].cost += holding.cost;
+    if (position == nullptr) continue;
+    const market::ExchangeRate rate{.quote = position->rate, .inverse = position->rate_inverse};
+    const Money value = core::notional(position->price.value_or(Price()), holding.quantity, Rounding::kHalfEven);
+    worth[key.first].value += rate.convert(value, Rounding::kHalfEven);
+    worth[key.first].cost += rate.convert(holding.cost, Rounding::kHalfEven);
   }
   std::unordered_map<std::int64_t, Worth> accounts;
   for (const auto& [id, portfolio] : books.portfolios()) {

@@ -336,6 +336,81 @@ TEST(Trader, EachDayHasItsRowsWhenItIsOverAndWhenTheProcessEnds) {
   EXPECT_THAT(rig.findings(), Contains(HasSubstr("its transactions differ by 0.000001")));
 }
 
+// --- Other currencies. ---
+
+TEST(Trader, BuysInAnotherCurrencyByItsRateAndNothingWithoutOne) {
+  Rig rig({.currency = "EUR"});
+  rig.make_service(R"(, "stop_loss_percent": "5")");
+  rig.decide(true);
+  rig.quote("99.9", "100");
+  rig.rate("1.25", hours(97));  // too old
+  rig.run(seconds(11));
+  rig.quote("99.9", "100");
+  EXPECT_EQ(rig.decisions.asked, 0);
+  EXPECT_THAT(rig.broker().submitted, IsEmpty());
+  EXPECT_THAT(rig.told(), Contains("nothing is bought in EUR"));
+  EXPECT_THAT(rig.desk().missed_rates(), SizeIs(1));
+  rig.rate("1.25");
+  EXPECT_THAT(rig.told(), Contains("EUR is bought in again"));
+  EXPECT_THAT(rig.desk().missed_rates(), IsEmpty());
+  rig.run(seconds(11));
+  rig.quote("99.9", "100");
+  ASSERT_THAT(rig.broker().submitted, SizeIs(1));
+  EXPECT_EQ(rig.last().quantity, shares("79"));  // 10,000 USD are 8,000 EUR, at 100.50
+
+  // The broker's own rate counts, and price and fee are in EUR.
+  rig.decide(false);
+  trading::OrderReport bought = rig.filled(rig.last(), "100", "79");
+  bought.fills.front().rate = price("1.2");
+  rig.say(bought);
+  EXPECT_EQ(rig.book().service(1)->current_balance, money("518.8"));  // 10,000 - 79 x 100 x 1.2 - 1.2
+  const ledger::TransactionRow* open = rig.book().open_transaction(1);
+  ASSERT_NE(open, nullptr);
+  EXPECT_EQ(open->purchase_price, price("120"));
+  EXPECT_EQ(open->quoted_price(), price("100"));
+  EXPECT_EQ(rig.desk().account().cash(), rig.book().cash_of(1));
+
+  // Stops look at the price alone, whatever the rate does.
+  rig.rate("0.8");
+  rig.quote("95.01", "95.02");
+  EXPECT_THAT(rig.broker().submitted, SizeIs(1));
+  rig.quote("95", "95.01");
+  ASSERT_THAT(rig.broker().submitted, SizeIs(2));
+  rig.say(rig.filled(rig.last(), "95", "79"));                       // the broker names no rate: ours
+  EXPECT_EQ(rig.book().service(1)->current_balance, money("6522"));  // + 79 x 95 x 0.8 - 0.8
+  EXPECT_EQ(rig.book().service(1)->total_gain_loss, money("-3478"));
+  EXPECT_EQ(rig.desk().account().cash(), rig.book().cash_of(1));
+  EXPECT_THAT(rig.findings(), IsEmpty());
+}
+
+TEST(Trader, WhatIsHeldInAnotherCurrencyIsWorthWhatItWasUntilThereIsANewRate) {
+  Rig rig({.currency = "EUR"});
+  rig.make_service();
+  rig.rate("1.25");
+  rig.buy();  // 79 at 100 EUR, and 1 EUR of fees
+  const auto equity = [&] {
+    const auto rows = rig.rows<ledger::EquitySnapshotRow>("WHERE scope = 'portfolio' ORDER BY time DESC LIMIT 1");
+    return rows.empty() ? Money() : rows.front().equity;
+  };
+  rig.rate("1.5");
+  rig.quote("110", "110.1");
+  rig.run(seconds(70));
+  const Money worth = money("103158.75");  // 100,000 - 7,901 x 1.25 + 79 x 110 x 1.5
+  EXPECT_EQ(equity(), worth);
+  EXPECT_EQ(rig.desk().account().equity(), worth);
+  EXPECT_THAT(rig.findings(), IsEmpty());
+
+  rig.restart();
+  EXPECT_EQ(rig.desk().account().equity(), worth);
+  rig.decide(true);
+  rig.quote("110", "110.1");
+  EXPECT_TRUE(rig.desk().missed_rates().empty());  // it holds shares and wants none
+  rig.rate("1");
+  rig.quote("110", "110.1");
+  rig.run(seconds(70));
+  EXPECT_EQ(equity(), money("98813.75"));
+}
+
 TEST(Trader, NoDayIsCountedOnWhichNoExchangeOpens) {
   Rig rig({.start = "2013-03-01T15:00:00Z"});  // Friday
   rig.run(hours(24 * 3));

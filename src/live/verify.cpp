@@ -52,6 +52,8 @@ const auto& compared(const auto& row) { return row; }
 ledger::PositionRow compared(ledger::PositionRow row) {
   row.price.reset();
   row.priced_at.reset();
+  row.rate = Price::from_integer(1);
+  row.rate_inverse = false;
   return row;
 }
 

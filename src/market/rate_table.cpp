@@ -82,7 +82,8 @@ std::vector<RateQuote> RateTable::rates() const {
   return out;
 }
 
-core::Result<KnownRate> RateTable::find_direct(std::string_view from, std::string_view to, core::Timestamp now) const {
+core::Result<KnownRate> RateTable::find_direct(std::string_view from, std::string_view to, core::Timestamp now,
+                                               core::Duration max_age) const {
   const auto [first, second] = key_of(from, to);
   const auto found = rates_.find(std::pair(std::string(first), std::string(second)));
   if (found == rates_.end()) {
@@ -90,7 +91,7 @@ core::Result<KnownRate> RateTable::find_direct(std::string_view from, std::strin
                           .with_hint("import one, or turn on a feed that has it"));
   }
   const RateQuote& rate = found->second;
-  if (rate.time > now || now - rate.time > max_age_) {
+  if (rate.time > now || now - rate.time > max_age) {
     const std::string age = rate.time > now ? "not known yet" : age_text(now - rate.time) + " old";
     return core::fail(
         Error(ErrorCode::kNotFound, fmt::format("the rate of {} in {} from {} is {} ({})", rate.base, rate.quote,
@@ -101,12 +102,13 @@ core::Result<KnownRate> RateTable::find_direct(std::string_view from, std::strin
       .rate = {.quote = rate.rate, .inverse = rate.base != from}, .time = rate.time, .source = rate.source};
 }
 
-core::Result<KnownRate> RateTable::find(std::string_view from, std::string_view to, core::Timestamp now) const {
+core::Result<KnownRate> RateTable::find(std::string_view from, std::string_view to, core::Timestamp now,
+                                        core::Duration max_age) const {
   if (from == to) return KnownRate{.rate = {}, .time = now, .source = {}};
-  auto direct = find_direct(from, to, now);
+  auto direct = find_direct(from, to, now, max_age);
   if (direct || from == kMiddle || to == kMiddle) return direct;
-  auto first = find_direct(from, kMiddle, now);
-  auto second = find_direct(kMiddle, to, now);
+  auto first = find_direct(from, kMiddle, now, max_age);
+  auto second = find_direct(kMiddle, to, now, max_age);
   if (!first || !second) {
     // A pair that is there but too old says more than that the way by USD is not there either.
     if (rates_.contains(std::pair(std::string(key_of(from, to).first), std::string(key_of(from, to).second))))

@@ -52,13 +52,18 @@ class RateTable {
   // How to turn amounts of `from` into `to`: the pair's rate in either direction or, when it is not known, that of both
   // with USD. kNotFound when there is none or it is too old, naming what there is. A rate from after `now` is not known
   // yet.
-  [[nodiscard]] core::Result<KnownRate> find(std::string_view from, std::string_view to, core::Timestamp now) const;
+  [[nodiscard]] core::Result<KnownRate> find(std::string_view from, std::string_view to, core::Timestamp now) const {
+    return find(from, to, now, max_age_);
+  }
+  // The same with another limit of age.
+  [[nodiscard]] core::Result<KnownRate> find(std::string_view from, std::string_view to, core::Timestamp now,
+                                             core::Duration max_age) const;
   // The latest of every pair, in the order of their currencies.
   [[nodiscard]] std::vector<RateQuote> rates() const;
 
  private:
-  [[nodiscard]] core::Result<KnownRate> find_direct(std::string_view from, std::string_view to,
-                                                    core::Timestamp now) const;
+  [[nodiscard]] core::Result<KnownRate> find_direct(std::string_view from, std::string_view to, core::Timestamp now,
+                                                    core::Duration max_age) const;
 
   core::Duration max_age_;
   // By both currencies in the order of the alphabet, so that a pair is found in either direction.

@@ -53,6 +53,9 @@ struct ReportedFill {
   Quantity quantity;
   Money fee;  // in the instrument's currency
   core::Timestamp time;
+  // By which price and fee were turned into the currency of the balance that paid; nothing: it was not, or nobody says.
+  std::optional<Price> rate = {};
+  bool rate_inverse = false;  // divided by the rate
 };
 
 // One message says either one thing that happened (a state, perhaps with the fill that led to it) or, as the answer to
