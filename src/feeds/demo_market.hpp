@@ -25,6 +25,7 @@ struct DemoStock {
   std::string sector;
   std::string exchange = "XNAS";  // a calendar's name
   core::Price base_price;
+  double daily_volume = 5'000'000;  // shares
   double volatility = 0;
   double buy = 0;
   double sell_bias = 1;
@@ -63,6 +64,8 @@ struct argosy::core::RecordOf<argosy::feeds::DemoStock> {
       ARGOSY_FIELD(DemoStock, exchange, .limits = {.maximum_length = 20}, .text = "exchange calendar"),
       ARGOSY_FIELD(DemoStock, base_price, .limits = {.minimum = 0.01, .maximum = 1'000'000}, .text = "the first price",
                    .required = true),
+      ARGOSY_FIELD(DemoStock, daily_volume, .unit = "shares", .limits = {.minimum = 0, .maximum = 1e12},
+                   .text = "traded in a session, on average"),
       ARGOSY_FIELD(DemoStock, volatility, .unit = "percent a year", .limits = {.minimum = 0, .maximum = 300},
                    .text = "standard deviation of returns", .required = true),
       ARGOSY_FIELD(DemoStock, buy, .limits = {.minimum = 0, .maximum = 1}, .text = "how likely it is to be bought",

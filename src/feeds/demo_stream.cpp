@@ -19,14 +19,19 @@ static_assert(kHighestPrice * 1e9 < static_cast<double>(core::limits::kPriceUnit
 // The largest part of its price by which a quote may move: it stays positive.
 constexpr double kLargestMove = 0.5;
 
-// How long the exchange is open in the year after a date.
-double open_nanoseconds(const market::Calendar& calendar, core::Date from) {
-  core::Duration open{0};
-  for (const core::Date date : calendar.sessions(from, from.plus_days(364))) {
+// How long the exchange is open in the year after a date, and how often it opens.
+struct Open {
+  core::Duration time{0};
+  std::size_t sessions = 0;
+};
+Open open_in_a_year(const market::Calendar& calendar, core::Date from) {
+  const std::vector<core::Date> dates = calendar.sessions(from, from.plus_days(364));
+  Open open{.sessions = dates.size()};
+  for (const core::Date date : dates) {
     const market::Session session = *calendar.session(date);
-    open += session.close - session.open;
+    open.time += session.close - session.open;
   }
-  return static_cast<double>(open.count());
+  return open;
 }
 
 }  // namespace
@@ -36,7 +41,9 @@ DemoStream::DemoStream(const DemoMarket& market, const market::Calendar& calenda
   ARGOSY_CHECK(options_.quote_interval >= std::chrono::milliseconds{1}, "a quote every {} ns",
                options_.quote_interval.count());
   begin_session(calendar_.session_from(options_.start));
-  intervals_a_year_ = open_nanoseconds(calendar_, session_.date) / static_cast<double>(options_.quote_interval.count());
+  const Open open = open_in_a_year(calendar_, session_.date);
+  intervals_a_year_ = static_cast<double>(open.time.count()) / static_cast<double>(options_.quote_interval.count());
+  intervals_a_session_ = intervals_a_year_ / static_cast<double>(open.sessions);
 }
 
 std::uint32_t DemoStream::add(std::string_view symbol) {
@@ -47,11 +54,13 @@ std::uint32_t DemoStream::add(std::string_view symbol) {
   const core::Price price = start == options_.start_prices.end() ? row.base_price : start->second;
   core::Rng rng = core::Rng(options_.seed).fork(detail::name_number(symbol));
   Walk walk{.rng = rng.fork(1),
+            .volume_rng = rng.fork(2),
             .phase = core::Duration{static_cast<std::int64_t>(
                 rng.below(static_cast<std::uint64_t>(options_.quote_interval.count())))},
             .ticks = static_cast<double>(price.units()) / static_cast<double>(market_.tick.units()),
             .step = row.volatility / 100 / std::sqrt(intervals_a_year_),
             .spread = market_.spread_basis_points / 10'000,
+            .volume = row.daily_volume / intervals_a_session_,
             .symbol = place};
   symbols_.emplace_back(symbol);
   places_.emplace(symbol, place);
@@ -92,8 +101,12 @@ market::Quote DemoStream::quote(Walk& walk, core::Timestamp time) const {
   const core::Price low = tick * bid;
   const core::Price high = tick * (bid + spread);
   // A price that rose was paid at the ask.
-  return {
-      .time = time, .bid = low, .ask = high, .last = bell > 0 ? high : low, .source = market::PriceSource::kSimulated};
+  return {.time = time,
+          .bid = low,
+          .ask = high,
+          .last = bell > 0 ? high : low,
+          .source = market::PriceSource::kSimulated,
+          .volume = std::floor(walk.volume * 2 * walk.volume_rng.uniform() + 0.5)};
 }
 
 std::optional<FeedEvent> DemoStream::next() {

@@ -9,7 +9,8 @@
 // A symbol's quotes come every `quote_interval`, each symbol at its own moment within it so that the work is spread,
 // from the opening until just before the close. Its luck comes from the seed and its name alone: other symbols, and the
 // order in which they are added, change nothing. Prices do not move overnight; the variance of a year is spread over
-// the hours in which the exchange is open. There is no drift. Not safe for threads by itself.
+// the hours in which the exchange is open. There is no drift. Volumes are whole shares, spread evenly over a session.
+// Not safe for threads by itself.
 #pragma once
 
 #include <cstdint>
@@ -53,10 +54,12 @@ class DemoStream {
  private:
   struct Walk {
     core::Rng rng;
+    core::Rng volume_rng;
     core::Duration phase;  // of its quotes within the interval
     double ticks;          // the price, in ticks, not rounded
     double step;           // standard deviation of an interval's return
     double spread;         // share of the price
+    double volume;         // of an interval, on average
     std::uint32_t symbol;
   };
 
@@ -68,6 +71,7 @@ class DemoStream {
   const market::Calendar& calendar_;
   DemoStreamOptions options_;
   double intervals_a_year_;
+  double intervals_a_session_;  // on average
   std::vector<std::string> symbols_;
   std::map<std::string, std::uint32_t, std::less<>> places_;
   std::vector<Walk> walks_;  // in the order of is_before, when `sorted_`

@@ -163,6 +163,25 @@ TEST(DemoStream, MovesAsMuchAsItsRowSays) {
   EXPECT_NEAR(std::sqrt(sum / static_cast<double>(count) * 2'340 * 250.5), 0.28, 0.003);
 }
 
+TEST(DemoStream, TradesAsMuchAsItsRowSays) {
+  DemoMarket table = market();
+  table.stocks.at("AAPL").daily_volume = 1'000'000;
+  DemoStreamOptions wide = options();
+  wide.quote_interval = 60s;
+  DemoStream stream(table, nyse(), wide);
+  stream.add("AAPL");
+  double sum = 0;
+  double largest = 0;
+  for (const Quote& quote : quotes_of(stream, "AAPL", 250 * 390)) {
+    ASSERT_EQ(quote.volume, std::floor(quote.volume));
+    sum += quote.volume;
+    largest = std::max(largest, quote.volume);
+  }
+  // About 250 sessions of 390 minutes; each quote's is uniform around 2,564, so the standard error of the sum is 0.2 %.
+  EXPECT_NEAR(sum, 250e6, 250e6 * 0.01);
+  EXPECT_LT(largest, 5'200);
+}
+
 TEST(DemoStream, CheapAndWildStaysQuotable) {
   DemoStreamOptions day = options();
   day.quote_interval = 60s;

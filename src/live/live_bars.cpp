@@ -35,7 +35,7 @@ void LiveBars::on_quote(std::int64_t instrument_id, const market::Quote& quote) 
   if (planned_ <= now) close(now);
   for (const auto& [series, place] : found->second) {
     series->builder.advance(now, closed_);
-    series->builder.add(place, quote);
+    series->builder.add(place, quote, quote.volume);
     const auto next = series->builder.next_close();
     if (next && *next < planned_) plan();
   }

@@ -1,4 +1,4 @@
-// A quote: what a share can be sold and bought for at one instant, and the last trade.
+// A quote: what a share can be sold and bought for at one instant, the last trade, and how much was traded.
 #pragma once
 
 #include "core/decimal.hpp"
@@ -13,6 +13,7 @@ struct Quote {
   core::Price ask;
   core::Price last;
   PriceSource source = PriceSource::kRealTime;
+  double volume = 0;  // shares traded since the quote before, where it is known
 
   friend bool operator==(const Quote&, const Quote&) = default;
 };

@@ -172,9 +172,7 @@ std::vector<Deal> traded(Trading& trading) {
 std::vector<Deal> simulated(Trading& trading) {
   const auto request = request_of(trading);
   const lake::Snapshot seen = must(trading.open_lake("seen").snapshot());
-  auto market = must(backtest::load_market(request, seen));
-  // Quotes tell no volume, and in a bar without any nothing is filled.
-  std::ranges::fill(market.symbols[0].bars.volume, 1e6);
+  const auto market = must(backtest::load_market(request, seen));
   const auto compiled = must(strategy::compile_strategy(request.strategy));
   const auto settings = must(backtest::make_settings(request, compiled, market));
   const auto signals = must(backtest::find_signals(request, compiled, market.symbols, seen));
