@@ -57,6 +57,7 @@ struct DeskSettings {
 struct TradedInstrument {
   std::int64_t instrument_id = 0;
   market::Instrument instrument;
+  bool is_active = true;  // may get new services
 };
 
 class DeskListener {

@@ -26,7 +26,8 @@ std::vector<TradedInstrument> traded_instruments(const std::vector<ledger::Instr
                                   .fractional = row.fractional,
                                   .may_be_negative = row.may_be_negative,
                                   .name = row.name,
-                                  .sector = row.sector}});
+                                  .sector = row.sector},
+                   .is_active = row.is_active});
   }
   return out;
 }

@@ -99,7 +99,6 @@ Result<void> Process::load() {
     return ledger::select<ledger::FundingRow>(work, "ORDER BY funding_id");
   }));
   instruments_ = traded_instruments(rows.instruments);
-  last_instrument_ = rows.last.instrument;
   accounts_ = rows.broker_accounts;
   book_.load(std::move(rows));
   return {};
@@ -208,8 +207,10 @@ void Process::look_for_requests() {
     ARGOSY_TRY(out.requests, ledger::new_requests(work));
     std::erase_if(out.requests, [&](const ledger::Request& each) { return each.request_id <= last_request_; });
     if (out.requests.empty()) return out;
-    ARGOSY_TRY(const auto rows, ledger::select<ledger::InstrumentRow>(
-                                    work, "WHERE instrument_id > :last ORDER BY instrument_id", {last_instrument_}));
+    // Those that are new, and whether the others may get services.
+    if (std::ranges::none_of(out.requests, [](const ledger::Request& each) { return each.kind == "service_create"; }))
+      return out;
+    ARGOSY_TRY(const auto rows, ledger::select<ledger::InstrumentRow>(work, "ORDER BY instrument_id"));
     out.instruments = traded_instruments(rows);
     return out;
   });
@@ -220,8 +221,6 @@ void Process::look_for_requests() {
       last_request_ = std::max(last_request_, each.request_id);
       if (on_request_) on_request_(each);
     }
-    for (const TradedInstrument& each : found->instruments)
-      last_instrument_ = std::max(last_instrument_, each.instrument_id);
     trading_.post([this, alive = alive_, taken = *std::move(found)] {
       if (*alive) take_requests(taken.requests, taken.instruments);
     });
@@ -235,8 +234,8 @@ void Process::take_requests(const std::vector<ledger::Request>& requests,
                             const std::vector<TradedInstrument>& instruments) {
   run_turn([&] {
     for (const TradedInstrument& each : instruments) {
-      slots_[each.instrument_id] = trader_.watch(each);
-      if (on_instrument_) on_instrument_(each);
+      const Slot slot = trader_.watch(each);
+      if (slots_.try_emplace(each.instrument_id, slot).second && on_instrument_) on_instrument_(each);
     }
     for (const ledger::Request& request : requests) answer(request);
   });

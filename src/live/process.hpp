@@ -146,7 +146,6 @@ class Process {
   bool shutting_down_ = false;
   // Only on the ledger's executor.
   std::int64_t last_request_ = 0;
-  std::int64_t last_instrument_ = 0;
   std::shared_ptr<std::atomic<bool>> alive_;
 };
 

@@ -130,7 +130,8 @@ struct RigSettings {
   trading::LimitProfile limits = trading::LimitProfile::backtest();
   DeskSettings desk = {};
   TraderSettings trader = {};
-  const char* currency = "USD";  // of AAPL
+  const char* currency = "USD";                           // of AAPL
+  core::Duration requests_every = std::chrono::hours(1);  // requests come by request()
 };
 
 class Rig {
@@ -167,7 +168,7 @@ class Rig {
     broker_ = std::make_unique<FakeBroker>(*executor_);
     broker_->account = account_;
     ProcessSettings process;
-    process.requests_every = std::chrono::hours(1);  // requests come by request()
+    process.requests_every = settings_.requests_every;
     process.checks_every = std::chrono::seconds(1);
     process.trader = settings_.trader;
     process.trader.limits = settings_.limits;
@@ -209,6 +210,19 @@ class Rig {
     process_->run_turn([&] { answer = process_->trader().take_request(kind, payload, "test"); });
     run(std::chrono::milliseconds(10));
     return answer;
+  }
+  // One that another process stores; what became of it within a tenth of a second.
+  ledger::ServiceCommandRow store_request(const std::string& kind, const std::string& payload) {
+    const ledger::RequestRow row{.request_key = "key-" + std::to_string(++requests_),
+                                 .kind = kind,
+                                 .payload = payload,
+                                 .requested_by = "admin",
+                                 .requested_at = clock_.now()};
+    must(ledger::post_request<ledger::ServiceCommandRow>(*database_, row));
+    run(std::chrono::milliseconds(100));
+    return *must(database_->read([&](ledger::Transaction& work) {
+      return ledger::find_request<ledger::ServiceCommandRow>(work, row.request_key);
+    }));
   }
   void ask(const std::string& kind, const std::string& payload) {
     const auto answer = request(kind, payload);
@@ -340,6 +354,7 @@ class Rig {
   std::unique_ptr<Process> process_;
   trading::AccountReport account_;
   int fills_ = 0;
+  int requests_ = 0;
 };
 
 }  // namespace argosy::live

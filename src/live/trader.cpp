@@ -66,7 +66,10 @@ void Trader::add_desk(Desk& desk) {
 }
 
 Slot Trader::watch(const TradedInstrument& traded) {
-  if (const auto known = find(traded.instrument_id)) return *known;
+  if (const auto known = find(traded.instrument_id)) {
+    slots_[*known].traded.is_active = traded.is_active;
+    return *known;
+  }
   const auto slot = static_cast<Slot>(slots_.size());
   slots_.push_back({.traded = traded,
                     .hours = MarketHours(calendar_of(traded.instrument), settings_.hours),

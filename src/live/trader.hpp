@@ -59,7 +59,8 @@ class Trader final : private DeskListener {
   Trader& operator=(const Trader&) = delete;
 
   void add_desk(Desk& desk);
-  // The slot of an instrument, made at the first call.
+  // The slot of an instrument, made at the first call. Of one that is watched already only `is_active` is looked at:
+  // all else is as it was when the process began.
   Slot watch(const TradedInstrument& traded);
   [[nodiscard]] std::optional<Slot> find(std::int64_t instrument_id) const;
   [[nodiscard]] const TradedInstrument& instrument(Slot slot) const { return slots_[slot].traded; }

@@ -139,6 +139,9 @@ Trader::Answer Trader::create_service(const CreateService& asked, const std::str
   if (!slot || instrument(*slot).instrument.symbol != asked.symbol)
     return fail(Error(ErrorCode::kNotFound, fmt::format("there is no instrument {}", asked.symbol))
                     .with_hint("argosy data list shows what there is; argosy data import adds more"));
+  if (!instrument(*slot).is_active)
+    return fail(Error(ErrorCode::kConflict, fmt::format("{} is not active: no new service trades it", asked.symbol))
+                    .with_hint(fmt::format("argosy stock set {} --is-active true makes it so again", asked.symbol)));
   if (asked.balance < asked.minimum_balance)
     return fail(
         Error(ErrorCode::kInvalidArgument, fmt::format("a balance of {} lies under the minimum of {}",

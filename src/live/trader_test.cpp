@@ -336,6 +336,27 @@ TEST(Trader, EachDayHasItsRowsWhenItIsOverAndWhenTheProcessEnds) {
   EXPECT_THAT(rig.findings(), Contains(HasSubstr("its transactions differ by 0.000001")));
 }
 
+TEST(Trader, AnInstrumentThatIsNotActiveGetsNoNewServices) {
+  Rig rig({.requests_every = std::chrono::milliseconds(20)});
+  const auto set_active = [&](int active) {
+    must(rig.database().write([&](ledger::Transaction& work) {
+      return work.execute("UPDATE instruments SET is_active = :active", {active});
+    }));
+  };
+  rig.make_service();
+  set_active(0);
+  const char* const payload = R"({"instrument_id": 1, "symbol": "AAPL", "balance": "10000"})";
+  const auto refused = rig.store_request("service_create", payload);
+  EXPECT_EQ(refused.state, ledger::RequestState::kFailed);
+  EXPECT_THAT(refused.answer, HasSubstr("AAPL is not active"));
+  // The service that there is goes on.
+  rig.decide(true);
+  rig.quote("99.9", "100");
+  EXPECT_THAT(rig.broker().submitted, SizeIs(1));
+  set_active(1);
+  EXPECT_EQ(rig.store_request("service_create", payload).state, ledger::RequestState::kDone);
+}
+
 // --- Other currencies. ---
 
 TEST(Trader, BuysInAnotherCurrencyByItsRateAndNothingWithoutOne) {
