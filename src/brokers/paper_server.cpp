@@ -88,6 +88,13 @@ void PaperServer::on_bars(std::vector<std::pair<std::string, market::Bar>> bars)
   });
 }
 
+void PaperServer::on_rate(const std::string& currency, const market::ExchangeRate& rate) {
+  post([currency, rate](PaperVenue& venue) -> Result<void> {
+    venue.set_rate(currency, rate);
+    return {};
+  });
+}
+
 void PaperServer::on_action(const std::string& symbol, const market::CorporateAction& action, core::Price last_close) {
   post([=](PaperVenue& venue) { return venue.apply(symbol, action, last_close); });
 }

@@ -37,6 +37,8 @@ class PaperServer {
   void on_quote(const std::string& symbol, const market::Quote& quote);
   // The bars of one instant.
   void on_bars(std::vector<std::pair<std::string, market::Bar>> bars);
+  // What one unit of a currency is worth in that of the account.
+  void on_rate(const std::string& currency, const market::ExchangeRate& rate);
   void on_action(const std::string& symbol, const market::CorporateAction& action, core::Price last_close);
 
  private:

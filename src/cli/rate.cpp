@@ -161,8 +161,7 @@ Result<void> set(const Options& options, const Globals& globals) {
 
 Result<core::Duration> rate_age_limit(const Globals& globals) {
   ARGOSY_TRY(const TradingSetup setup, load_trading(globals));
-  return std::chrono::duration_cast<core::Duration>(
-      std::chrono::duration<double, std::ratio<3600>>(setup.config.trading.rate_age_hours));
+  return live::rate_age(setup.config);
 }
 
 Result<market::RateTable> load_rates(const Globals& globals) {

@@ -6,36 +6,32 @@
 #include <atomic>
 #include <csignal>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <random>
+#include <set>
 #include <utility>
 
 #include "brokers/paper_connection.hpp"
-#include "brokers/paper_server.hpp"
-#include "brokers/paper_venue.hpp"
 #include "cli/commands.hpp"
 #include "cli/decision_makers.hpp"
 #include "cli/fee_options.hpp"
 #include "cli/home.hpp"
 #include "cli/ledger_home.hpp"
 #include "cli/limit_options.hpp"
+#include "cli/rates.hpp"
 #include "cli/serve_health.hpp"
+#include "cli/serve_market.hpp"
 #include "cli/trading_home.hpp"
 #include "core/executor_thread.hpp"
 #include "core/json.hpp"
 #include "core/log.hpp"
 #include "core/paced_clock.hpp"
-#include "feeds/demo_feed.hpp"
 #include "ledger/backups.hpp"
 #include "ledger/ledger_schema.hpp"
 #include "ledger/records.hpp"
-#include "live/live_bars.hpp"
 #include "live/process.hpp"
 #include "live/request.hpp"
 #include "live/seen_bars.hpp"
 #include "market/bar.hpp"
-#include "market/quote_validator.hpp"
 #include "net/memory.hpp"
 #include "notify/notifier.hpp"
 #include "notify/outbox.hpp"
@@ -64,17 +60,19 @@ constexpr std::uint64_t kCheckedBytes = 256ULL * 1024 * 1024;
 // From being told to end to the end, by the wall clock.
 constexpr auto kLongestEnd = std::chrono::milliseconds(9'500);
 
-// How the simulated market is played.
-constexpr std::string_view kCalendar = "XNYS";
 const net::Address kVenue{"paper", 1};
+// Where the simulated clock starts: before an opening of this exchange.
+constexpr std::string_view kCalendar = "XNYS";
 
 struct Stored {
-  Timestamp start;                                              // of the simulated market
-  std::map<std::string, core::Price, std::less<>> last_closes;  // of the stored bars
+  Timestamp start;  // of the simulated market
+  std::map<std::string, core::Price, std::less<>> start_prices;
 };
 
-// What the lake says of where the simulated market begins.
-Result<Stored> look_at_lake(const Globals& globals, const market::Calendar& calendar) {
+// Where the simulated market begins: after the last stored bar, at its prices; what was priced later, while trading, at
+// those.
+Result<Stored> look_at_store(const Globals& globals, ledger::Database& database) {
+  ARGOSY_TRY(const market::Calendar* calendar, market::find_calendar(kCalendar));
   ARGOSY_TRY(const lake::Snapshot snapshot, open_snapshot(globals));
   ARGOSY_TRY(const std::vector<lake::Series> series, snapshot.series());
   Stored out;
@@ -83,9 +81,15 @@ Result<Stored> look_at_lake(const Globals& globals, const market::Calendar& cale
     if (each.timeframe.is_intraday()) continue;
     last = std::max(last, market::key_date(each.last));
     ARGOSY_TRY(const market::BarColumns bars, snapshot.load(each.symbol, each.timeframe, each.last, each.last));
-    if (!bars.empty() && bars.close.back().is_positive()) out.last_closes[each.symbol] = bars.close.back();
+    if (!bars.empty() && bars.close.back().is_positive()) out.start_prices[each.symbol] = bars.close.back();
   }
-  out.start = calendar.session(calendar.next_session(last))->open;
+  out.start = calendar->session(calendar->next_session(last))->open;
+  ARGOSY_TRY(const auto positions, database.read([](ledger::Transaction& work) {
+    return ledger::select<ledger::PositionRow>(work, "WHERE price > 0 ORDER BY priced_at");
+  }));
+  for (const ledger::PositionRow& row : positions) {
+    if (*row.priced_at >= out.start) out.start_prices[row.symbol] = *row.price;
+  }
   return out;
 }
 
@@ -117,8 +121,7 @@ class Server {
         globals_(globals),
         setup_(std::move(setup)),
         speed_(options.speed.value_or(setup_.config.feed.speed)),
-        seed_(options.seed.value_or(static_cast<std::uint64_t>(setup_.config.feed.seed))),
-        validator_(setup_.config.quotes) {}
+        seed_(options.seed.value_or(static_cast<std::uint64_t>(setup_.config.feed.seed))) {}
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   ~Server() { stop(); }
@@ -153,59 +156,39 @@ class Server {
   }
 
   Result<void> open() {
-    ARGOSY_TRY(const market::Calendar* calendar, market::find_calendar(kCalendar));
-    calendar_ = calendar;
     ARGOSY_TRY(database_, open_ledger(globals_, {.missing = ledger::Missing::kFail, .checked_bytes = kCheckedBytes}));
     // A command may hold it for a moment.
     ARGOSY_TRY(held_, hold_ledger(*database_, globals_, std::string(kTradingProcess), kLockPatience));
     ARGOSY_TRY(requests_, open_ledger(globals_, {.missing = ledger::Missing::kFail, .checked_bytes = 0}));
     ARGOSY_TRY(notifications_, open_ledger(globals_, {.missing = ledger::Missing::kFail, .checked_bytes = 0}));
-    ARGOSY_TRY(Stored stored, look_at_lake(globals_, *calendar));
+    ARGOSY_TRY(Stored stored, look_at_store(globals_, *database_));
     ARGOSY_TRY(const auto last, last_traded(*database_));
     ARGOSY_TRY(seen_, open_seen());
     ARGOSY_TRY(const auto last_bar, seen_->last_closing());
     begin_ = std::max({stored.start, last.value_or(stored.start), last_bar.value_or(stored.start)});
-    clock_ = std::make_unique<core::PacedClock>(real_, begin_, core::PacedClockOptions{.speed = speed_},
-                                                [calendar](Timestamp time) {
-                                                  const market::Session session = calendar->session_from(time);
-                                                  return core::PacedClock::Stretch{session.open, session.close};
-                                                });
-    trading_ = core::make_real_executor(*clock_);
-    ledger_thread_ = std::make_unique<core::ExecutorThread>(real_, "ledger");
-    market_thread_ = std::make_unique<core::ExecutorThread>(*clock_, "market");
-    notify_thread_ = std::make_unique<core::ExecutorThread>(real_, "notify");
-    bars_thread_ = std::make_unique<core::ExecutorThread>(real_, "bars");
-    bars_ = std::make_unique<live::LiveBars>(market_thread_->executor(), [this](std::vector<live::LiveBar> closed) {
-      process_->push_bars(std::move(closed));
-    });
-    ARGOSY_TRY(const feeds::DemoMarket demo, load_demo_market(globals_));
-    feed_ = std::make_unique<feeds::DemoFeed>(
-        market_thread_->executor(),
-        feeds::DemoStream(demo, *calendar,
-                          {.seed = seed_,
-                           .start = begin_,
-                           .quote_interval = std::chrono::milliseconds(setup_.config.feed.quote_interval_ms),
-                           .start_prices = std::move(stored.last_closes)}),
-        [this](const std::string& symbol, const market::Quote& quote) { on_quote(symbol, quote); });
+    ARGOSY_TRY_VOID(start_clock());
+    ARGOSY_TRY_VOID(open_market(std::move(stored.start_prices)));
     makers_ = std::make_unique<TradingMakers>(
         globals_, seed_, live::strategy_parameters(setup_.config),
         TradingMakers::Ports{
             .history = [this](const std::string& symbol,
                               market::Timeframe timeframe) { return seen_->history(symbol, timeframe, clock_->now()); },
-            .want = [this](const std::string& symbol, market::Timeframe timeframe) { want_bars(symbol, timeframe); }});
+            .want = [this](const std::string& symbol,
+                           market::Timeframe timeframe) { market_->want_bars(symbol, timeframe); }});
     // What waits for a broker or a disk waits in real time, however fast the clock runs.
     const double speed = std::max(speed_, 1.0);
     ARGOSY_TRY(limits_, limits_in_force(*database_, globals_));
-    ARGOSY_TRY(terms_, brokers::make_paper_terms(setup_.paper, fee_reader(globals_)));
     live::ProcessSettings settings;
     settings.trader = live::trader_settings(setup_.config);
     settings.checks_every = times(settings.checks_every, speed);
+    settings.rate_age = live::rate_age(setup_.config);
     ARGOSY_TRY(settings.trader.limits, hard_limits(globals_));
     settings.trader.quote_age = times(settings.trader.quote_age, std::max(speed / 30, 1.0));
     process_ = std::make_unique<live::Process>(settings, held_->holder, *database_, *requests_, *trading_,
                                                ledger_thread_->executor(), makers_->source(), terms_.exchange.fees);
     ARGOSY_TRY_VOID(process_->load());
-    process_->set_on_instrument([this](const live::TradedInstrument& traded) { add_instrument(traded); });
+    process_->set_rates(market_->rates());
+    process_->set_on_instrument([this](const live::TradedInstrument& traded) { market_->add(traded); });
     process_->set_on_bars([this](std::span<const live::LiveBar> bars) { on_bars(bars); });
     process_->set_on_request([this](const ledger::Request& request) { prepare(request); });
     process_->set_on_failed([this](const Error&) { trading_->stop(); });
@@ -219,21 +202,65 @@ class Server {
     return {};
   }
 
+  // It jumps over the hours in which every exchange of the ledger's instruments is closed.
+  Result<void> start_clock() {
+    ARGOSY_TRY(const auto rows, database_->read([](ledger::Transaction& work) {
+      return ledger::select<ledger::InstrumentRow>(work, "ORDER BY instrument_id");
+    }));
+    std::set<std::string_view> exchanges;
+    for (const ledger::InstrumentRow& row : rows) exchanges.insert(row.exchange);
+    if (exchanges.empty()) exchanges.insert(kCalendar);
+    std::vector<const market::Calendar*> calendars;
+    for (const std::string_view each : exchanges) {
+      ARGOSY_TRY(const market::Calendar* calendar, market::find_calendar(each));
+      calendars.push_back(calendar);
+    }
+    clock_ = std::make_unique<core::PacedClock>(real_, begin_, core::PacedClockOptions{.speed = speed_},
+                                                [calendars = std::move(calendars)](Timestamp time) {
+                                                  const auto [from, to] = market::open_stretch(calendars, time);
+                                                  return core::PacedClock::Stretch{from, to};
+                                                });
+    trading_ = core::make_real_executor(*clock_);
+    ledger_thread_ = std::make_unique<core::ExecutorThread>(real_, "ledger");
+    market_thread_ = std::make_unique<core::ExecutorThread>(*clock_, "market");
+    notify_thread_ = std::make_unique<core::ExecutorThread>(real_, "notify");
+    bars_thread_ = std::make_unique<core::ExecutorThread>(real_, "bars");
+    return {};
+  }
+
+  Result<void> open_market(std::map<std::string, core::Price, std::less<>> start_prices) {
+    ARGOSY_TRY(terms_, brokers::make_paper_terms(setup_.paper, fee_reader(globals_)));
+    ServedMarketSettings settings{
+        .demo = {},
+        .seed = seed_,
+        .start = begin_,
+        .quote_interval = std::chrono::milliseconds(setup_.config.feed.quote_interval_ms),
+        .start_prices = std::move(start_prices),
+        .first_rates = {},
+        .quotes = setup_.config.quotes,
+        .paper = terms_,
+    };
+    ARGOSY_TRY(settings.demo, load_demo_market(globals_));
+    ARGOSY_TRY(settings.first_rates, first_simulated_rates(globals_));
+    ARGOSY_TRY(
+        market_,
+        ServedMarket::open(
+            std::move(settings), market_thread_->executor(), real_,
+            {.quote = [this](std::int64_t instrument,
+                             const market::Quote& quote) { process_->quotes().push(instrument, quote); },
+             .bars = [this](std::vector<live::LiveBar> closed) { process_->push_bars(std::move(closed)); },
+             .rates = [this](std::vector<market::RateQuote> rates) { process_->push_rates(std::move(rates)); }}));
+    return {};
+  }
+
   Result<void> connect() {
     // The venue may hold what it has to look up at once.
-    for (const live::TradedInstrument& each : process_->instruments()) know(each);
+    for (const live::TradedInstrument& each : process_->instruments()) market_->know(each);
     ARGOSY_TRY(paper_database_, ledger::open_database({.path = home_folder(globals_) + "/paper.db"},
                                                       brokers::paper_schema(), core::system_files(), real_));
-    ARGOSY_TRY(venue_, brokers::PaperVenue::open(
-                           terms_, *paper_database_,
-                           [this](const std::string& symbol) { return find_instrument(symbol); }, *clock_));
-    market_net_ = memory_.host(market_thread_->executor());
+    ARGOSY_TRY_VOID(market_->connect(memory_, kVenue, *paper_database_));
     trading_net_ = memory_.host(*trading_);
-    venue_server_ = std::make_unique<brokers::PaperServer>(market_thread_->executor(), *venue_,
-                                                           [this](const Error& error) { tell_venue_trouble(error); });
-    ARGOSY_TRY_VOID(venue_server_->listen(*market_net_, kVenue));
     const double speed = std::max(speed_, 1.0);
-    ARGOSY_TRY(const trading::LimitProfile limits, limits_in_force(*database_, globals_));
     for (const ledger::BrokerAccountRow& account : process_->accounts()) {
       if (account.broker != "paper") continue;
       brokers::PaperConnectionSettings paper;
@@ -249,50 +276,12 @@ class Server {
       for (core::Duration* each :
            {&desk.in_flight_check, &desk.open_orders_check, &desk.positions_check, &desk.answer_time})
         *each = times(*each, speed);
-      process_->add_account(desk, limits, trading::FeeSchedule(), *connections_.back());
+      process_->add_account(desk, limits_, trading::FeeSchedule(), *connections_.back());
     }
     return {};
   }
 
-  void know(const live::TradedInstrument& traded) {
-    const std::string& symbol = traded.instrument.symbol;
-    if (!instruments_.try_emplace(symbol, traded).second) return;
-    if (const auto place = validator_.add(traded.instrument)) places_[symbol] = *place;
-    const std::scoped_lock lock(known_mutex_);
-    known_[symbol] = traded.instrument;
-  }
-  // On the trading thread; the venue and the feed are told on theirs.
-  void add_instrument(const live::TradedInstrument& traded) {
-    market_thread_->executor().post([this, traded] { know(traded); });
-    feed_->add(traded.instrument.symbol);
-  }
-
-  // On the market's thread. Each price may be in trouble; once in ten seconds says it.
-  void tell_venue_trouble(const Error& error) {
-    const core::Duration now = real_.monotonic();
-    if (venue_trouble_ && now - *venue_trouble_ < std::chrono::seconds(10)) return;
-    venue_trouble_ = now;
-    core::log_error("the paper venue cannot go on", {{"why", error.message}});
-  }
-  void on_quote(const std::string& symbol, const market::Quote& quote) {
-    const auto place = places_.find(symbol);
-    if (place == places_.end()) return;
-    if (validator_.judge(place->second, quote, clock_->now())) {
-      ++quarantined_;
-      return;
-    }
-    venue_server_->on_quote(symbol, quote);
-    const std::int64_t instrument = instruments_.at(symbol).instrument_id;
-    bars_->on_quote(instrument, quote);
-    process_->quotes().push(instrument, quote);
-  }
-  // On the trading thread; bars are made on the market's.
-  void want_bars(const std::string& symbol, market::Timeframe timeframe) {
-    market_thread_->executor().post([this, symbol, timeframe] {
-      if (const auto known = instruments_.find(symbol); known != instruments_.end())
-        bars_->watch(known->second, timeframe);
-    });
-  }
+  // On the trading thread.
   void on_bars(std::span<const live::LiveBar> bars) {
     makers_->add(bars);
     bars_thread_->executor().post([this, closed = std::vector<live::LiveBar>(bars.begin(), bars.end())] {
@@ -303,17 +292,10 @@ class Server {
   Result<std::unique_ptr<live::SeenBars>> open_seen() {
     lake::LakeOptions options = lake_options(globals_, Settings());
     options.folder = home_folder(globals_) + "/seen";
-    return live::SeenBars::open(options, core::system_files(), real_,
-                                {.snapshot = [this] { return open_snapshot(globals_); },
-                                 .instrument = [this](const std::string& symbol) { return traded(symbol); }});
-  }
-  // Of the ledger; any thread but for the market's own ones.
-  Result<market::Instrument> traded(const std::string& symbol) {
-    const std::scoped_lock lock(known_mutex_);
-    if (const auto known = known_.find(symbol); known != known_.end()) return known->second;
-    return fail(
-        Error(ErrorCode::kNotFound, fmt::format("{} is not traded here", symbol))
-            .with_hint("a formula may look at symbols of the ledger's instruments: argosy data instrument list"));
+    return live::SeenBars::open(
+        options, core::system_files(), real_,
+        {.snapshot = [this] { return open_snapshot(globals_); },
+         .instrument = [this](const std::string& symbol) { return market_->instrument(symbol); }});
   }
   // On the ledger's thread: what decides for a service that is about to be made is read here.
   void prepare(const ledger::Request& request) {
@@ -334,12 +316,6 @@ class Server {
       if (row && !row->empty()) makers_->prepare(*asked->strategy, row->front().stock_symbol);
     }
   }
-  Result<market::Instrument> find_instrument(const std::string& symbol) {
-    const auto found = instruments_.find(symbol);
-    if (found == instruments_.end()) return fail(ErrorCode::kNotFound, fmt::format("{} is not traded here", symbol));
-    return found->second.instrument;
-  }
-
   // Looks now and then whether it is time to end.
   void watch() {
     const double passed = std::chrono::duration<double>(real_.monotonic() - started_).count();
@@ -357,7 +333,7 @@ class Server {
   void tell_health() {
     live::HealthFacts facts = process_facts(*process_, speed_);
     facts.time = real_.now();
-    const std::int64_t quarantined = quarantined_.load();
+    const std::int64_t quarantined = market_->quarantined();
     facts.quarantined_quotes = quarantined - std::exchange(told_quarantined_, quarantined);
     live::probe_machine(core::real_system(), home_folder(globals_), facts);
     const live::HealthReport report = live::judge_health(facts, setup_.config.health);
@@ -405,7 +381,6 @@ class Server {
   trading::LimitProfile limits_;
   brokers::PaperTerms terms_;
   core::SystemClock real_;
-  const market::Calendar* calendar_ = nullptr;
   std::unique_ptr<ledger::Database> database_;
   std::unique_ptr<ledger::Database> requests_;
   std::unique_ptr<ledger::Database> notifications_;
@@ -424,24 +399,12 @@ class Server {
   std::unique_ptr<live::SeenBars> seen_;
   std::unique_ptr<TradingMakers> makers_;
   net::MemoryNetwork memory_;
-  // Only on the market's thread.
-  std::map<std::string, live::TradedInstrument> instruments_;
-  std::mutex known_mutex_;
-  std::map<std::string, market::Instrument> known_;  // under known_mutex_
-  market::QuoteValidator validator_;
-  std::atomic<std::int64_t> quarantined_ = 0;
   std::int64_t told_quarantined_ = 0;
   live::HealthState health_ = live::HealthState::kHealthy;
-  std::map<std::string, std::uint32_t> places_;
-  std::optional<core::Duration> venue_trouble_;  // when it was told
-  std::unique_ptr<brokers::PaperVenue> venue_;
-  std::unique_ptr<net::Network> market_net_;
+  std::unique_ptr<ServedMarket> market_;
   std::unique_ptr<net::Network> trading_net_;
-  std::unique_ptr<brokers::PaperServer> venue_server_;
   std::vector<std::unique_ptr<brokers::PaperConnection>> connections_;
   std::unique_ptr<live::Process> process_;
-  std::unique_ptr<live::LiveBars> bars_;  // only on the market's thread
-  std::unique_ptr<feeds::DemoFeed> feed_;
   std::unique_ptr<notify::Outbox> outbox_;
   core::Duration started_{};
 };

@@ -168,8 +168,6 @@ class ConfigReader {
   }
 
   void check_feed() {
-    if (const auto calendar = market::find_calendar(config_.feed.exchange); !calendar)
-      add("feed.exchange", "feed.exchange: " + calendar.error().message, calendar.error().hint);
     if (config_.feed.market.empty()) add("feed.market", "feed.market is empty");
   }
 
@@ -276,6 +274,11 @@ DeskSettings desk_settings(const TradingConfig& config) {
   settings.adopts_positions = checks.adopts_positions;
   settings.adopts_cash = checks.adopts_cash;
   return settings;
+}
+
+core::Duration rate_age(const TradingConfig& config) {
+  return std::chrono::duration_cast<core::Duration>(
+      std::chrono::duration<double, std::ratio<3600>>(config.trading.rate_age_hours));
 }
 
 std::int64_t service_interval(const TradingConfig& config) {

@@ -46,13 +46,12 @@ struct EnvironmentSettings {
 };
 inline constexpr std::string_view kLiveConfirmed = "orders are real and cost real money";
 
-enum class FeedKind : std::uint8_t { kSimulated, kReplay };
-inline constexpr std::array<std::string_view, 2> kFeedKinds{"simulated", "replay"};
+enum class FeedKind : std::uint8_t { kSimulated };
+inline constexpr std::array<std::string_view, 1> kFeedKinds{"simulated"};
 
 struct FeedSettings {
   FeedKind kind = FeedKind::kSimulated;
   std::string market = "market";
-  std::string exchange = "XNYS";
   std::int64_t seed = 1;
   std::int64_t quote_interval_ms = 1'000;
   double speed = 1;
@@ -191,6 +190,8 @@ void write_trading_config(core::JsonWriter& json, TradingConfig& config, std::sp
 [[nodiscard]] DeskSettings desk_settings(const TradingConfig& config);
 // Of a new service that gives no interval of its own: 10 seconds on the simulated feed, 300 on others.
 [[nodiscard]] std::int64_t service_interval(const TradingConfig& config);
+// An exchange rate that is older buys nothing.
+[[nodiscard]] core::Duration rate_age(const TradingConfig& config);
 // {"sma_fast", 50}, ...: what a parameter of that name gets when a strategy's file has one.
 [[nodiscard]] std::vector<std::pair<std::string, double>> strategy_parameters(const TradingConfig& config);
 // Whether the ledger is a server's rather than a file.

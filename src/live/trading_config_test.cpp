@@ -51,9 +51,6 @@ TEST(TradingConfig, TheSampleIsRightAndItsLimitsAllSet) {
   EXPECT_EQ(desk_settings(*config).open_orders_check, std::chrono::seconds(5));
   EXPECT_EQ(service_interval(*config), 10);
   EXPECT_EQ(strategy_parameters(*config).size(), 10U);
-  const auto replay = parse(replaced("kind: simulated", "kind: replay"));
-  ASSERT_TRUE(replay.has_value());
-  EXPECT_EQ(service_interval(*replay), 300);
 }
 
 TEST(TradingConfig, WhatIsRenderedReadsBackAsTheSame) {
@@ -80,7 +77,6 @@ TEST(TradingConfig, ErrorsNameTheirPlaceAndWhatWasMeant) {
       {"mode: paper", "mode: paper\n  confirmed: \"orders are real and cost real money\"", "belongs to live"},
       {"mode: paper", "mode: live\n  confirmed: \"orders are real and cost real money\"", "no broker of real accounts"},
       {"kind: simulated", "kind: simulatd", "Did you mean \"simulated\"?"},
-      {"exchange: XNYS", "exchange: XNYX", "there is no exchange calendar \"XNYX\""},
       {"ledger: ledger.db",
        "ledger: postgresql://me:"
        "secret@db/trading",

@@ -34,10 +34,9 @@ struct argosy::core::RecordOf<argosy::live::FeedSettings> {
   using S = argosy::live::FeedSettings;
   static constexpr Field kFields[] = {
       ARGOSY_FIELD(S, kind, .limits = {.one_of = argosy::live::kFeedKinds},
-                   .text = "simulated: quotes drawn by a seed; replay: stored bars once more", .required = true),
+                   .text = "simulated: quotes drawn by a seed, without a single stored bar", .required = true),
       ARGOSY_FIELD(S, market, .limits = {.maximum_length = 200},
                    .text = "of the simulated feed: first prices, volatilities and probabilities, by name or file"),
-      ARGOSY_FIELD(S, exchange, .limits = {.maximum_length = 20}, .text = "whose sessions the simulated feed keeps"),
       ARGOSY_FIELD(S, seed, .limits = {.minimum = 0}, .text = "of everything that the simulated feed draws"),
       ARGOSY_FIELD(S, quote_interval_ms, .unit = "ms", .limits = {.minimum = 1, .maximum = 3'600'000},
                    .text = "between two quotes of a symbol"),

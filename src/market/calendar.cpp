@@ -164,6 +164,27 @@ Session Calendar::session_from(Timestamp time) const {
   return today && time < today->close ? *today : *session(next_session(date));
 }
 
+OpenStretch open_stretch(std::span<const Calendar* const> calendars, Timestamp time) {
+  ARGOSY_CHECK(!calendars.empty(), "no exchange to be open");
+  Session first = calendars.front()->session_from(time);
+  for (const Calendar* calendar : calendars.subspan(1)) {
+    const Session other = calendar->session_from(time);
+    if (other.open < first.open) first = other;
+  }
+  constexpr auto kLongest = std::chrono::days(7);
+  OpenStretch out{.from = first.open, .to = first.close};
+  for (bool grew = true; grew && out.to - out.from < kLongest;) {
+    grew = false;
+    for (const Calendar* calendar : calendars) {
+      const Session next = calendar->session_from(out.to);
+      if (next.open > out.to) continue;
+      out.to = next.close;
+      grew = true;
+    }
+  }
+  return out;
+}
+
 Date Calendar::previous_session(Date before) const {
   for (std::int32_t days = 1; days <= kLongestClosure; ++days) {
     if (is_session(before.plus_days(-days))) return before.plus_days(-days);

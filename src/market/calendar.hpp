@@ -65,6 +65,15 @@ class Calendar {
   [[nodiscard]] core::Timestamp local_midnight(core::Date date) const;
 };
 
+// From one instant to just before another.
+struct OpenStretch {
+  core::Timestamp from;
+  core::Timestamp to;
+};
+// The first stretch that ends after an instant in which always one of the exchanges at least is open; cut off after a
+// week. One calendar at least.
+[[nodiscard]] OpenStretch open_stretch(std::span<const Calendar* const> calendars, core::Timestamp time);
+
 // "XNYS" (also NYSE), "XNAS" (also NASDAQ), "XLON" (also LSE), "XETR" (also XETRA), "XKRX" (also KRX), "24/7", in any
 // case. An error names what there is.
 [[nodiscard]] core::Result<const Calendar*> find_calendar(std::string_view name);

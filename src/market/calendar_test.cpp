@@ -107,6 +107,33 @@ TEST(Calendar, walks_from_session_to_session) {
   EXPECT_EQ(always().next_session(date("2024-11-29")), date("2024-11-30"));
 }
 
+TEST(OpenStretch, joins_sessions_that_touch_and_no_others) {
+  struct Case {
+    std::vector<const char*> exchanges;
+    const char* time;
+    const char* from;
+    const char* to;
+  };
+  const Case cases[] = {
+      {{"XNYS"}, "2024-11-27T15:00:00Z", "2024-11-27T14:30:00Z", "2024-11-27T21:00:00Z"},
+      {{"XNYS"}, "2024-11-27T21:00:00Z", "2024-11-29T14:30:00Z", "2024-11-29T18:00:00Z"},  // a holiday, a half day
+      {{"XNYS", "XNAS"}, "2024-11-27T21:00:00Z", "2024-11-29T14:30:00Z", "2024-11-29T18:00:00Z"},
+      // London is open when New York opens; Seoul is alone.
+      {{"XNYS", "XLON"}, "2024-11-27T07:00:00Z", "2024-11-27T08:00:00Z", "2024-11-27T21:00:00Z"},
+      {{"XNYS", "XLON"}, "2024-11-27T20:00:00Z", "2024-11-27T14:30:00Z", "2024-11-27T21:00:00Z"},
+      {{"XNYS", "XLON"}, "2024-11-27T21:00:00Z", "2024-11-28T08:00:00Z", "2024-11-28T16:30:00Z"},
+      {{"XNYS", "XKRX"}, "2024-11-27T21:00:00Z", "2024-11-28T00:00:00Z", "2024-11-28T06:30:00Z"},
+      {{"24/7"}, "2024-11-27T21:00:00Z", "2024-11-27T00:00:00Z", "2024-12-04T00:00:00Z"},  // cut off
+  };
+  for (const auto& [exchanges, time, from, to] : cases) {
+    std::vector<const Calendar*> calendars;
+    for (const char* each : exchanges) calendars.push_back(*find_calendar(each));
+    const OpenStretch stretch = open_stretch(calendars, instant(time));
+    EXPECT_EQ(core::format_rfc3339(stretch.from), from) << exchanges.back() << " " << time;
+    EXPECT_EQ(core::format_rfc3339(stretch.to), to) << exchanges.back() << " " << time;
+  }
+}
+
 TEST(CalendarDeathTest, stops_where_time_ends) {
   EXPECT_DEATH(static_cast<void>(always().next_session(date("2261-12-31"))), "no session in the year after");
   EXPECT_DEATH(static_cast<void>(always().previous_session(date("1678-01-01"))), "no session in the year before");

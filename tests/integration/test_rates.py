@@ -1,5 +1,6 @@
 """Exchange rates with the real program: imported, set, shown with source and age."""
 
+import sqlite3
 import unittest
 
 from program import HomeTest
@@ -39,6 +40,38 @@ class Rates(HomeTest):
     def test_help_has_an_example(self):
         for command in ("rate import", "rate list", "rate show", "rate set"):
             self.assertIn("argosy " + command, self.home.run(*command.split(), "--help").stdout, command)
+
+
+class Trading(HomeTest):
+    def query(self, database, sql):
+        connection = sqlite3.connect(f"file:{self.folder}/{database}?mode=ro", uri=True)
+        try:
+            return connection.execute(sql).fetchall()
+        finally:
+            connection.close()
+
+    def test_a_service_in_another_currency_and_on_another_exchange(self):
+        self.home.run("data", "instrument", "set", "SAP", "--exchange", "XETR", "--currency", "EUR")
+        self.home.run("rate", "set", "EUR/USD", "1.25")
+        self.home.run("service", "create", "--symbol", "SAP", "--balance", 10000)
+        self.home.run("serve", "--for", 6, "--speed", 240)
+        fills = self.query("ledger.db", "SELECT side, price, quantity, rate, rate_inverse FROM fills ORDER BY fill_id")
+        self.assertTrue(fills)
+        for side, price, quantity, rate, inverse in fills:
+            self.assertAlmostEqual(rate / 1e9, 1.25, delta=0.02)
+            self.assertEqual(inverse, 0)
+        _, price, quantity, rate, _ = fills[0]
+        amount = price / 1e9 * quantity / 1e9 * rate / 1e9
+        self.assertGreater(amount, 9000)  # of 10,000 USD
+        self.assertLess(amount, 10000)
+        paid = self.query("ledger.db", "SELECT purchase_amount, quoted_amount FROM trading_transactions")[0]
+        self.assertAlmostEqual(paid[0] / paid[1], rate / 1e9, places=6)
+        ours = self.query("ledger.db", "SELECT sum(amount) FROM cash_entries WHERE currency = 'USD' AND "
+                                       "holder IN ('portfolio', 'money_market', 'service')")
+        self.assertEqual(ours, self.query("paper.db", "SELECT cash FROM paper_accounts WHERE currency = 'USD'"))
+        self.home.run("db", "verify")
+        shown = self.json("portfolio", "show", 1)
+        self.assertAlmostEqual(float(shown["equity"]), 100000, delta=1000)
 
 
 if __name__ == "__main__":
