@@ -28,6 +28,7 @@
 #include "ledger/backups.hpp"
 #include "ledger/ledger_schema.hpp"
 #include "ledger/records.hpp"
+#include "live/clock_watch.hpp"
 #include "live/process.hpp"
 #include "live/request.hpp"
 #include "live/seen_bars.hpp"
@@ -333,6 +334,7 @@ class Server {
   void tell_health() {
     live::HealthFacts facts = process_facts(*process_, speed_);
     facts.time = real_.now();
+    facts.clock_set = clock_watch_.look(facts.time, real_.monotonic());
     const std::int64_t quarantined = market_->quarantined();
     facts.quarantined_quotes = quarantined - std::exchange(told_quarantined_, quarantined);
     live::probe_machine(core::real_system(), home_folder(globals_), facts);
@@ -400,6 +402,7 @@ class Server {
   std::unique_ptr<TradingMakers> makers_;
   net::MemoryNetwork memory_;
   std::int64_t told_quarantined_ = 0;
+  live::ClockWatch clock_watch_;
   live::HealthState health_ = live::HealthState::kHealthy;
   std::unique_ptr<ServedMarket> market_;
   std::unique_ptr<net::Network> trading_net_;
