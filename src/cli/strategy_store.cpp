@@ -23,7 +23,7 @@ using ledger::StrategyRow;
 
 namespace {
 
-// What a service's strategy may be called that is no strategy file.
+// Names that a stored strategy cannot have: what services decide by without one.
 constexpr std::array<std::string_view, 2> kAlgorithms{"probability", "hybrid"};
 
 Result<void> check_name(const std::string& name) {
@@ -63,6 +63,14 @@ Result<void> append_audit(ledger::Transaction& work, const ledger::ChangedBy& by
                                  .before = std::move(before),
                                  .after = std::move(after)};
   return ledger::append_audit(work, {&entry, 1});
+}
+
+Error unknown_strategy(const std::string& name, const std::vector<StrategyRow>& known) {
+  std::vector<std::string_view> names;
+  for (const StrategyRow& each : known) names.push_back(each.name);
+  return Error(ErrorCode::kNotFound,
+               fmt::format("there is no stored strategy \"{}\".{}", name, core::did_you_mean(name, names)))
+      .with_hint("argosy strategy list shows what there is; argosy strategy save FILE adds more");
 }
 
 Result<StrategyRow> find_newest(const std::vector<StrategyRow>& all, const std::string& name) {
@@ -154,12 +162,37 @@ Result<void> place_strategy(ledger::Database& database, const std::string& name,
   });
 }
 
-Error unknown_strategy(const std::string& name, const std::vector<StrategyRow>& known) {
-  std::vector<std::string_view> names;
-  for (const StrategyRow& each : known) names.push_back(each.name);
+Result<StrategyRow> find_stored(ledger::Database& database, const std::string& name, const Globals& globals) {
+  ARGOSY_TRY(const std::vector<StrategyRow> all, stored_strategies(database));
+  auto found = find_newest(all, name);
+  if (found || found.error().message.contains("Did you mean")) return found;
+  std::vector<std::string> others = known_names("strategies", globals);
+  for (const std::string_view each : kAlgorithms) others.emplace_back(each);
+  const std::vector<std::string_view> words(others.begin(), others.end());
+  Error error = std::move(found).error();
+  if (std::ranges::find(kAlgorithms, name) != kAlgorithms.end()) {
+    error.message = fmt::format("{} is built in, not stored", name);
+  } else if (std::ranges::find(others, name) != others.end()) {
+    ARGOSY_TRY(const std::string path, named_file("strategies", name, globals));
+    error.message = fmt::format("{} is a file, not stored: {}", name, path);
+    error.hint = "argosy strategy save stores it";
+  } else if (const std::string meant = core::did_you_mean(name, words); meant.contains("Did you mean")) {
+    error.message = fmt::format("there is no stored strategy \"{}\".{}", name, meant);
+  }
+  return fail(std::move(error));
+}
+
+Error no_strategy(const std::string& name, const std::vector<StrategyRow>& stored, const Globals& globals) {
+  std::vector<std::string> known = known_names("strategies", globals);
+  for (const StrategyRow& each : stored) known.push_back(each.name);
+  for (const std::string_view each : kAlgorithms) known.emplace_back(each);
+  std::ranges::sort(known);
+  known.erase(std::ranges::unique(known).begin(), known.end());
+  const std::vector<std::string_view> words(known.begin(), known.end());
   return Error(ErrorCode::kNotFound,
-               fmt::format("there is no stored strategy \"{}\".{}", name, core::did_you_mean(name, names)))
-      .with_hint("argosy strategy list shows what there is; argosy strategy save FILE adds more");
+               fmt::format("there are no strategies called \"{}\".{}", name, core::did_you_mean(name, words)))
+      .with_hint(fmt::format("probability is the demo algorithm; there are {}; or give the path of a file",
+                             core::join(known, ", ")));
 }
 
 Result<strategy::StrategyFile> parse_stored(const StrategyRow& row, const Globals& globals) {

@@ -42,7 +42,13 @@ struct SavedStrategy {
 // Puts it at a place of the list, from 1; a place behind the end is the end.
 [[nodiscard]] core::Result<void> place_strategy(ledger::Database& database, const std::string& name, std::int64_t place,
                                                 const ledger::ChangedBy& by);
-[[nodiscard]] core::Error unknown_strategy(const std::string& name, const std::vector<ledger::StrategyRow>& known);
+// The newest version. kNotFound says what was meant, also where that is no stored strategy: a file of the home or of
+// the samples, or an algorithm that is built in.
+[[nodiscard]] core::Result<ledger::StrategyRow> find_stored(ledger::Database& database, const std::string& name,
+                                                            const Globals& globals);
+// kNotFound for a name that is neither stored, nor a file's, nor built in: all of those may be meant.
+[[nodiscard]] core::Error no_strategy(const std::string& name, const std::vector<ledger::StrategyRow>& stored,
+                                      const Globals& globals);
 
 // Reads a stored text. Files beside the one that it came from are not stored with it: what it names must be the home's,
 // shipped, or an absolute path.

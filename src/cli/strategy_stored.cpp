@@ -86,18 +86,14 @@ Result<void> list(const Options&, const Globals& globals) {
 
 Result<void> show(const Options& options, const Globals& globals) {
   ARGOSY_TRY(const auto database, open_ledger(globals));
-  ARGOSY_TRY(const std::optional<StrategyRow> newest, stored_strategy(*database, options.name));
-  if (!newest) {
-    ARGOSY_TRY(const auto all, stored_strategies(*database));
-    return fail(unknown_strategy(options.name, all));
-  }
-  std::optional<StrategyRow> row = newest;
+  ARGOSY_TRY(const StrategyRow newest, find_stored(*database, options.name, globals));
+  std::optional<StrategyRow> row(newest);
   if (options.version != 0) {
     ARGOSY_TRY(row, stored_strategy(*database, options.name, options.version));
   }
   if (!row)
     return fail(Error(ErrorCode::kNotFound, fmt::format("{} has no version {}", options.name, options.version))
-                    .with_hint(fmt::format("there are versions 1 to {}", newest->version)));
+                    .with_hint(fmt::format("there are versions 1 to {}", newest.version)));
   if (!globals.json) return print(row->text + (row->text.ends_with('\n') ? "" : "\n"));
   core::JsonWriter json(2);
   write_row(json.begin_object(), *row);
@@ -107,12 +103,14 @@ Result<void> show(const Options& options, const Globals& globals) {
 
 Result<void> remove(const Options& options, const Globals& globals) {
   ARGOSY_TRY(const auto database, open_ledger(globals));
+  ARGOSY_TRY_VOID(find_stored(*database, options.name, globals));
   ARGOSY_TRY_VOID(remove_strategy(*database, options.name, changed_by()));
   return print_removed({options.name}, globals);
 }
 
 Result<void> order(const Options& options, const Globals& globals) {
   ARGOSY_TRY(const auto database, open_ledger(globals));
+  ARGOSY_TRY_VOID(find_stored(*database, options.name, globals));
   ARGOSY_TRY_VOID(place_strategy(*database, options.name, options.place, changed_by()));
   return list(options, globals);
 }

@@ -45,6 +45,24 @@ class StoredStrategies(HomeTest):
             database.execute("UPDATE trading_services SET strategy = ?", (name,))
         self.refused("service 1 (apple) decides by", "strategy", "remove", name, code=1)
 
+    def test_what_was_meant_is_said(self):
+        self.json("strategy", "save", self.SAMPLE, "--name", "my cross")
+        # Stored ones first; what is not stored is told from what is nowhere.
+        for name, message in (("my cros", 'Did you mean "my cross"?'),
+                              ("golden_cros", 'no stored strategy "golden_cros". Did you mean "golden_cross"?'),
+                              ("golden_cross", "golden_cross is a file, not stored: "),
+                              ("probabilty", 'Did you mean "probability"?'),
+                              ("hybrid", "hybrid is built in, not stored")):
+            for command in (["show", name], ["remove", name], ["order", name, "--place", "1"]):
+                self.refused(message, "strategy", *command)
+        self.home.run("service", "create", "--symbol", "AAPL", "--balance", "1000", "--name", "apple")
+        for name, meant in (("my cros", "my cross"), ("golden_cros", "golden_cross"), ("probabilty", "probability"),
+                            ("hybird", "hybrid")):
+            message = f'there are no strategies called "{name}". Did you mean "{meant}"?'
+            self.refused(message, "service", "create", "--symbol", "MSFT", "--balance", "1000", "--strategy", name)
+            self.refused(message, "service", "set", "apple", "--strategy", name)
+        self.assertEqual(len(self.json("service", "list")["items"]), 1)
+
     def test_the_audit_log_names_each_change(self):
         name = self.json("strategy", "save", self.SAMPLE)["name"]
         self.json("strategy", "save", self.SAMPLE)  # is so already
