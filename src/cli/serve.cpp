@@ -257,8 +257,8 @@ class Server {
   Result<void> connect() {
     // The venue may hold what it has to look up at once.
     for (const live::TradedInstrument& each : process_->instruments()) market_->know(each);
-    ARGOSY_TRY(paper_database_, ledger::open_database({.path = home_folder(globals_) + "/paper.db"},
-                                                      brokers::paper_schema(), core::system_files(), real_));
+    ARGOSY_TRY(paper_database_, ledger::open_database({.path = paper_path(globals_)}, brokers::paper_schema(),
+                                                      core::system_files(), real_));
     ARGOSY_TRY_VOID(market_->connect(memory_, kVenue, *paper_database_));
     trading_net_ = memory_.host(*trading_);
     const double speed = std::max(speed_, 1.0);
