@@ -15,14 +15,14 @@ constexpr std::size_t kKeptBars = 512;
 
 Result<StrategyMakers::Made> StrategyMakers::make(const std::string& strategy, const std::string& symbol) const {
   ARGOSY_TRY(strategy::StrategyFile file, ports_.load(strategy));
-  ARGOSY_TRY(const strategy::CompiledStrategy compiled, strategy::compile_strategy(file));
+  ARGOSY_TRY(strategy::CompiledStrategy compiled, strategy::compile_strategy(file));
   ARGOSY_TRY_VOID(check_tradable(file, compiled));
   std::vector<data::SymbolData> history;
   for (const std::string& each : symbols_read(compiled, symbol)) {
     ARGOSY_TRY(data::SymbolData bars, ports_.history(each, file.timeframe));
     history.push_back(std::move(bars));
   }
-  return StrategyDecisions::make(std::move(file), std::move(history));
+  return StrategyDecisions::make(std::move(file), std::move(compiled), std::move(history));
 }
 
 Result<void> StrategyMakers::prepare(const std::string& strategy, const std::string& symbol) {
