@@ -131,6 +131,14 @@ void TradingMakers::prepare(const std::string& strategy, const std::string& symb
   if (strategy != kProbability) (void)strategies_.prepare(strategy, symbol);
 }
 
+std::vector<live::SeriesName> TradingMakers::series_of(std::span<const ledger::ServiceRow> services) const {
+  std::vector<live::StrategyMakers::Wanted> wanted;
+  for (const ledger::ServiceRow& each : services) {
+    if (each.strategy != kProbability) wanted.push_back({.strategy = each.strategy, .symbol = each.stock_symbol});
+  }
+  return strategies_.series_of(wanted);
+}
+
 Result<live::DecisionMaker*> TradingMakers::find(const std::string& strategy, const std::string& symbol) {
   if (strategy != kProbability) return strategies_.find(strategy, symbol);
   if (!probability_) {

@@ -130,6 +130,7 @@ class Server {
   Result<void> run() {
     ARGOSY_TRY_VOID(open());
     ARGOSY_TRY_VOID(connect());
+    take_over_bars();
     outbox_->start();
     process_->begin();
     started_ = real_.monotonic();
@@ -297,6 +298,14 @@ class Server {
         options, core::system_files(), real_,
         {.snapshot = [this] { return open_snapshot(globals_); },
          .instrument = [this](const std::string& symbol) { return market_->instrument(symbol); }});
+  }
+  // In few commits what services would otherwise take over one by one when they begin; those tell what is wrong with
+  // it.
+  void take_over_bars() {
+    const auto services = database_->read([](ledger::Transaction& work) {
+      return ledger::select<ledger::ServiceRow>(work, "WHERE state <> 'INACTIVE' ORDER BY service_id");
+    });
+    if (services) (void)seen_->take_over(makers_->series_of(*services), clock_->now());
   }
   // On the ledger's thread: what decides for a service that is about to be made is read here.
   void prepare(const ledger::Request& request) {
