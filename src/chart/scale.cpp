@@ -12,6 +12,7 @@ namespace argosy::chart {
 namespace {
 
 constexpr double kLabelGap = 15;           // pixels between two labels
+constexpr double kLongestNumber = 1e7;     // of a label that is not shortened
 constexpr double kDecadesForPowers = 0.9;  // from here on a log axis shows 1, 2, 5 of each decade
 
 // The largest power of ten not above `value`, found by multiplying: the same bits everywhere, unlike log10.
@@ -121,6 +122,10 @@ std::vector<Tick> Scale::ticks(std::size_t target, ValueFormat format) const {
     const double step = powers ? power_of_ten_below(value) : nice_step(low_, high_, target);
     ticks.push_back({value, tick_label(value, step, largest, format)});
   }
+  // What is short for one tick may be short for the next one, too: 100,000 and 100,500 are both 100k.
+  const bool ambiguous = std::ranges::adjacent_find(ticks, {}, &Tick::label) != ticks.end();
+  if (!ambiguous || format != ValueFormat::kNumber || largest >= kLongestNumber) return ticks;
+  for (Tick& tick : ticks) tick.label = format_number(tick.value, 0);
   return ticks;
 }
 

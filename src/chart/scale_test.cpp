@@ -71,6 +71,9 @@ TEST(Scale, LabelsKeepApartAndShowWhatTheStepNeeds) {
               ElementsAre("0%", "20%", "40%", "60%"));
   EXPECT_THAT(labels(Scale::linear(0, 0.01, 100).ticks(2, ValueFormat::kPercent)), ElementsAre("0.0%", "0.5%", "1.0%"));
   EXPECT_THAT(labels(Scale::linear(99.5, 101, 100).ticks(3)), ElementsAre("99.5", "100.0", "100.5", "101.0"));
+  EXPECT_THAT(labels(Scale::linear(99'400, 101'200, 200).ticks(4)),
+              ElementsAre("99,500", "100,000", "100,500", "101,000"));
+  EXPECT_THAT(labels(Scale::linear(90'000, 121'000, 200).ticks(3)), ElementsAre("100k", "120k"));
   const Scale low = Scale::linear(0, 10, 40);
   const std::vector<Tick> ticks = low.ticks(10);
   for (std::size_t at = 1; at < ticks.size(); ++at) {

@@ -11,6 +11,7 @@
 #include <optional>
 #include <utility>
 
+#include "brokers/paper_store.hpp"
 #include "cli/commands.hpp"
 #include "cli/data_commands.hpp"
 #include "cli/home.hpp"
@@ -36,7 +37,7 @@ using core::Result;
 
 // A backup is a folder:
 //   backup.json      what is in it, with sizes and SHA-256
-//   ledger.db, runs.db, config.yaml, trading.yaml, lake-manifest
+//   ledger.db, paper.db, runs.db, config.yaml, trading.yaml, lake-manifest
 //   strategies/, formulas/, fees/, limits/   the home's own files
 // Bars are not in it: parts of the lake never change, and are copied by any tool.
 constexpr std::string_view kList = "backup.json";
@@ -97,18 +98,52 @@ Result<void> copy_text(const std::string& from, const std::string& to) {
   return core::system_files().write_atomic(to, text);
 }
 
+Result<void> copy_database(const std::string& to, const ledger::Location& location, const ledger::Schema& schema,
+                           std::vector<std::string>& names) {
+  core::Files& files = core::system_files();
+  ARGOSY_TRY(const bool exists, ledger::database_exists(location, schema, files));
+  if (!exists) return {};
+  names.push_back(fmt::format("{}.db", schema.name));
+  const std::string copy = to + "/" + names.back();
+  // A unit of work that met a busy database runs again.
+  if (files.exists(copy)) ARGOSY_TRY_VOID(files.remove(copy));
+  ARGOSY_TRY_VOID(ledger::back_up(location, copy, schema, files, kClock));
+  return {};
+}
+
+// The ledger and the paper broker's books so that they fit. Both are copied within one unit of work of the ledger: an
+// order leaves only when it is written there, so the broker's copy knows of none that the ledger's does not. What it
+// says of the others may be newer, and is asked for when trading begins again.
+Result<std::vector<std::string>> copy_trading(const std::string& to, const ledger::Location& ledger,
+                                              const Globals& globals) {
+  core::Files& files = core::system_files();
+  const ledger::Schema& schema = ledger::ledger_schema();
+  const auto copy = [&]() -> Result<std::vector<std::string>> {
+    std::vector<std::string> names;
+    ARGOSY_TRY_VOID(copy_database(to, ledger, schema, names));
+    ARGOSY_TRY_VOID(copy_database(to, paper_path(globals), brokers::paper_schema(), names));
+    return names;
+  };
+  ARGOSY_TRY(const bool exists, ledger::database_exists(ledger, schema, files));
+  if (!exists) return copy();
+  ARGOSY_TRY(const std::int64_t version, ledger::stored_version(ledger, schema));
+  // Nothing of this program trades with a ledger of another version.
+  if (version != std::ssize(schema.migrations)) return copy();
+  ARGOSY_TRY(const auto database, ledger::open_database({.path = ledger.path,
+                                                         .password = ledger.password,
+                                                         .missing = ledger::Missing::kFail,
+                                                         .outdated = ledger::Outdated::kFail,
+                                                         .checked_bytes = 0},
+                                                        schema, files, kClock));
+  return database->write([&](ledger::Transaction&) { return copy(); });
+}
+
 // Copies what the home has; returns the names.
 Result<std::vector<std::string>> copy_home(const std::string& to, const Globals& globals) {
   core::Files& files = core::system_files();
-  std::vector<std::string> names;
   ARGOSY_TRY(const ledger::Location ledger, ledger_location(globals));
-  for (const auto& [schema, location] : {std::pair(&ledger::ledger_schema(), ledger),
-                                         std::pair(&ledger::runs_schema(), ledger::Location(runs_path(globals)))}) {
-    ARGOSY_TRY(const bool exists, ledger::database_exists(location, *schema, files));
-    if (!exists) continue;
-    names.push_back(fmt::format("{}.db", schema->name));
-    ARGOSY_TRY_VOID(ledger::back_up(location, to + "/" + names.back(), *schema, files, kClock));
-  }
+  ARGOSY_TRY(std::vector<std::string> names, copy_trading(to, ledger, globals));
+  ARGOSY_TRY_VOID(copy_database(to, runs_path(globals), ledger::runs_schema(), names));
   for (const std::string& name : {std::string("config.yaml"), std::string("trading.yaml"), std::string(kManifest)}) {
     if (!files.exists(home_path(name, globals))) continue;
     ARGOSY_TRY_VOID(copy_text(home_path(name, globals), to + "/" + name));
@@ -253,11 +288,15 @@ Result<Restored> restore_manifest(const std::string& folder, const Globals& glob
 Result<Restored> restore_entry(const std::string& folder, const std::string& name, const ledger::Location& ledger,
                                const Globals& globals) {
   if (name == kManifest) return restore_manifest(folder, globals);
-  if (name != "ledger.db" && name != "runs.db") return restore_text(folder, name, globals);
+  if (name != "ledger.db" && name != "paper.db" && name != "runs.db") return restore_text(folder, name, globals);
   const std::string from = folder + "/" + name;
   ledger::RestoreReport report;
   if (name == "ledger.db") {
     ARGOSY_TRY(report, restore_locked_ledger(from, ledger));
+  } else if (name == "paper.db") {
+    // Who has the ledger's lock is the only one that may use it.
+    ARGOSY_TRY(report,
+               ledger::restore(from, paper_path(globals), brokers::paper_schema(), core::system_files(), kClock));
   } else {
     ARGOSY_TRY(report, ledger::restore(from, runs_path(globals), ledger::runs_schema(), core::system_files(), kClock));
   }

@@ -17,7 +17,6 @@
 
 namespace argosy::cli {
 
-using core::Error;
 using core::fail;
 using core::Result;
 
@@ -50,6 +49,13 @@ class KeptStrategies {
     }
     return stored_strategy(*database_, name);
   }
+  Result<std::vector<ledger::StrategyRow>> all() {
+    const std::scoped_lock lock(mutex_);
+    if (!database_) {
+      ARGOSY_TRY(database_, open_ledger(globals_));
+    }
+    return stored_strategies(*database_);
+  }
 
  private:
   Globals globals_;
@@ -66,9 +72,8 @@ Result<strategy::StrategyFile> load_strategy(const std::string& strategy, KeptSt
   }
   auto path = named_file("strategies", strategy, globals);
   if (!path) {
-    Error error = std::move(path).error();
-    std::string hint = "probability is the demo algorithm; " + error.hint;
-    return fail(std::move(error).with_hint(std::move(hint)));
+    ARGOSY_TRY(const std::vector<ledger::StrategyRow> stored, kept.all());
+    return fail(no_strategy(strategy, stored, globals));
   }
   ARGOSY_TRY(const std::string text, read_input(*path, globals));
   return strategy::parse_strategy(text, *path, strategy_readers(*path, globals));
@@ -124,6 +129,14 @@ live::MakerSource TradingMakers::source() {
 
 void TradingMakers::prepare(const std::string& strategy, const std::string& symbol) {
   if (strategy != kProbability) (void)strategies_.prepare(strategy, symbol);
+}
+
+std::vector<live::SeriesName> TradingMakers::series_of(std::span<const ledger::ServiceRow> services) const {
+  std::vector<live::StrategyMakers::Wanted> wanted;
+  for (const ledger::ServiceRow& each : services) {
+    if (each.strategy != kProbability) wanted.push_back({.strategy = each.strategy, .symbol = each.stock_symbol});
+  }
+  return strategies_.series_of(wanted);
 }
 
 Result<live::DecisionMaker*> TradingMakers::find(const std::string& strategy, const std::string& symbol) {

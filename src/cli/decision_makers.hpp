@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "cli/command.hpp"
 #include "core/result.hpp"
 #include "feeds/demo_market.hpp"
+#include "ledger/services.hpp"
 #include "live/strategy_makers.hpp"
 #include "live/trader.hpp"
 
@@ -39,6 +41,8 @@ class TradingMakers {
   [[nodiscard]] live::MakerSource source();
   // So that the trading thread need not read files; an error is told when the maker is wanted. Not on that thread.
   void prepare(const std::string& strategy, const std::string& symbol);
+  // Whose bars these services read (live::StrategyMakers::series_of).
+  [[nodiscard]] std::vector<live::SeriesName> series_of(std::span<const ledger::ServiceRow> services) const;
   // Bars that closed; on the trading thread.
   void add(std::span<const live::LiveBar> bars) { strategies_.add(bars); }
 

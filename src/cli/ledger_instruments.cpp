@@ -60,8 +60,8 @@ Result<std::int64_t> add_demo_stocks(Instruments& all, const Globals& globals) {
 Result<HomeInstruments> HomeInstruments::open(const Globals& globals) {
   HomeInstruments home;
   ARGOSY_TRY(home.ledger_, open_ledger(globals));
-  home.owner_ =
-      std::make_unique<data::InstrumentOwner>(*home.ledger_, core::system_files(), pending_path(globals), kClock);
+  home.owner_ = std::make_unique<data::InstrumentOwner>(*home.ledger_, core::system_files(), pending_path(globals),
+                                                        kCommandUser, kClock);
   return home;
 }
 
@@ -118,7 +118,7 @@ Result<void> mend_instruments(const lake::LakeOptions& options, const Globals& g
 }
 
 Result<std::int64_t> add_instruments(ledger::Database& database, const Globals& globals) {
-  const data::InstrumentOwner owner(database, core::system_files(), pending_path(globals), kClock);
+  const data::InstrumentOwner owner(database, core::system_files(), pending_path(globals), kCommandUser, kClock);
   ARGOSY_TRY(const lake::Lake lake, open_lake(globals));
   // The lake's first, which say more of a symbol that both have.
   ARGOSY_TRY_VOID(owner.settle(lake));

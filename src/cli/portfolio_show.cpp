@@ -7,8 +7,11 @@
 
 #include "cli/commands.hpp"
 #include "cli/ledger_home.hpp"
+#include "cli/portfolio_report.hpp"
 #include "cli/portfolio_value.hpp"
 #include "cli/service_commands.hpp"
+#include "core/clock.hpp"
+#include "core/files.hpp"
 #include "core/json.hpp"
 #include "ledger/equity.hpp"
 #include "ledger/records.hpp"
@@ -100,23 +103,37 @@ std::string show_text(const PortfolioValue& value, const std::vector<EquitySnaps
   return out;
 }
 
-Result<void> show(const std::string& wanted, const Globals& globals) {
+struct Options {
+  std::string portfolio;
+  std::string report;
+};
+
+Result<void> show(const Options& options, const Globals& globals) {
   ARGOSY_TRY(const auto database, open_ledger(globals));
-  ARGOSY_TRY(const ledger::PortfolioRow row, find_portfolio(*database, wanted));
+  ARGOSY_TRY(const ledger::PortfolioRow row, find_portfolio(*database, options.portfolio));
   ARGOSY_TRY(const PortfolioValue value, value_of(*database, row));
   ARGOSY_TRY(const std::vector<EquitySnapshotRow> snapshots, last_snapshots(*database, row.portfolio_id));
-  return print(globals.json ? show_json(value, snapshots) : show_text(value, snapshots));
+  if (!options.report.empty()) {
+    ARGOSY_TRY(const PortfolioHistory history, read_history(*database, row));
+    const std::string page = portfolio_report(value, history, core::SystemClock().now());
+    ARGOSY_TRY_VOID(core::system_files().write_atomic(options.report, page));
+  }
+  if (globals.json) return print(show_json(value, snapshots));
+  return print(show_text(value, snapshots) + (options.report.empty() ? "" : "\nreport: " + options.report + "\n"));
 }
 
 }  // namespace
 
 void add_portfolio_show(CLI::App& parent, Globals& globals) {
-  auto portfolio = std::make_shared<std::string>();
+  auto options = std::make_shared<Options>();
   CLI::App* command = parent.add_subcommand("show", "Cash, holdings, services and what it was worth");
-  command->add_option("portfolio", *portfolio, "its number or its name (default: the default portfolio)");
+  command->add_option("portfolio", options->portfolio, "its number or its name (default: the default portfolio)");
+  command->add_option("--report", options->report, "write all of it, with charts, to this HTML file");
   add_common_options(*command, globals);
-  command->footer("Examples:\n  argosy portfolio show\n  argosy portfolio show default --json");
-  command->callback([portfolio, &globals] { run_command([&] { return show(*portfolio, globals); }); });
+  command->footer(
+      "Examples:\n  argosy portfolio show\n  argosy portfolio show default --json\n"
+      "  argosy portfolio show --report portfolio.html");
+  command->callback([options, &globals] { run_command([&] { return show(*options, globals); }); });
 }
 
 }  // namespace argosy::cli

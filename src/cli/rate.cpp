@@ -69,7 +69,8 @@ Result<void> import(const Options& options, const Globals& globals) {
                     .with_hint(fmt::format("give one of up to {} letters: --source ecb", kSourceLength)));
   for (RateQuote& rate : rates) rate.source = source;
   ARGOSY_TRY(const auto database, open_ledger(globals));
-  ARGOSY_TRY(const data::RateImport done, data::store_rates(*database, rates));
+  ARGOSY_TRY(const data::RateImport done,
+             data::store_rates(*database, rates, {.actor = kCommandUser, .time = kClock.now()}));
   if (globals.json) {
     core::JsonWriter json(2);
     json.begin_object().key("source").value(source).key("added").value(done.added);
@@ -153,7 +154,7 @@ Result<void> set(const Options& options, const Globals& globals) {
     ARGOSY_TRY(rate.time, core::parse_rfc3339(options.time));
   }
   ARGOSY_TRY(const auto database, open_ledger(globals));
-  ARGOSY_TRY_VOID(data::store_rates(*database, {&rate, 1}));
+  ARGOSY_TRY_VOID(data::store_rates(*database, {&rate, 1}, {.actor = kCommandUser, .time = kClock.now()}));
   return show(options, globals);
 }
 

@@ -28,6 +28,7 @@
 #include "ledger/backups.hpp"
 #include "ledger/ledger_schema.hpp"
 #include "ledger/records.hpp"
+#include "live/clock_watch.hpp"
 #include "live/process.hpp"
 #include "live/request.hpp"
 #include "live/seen_bars.hpp"
@@ -129,6 +130,7 @@ class Server {
   Result<void> run() {
     ARGOSY_TRY_VOID(open());
     ARGOSY_TRY_VOID(connect());
+    take_over_bars();
     outbox_->start();
     process_->begin();
     started_ = real_.monotonic();
@@ -256,8 +258,8 @@ class Server {
   Result<void> connect() {
     // The venue may hold what it has to look up at once.
     for (const live::TradedInstrument& each : process_->instruments()) market_->know(each);
-    ARGOSY_TRY(paper_database_, ledger::open_database({.path = home_folder(globals_) + "/paper.db"},
-                                                      brokers::paper_schema(), core::system_files(), real_));
+    ARGOSY_TRY(paper_database_, ledger::open_database({.path = paper_path(globals_)}, brokers::paper_schema(),
+                                                      core::system_files(), real_));
     ARGOSY_TRY_VOID(market_->connect(memory_, kVenue, *paper_database_));
     trading_net_ = memory_.host(*trading_);
     const double speed = std::max(speed_, 1.0);
@@ -297,6 +299,14 @@ class Server {
         {.snapshot = [this] { return open_snapshot(globals_); },
          .instrument = [this](const std::string& symbol) { return market_->instrument(symbol); }});
   }
+  // In few commits what services would otherwise take over one by one when they begin; those tell what is wrong with
+  // it.
+  void take_over_bars() {
+    const auto services = database_->read([](ledger::Transaction& work) {
+      return ledger::select<ledger::ServiceRow>(work, "WHERE state <> 'INACTIVE' ORDER BY service_id");
+    });
+    if (services) (void)seen_->take_over(makers_->series_of(*services), clock_->now());
+  }
   // On the ledger's thread: what decides for a service that is about to be made is read here.
   void prepare(const ledger::Request& request) {
     const auto payload = core::parse_json(request.payload);
@@ -333,6 +343,7 @@ class Server {
   void tell_health() {
     live::HealthFacts facts = process_facts(*process_, speed_);
     facts.time = real_.now();
+    facts.clock_set = clock_watch_.look(facts.time, real_.monotonic());
     const std::int64_t quarantined = market_->quarantined();
     facts.quarantined_quotes = quarantined - std::exchange(told_quarantined_, quarantined);
     live::probe_machine(core::real_system(), home_folder(globals_), facts);
@@ -400,6 +411,7 @@ class Server {
   std::unique_ptr<TradingMakers> makers_;
   net::MemoryNetwork memory_;
   std::int64_t told_quarantined_ = 0;
+  live::ClockWatch clock_watch_;
   live::HealthState health_ = live::HealthState::kHealthy;
   std::unique_ptr<ServedMarket> market_;
   std::unique_ptr<net::Network> trading_net_;

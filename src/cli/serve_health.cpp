@@ -11,6 +11,7 @@ live::HealthFacts process_facts(live::Process& process, double speed) {
   live::Trader& trader = process.trader();
   const core::Timestamp now = process.recorder().now();
   live::FeedHealth feed{.name = "simulated", .silent_for = {}};
+  std::optional<core::Duration> ahead;  // the newest price's time of our clock
   for (live::Slot slot = 0; slot < trader.slots(); ++slot) {
     if (trader.services_of(slot) == 0 || !trader.is_open(slot)) continue;
     feed.is_in_session = true;
@@ -19,8 +20,11 @@ live::HealthFacts process_facts(live::Process& process, double speed) {
     const core::Duration silent(
         static_cast<std::int64_t>(static_cast<double>((now - *last).count()) / std::max(speed, 1.0)));
     feed.silent_for = std::max(feed.silent_for.value_or(silent), silent);
+    ahead = std::max(ahead.value_or(core::Duration()), -silent);
   }
   facts.feeds.push_back(feed);
+  // A price may be late, but none comes from later than it is.
+  if (ahead) facts.clock_skew = -*ahead;
   for (const auto& desk : process.desks()) {
     facts.brokers.push_back({.name = desk->settings().broker, .is_connected = desk->is_connected()});
     facts.unknown_orders += static_cast<std::int64_t>(desk->unknown_orders());
@@ -32,7 +36,11 @@ live::HealthFacts process_facts(live::Process& process, double speed) {
       facts.blocked_accounts.push_back(fmt::format("account {}: {}", desk->settings().broker_account_id, missed));
   }
   const auto figures = process.writer().figures();
-  if (figures.commits > 0) facts.commit_last = figures.last;
+  if (figures.commits > 0) {
+    facts.commit_last = figures.last;
+    facts.commit_p99 = figures.p99;
+  }
+  facts.commit_stalled = figures.stalled;
   facts.queues.push_back({.name = "ledger writer",
                           .depth = static_cast<std::int64_t>(process.writer().waiting()),
                           .limit = live::LedgerWriter::kMostWaiting});

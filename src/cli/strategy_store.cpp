@@ -23,7 +23,7 @@ using ledger::StrategyRow;
 
 namespace {
 
-// What a service's strategy may be called that is no strategy file.
+// Names that a stored strategy cannot have: what services decide by without one.
 constexpr std::array<std::string_view, 2> kAlgorithms{"probability", "hybrid"};
 
 Result<void> check_name(const std::string& name) {
@@ -54,6 +54,25 @@ Result<std::int64_t> last_number(ledger::Transaction& work) {
   return rows.empty() ? 0 : rows.front().strategy_id;
 }
 
+Result<void> append_audit(ledger::Transaction& work, const ledger::ChangedBy& by, std::string action,
+                          const std::string& name, std::string before, std::string after) {
+  const ledger::AuditEntry entry{.time = by.time,
+                                 .actor = by.actor,
+                                 .action = std::move(action),
+                                 .subject = name,
+                                 .before = std::move(before),
+                                 .after = std::move(after)};
+  return ledger::append_audit(work, {&entry, 1});
+}
+
+Error unknown_strategy(const std::string& name, const std::vector<StrategyRow>& known) {
+  std::vector<std::string_view> names;
+  for (const StrategyRow& each : known) names.push_back(each.name);
+  return Error(ErrorCode::kNotFound,
+               fmt::format("there is no stored strategy \"{}\".{}", name, core::did_you_mean(name, names)))
+      .with_hint("argosy strategy list shows what there is; argosy strategy save FILE adds more");
+}
+
 Result<StrategyRow> find_newest(const std::vector<StrategyRow>& all, const std::string& name) {
   const auto found = std::ranges::find(all, name, &StrategyRow::name);
   if (found == all.end()) return fail(unknown_strategy(name, all));
@@ -82,14 +101,14 @@ Result<std::optional<StrategyRow>> stored_strategy(ledger::Database& database, c
 }
 
 Result<SavedStrategy> save_strategy(ledger::Database& database, const std::string& name, const std::string& text,
-                                    core::Timestamp now) {
+                                    const ledger::ChangedBy& by) {
   ARGOSY_TRY_VOID(check_name(name));
   return database.write([&](ledger::Transaction& work) -> Result<SavedStrategy> {
     ARGOSY_TRY(const std::vector<StrategyRow> all, newest(work));
     const auto before = std::ranges::find(all, name, &StrategyRow::name);
     if (before != all.end() && before->text == text) return SavedStrategy{.row = *before};
     ARGOSY_TRY(const std::int64_t last, last_number(work));
-    StrategyRow row{.strategy_id = last + 1, .name = name, .text = text, .created_at = now};
+    StrategyRow row{.strategy_id = last + 1, .name = name, .text = text, .created_at = by.time};
     if (before == all.end()) {
       ARGOSY_TRY(row.owner_id, owner_of_commands(work));
       row.custom_order = all.empty() ? 1 : all.back().custom_order + 1;
@@ -99,14 +118,18 @@ Result<SavedStrategy> save_strategy(ledger::Database& database, const std::strin
       row.custom_order = before->custom_order;
     }
     ARGOSY_TRY_VOID(ledger::insert<StrategyRow>(work, {&row, 1}));
+    // The text of the version before stands in the row of its own saving.
+    ARGOSY_TRY_VOID(append_audit(work, by, "strategy.save", name,
+                                 before == all.end() ? "" : fmt::format(R"({{"version":{}}})", before->version),
+                                 ledger::audit_text(row)));
     return SavedStrategy{.row = row, .is_new = true};
   });
 }
 
-Result<std::int64_t> remove_strategy(ledger::Database& database, const std::string& name) {
+Result<std::int64_t> remove_strategy(ledger::Database& database, const std::string& name, const ledger::ChangedBy& by) {
   return database.write([&](ledger::Transaction& work) -> Result<std::int64_t> {
     ARGOSY_TRY(const std::vector<StrategyRow> all, newest(work));
-    ARGOSY_TRY_VOID(find_newest(all, name));
+    ARGOSY_TRY(const StrategyRow removed, find_newest(all, name));
     ARGOSY_TRY(const auto services, ledger::select<ledger::ServiceRow>(
                                         work, "WHERE strategy = :strategy ORDER BY service_id LIMIT 1", {name}));
     if (!services.empty()) {
@@ -115,15 +138,18 @@ Result<std::int64_t> remove_strategy(ledger::Database& database, const std::stri
                         fmt::format("service {} ({}) decides by {}", service.service_id, service.name, name))
                       .with_hint(fmt::format("argosy service set {} --strategy OTHER", service.service_id)));
     }
+    ARGOSY_TRY_VOID(append_audit(work, by, "strategy.remove", name, ledger::audit_text(removed), ""));
     return work.execute("DELETE FROM strategies WHERE name = :name", {name});
   });
 }
 
-Result<void> place_strategy(ledger::Database& database, const std::string& name, std::int64_t place) {
+Result<void> place_strategy(ledger::Database& database, const std::string& name, std::int64_t place,
+                            const ledger::ChangedBy& by) {
   return database.write([&](ledger::Transaction& work) -> Result<void> {
     ARGOSY_TRY(std::vector<StrategyRow> all, newest(work));
     ARGOSY_TRY(StrategyRow moved, find_newest(all, name));
     std::erase_if(all, [&](const StrategyRow& each) { return each.name == name; });
+    const std::int64_t from = moved.custom_order;
     const std::int64_t index = std::clamp<std::int64_t>(place - 1, 0, std::ssize(all));
     all.insert(all.begin() + index, std::move(moved));
     std::int64_t order = 0;
@@ -131,16 +157,42 @@ Result<void> place_strategy(ledger::Database& database, const std::string& name,
       ARGOSY_TRY_VOID(
           work.execute("UPDATE strategies SET custom_order = :custom_order WHERE owner_id = :owner_id AND name = :name",
                        {++order, each.owner_id, each.name}));
-    return {};
+    return append_audit(work, by, "strategy.order", name, fmt::format(R"({{"place":{}}})", from),
+                        fmt::format(R"({{"place":{}}})", index + 1));
   });
 }
 
-Error unknown_strategy(const std::string& name, const std::vector<StrategyRow>& known) {
-  std::vector<std::string_view> names;
-  for (const StrategyRow& each : known) names.push_back(each.name);
+Result<StrategyRow> find_stored(ledger::Database& database, const std::string& name, const Globals& globals) {
+  ARGOSY_TRY(const std::vector<StrategyRow> all, stored_strategies(database));
+  auto found = find_newest(all, name);
+  if (found || found.error().message.contains("Did you mean")) return found;
+  std::vector<std::string> others = known_names("strategies", globals);
+  for (const std::string_view each : kAlgorithms) others.emplace_back(each);
+  const std::vector<std::string_view> words(others.begin(), others.end());
+  Error error = std::move(found).error();
+  if (std::ranges::find(kAlgorithms, name) != kAlgorithms.end()) {
+    error.message = fmt::format("{} is built in, not stored", name);
+  } else if (std::ranges::find(others, name) != others.end()) {
+    ARGOSY_TRY(const std::string path, named_file("strategies", name, globals));
+    error.message = fmt::format("{} is a file, not stored: {}", name, path);
+    error.hint = "argosy strategy save stores it";
+  } else if (const std::string meant = core::did_you_mean(name, words); meant.contains("Did you mean")) {
+    error.message = fmt::format("there is no stored strategy \"{}\".{}", name, meant);
+  }
+  return fail(std::move(error));
+}
+
+Error no_strategy(const std::string& name, const std::vector<StrategyRow>& stored, const Globals& globals) {
+  std::vector<std::string> known = known_names("strategies", globals);
+  for (const StrategyRow& each : stored) known.push_back(each.name);
+  for (const std::string_view each : kAlgorithms) known.emplace_back(each);
+  std::ranges::sort(known);
+  known.erase(std::ranges::unique(known).begin(), known.end());
+  const std::vector<std::string_view> words(known.begin(), known.end());
   return Error(ErrorCode::kNotFound,
-               fmt::format("there is no stored strategy \"{}\".{}", name, core::did_you_mean(name, names)))
-      .with_hint("argosy strategy list shows what there is; argosy strategy save FILE adds more");
+               fmt::format("there are no strategies called \"{}\".{}", name, core::did_you_mean(name, words)))
+      .with_hint(fmt::format("probability is the demo algorithm; there are {}; or give the path of a file",
+                             core::join(known, ", ")));
 }
 
 Result<strategy::StrategyFile> parse_stored(const StrategyRow& row, const Globals& globals) {

@@ -30,6 +30,8 @@ struct Options {
   std::int64_t place = 1;
 };
 
+ledger::ChangedBy changed_by() { return {.actor = kCommandUser, .time = core::SystemClock().now()}; }
+
 // All but the text.
 void write_row(core::JsonWriter& json, const StrategyRow& row) {
   json.key("strategy_id").value(row.strategy_id).key("name").value(row.name).key("version").value(row.version);
@@ -50,7 +52,7 @@ Result<void> save(const Options& options, const Globals& globals) {
     return fail(std::move(error));
   }
   ARGOSY_TRY(const auto database, open_ledger(globals));
-  ARGOSY_TRY(const SavedStrategy saved, save_strategy(*database, row.name, text, core::SystemClock().now()));
+  ARGOSY_TRY(const SavedStrategy saved, save_strategy(*database, row.name, text, changed_by()));
   if (globals.json) {
     core::JsonWriter json(2);
     write_row(json.begin_object(), saved.row);
@@ -84,18 +86,14 @@ Result<void> list(const Options&, const Globals& globals) {
 
 Result<void> show(const Options& options, const Globals& globals) {
   ARGOSY_TRY(const auto database, open_ledger(globals));
-  ARGOSY_TRY(const std::optional<StrategyRow> newest, stored_strategy(*database, options.name));
-  if (!newest) {
-    ARGOSY_TRY(const auto all, stored_strategies(*database));
-    return fail(unknown_strategy(options.name, all));
-  }
-  std::optional<StrategyRow> row = newest;
+  ARGOSY_TRY(const StrategyRow newest, find_stored(*database, options.name, globals));
+  std::optional<StrategyRow> row(newest);
   if (options.version != 0) {
     ARGOSY_TRY(row, stored_strategy(*database, options.name, options.version));
   }
   if (!row)
     return fail(Error(ErrorCode::kNotFound, fmt::format("{} has no version {}", options.name, options.version))
-                    .with_hint(fmt::format("there are versions 1 to {}", newest->version)));
+                    .with_hint(fmt::format("there are versions 1 to {}", newest.version)));
   if (!globals.json) return print(row->text + (row->text.ends_with('\n') ? "" : "\n"));
   core::JsonWriter json(2);
   write_row(json.begin_object(), *row);
@@ -105,13 +103,15 @@ Result<void> show(const Options& options, const Globals& globals) {
 
 Result<void> remove(const Options& options, const Globals& globals) {
   ARGOSY_TRY(const auto database, open_ledger(globals));
-  ARGOSY_TRY_VOID(remove_strategy(*database, options.name));
+  ARGOSY_TRY_VOID(find_stored(*database, options.name, globals));
+  ARGOSY_TRY_VOID(remove_strategy(*database, options.name, changed_by()));
   return print_removed({options.name}, globals);
 }
 
 Result<void> order(const Options& options, const Globals& globals) {
   ARGOSY_TRY(const auto database, open_ledger(globals));
-  ARGOSY_TRY_VOID(place_strategy(*database, options.name, options.place));
+  ARGOSY_TRY_VOID(find_stored(*database, options.name, globals));
+  ARGOSY_TRY_VOID(place_strategy(*database, options.name, options.place, changed_by()));
   return list(options, globals);
 }
 

@@ -120,4 +120,6 @@ std::string in_home(const std::string& path, const Globals& globals) {
   return (std::filesystem::path(home_folder(globals)) / path).lexically_normal().string();
 }
 
+std::string paper_path(const Globals& globals) { return home_folder(globals) + "/paper.db"; }
+
 }  // namespace argosy::cli

@@ -38,6 +38,8 @@ struct TradingSetup {
 [[nodiscard]] core::Result<ledger::Location> backed_up_ledger_location(const std::string& path, const Globals& globals);
 // The sample's text with another storage.ledger.
 [[nodiscard]] std::string with_ledger(const std::string& text, const std::string& ledger);
+// The paper broker's books.
+[[nodiscard]] std::string paper_path(const Globals& globals);
 // A path of the configuration: as it stands when it is absolute, otherwise within the home.
 [[nodiscard]] std::string in_home(const std::string& path, const Globals& globals);
 

@@ -118,6 +118,15 @@ bool agree(const lake::Tables& tables, const Instruments& owned) {
   });
 }
 
+ledger::AuditEntry InstrumentOwner::audit_of(const InstrumentRow* before, const InstrumentRow& after) const {
+  return {.time = clock_.now(),
+          .actor = actor_,
+          .action = before == nullptr ? "instrument.add" : "instrument.set",
+          .subject = after.symbol,
+          .before = before == nullptr ? std::string() : ledger::audit_text(*before),
+          .after = ledger::audit_text(after)};
+}
+
 Result<void> InstrumentOwner::write(const Instruments& before, Instruments after) const {
   std::vector<InstrumentRow> changed;
   for (auto& [symbol, row] : after) {
@@ -133,9 +142,13 @@ Result<void> InstrumentOwner::write(const Instruments& before, Instruments after
   return ledger_.write([&](ledger::Transaction& work) -> Result<void> {
     ARGOSY_TRY(std::int64_t last, last_number(work));
     std::vector<InstrumentRow> rows = changed;
+    std::vector<ledger::AuditEntry> audit;
     for (InstrumentRow& row : rows) {
       const auto found = before.find(row.symbol);
       if (row.instrument_id == 0) row.instrument_id = ++last;
+      const InstrumentRow* was = found == before.end() ? nullptr : &found->second;
+      // Taking over a copy that stays as it was changes nothing that a person said.
+      if (was == nullptr || !same_instrument(*was, row)) audit.push_back(audit_of(was, row));
       if (found == before.end() || found->second.currency == row.currency) continue;
       ARGOSY_TRY(const bool booked, is_booked(work, row.instrument_id));
       if (!booked) continue;
@@ -144,7 +157,8 @@ Result<void> InstrumentOwner::write(const Instruments& before, Instruments after
                                                   found->second.currency, row.currency))
               .with_hint("give what trades in the other currency a symbol of its own"));
     }
-    return ledger::upsert<InstrumentRow>(work, rows, {"instrument_id"});
+    ARGOSY_TRY_VOID(ledger::upsert<InstrumentRow>(work, rows, {"instrument_id"}));
+    return ledger::append_audit(work, audit);
   });
 }
 
@@ -183,13 +197,16 @@ Result<void> InstrumentOwner::add(const Instruments& all) const {
     for (const InstrumentRow& row : there) symbols.insert(row.symbol);
     ARGOSY_TRY(std::int64_t last, last_number(work));
     std::vector<InstrumentRow> missing;
+    std::vector<ledger::AuditEntry> audit;
     for (const auto& [symbol, row] : all) {
       if (symbols.contains(symbol)) continue;
       missing.push_back(row);
       missing.back().instrument_id = ++last;
       missing.back().updated_at = clock_.now();
+      audit.push_back(audit_of(nullptr, missing.back()));
     }
-    return ledger::insert<InstrumentRow>(work, missing);
+    ARGOSY_TRY_VOID(ledger::insert<InstrumentRow>(work, missing));
+    return ledger::append_audit(work, audit);
   });
 }
 

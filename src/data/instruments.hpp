@@ -1,7 +1,7 @@
 // Instruments belong to the ledger; the lake keeps, in each of its versions, the copies by which its bars are read
 // (docs/adr/0050-instruments.md). This keeps the two the same.
 //
-//   InstrumentOwner owner(*ledger, core::system_files(), home + "/instruments.pending", clock);
+//   InstrumentOwner owner(*ledger, core::system_files(), home + "/instruments.pending", "admin", clock);
 //   ARGOSY_TRY_VOID(owner.change(lake, [](Instruments& all) -> core::Result<void> {
 //     all.at("AAPL").sector = "Technology";
 //     return {};
@@ -23,6 +23,7 @@
 #include "core/files.hpp"
 #include "core/result.hpp"
 #include "lake/lake.hpp"
+#include "ledger/audit.hpp"
 #include "ledger/database.hpp"
 #include "ledger/instruments.hpp"
 
@@ -56,9 +57,15 @@ void merge_instruments(const lake::Tables& base, lake::Tables& tables, Instrumen
 
 class InstrumentOwner {
  public:
-  // All of them outlive it. `pending_file` is in an existing folder.
-  InstrumentOwner(ledger::Database& ledger, core::Files& files, std::string pending_file, const core::Clock& clock)
-      : ledger_(ledger), files_(files), pending_file_(std::move(pending_file)), clock_(clock) {}
+  // All of them outlive it. `pending_file` is in an existing folder, `actor` the user for whom it works: each
+  // instrument that is added or changed is a row of the audit log.
+  InstrumentOwner(ledger::Database& ledger, core::Files& files, std::string pending_file, std::string actor,
+                  const core::Clock& clock)
+      : ledger_(ledger),
+        files_(files),
+        pending_file_(std::move(pending_file)),
+        actor_(std::move(actor)),
+        clock_(clock) {}
 
   using Change = std::function<core::Result<void>(Instruments&)>;
   // Adds and changes instruments; none can be taken away. Those that `change` touches get a copy in the lake. kConflict
@@ -79,9 +86,13 @@ class InstrumentOwner {
   // Notes that the lake may be behind, then writes. Nothing to write: neither.
   [[nodiscard]] core::Result<void> write(const Instruments& before, Instruments after) const;
 
+  [[nodiscard]] ledger::AuditEntry audit_of(const ledger::InstrumentRow* before,
+                                            const ledger::InstrumentRow& after) const;
+
   ledger::Database& ledger_;
   core::Files& files_;
   std::string pending_file_;
+  std::string actor_;
   const core::Clock& clock_;
 };
 

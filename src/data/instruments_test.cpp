@@ -79,7 +79,7 @@ class InstrumentsTest : public testing::Test {
     return lake::Lake::open({.folder = root + "/lake"}, files, clock).value();
   }
   InstrumentOwner owner(core::Files& files = core::system_files()) {
-    return {*ledger, files, root + "/instruments.pending", clock};
+    return {*ledger, files, root + "/instruments.pending", "admin", clock};
   }
   lake::Tables tables() const { return lake().snapshot()->tables(); }
   Instruments rows() { return load_instruments(*ledger).value(); }
@@ -133,6 +133,27 @@ TEST_F(InstrumentsTest, AChangeShowsInBoth) {
   }));
   EXPECT_EQ(lake().snapshot()->manifest().generation, generation);
   EXPECT_FALSE(rows().at("AAPL").is_active);
+}
+
+TEST_F(InstrumentsTest, TheAuditLogSaysWhatWasChanged) {
+  ASSERT_TRUE(owner().change(lake(), name_apple));
+  ASSERT_TRUE(owner().change(lake(), name_apple)) << "changes nothing";
+  ASSERT_TRUE(owner().change(lake(), [](Instruments& all) -> Result<void> {
+    all.at("AAPL").sector = "Fruit";
+    return {};
+  }));
+  ASSERT_TRUE(owner().add({{"IBM", new_instrument("IBM")}}));
+  const auto audit =
+      ledger->read([](ledger::Transaction& work) { return ledger::select<ledger::AuditRow>(work, "ORDER BY seq"); })
+          .value();
+  ASSERT_EQ(audit.size(), 3U);
+  EXPECT_EQ(audit[0].actor + " " + audit[0].action + " " + audit[0].subject + audit[0].before,
+            "admin instrument.add AAPL");
+  EXPECT_EQ(audit[1].action, "instrument.set");
+  EXPECT_TRUE(audit[1].before.contains(R"("sector":"")")) << audit[1].before;
+  EXPECT_TRUE(audit[1].after.contains(R"("sector":"Fruit")")) << audit[1].after;
+  EXPECT_EQ(audit[2].subject, "IBM");
+  EXPECT_TRUE(ledger->read(ledger::verify_audit)->empty());
 }
 
 TEST_F(InstrumentsTest, OfOneNotTakenOverTheLakesStandsAndLaterTheLedgers) {

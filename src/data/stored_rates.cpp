@@ -1,8 +1,11 @@
 #include "data/stored_rates.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -14,7 +17,35 @@ namespace argosy::data {
 using core::Result;
 using ledger::ExchangeRateRow;
 
-Result<RateImport> store_rates(ledger::Database& ledger, std::span<const market::RateQuote> rates) {
+namespace {
+
+std::string pair_of(const ExchangeRateRow& row) { return fmt::format("{}/{}", row.base, row.quote); }
+
+ledger::AuditEntry audit_of_new(std::span<const ExchangeRateRow> rows, const ledger::ChangedBy& by) {
+  ledger::AuditEntry entry{.time = by.time, .actor = by.actor, .action = "rate.add"};
+  if (rows.size() == 1) {
+    entry.subject = pair_of(rows.front());
+    entry.after = ledger::audit_text(rows.front());
+    return entry;
+  }
+  std::set<std::string> pairs;
+  for (const ExchangeRateRow& row : rows) pairs.insert(pair_of(row));
+  const auto [first, last] = std::ranges::minmax(rows, {}, &ExchangeRateRow::time);
+  core::JsonWriter json;
+  json.begin_object().key("rates").value(rows.size());
+  json.key("from").value(core::format_rfc3339(first.time)).key("to").value(core::format_rfc3339(last.time));
+  json.key("pairs").begin_array();
+  for (const std::string& pair : pairs) json.value(pair);
+  json.end_array().end_object();
+  entry.subject = rows.front().source;
+  entry.after = std::move(json).take();
+  return entry;
+}
+
+}  // namespace
+
+Result<RateImport> store_rates(ledger::Database& ledger, std::span<const market::RateQuote> rates,
+                               const ledger::ChangedBy& by) {
   std::vector<ExchangeRateRow> rows;
   for (const market::RateQuote& rate : rates) {
     ARGOSY_TRY_VOID(market::check_rate(rate));
@@ -26,6 +57,8 @@ Result<RateImport> store_rates(ledger::Database& ledger, std::span<const market:
   const auto key = [](const ExchangeRateRow& row) { return std::tuple(row.base, row.quote, row.time, row.source); };
   return ledger.write([&](ledger::Transaction& work) -> Result<RateImport> {
     std::map<decltype(key(rows.front())), core::Price> there;
+    std::vector<ExchangeRateRow> added;
+    std::vector<ledger::AuditEntry> audit;
     ARGOSY_TRY(const auto stored, ledger::select<ExchangeRateRow>(work, ""));
     for (const ExchangeRateRow& row : stored) there.emplace(key(row), row.rate);
     RateImport done;
@@ -36,11 +69,26 @@ Result<RateImport> store_rates(ledger::Database& ledger, std::span<const market:
         ++done.unchanged;
         continue;
       }
-      ++(found == there.end() ? done.added : done.changed);
+      if (found == there.end()) {
+        ++done.added;
+        added.push_back(row);
+      } else {
+        ++done.changed;
+        ExchangeRateRow before = row;
+        before.rate = found->second;
+        audit.push_back({.time = by.time,
+                         .actor = by.actor,
+                         .action = "rate.set",
+                         .subject = pair_of(row),
+                         .before = ledger::audit_text(before),
+                         .after = ledger::audit_text(row)});
+      }
       there[key(row)] = row.rate;
       changed.push_back(row);
     }
     ARGOSY_TRY_VOID(ledger::upsert<ExchangeRateRow>(work, changed, {"base", "quote", "time", "source"}));
+    if (!added.empty()) audit.push_back(audit_of_new(added, by));
+    ARGOSY_TRY_VOID(ledger::append_audit(work, audit));
     return done;
   });
 }

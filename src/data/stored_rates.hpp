@@ -2,7 +2,7 @@
 // a conversion used.
 //
 //   ARGOSY_TRY(const auto rates, read_rates(csv, "ecb.csv"));
-//   ARGOSY_TRY(const RateImport done, store_rates(*ledger, rates));
+//   ARGOSY_TRY(const RateImport done, store_rates(*ledger, rates, {.actor = "admin", .time = now}));
 //   ARGOSY_TRY(const market::RateTable table, load_rate_table(*ledger, 96h));
 #pragma once
 
@@ -16,6 +16,7 @@
 #include "core/record.hpp"
 #include "core/result.hpp"
 #include "feeds/simulated_rates.hpp"
+#include "ledger/audit.hpp"
 #include "ledger/database.hpp"
 #include "market/rate_table.hpp"
 
@@ -28,8 +29,10 @@ struct RateImport {
 };
 
 // In one unit of work. A rate that market::check_rate() refuses, or whose source is longer than 40 bytes:
-// kInvalidArgument, and nothing is stored.
-[[nodiscard]] core::Result<RateImport> store_rates(ledger::Database& ledger, std::span<const market::RateQuote> rates);
+// kInvalidArgument, and nothing is stored. The audit log gets a row for each rate that was another, and one for all
+// that are new: they stand in the table with their source.
+[[nodiscard]] core::Result<RateImport> store_rates(ledger::Database& ledger, std::span<const market::RateQuote> rates,
+                                                   const ledger::ChangedBy& by);
 // All of them, in the order of time.
 [[nodiscard]] core::Result<std::vector<market::RateQuote>> load_rates(ledger::Database& ledger);
 // The latest of each pair that is known at `now`, which may be none.

@@ -7,6 +7,7 @@
 
 #include "ledger/ledger_schema.hpp"
 #include "ledger/open.hpp"
+#include "ledger/records.hpp"
 
 namespace argosy::data {
 namespace {
@@ -20,6 +21,8 @@ const core::Timestamp kNow = *core::parse_rfc3339("2024-12-02T14:30:00Z");
 RateQuote quote(core::Duration age, const char* base, const char* other, const char* rate, const char* source = "a") {
   return {.time = kNow - age, .base = base, .quote = other, .rate = *Price::parse(rate), .source = source};
 }
+
+const ledger::ChangedBy kBy{.actor = "admin", .time = kNow};
 
 class StoredRatesTest : public testing::Test {
  protected:
@@ -42,10 +45,10 @@ class StoredRatesTest : public testing::Test {
 TEST_F(StoredRatesTest, EachOnceByTimeAndSource) {
   const std::vector<RateQuote> rates{quote(2h, "EUR", "USD", "1.05"), quote(1h, "EUR", "USD", "1.06"),
                                      quote(1h, "EUR", "USD", "1.07", "b"), quote(3h, "USD", "KRW", "1390.25")};
-  auto done = store_rates(*ledger, rates);
+  auto done = store_rates(*ledger, rates, kBy);
   ASSERT_TRUE(done) << done.error().describe();
   EXPECT_EQ(done->added, 4);
-  done = store_rates(*ledger, std::vector{rates[0], quote(1h, "EUR", "USD", "1.065")});
+  done = store_rates(*ledger, std::vector{rates[0], quote(1h, "EUR", "USD", "1.065")}, kBy);
   EXPECT_EQ(done->unchanged, 1);
   EXPECT_EQ(done->changed, 1);
   const auto stored = load_rates(*ledger);
@@ -54,11 +57,29 @@ TEST_F(StoredRatesTest, EachOnceByTimeAndSource) {
   EXPECT_EQ((*stored)[2].rate.to_string(), "1.065");
 }
 
+TEST_F(StoredRatesTest, TheAuditLogSaysWhatARateWas) {
+  const std::vector<RateQuote> rates{quote(2h, "EUR", "USD", "1.05"), quote(1h, "USD", "KRW", "1390.25")};
+  ASSERT_TRUE(store_rates(*ledger, rates, kBy));
+  ASSERT_TRUE(store_rates(*ledger, std::vector{rates[0], quote(1h, "USD", "KRW", "1391")}, kBy));
+  ASSERT_TRUE(store_rates(*ledger, std::vector{rates[0]}, kBy)) << "changes nothing";
+  const auto rows =
+      ledger->read([](ledger::Transaction& work) { return ledger::select<ledger::AuditRow>(work, "ORDER BY seq"); })
+          .value();
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0].action + " " + rows[0].subject + rows[0].before, "rate.add a");
+  EXPECT_EQ(rows[0].after,
+            R"({"rates":2,"from":"2024-12-02T12:30:00Z","to":"2024-12-02T13:30:00Z","pairs":["EUR/USD","USD/KRW"]})");
+  EXPECT_EQ(rows[1].actor + " " + rows[1].action + " " + rows[1].subject, "admin rate.set USD/KRW");
+  EXPECT_TRUE(rows[1].before.contains("1390.25")) << rows[1].before;
+  EXPECT_TRUE(rows[1].after.contains("1391")) << rows[1].after;
+  EXPECT_TRUE(ledger->read(ledger::verify_audit)->empty());
+}
+
 TEST_F(StoredRatesTest, WhatCannotBeIsNotStored) {
   for (const RateQuote& bad :
        {quote(1h, "EUR", "EUR", "1"), quote(1h, "EUR", "USD", "0"), quote(1h, "euro", "USD", "1"),
         quote(1h, "EUR", "USD", "1", "a source whose name is longer than forty letters")}) {
-    const auto refused = store_rates(*ledger, std::vector{quote(1h, "EUR", "USD", "1.05"), bad});
+    const auto refused = store_rates(*ledger, std::vector{quote(1h, "EUR", "USD", "1.05"), bad}, kBy);
     ASSERT_FALSE(refused) << bad.base << bad.source;
     EXPECT_EQ(refused.error().code, core::ErrorCode::kInvalidArgument);
     EXPECT_TRUE(load_rates(*ledger)->empty());

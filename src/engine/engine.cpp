@@ -6,6 +6,7 @@
 
 #include "core/check.hpp"
 #include "market/bar.hpp"
+#include "strategy/entry_prices.hpp"
 
 namespace argosy::engine {
 
@@ -13,7 +14,6 @@ using core::Rounding;
 using strategy::Role;
 using trading::Effect;
 using trading::Order;
-using trading::OrderKind;
 using trading::Outcome;
 
 Engine::Engine(const EngineSettings& settings, std::vector<market::Instrument> instruments, trading::Broker& broker)
@@ -209,40 +209,19 @@ std::optional<Quantity> Engine::size(const Order& order, const Row& row) const {
   return trading::size_order(sizing, input);
 }
 
-namespace {
-
-// An adjusted price, or distance, as it is quoted; nothing when there is none above 0.
-std::optional<Price> quoted(double adjusted, double factor) {
-  const auto price = Price::from_double(adjusted / factor);
-  if (!price || !price->is_positive()) return std::nullopt;
-  return *price;
-}
-
-}  // namespace
-
 bool Engine::set_prices(Order& order, const Row& row) const {
   const trading::Account& account = orders_.account();
-  const Price close = account.mark(order.instrument);
   const Price tick = account.instruments()[order.instrument].tick;
-  const bool buys = order.side == Side::kBuy;
-  const auto price = [&](Role role, Rate offset, bool up, Price& into) {
-    std::optional<Price> exact;
-    if (const auto given = value(role, row)) {
-      exact = quoted(*given, row.factor());
-    } else {
-      const Rate one = Rate::from_integer(1);
-      exact = core::multiply(close, up ? one + offset : one - offset, Rounding::kHalfEven);
-    }
-    if (!exact) return false;
-    into = trading::to_tick(*exact, tick, up ? Rounding::kCeiling : Rounding::kFloor);
-    return true;
-  };
-  const bool limits = order.kind == OrderKind::kLimit || order.kind == OrderKind::kStopLimit;
-  const bool stops = order.kind == OrderKind::kStop || order.kind == OrderKind::kStopLimit;
-  // A limit lies on the better side of the close, a stop on the worse one; the limit of a stop is beyond it.
-  const bool limit_up = order.kind == OrderKind::kStopLimit ? buys : !buys;
-  if (limits && !price(Role::kLimit, settings_.order.limit_offset, limit_up, order.limit)) return false;
-  return !stops || price(Role::kStop, settings_.order.stop_offset, buys, order.stop);
+  const strategy::EntryPrices exact = strategy::entry_prices({.order = settings_.order,
+                                                              .buys = order.side == Side::kBuy,
+                                                              .close = account.mark(order.instrument),
+                                                              .factor = row.factor(),
+                                                              .limit = value(Role::kLimit, row),
+                                                              .stop = value(Role::kStop, row)});
+  if (exact.limit) order.limit = trading::to_tick(*exact.limit, tick, exact.limit_rounding);
+  if (strategy::has_limit(order.kind) && !exact.limit) return false;
+  if (exact.stop) order.stop = trading::to_tick(*exact.stop, tick, exact.stop_rounding);
+  return !strategy::has_stop(order.kind) || exact.stop.has_value();
 }
 
 bool Engine::set_bracket(trading::Bracket& bracket, const Row& row) const {
@@ -250,7 +229,7 @@ bool Engine::set_bracket(trading::Bracket& bracket, const Row& row) const {
   const auto distance = [&](Role role, trading::Distance& into) {
     const auto given = value(role, row);
     if (!given) return true;
-    const auto exact = quoted(*given, row.factor());
+    const auto exact = strategy::quoted_price(*given, row.factor());
     if (exact) into.amount = *exact;
     return exact.has_value();
   };

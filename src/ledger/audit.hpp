@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "core/json.hpp"
 #include "core/record.hpp"
 #include "ledger/database.hpp"
 
@@ -38,6 +39,20 @@ struct AuditRow {
   std::string previous_hash;  // of row seq - 1; of the first: empty
   std::string hash;           // SHA-256 of all other columns
 };
+
+// Who changes something, and when: for what writes rows and their audit in one unit of work.
+struct ChangedBy {
+  std::string actor;
+  core::Timestamp time;
+};
+
+// A record as `before` and `after` keep it.
+template <class Row>
+[[nodiscard]] std::string audit_text(const Row& row) {
+  core::JsonWriter json;
+  core::write_json(json, row);
+  return std::move(json).take();
+}
 
 // Puts the entries after the last row.
 [[nodiscard]] core::Result<void> append_audit(Transaction& work, std::span<const AuditEntry> entries);

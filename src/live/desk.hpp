@@ -31,6 +31,7 @@
 #include "market/rate_table.hpp"
 #include "trading/broker_connection.hpp"
 #include "trading/order_manager.hpp"
+#include "trading/switch_trial.hpp"
 
 namespace argosy::live {
 
@@ -51,6 +52,8 @@ struct DeskSettings {
   // `cash_tolerance` at most.
   Money cash_rounding = Money::from_units(10'000);
   Money cash_tolerance = Money::from_integer(1);
+  // Says what is wrong with the kill switch; empty: it works. Tests give one that fails.
+  std::function<std::string(const trading::OrderManager&)> switch_trial = trading::try_kill_switch;
 };
 
 // An instrument as the desk trades it.

@@ -7,7 +7,6 @@
 #include "core/check.hpp"
 #include "core/log.hpp"
 #include "live/desk.hpp"
-#include "trading/switch_trial.hpp"
 
 namespace argosy::live {
 
@@ -231,7 +230,7 @@ void Desk::unblock_account(const std::string& what) {
 
 bool Desk::try_switch() {
   manager_.gate().set_time(recorder_.now());
-  std::string wrong = trading::try_kill_switch(manager_);
+  std::string wrong = settings_.switch_trial(manager_);
   const bool works = wrong.empty();
   if (works) {
     unblock_account("kill switch");

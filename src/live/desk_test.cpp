@@ -340,5 +340,55 @@ TEST(Desk, TheKillSwitchIsTriedAtTheStartAndOnDemandWithoutTouchingAnything) {
   EXPECT_EQ(rig.desk().gate().halted().halt, trading::Halt::kNone);
 }
 
+TEST(Desk, AKillSwitchThatDoesNotWorkLetsNoPositionGrow) {
+  std::string wrong = "it was thrown, and an order was sent";
+  Rig rig({.desk = {.switch_trial = [&](const trading::OrderManager&) { return wrong; }}});
+  ASSERT_THAT(rig.desk().account_blocks(), SizeIs(1));
+  EXPECT_THAT(rig.desk().account_blocks().begin()->second,
+              testing::HasSubstr("the kill switch does not work: it was thrown"));
+  EXPECT_THAT(rig.told(), Contains("account 1 is blocked for entries"));
+  const auto trials = rig.rows<ledger::JournalRow>("WHERE kind = 'switch_trial'");
+  ASSERT_THAT(trials, SizeIs(1));
+  EXPECT_THAT(trials[0].payload, testing::HasSubstr(wrong));
+  rig.make_service();
+  rig.decide(true);
+  rig.quote("99.9", "100");
+  EXPECT_THAT(rig.broker().submitted, IsEmpty());
+  // Neither a restart nor a switch that is lifted lets it pass; a trial that succeeds does.
+  rig.restart();
+  EXPECT_THAT(rig.desk().account_blocks(), SizeIs(1));
+  rig.decide(true);
+  rig.quote("99.9", "100");
+  EXPECT_THAT(rig.broker().submitted, IsEmpty());
+  wrong.clear();
+  rig.ask("risk_try", R"({"id": 1})");
+  EXPECT_THAT(rig.desk().account_blocks(), IsEmpty());
+  EXPECT_THAT(rig.told(), Contains("account 1 is no longer blocked"));
+  rig.run(seconds(11));
+  rig.quote("99.9", "100");
+  EXPECT_THAT(rig.broker().submitted, SizeIs(1));
+  EXPECT_GT(core::take_warning_count(), 0);
+}
+
+TEST(Desk, WhatTheBrokerRejectedBeforeARestartCountsAfterIt) {
+  trading::LimitProfile limits = trading::LimitProfile::backtest();
+  limits.breaker.reject_rate = trading::Limit<trading::FailureRate>::of(
+      {.share = *trading::Rate::parse("0.9"), .within = std::chrono::hours(1), .least = 2});
+  Rig rig({.limits = limits});
+  rig.make_service();
+  const auto reject_one = [&] {
+    rig.decide(true);
+    rig.quote("99.9", "100");
+    rig.say(rig.report(rig.last(), ReportedState::kRejected));
+    return rig.desk().gate().guard().breaker().state(rig.now());
+  };
+  EXPECT_EQ(reject_one(), trading::BreakerState::kClosed);
+  rig.run(seconds(61));
+  rig.restart();
+  rig.run(seconds(11));
+  EXPECT_EQ(reject_one(), trading::BreakerState::kOpen);
+  EXPECT_EQ(rig.desk().gate().guard().breaker().trip().rule, trading::BreakerRule::kRejectRate);
+}
+
 }  // namespace
 }  // namespace argosy::live

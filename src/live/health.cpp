@@ -116,6 +116,12 @@ class Judge {
       compare(std::abs(skew), settings_.skew_degraded_seconds, settings_.skew_halted_seconds, "clock",
               fmt::format("our clock is {:.1f} s {}", std::abs(skew), skew < 0 ? "behind" : "ahead"));
     }
+    if (facts_.clock_set && std::abs(to_seconds(*facts_.clock_set)) >= settings_.skew_degraded_seconds) {
+      const double moved = to_seconds(*facts_.clock_set);
+      add(HealthState::kDegraded, "clock",
+          fmt::format("within the last hour our clock was set {} by {:.1f} s{}", moved < 0 ? "back" : "forward",
+                      std::abs(moved), moved < 0 ? "" : ", or the machine slept"));
+    }
     if (facts_.resident_bytes && to_megabytes(*facts_.resident_bytes) > settings_.memory_degraded_megabytes)
       add(HealthState::kDegraded, "memory",
           fmt::format("the process uses {:.0f} MB of memory", to_megabytes(*facts_.resident_bytes)));
@@ -179,6 +185,7 @@ void write_facts(JsonWriter& json, const HealthFacts& facts) {
   write_optional(json, "commit_stalled_ms", milliseconds(facts.commit_stalled));
   json.key("ledger_error").value(facts.ledger_error);
   write_optional(json, "clock_skew_ms", milliseconds(facts.clock_skew));
+  write_optional(json, "clock_set_ms", milliseconds(facts.clock_set));
   write_optional(json, "resident_bytes", bytes(facts.resident_bytes));
   json.key("unknown_orders").value(facts.unknown_orders);
   write_texts(json, "blocked_instruments", facts.blocked_instruments);

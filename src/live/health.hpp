@@ -56,6 +56,7 @@ struct HealthFacts {
   std::optional<core::Duration> commit_stalled;  // how long the oldest that is not written has waited
   std::string ledger_error;                      // why the ledger cannot be written; empty: it can
   std::optional<core::Duration> clock_skew;      // ours less the broker's or the feed's
+  std::optional<core::Duration> clock_set;       // how far the wall clock moved beside the time that passed
   std::optional<std::uint64_t> resident_bytes;
   std::int64_t unknown_orders = 0;
   std::vector<std::string> blocked_instruments;
@@ -117,7 +118,7 @@ struct argosy::core::RecordOf<argosy::live::HealthSettings> {
       ARGOSY_FIELD(S, commit_halted_ms, .unit = "ms", .limits = kMilliseconds,
                    .text = "something waits so long to be written"),
       ARGOSY_FIELD(S, skew_degraded_seconds, .unit = "seconds", .limits = kSeconds,
-                   .text = "our clock differs so far from the broker's"),
+                   .text = "our clock differs so far from the broker's, or was set by so much"),
       ARGOSY_FIELD(S, skew_halted_seconds, .unit = "seconds", .limits = kSeconds, .text = "and so far it halts"),
       ARGOSY_FIELD(S, memory_degraded_megabytes, .unit = "MB", .limits = kMegabytes, .text = "the process uses more"),
       ARGOSY_FIELD(S, queue_degraded_percent, .unit = "%", .limits = kPercent, .text = "of a queue's limit"),

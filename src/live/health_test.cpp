@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "core/json.hpp"
+#include "live/clock_watch.hpp"
 #include "live/health_probe.hpp"
 
 namespace argosy::live {
@@ -27,6 +29,7 @@ HealthFacts well() {
           .commit_last = milliseconds(1),
           .commit_stalled = milliseconds(0),
           .clock_skew = milliseconds(20),
+          .clock_set = -milliseconds(20),
           .resident_bytes = 200 * kMegabyte};
 }
 
@@ -59,6 +62,10 @@ const std::vector<Case> kCases = {
     {"no writes", [](HealthFacts& f) { f.ledger_error = "the disk is full"; }, HealthState::kHalted, "ledger"},
     {"a clock ahead", [](HealthFacts& f) { f.clock_skew = seconds(2); }, HealthState::kDegraded, "clock"},
     {"a clock far behind", [](HealthFacts& f) { f.clock_skew = -seconds(31); }, HealthState::kHalted, "clock"},
+    {"a clock set, just not by much", [](HealthFacts& f) { f.clock_set = milliseconds(999); }, HealthState::kHealthy,
+     ""},
+    {"a clock set back by far", [](HealthFacts& f) { f.clock_set = -seconds(3'600); }, HealthState::kDegraded, "clock"},
+    {"a clock set forward", [](HealthFacts& f) { f.clock_set = seconds(1); }, HealthState::kDegraded, "clock"},
     {"much memory", [](HealthFacts& f) { f.resident_bytes = 8'193 * kMegabyte; }, HealthState::kDegraded, "memory"},
     {"an unknown order", [](HealthFacts& f) { f.unknown_orders = 1; }, HealthState::kDegraded, "unknown_orders"},
     {"a block", [](HealthFacts& f) { f.blocked_instruments = {"AAPL"}; }, HealthState::kDegraded,
@@ -106,6 +113,28 @@ TEST(Health, TheWorstReasonDecidesAndAllAreTold) {
   EXPECT_EQ(*json->find("state")->string(), "halted");
   EXPECT_EQ(*json->find("time")->string(), "2023-11-14T22:13:20Z");
   EXPECT_NE(json->find("facts")->find("disk_free_bytes"), nullptr);
+}
+
+TEST(ClockWatch, ASetClockIsToldForAnHour) {
+  const core::Timestamp start(seconds(1'700'000'000));
+  ClockWatch watch;
+  // Wall and monotonic clock, in seconds since the start.
+  const auto look = [&](double wall, double passed) {
+    const auto length = [](double value) { return core::Duration(static_cast<std::int64_t>(value * 1e9)); };
+    return std::chrono::duration<double>(watch.look(start + length(wall), seconds(77) + length(passed))).count();
+  };
+  for (int second = 0; second < 300; ++second) EXPECT_EQ(look(second, second), 0);
+  EXPECT_DOUBLE_EQ(look(302.5, 300), 2.5) << "set forward";
+  EXPECT_DOUBLE_EQ(look(303.5, 301), 2.5) << "and it stays so";
+  EXPECT_DOUBLE_EQ(look(902.5, 900), 2.5);
+  EXPECT_DOUBLE_EQ(look(901, 901), -2.5) << "set back again: it moved both ways";
+  for (int second = 902; second < 4'600; second += 30) look(second, second);
+  EXPECT_EQ(look(4'600, 4'600), 0) << "an hour later nobody needs to look";
+  // Steered by half a millisecond a second, as clocks of machines are: 1.8 s in an hour.
+  double most = 0;
+  for (int second = 4'600; second < 9'000; ++second)
+    most = std::max(most, look(second + (second - 4'600) / 2'000.0, second));
+  EXPECT_NEAR(most, 1.8, 0.05);
 }
 
 class BrokenSystem final : public core::System {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -92,6 +93,8 @@ struct LedgerWriter::State {
   bool failed = false;
   bool gone = false;
   Figures figures;
+  std::array<core::Duration, kRecent> recent{};  // durations of commits, the newest in the place of the oldest
+  std::optional<core::Duration> began;           // the commit that is under way, by the monotonic clock
 
   // Only on the ledger's executor.
   struct Written {
@@ -106,6 +109,12 @@ struct LedgerWriter::State {
   [[nodiscard]] bool is_gone() const {
     const std::scoped_lock lock(mutex);
     return gone;
+  }
+
+  // Of one that has to be tried again, the first try counts.
+  void set_began(std::optional<core::Duration> time) {
+    const std::scoped_lock lock(mutex);
+    if (!time || !began) began = time;
   }
 
   // While it is not known whether what was taken is there, nothing is added to it: it is found by what it ends with.
@@ -177,7 +186,9 @@ void LedgerWriter::drain(const std::shared_ptr<State>& state) {
     return;
   }
   const core::Duration before = state->ledger.clock().monotonic();
+  state->set_began(before);
   const Result<void> done = state->commit();
+  if (done || !may_pass(done.error())) state->set_began(std::nullopt);
   const core::Duration took = state->ledger.clock().monotonic() - before;
   if (!done && ledger::may_be_stored(done.error())) state->unsure = true;
   if (!done && may_pass(done.error())) {
@@ -209,6 +220,7 @@ void LedgerWriter::drain(const std::shared_ptr<State>& state) {
   {
     const std::scoped_lock lock(state->mutex);
     Figures& figures = state->figures;
+    state->recent[static_cast<std::size_t>(figures.commits) % kRecent] = took;
     ++figures.commits;
     figures.batches += static_cast<std::int64_t>(state->writing.size());
     figures.rows += static_cast<std::int64_t>(rows);
@@ -240,8 +252,20 @@ bool LedgerWriter::is_idle() const {
 }
 
 LedgerWriter::Figures LedgerWriter::figures() const {
-  const std::scoped_lock lock(state_->mutex);
-  return state_->figures;
+  Figures figures;
+  std::array<core::Duration, kRecent> recent;
+  {
+    const std::scoped_lock lock(state_->mutex);
+    figures = state_->figures;
+    recent = state_->recent;
+    if (state_->began) figures.stalled = state_->ledger.clock().monotonic() - *state_->began;
+  }
+  const auto count = std::min<std::size_t>(static_cast<std::size_t>(figures.commits), kRecent);
+  if (count == 0) return figures;
+  const auto place = recent.begin() + static_cast<std::ptrdiff_t>((count * 99 + 99) / 100 - 1);
+  std::nth_element(recent.begin(), place, recent.begin() + static_cast<std::ptrdiff_t>(count));
+  figures.p99 = *place;
+  return figures;
 }
 
 }  // namespace argosy::live

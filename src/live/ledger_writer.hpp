@@ -63,12 +63,15 @@ class LedgerWriter {
   // Any thread.
   [[nodiscard]] std::size_t waiting() const;  // batches
   [[nodiscard]] bool is_idle() const;         // all that was given is written, or never will be
+  static constexpr std::size_t kRecent = 512;
   struct Figures {
     std::int64_t commits = 0;
     std::int64_t batches = 0;
     std::int64_t rows = 0;
     core::Duration last{};  // of one commit
     core::Duration worst{};
+    core::Duration p99{};                   // of the newest kRecent commits; zero before the first
+    std::optional<core::Duration> stalled;  // how long the commit that is under way has taken
   };
   [[nodiscard]] Figures figures() const;
 

@@ -169,6 +169,40 @@ TEST_F(LedgerWriterTest, NothingIsSentBeforeItIsKnownToBeStored) {
   expect_whole();
 }
 
+// One of 100 commits takes as long or longer, and a commit that hangs shows before it ends.
+TEST_F(LedgerWriterTest, HowLongCommitsTakeIsKnown) {
+  int commits = 0;
+  std::optional<core::Duration> stalled;
+  database->fate = [&] {
+    ++commits;
+    // Two of a hundred are slow.
+    clock.advance_to(clock.now() + (commits % 50 == 0 ? std::chrono::milliseconds(80) : std::chrono::milliseconds(1)));
+    if (commits == 50) stalled = writer->figures().stalled;
+    return Fate::kTold;
+  };
+  EXPECT_EQ(writer->figures().p99, core::Duration());
+  for (int i = 0; i < 100; ++i) {
+    write(1, false);
+    run();
+  }
+  EXPECT_EQ(commits, 100);
+  EXPECT_EQ(stalled, std::chrono::milliseconds(80));
+  EXPECT_EQ(writer->figures().p99, std::chrono::milliseconds(80));
+  EXPECT_EQ(writer->figures().last, std::chrono::milliseconds(80));
+  EXPECT_EQ(writer->figures().stalled, std::nullopt);
+  // The newest alone count.
+  database->fate = [&] {
+    clock.advance_to(clock.now() + std::chrono::milliseconds(2));
+    return Fate::kTold;
+  };
+  for (std::size_t i = 0; i < LedgerWriter::kRecent; ++i) {
+    write(1, false);
+    run();
+  }
+  EXPECT_EQ(writer->figures().p99, std::chrono::milliseconds(2));
+  EXPECT_EQ(writer->figures().worst, std::chrono::milliseconds(80));
+}
+
 // Whatever is lost, whenever.
 TEST_F(LedgerWriterTest, AnyAnswersMayBeLost) {
   std::mt19937 random(7);

@@ -1,6 +1,11 @@
 #include "live/seen_bars.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "core/record.hpp"
 
 namespace argosy::live {
 
@@ -15,64 +20,121 @@ Result<std::unique_ptr<SeenBars>> SeenBars::open(lake::LakeOptions options, core
   ARGOSY_TRY(lake::Transaction transaction, lake.begin());
   transaction.compact();
   ARGOSY_TRY_VOID(transaction.commit());
-  return std::unique_ptr<SeenBars>(new SeenBars(std::move(lake), std::move(sources)));
+  std::unique_ptr<SeenBars> out(new SeenBars(std::move(lake), std::move(sources)));
+  ARGOSY_TRY(const lake::Snapshot seen, out->lake_.snapshot());
+  ARGOSY_TRY(const std::vector<lake::Series> series, seen.series());
+  for (const lake::Series& each : series) out->last_[{each.symbol, each.timeframe.nominal()}] = each.last;
+  return out;
 }
 
 // What the home's lake has behind the last bar that was seen.
-Result<market::BarColumns> SeenBars::missing(const lake::Snapshot& seen, const lake::Snapshot& home,
-                                             const std::string& symbol, market::Timeframe timeframe,
+Result<market::BarColumns> SeenBars::missing(const lake::Snapshot& home, const SeriesName& series,
                                              const market::Calendar& calendar, Timestamp now) const {
-  if (!home.has(symbol, timeframe)) return market::BarColumns();
-  std::optional<std::int64_t> from;
-  if (seen.has(symbol, timeframe)) {
-    ARGOSY_TRY(const market::BarColumns known, seen.load(symbol, timeframe, std::nullopt, std::nullopt));
-    if (!known.empty()) from = known.key.back() + 1;
-  }
-  ARGOSY_TRY(const market::BarColumns all, home.load(symbol, timeframe, from, std::nullopt));
+  if (!home.has(series.symbol, series.timeframe)) return market::BarColumns();
+  const auto last = last_.find({series.symbol, series.timeframe.nominal()});
+  const auto from = last == last_.end() ? std::optional<std::int64_t>() : last->second;
+  ARGOSY_TRY(const market::BarColumns all, home.load(series.symbol, series.timeframe, from, std::nullopt));
   market::BarColumns out;
-  for (std::size_t i = 0; i < all.size() && calendar.closing_instant(all.key[i], timeframe) <= now; ++i)
-    out.push_back(all.at(i));
+  for (std::size_t i = 0; i < all.size() && calendar.closing_instant(all.key[i], series.timeframe) <= now; ++i) {
+    if (!from || all.key[i] > *from) out.push_back(all.at(i));
+  }
   return out;
+}
+
+Result<market::Instrument> SeenBars::instrument_of(const lake::Tables& home, const std::string& symbol) const {
+  if (const auto known = home.instruments.find(symbol); known != home.instruments.end()) return known->second;
+  return sources_.instrument(symbol);
+}
+
+namespace {
+
+// Whether `wanted` has another row of the symbol than `seen`.
+bool differs(const lake::Tables& wanted, const lake::Tables& seen, const std::string& symbol) {
+  const auto same = [&](const auto& a, const auto& b, const auto& equal) {
+    const auto left = a.find(symbol);
+    const auto right = b.find(symbol);
+    if (left == a.end() || right == b.end()) return (left == a.end()) == (right == b.end());
+    return equal(left->second, right->second);
+  };
+  const auto& type = core::record_type<market::Instrument>();
+  return !same(wanted.instruments, seen.instruments,
+               [&](const auto& a, const auto& b) { return core::csv_row(type, &a) == core::csv_row(type, &b); }) ||
+         !same(wanted.actions, seen.actions, std::equal_to()) || !same(wanted.anchors, seen.anchors, std::equal_to());
+}
+
+// Bars of so many series are in memory at once, and in one commit.
+constexpr std::size_t kSeriesACommit = 256;
+
+}  // namespace
+
+Result<void> SeenBars::take_over(std::span<const SeriesName> series, Timestamp now) {
+  const std::scoped_lock lock(mutex_);
+  ARGOSY_TRY(const lake::Snapshot home, sources_.snapshot());
+  std::vector<SeriesName> some;
+  for (const SeriesName& each : series) {
+    // What is not known is told to whoever reads it.
+    if (instrument_of(home.tables(), each.symbol)) some.push_back(each);
+    if (some.size() < kSeriesACommit && &each != &series.back()) continue;
+    ARGOSY_TRY_VOID(take_some(home, some, now));
+    some.clear();
+  }
+  return {};
+}
+
+Result<void> SeenBars::take_some(const lake::Snapshot& home, std::span<const SeriesName> series, Timestamp now) {
+  const lake::Tables& tables = home.tables();
+  if (!snapshot_) {
+    ARGOSY_TRY(snapshot_, lake_.snapshot());
+  }
+  lake::Tables wanted = snapshot_->tables();
+  std::map<Key, market::Instrument> taken;
+  std::vector<std::pair<SeriesName, market::BarColumns>> bars;
+  bool changed = false;
+  for (const SeriesName& each : series) {
+    ARGOSY_TRY(market::Instrument instrument, instrument_of(tables, each.symbol));
+    ARGOSY_TRY(const market::Calendar* calendar, market::find_calendar(instrument.exchange));
+    ARGOSY_TRY(market::BarColumns behind, missing(home, each, *calendar, now));
+    wanted.instruments[each.symbol] = instrument;
+    if (const auto actions = tables.actions.find(each.symbol); actions != tables.actions.end())
+      wanted.actions[each.symbol] = actions->second;
+    if (const auto anchor = tables.anchors.find(each.symbol); anchor != tables.anchors.end())
+      wanted.anchors[each.symbol] = anchor->second;
+    changed = changed || !behind.empty() || differs(wanted, snapshot_->tables(), each.symbol);
+    if (!taken.emplace(Key(each.symbol, each.timeframe.nominal()), std::move(instrument)).second) continue;
+    if (!behind.empty()) bars.emplace_back(each, std::move(behind));
+  }
+  if (changed) {
+    ARGOSY_TRY(lake::Transaction transaction, lake_.begin());
+    for (const auto& [name, columns] : bars) ARGOSY_TRY_VOID(transaction.put(name.symbol, name.timeframe, columns));
+    transaction.set_tables(std::move(wanted));
+    snapshot_.reset();
+    ARGOSY_TRY_VOID(transaction.commit());
+    ARGOSY_TRY(snapshot_, lake_.snapshot());
+  }
+  for (const auto& [name, columns] : bars) last_[{name.symbol, name.timeframe.nominal()}] = columns.key.back();
+  taken_.merge(taken);
+  return {};
 }
 
 Result<data::SymbolData> SeenBars::history(const std::string& symbol, market::Timeframe timeframe, Timestamp now) {
   const std::scoped_lock lock(mutex_);
-  ARGOSY_TRY(const lake::Snapshot home, sources_.snapshot());
-  const lake::Tables& tables = home.tables();
-  market::Instrument instrument;
-  if (const auto known = tables.instruments.find(symbol); known != tables.instruments.end()) {
-    instrument = known->second;
-  } else {
-    ARGOSY_TRY(instrument, sources_.instrument(symbol));
+  const Key key(symbol, timeframe.nominal());
+  if (!taken_.contains(key)) {
+    const SeriesName name{symbol, timeframe};
+    ARGOSY_TRY(const lake::Snapshot home, sources_.snapshot());
+    ARGOSY_TRY_VOID(take_some(home, {&name, 1}, now));
   }
-  ARGOSY_TRY(const market::Calendar* calendar, market::find_calendar(instrument.exchange));
-  ARGOSY_TRY(lake::Snapshot seen, lake_.snapshot());
-  ARGOSY_TRY(const market::BarColumns bars, missing(seen, home, symbol, timeframe, *calendar, now));
-  lake::Tables wanted = seen.tables();
-  wanted.instruments[symbol] = instrument;
-  if (const auto actions = tables.actions.find(symbol); actions != tables.actions.end())
-    wanted.actions[symbol] = actions->second;
-  if (const auto anchor = tables.anchors.find(symbol); anchor != tables.anchors.end())
-    wanted.anchors[symbol] = anchor->second;
-  const auto differs = [&](std::string_view table) {
-    return lake::format_table(table, wanted) != lake::format_table(table, seen.tables());
-  };
-  if (!bars.empty() || std::ranges::any_of(lake::kTableNames, differs)) {
-    ARGOSY_TRY(lake::Transaction transaction, lake_.begin());
-    if (!bars.empty()) ARGOSY_TRY_VOID(transaction.put(symbol, timeframe, bars));
-    transaction.set_tables(std::move(wanted));
-    ARGOSY_TRY_VOID(transaction.commit());
-    ARGOSY_TRY(seen, lake_.snapshot());
+  market::Instrument instrument = std::move(taken_.extract(key).mapped());
+  if (!snapshot_) {
+    ARGOSY_TRY(snapshot_, lake_.snapshot());
   }
-  if (!seen.has(symbol, timeframe)) {
+  if (!snapshot_->has(symbol, timeframe)) {
     data::SymbolData none;
     none.instrument = std::move(instrument);
     none.timeframe = timeframe;
     return none;
   }
-  ARGOSY_TRY(data::SymbolData out, data::load_symbol(seen, symbol, timeframe, {}));
-  last_[{symbol, timeframe.nominal()}] = out.bars.key.back();
-  return out;
+  return data::load_symbol(*snapshot_, symbol, timeframe, {});
 }
 
 Result<void> SeenBars::append(std::span<const LiveBar> bars) {
@@ -87,6 +149,7 @@ Result<void> SeenBars::append(std::span<const LiveBar> bars) {
   }
   while (!waiting_.empty()) {
     const auto first = waiting_.begin();
+    snapshot_.reset();
     ARGOSY_TRY_VOID(lake_.append(first->second.timeframe, first->second.bars));
     waiting_.erase(first);
   }

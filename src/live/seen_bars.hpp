@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -27,6 +28,11 @@
 #include "live/live_bars.hpp"
 
 namespace argosy::live {
+
+struct SeriesName {
+  std::string symbol;
+  market::Timeframe timeframe;
+};
 
 class SeenBars {
  public:
@@ -41,6 +47,9 @@ class SeenBars {
   [[nodiscard]] static core::Result<std::unique_ptr<SeenBars>> open(lake::LakeOptions options, core::Files& files,
                                                                     const core::Clock& clock, Sources sources);
 
+  // What the home's lake has behind the last bar that was seen counts as seen from now on: of many series, read by
+  // history() soon, in few commits rather than one each.
+  [[nodiscard]] core::Result<void> take_over(std::span<const SeriesName> series, core::Timestamp now);
   // All bars of a series that are complete at `now`: those seen before, then those of the home's lake behind them,
   // which count as seen from now on. No bars at all is no error.
   [[nodiscard]] core::Result<data::SymbolData> history(const std::string& symbol, market::Timeframe timeframe,
@@ -52,16 +61,22 @@ class SeenBars {
   [[nodiscard]] core::Result<lake::Snapshot> snapshot() const { return lake_.snapshot(); }
 
  private:
+  using Key = std::pair<std::string, core::Duration>;  // symbol and length
+
   SeenBars(lake::Lake lake, Sources sources) : lake_(std::move(lake)), sources_(std::move(sources)) {}
-  [[nodiscard]] core::Result<market::BarColumns> missing(const lake::Snapshot& seen, const lake::Snapshot& home,
-                                                         const std::string& symbol, market::Timeframe timeframe,
+  [[nodiscard]] core::Result<void> take_some(const lake::Snapshot& home, std::span<const SeriesName> series,
+                                             core::Timestamp now);
+  [[nodiscard]] core::Result<market::BarColumns> missing(const lake::Snapshot& home, const SeriesName& series,
                                                          const market::Calendar& calendar, core::Timestamp now) const;
+  [[nodiscard]] core::Result<market::Instrument> instrument_of(const lake::Tables& home,
+                                                               const std::string& symbol) const;
 
   std::mutex mutex_;
   lake::Lake lake_;
   Sources sources_;
-  // The last bar of each series that was read or written: by symbol and length.
-  std::map<std::pair<std::string, core::Duration>, std::int64_t> last_;
+  std::map<Key, std::int64_t> last_;         // the key of each series' last bar
+  std::map<Key, market::Instrument> taken_;  // by take_over(), and not read yet
+  std::optional<lake::Snapshot> snapshot_;   // of what is there; nothing: it was written to since
   // What is to be written, by length.
   struct Waiting {
     market::Timeframe timeframe;

@@ -8,6 +8,7 @@
 
 #include "core/check.hpp"
 #include "strategy/confidence.hpp"
+#include "strategy/entry_prices.hpp"
 
 namespace argosy::live {
 
@@ -20,7 +21,6 @@ using core::Result;
 using core::Rounding;
 using core::Timestamp;
 using strategy::Role;
-using trading::OrderKind;
 using trading::OrderReason;
 
 Result<void> check_tradable(const strategy::StrategyFile& file, const strategy::CompiledStrategy& compiled) {
@@ -52,6 +52,12 @@ Result<std::unique_ptr<StrategyDecisions>> StrategyDecisions::make(strategy::Str
                                                                    std::vector<data::SymbolData> history) {
   ARGOSY_TRY(strategy::CompiledStrategy compiled, strategy::compile_strategy(file));
   ARGOSY_TRY_VOID(check_tradable(file, compiled));
+  return make(std::move(file), std::move(compiled), std::move(history));
+}
+
+Result<std::unique_ptr<StrategyDecisions>> StrategyDecisions::make(strategy::StrategyFile file,
+                                                                   strategy::CompiledStrategy compiled,
+                                                                   std::vector<data::SymbolData> history) {
   ARGOSY_CHECK(!history.empty(), "{} decides for a symbol", file.name);
   const market::Instrument& own = history.front().instrument;
   const std::vector<std::string> symbols = symbols_read(compiled, own.symbol);
@@ -188,8 +194,7 @@ double StrategyDecisions::value(Role role, std::size_t row) const {
 
 // An adjusted price, or distance, as it is quoted; zero when there is none above 0.
 Price StrategyDecisions::quoted(Role role, std::size_t row) const {
-  const auto price = Price::from_double(value(role, row) / factors_[row]);
-  return price && price->is_positive() ? *price : Price();
+  return strategy::quoted_price(value(role, row), factors_[row]).value_or(Price());
 }
 
 std::size_t StrategyDecisions::rows_until(Timestamp time) const {
@@ -198,19 +203,16 @@ std::size_t StrategyDecisions::rows_until(Timestamp time) const {
 }
 
 EntryWish StrategyDecisions::entry_at(std::size_t row) const {
-  EntryWish out{.kind = file_.order.kind};
-  const Rate one = Rate::from_integer(1);
-  const Price close = sources_.front().closes.back();
-  const bool is_stop_limit = out.kind == OrderKind::kStopLimit;
-  // A limit lies on the better side of the close, a stop on the worse one; the limit of a stop is beyond it.
-  if (out.kind == OrderKind::kLimit || is_stop_limit) {
-    const Rate factor = is_stop_limit ? one + file_.order.limit_offset : one - file_.order.limit_offset;
-    out.limit =
-        compiled_.has(Role::kLimit) ? quoted(Role::kLimit, row) : core::multiply(close, factor, Rounding::kHalfEven);
-  }
-  if (out.kind == OrderKind::kStop || is_stop_limit)
-    out.stop = compiled_.has(Role::kStop) ? quoted(Role::kStop, row)
-                                          : core::multiply(close, one + file_.order.stop_offset, Rounding::kHalfEven);
+  const auto given = [&](Role role) {
+    return compiled_.has(role) ? std::optional(value(role, row)) : std::optional<double>();
+  };
+  const strategy::EntryPrices prices = strategy::entry_prices({.order = file_.order,
+                                                               .close = sources_.front().closes.back(),
+                                                               .factor = factors_[row],
+                                                               .limit = given(Role::kLimit),
+                                                               .stop = given(Role::kStop)});
+  EntryWish out{
+      .kind = file_.order.kind, .limit = prices.limit.value_or(Price()), .stop = prices.stop.value_or(Price())};
   if (file_.size.kind == trading::SizeKind::kPercent) {
     // A size by formula is in percent, a constant one is a ratio.
     const double share = compiled_.has(Role::kSize) ? value(Role::kSize, row) / 100 : file_.size.fraction.to_double();

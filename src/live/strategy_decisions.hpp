@@ -44,6 +44,10 @@ class StrategyDecisions final : public DecisionMaker {
   // instrument counts.
   [[nodiscard]] static core::Result<std::unique_ptr<StrategyDecisions>> make(strategy::StrategyFile file,
                                                                              std::vector<data::SymbolData> history);
+  // The same of one that was compiled already and that check_tradable() let pass.
+  [[nodiscard]] static core::Result<std::unique_ptr<StrategyDecisions>> make(strategy::StrategyFile file,
+                                                                             strategy::CompiledStrategy compiled,
+                                                                             std::vector<data::SymbolData> history);
 
   // A bar that is not later than the last one of its symbol is left out.
   void add(std::string_view symbol, const market::Bar& bar);

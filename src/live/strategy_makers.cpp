@@ -1,6 +1,9 @@
 #include "live/strategy_makers.hpp"
 
 #include <algorithm>
+#include <expected>
+#include <optional>
+#include <set>
 
 namespace argosy::live {
 
@@ -15,14 +18,39 @@ constexpr std::size_t kKeptBars = 512;
 
 Result<StrategyMakers::Made> StrategyMakers::make(const std::string& strategy, const std::string& symbol) const {
   ARGOSY_TRY(strategy::StrategyFile file, ports_.load(strategy));
-  ARGOSY_TRY(const strategy::CompiledStrategy compiled, strategy::compile_strategy(file));
+  ARGOSY_TRY(strategy::CompiledStrategy compiled, strategy::compile_strategy(file));
   ARGOSY_TRY_VOID(check_tradable(file, compiled));
   std::vector<data::SymbolData> history;
   for (const std::string& each : symbols_read(compiled, symbol)) {
     ARGOSY_TRY(data::SymbolData bars, ports_.history(each, file.timeframe));
     history.push_back(std::move(bars));
   }
-  return StrategyDecisions::make(std::move(file), std::move(history));
+  return StrategyDecisions::make(std::move(file), std::move(compiled), std::move(history));
+}
+
+std::vector<SeriesName> StrategyMakers::series_of(std::span<const Wanted> services) const {
+  struct Known {
+    market::Timeframe timeframe;
+    strategy::CompiledStrategy compiled;
+  };
+  std::map<std::string, std::optional<Known>> known;
+  std::set<std::pair<std::string, core::Duration>> there;
+  std::vector<SeriesName> out;
+  for (const Wanted& each : services) {
+    const auto [found, is_new] = known.try_emplace(each.strategy);
+    if (is_new) {
+      const auto file = ports_.load(each.strategy);
+      auto compiled = file ? strategy::compile_strategy(*file) : std::unexpected(file.error());
+      if (compiled && check_tradable(*file, *compiled)) found->second = Known{file->timeframe, *std::move(compiled)};
+    }
+    if (!found->second) continue;
+    const Known& strategy = *found->second;
+    for (std::string& symbol : symbols_read(strategy.compiled, each.symbol)) {
+      if (there.emplace(symbol, strategy.timeframe.nominal()).second)
+        out.push_back({std::move(symbol), strategy.timeframe});
+    }
+  }
+  return out;
 }
 
 Result<void> StrategyMakers::prepare(const std::string& strategy, const std::string& symbol) {

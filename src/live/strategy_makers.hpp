@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "live/live_bars.hpp"
+#include "live/seen_bars.hpp"
 #include "live/strategy_decisions.hpp"
 
 namespace argosy::live {
@@ -37,6 +38,13 @@ class StrategyMakers {
 
   explicit StrategyMakers(Ports ports) : ports_(std::move(ports)) {}
 
+  // Whose bars services with these strategies and symbols read, each once; those that find() would refuse add none. Not
+  // on the trading thread.
+  struct Wanted {
+    std::string strategy;
+    std::string symbol;
+  };
+  [[nodiscard]] std::vector<SeriesName> series_of(std::span<const Wanted> services) const;
   // Makes a maker ready that find() takes. An error is what find() would say, too.
   core::Result<void> prepare(const std::string& strategy, const std::string& symbol);
   [[nodiscard]] core::Result<DecisionMaker*> find(const std::string& strategy, const std::string& symbol);

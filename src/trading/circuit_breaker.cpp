@@ -49,6 +49,16 @@ Rate CircuitBreaker::Failures::share() const {
                          : core::scale(Rate::from_integer(1), failed_, std::ssize(events_), core::Rounding::kFloor);
 }
 
+std::vector<AnswerMemory> CircuitBreaker::Failures::memory() const {
+  const auto kept = static_cast<std::ptrdiff_t>(std::min(events_.size(), kRememberedAnswers));
+  return {events_.end() - kept, events_.end()};
+}
+
+void CircuitBreaker::Failures::restore(const std::vector<AnswerMemory>& answers) {
+  events_.assign(answers.begin(), answers.end());
+  failed_ = std::ranges::count(events_, true, &AnswerMemory::failed);
+}
+
 CircuitBreaker::CircuitBreaker(const BreakerLimits& limits, const DayStart& day)
     : limits_(limits),
       days_(day),
@@ -205,7 +215,9 @@ BreakerMemory CircuitBreaker::memory() const {
                     .highest = {},
                     .losses = losses_,
                     .trial_entries = trial_entries_,
-                    .trial_trades = trial_trades_};
+                    .trial_trades = trial_trades_,
+                    .orders = orders_.memory(),
+                    .calls = calls_.memory()};
   if (!window_.empty()) {
     out.highest_at = window_.front().time;
     out.highest = window_.front().equity;
@@ -231,6 +243,9 @@ void CircuitBreaker::restore(const BreakerMemory& memory) {
   losses_ = memory.losses;
   trial_entries_ = memory.trial_entries;
   trial_trades_ = memory.trial_trades;
+  // Those of a rule that the configuration no longer has would never leave.
+  if (limits_.reject_rate.has_value()) orders_.restore(memory.orders);
+  if (limits_.error_rate.has_value()) calls_.restore(memory.calls);
 }
 
 void CircuitBreaker::open(Timestamp now) {

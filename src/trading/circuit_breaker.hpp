@@ -18,6 +18,7 @@
 #include <deque>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 #include "core/time.hpp"
 #include "trading/compared.hpp"
@@ -103,13 +104,11 @@ class CircuitBreaker {
     void clear() { *this = Failures(); }
     [[nodiscard]] bool reaches(const FailureRate& rule) const;
     [[nodiscard]] Rate share() const;
+    [[nodiscard]] std::vector<AnswerMemory> memory() const;
+    void restore(const std::vector<AnswerMemory>& answers);
 
    private:
-    struct Event {
-      core::Timestamp time;
-      bool failed = false;
-    };
-    std::deque<Event> events_;
+    std::deque<AnswerMemory> events_;
     std::int64_t failed_ = 0;
   };
   struct Known {

@@ -2,10 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "core/json.hpp"
 #include "core/record.hpp"
+#include "core/text.hpp"
 
 namespace argosy::core {
 
@@ -90,6 +94,56 @@ Result<void> read_part(const core::JsonValue& whole, std::string_view name, T& p
   return fail(ErrorCode::kCorrupt, fmt::format("what a guard remembers: {}", errors.front().message));
 }
 
+// "1709562600000000000+ 1500000000-": each with the nanoseconds since the one before, the first since 1970; '-' failed.
+std::string answers_text(const std::vector<AnswerMemory>& answers) {
+  std::string out;
+  core::Timestamp before;
+  for (const AnswerMemory& each : answers) {
+    fmt::format_to(std::back_inserter(out), "{}{}{}", out.empty() ? "" : " ", (each.time - before).count(),
+                   each.failed ? '-' : '+');
+    before = each.time;
+  }
+  return out;
+}
+
+Result<std::vector<AnswerMemory>> parse_answers(const core::JsonValue& breaker, std::string_view name) {
+  std::vector<AnswerMemory> out;
+  const core::JsonValue* found = breaker.find(name);
+  if (found == nullptr) return out;  // written by a program that did not remember them
+  const auto corrupt = [&] {
+    return fail(ErrorCode::kCorrupt, fmt::format("what a guard remembers has \"{}\" that cannot be read", name));
+  };
+  if (found->string() == nullptr) return corrupt();
+  if (found->string()->empty()) return out;
+  std::int64_t time = 0;
+  for (std::string_view part : core::split(*found->string(), ' ')) {
+    const char mark = part.empty() ? ' ' : part.back();
+    if (mark != '+' && mark != '-') return corrupt();
+    part.remove_suffix(1);
+    const auto step = core::parse_integer(part);
+    if (!step || *step < 0 || __builtin_add_overflow(time, *step, &time)) return corrupt();
+    out.push_back({core::Timestamp(core::Duration(time)), mark == '-'});
+  }
+  return out;
+}
+
+// The answers lie beside the fields.
+Result<void> read_breaker(const core::JsonValue& whole, BreakerMemory& breaker) {
+  const core::JsonValue* found = whole.find("breaker");
+  if (found == nullptr || found->object() == nullptr)
+    return fail(ErrorCode::kCorrupt, "what a guard remembers has no \"breaker\"");
+  core::JsonValue::Object fields;
+  for (const auto& member : *found->object()) {
+    if (member.first != "orders" && member.first != "calls") fields.push_back(member);
+  }
+  const auto errors = core::read_json(core::JsonValue(std::move(fields)), core::record_type<BreakerMemory>(), &breaker);
+  if (!errors.empty())
+    return fail(ErrorCode::kCorrupt, fmt::format("what a guard remembers: {}", errors.front().message));
+  ARGOSY_TRY(breaker.orders, parse_answers(*found, "orders"));
+  ARGOSY_TRY(breaker.calls, parse_answers(*found, "calls"));
+  return {};
+}
+
 }  // namespace
 
 std::string guard_text(const GuardMemory& memory) {
@@ -97,7 +151,11 @@ std::string guard_text(const GuardMemory& memory) {
   json.begin_object().key("guard");
   core::write_json(json, memory);
   json.key("breaker");
-  core::write_json(json, memory.breaker);
+  json.begin_object();
+  core::write_json_fields(json, core::record_type<BreakerMemory>(), &memory.breaker);
+  if (!memory.breaker.orders.empty()) json.key("orders").value(answers_text(memory.breaker.orders));
+  if (!memory.breaker.calls.empty()) json.key("calls").value(answers_text(memory.breaker.calls));
+  json.end_object();
   if (memory.prop) {
     json.key("prop");
     core::write_json(json, *memory.prop);
@@ -110,7 +168,7 @@ Result<GuardMemory> parse_guard(std::string_view text) {
   GuardMemory memory;
   ARGOSY_TRY(const core::JsonValue json, core::parse_json(text));
   ARGOSY_TRY_VOID(read_part(json, "guard", memory));
-  ARGOSY_TRY_VOID(read_part(json, "breaker", memory.breaker));
+  ARGOSY_TRY_VOID(read_breaker(json, memory.breaker));
   if (json.find("prop") != nullptr) ARGOSY_TRY_VOID(read_part(json, "prop", memory.prop.emplace()));
   return memory;
 }

@@ -6,14 +6,16 @@
 //   guard.restore(memory);                          // before anything is told to it
 //   guard.on_flow(funded_by_now - memory.funded);   // what came in meanwhile is no profit
 //
-// Not kept: failures of orders and calls within the last stretch of time, and of the window of loss_velocity all but
-// its highest equity.
+// Not kept: of the window of loss_velocity all but its highest equity, and of orders and calls within the last stretch
+// of time those before the newest kRememberedAnswers.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/decimal.hpp"
 #include "core/result.hpp"
@@ -22,6 +24,15 @@
 namespace argosy::trading {
 
 using core::Money;
+
+// What a broker answered to an order or a call.
+struct AnswerMemory {
+  core::Timestamp time;
+  bool failed = false;
+  friend bool operator==(const AnswerMemory&, const AnswerMemory&) = default;
+};
+// The rate of failures among so many says enough, and what is remembered is written often.
+inline constexpr std::size_t kRememberedAnswers = 500;
 
 // States, rules and verdicts as the numbers of their enumerators.
 struct BreakerMemory {
@@ -45,6 +56,9 @@ struct BreakerMemory {
   std::int64_t losses = 0;
   std::int64_t trial_entries = 0;
   std::int64_t trial_trades = 0;
+  // Within the windows of reject_rate and error_rate, the oldest first.
+  std::vector<AnswerMemory> orders;
+  std::vector<AnswerMemory> calls;
 };
 
 struct PropMemory {

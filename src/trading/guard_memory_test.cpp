@@ -17,12 +17,14 @@ using core::Timestamp;
 const Timestamp kStart = *core::parse_rfc3339("2024-03-04T14:30:00Z");
 Money money(std::int64_t whole) { return Money::from_integer(whole); }
 
-// Every rule that is remembered whole: rates of failures and the window of loss_velocity are not.
+// Every rule that is remembered whole: the window of loss_velocity is not.
 LimitProfile strict(bool prop) {
   LimitProfile profile = LimitProfile::backtest();
   profile.breaker.consecutive_losses = Limit<std::int64_t>::of(3);
   profile.breaker.daily_loss = Limit<Allowance>::of(Allowance::of_money(money(700)));
   profile.breaker.drawdown = Limit<Allowance>::of(Allowance::of_money(money(1'500)));
+  profile.breaker.reject_rate = Limit<FailureRate>::of({.share = *Rate::parse("0.4"), .within = 3h, .least = 12});
+  profile.breaker.error_rate = Limit<FailureRate>::of({.share = *Rate::parse("0.5"), .within = 2h, .least = 8});
   profile.breaker.cool_down = Limit<core::Duration>::of(2h);
   profile.breaker.trial_trades = Limit<std::int64_t>::of(2);
   if (prop) {
@@ -41,8 +43,13 @@ struct Account {
     equity += money(static_cast<std::int64_t>(rng.below(401)) - 205);
     const Money profit = money(static_cast<std::int64_t>(rng.below(101)) - 50);
     const bool trades = rng.below(3) == 0;
+    const auto orders = rng.below(3);
+    const bool rejected = rng.below(5) == 0;
+    const bool failed = rng.below(4) == 0;
     for (Guard* guard : guards) {
       guard->on_equity(now, equity);
+      for (std::uint64_t i = 0; i < orders; ++i) guard->breaker().on_order(now, rejected);
+      guard->on_call(now, failed);
       if (guard->allows_entries(now)) guard->breaker().on_entry(now);
       if (trades) guard->on_trade(now, profit);
     }
@@ -75,6 +82,47 @@ TEST(GuardMemory, AGuardThatIsRestoredAnywhereAnswersLikeOneThatNeverEnded) {
     tripped += kept.breaker().trips() > 0 ? 1 : 0;
   }
   EXPECT_GT(tripped, 50);
+}
+
+// The windows of the two rates: what failed before the restart counts after it, until its time is over.
+TEST(GuardMemory, FailuresBeforeARestartCountAfterIt) {
+  struct Case {
+    core::Duration pause;
+    BreakerState state;
+  };
+  for (const auto& [pause, state] : {Case{1min, BreakerState::kOpen}, Case{10min, BreakerState::kClosed}}) {
+    for (const bool calls : {false, true}) {
+      LimitProfile profile = LimitProfile::backtest();
+      const FailureRate rate{.share = *Rate::parse("0.5"), .within = 10min, .least = 4};
+      (calls ? profile.breaker.error_rate : profile.breaker.reject_rate) = Limit<FailureRate>::of(rate);
+      const auto tell = [&](CircuitBreaker& breaker, Timestamp now, bool failed) {
+        calls ? breaker.on_call(now, failed) : breaker.on_order(now, failed);
+      };
+      CircuitBreaker kept(profile.breaker, {});
+      for (const bool failed : {true, false, true}) tell(kept, kStart + 1s, failed);
+      GuardMemory memory;
+      memory.breaker = kept.memory();
+      CircuitBreaker restored(profile.breaker, {});
+      restored.restore(parse_guard(guard_text(memory))->breaker);
+      tell(restored, kStart + 1s + pause, false);
+      EXPECT_EQ(restored.state(kStart + 1s + pause), state) << (calls ? "calls" : "orders");
+    }
+  }
+}
+
+// A day of orders is not written each minute.
+TEST(GuardMemory, OfManyAnswersTheNewestAreRemembered) {
+  LimitProfile profile = LimitProfile::backtest();
+  profile.breaker.reject_rate = Limit<FailureRate>::of({.share = *Rate::parse("0.9"), .within = 24h, .least = 10});
+  CircuitBreaker breaker(profile.breaker, {});
+  for (int i = 0; i < 2'000; ++i) breaker.on_order(kStart + i * 1s, i >= 1'900);
+  GuardMemory memory;
+  memory.breaker = breaker.memory();
+  const auto orders = parse_guard(guard_text(memory))->breaker.orders;
+  ASSERT_EQ(orders.size(), kRememberedAnswers);
+  EXPECT_EQ(orders.back(), (AnswerMemory{.time = kStart + 1'999s, .failed = true}));
+  EXPECT_EQ(orders.front(), (AnswerMemory{.time = kStart + 1'500s, .failed = false}));
+  EXPECT_LT(guard_text(memory).size(), 8'000U);
 }
 
 TEST(GuardMemory, MoneyThatComesOrGoesIsNoProfitAndNoLoss) {
@@ -115,6 +163,8 @@ TEST(GuardMemory, ATrialThatTheConfigurationNoLongerKnowsIsOver) {
 TEST(GuardMemory, WhatIsNoneIsRefused) {
   for (const char* text :
        {"", "{}", R"({"guard":{}})", R"({"guard":{},"breaker":{"state":7}})",
+        R"({"guard":{},"breaker":{"orders":"12"}})", R"({"guard":{},"breaker":{"calls":"5- -7+"}})",
+        R"({"guard":{},"breaker":{"calls":"9223372036854775807+ 1+"}})", R"({"guard":{},"breaker":{"orders":7}})",
         R"({"guard":{},"breaker":{},"prop":{"verdict":-1}})", R"({"guard":{"last":"x"},"breaker":{}})"})
     EXPECT_FALSE(parse_guard(text)) << text;
   EXPECT_TRUE(parse_guard(R"({"guard":{},"breaker":{}})"));

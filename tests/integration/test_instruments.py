@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import shutil
 import sqlite3
 import unittest
@@ -36,6 +37,24 @@ class Instruments(InstrumentTest):
         self.assertIn("1 unchanged", self.home.run("data", "instrument", "import",
                                                    self.file("again.csv", "symbol,sector\nAAPL,Toys\n")).stdout)
         self.assertFalse((self.folder / "instruments.pending").exists())
+
+    def test_each_change_is_in_the_audit_log(self):
+        first = self.rows("SELECT count(*) FROM audit_log WHERE action LIKE 'instrument.%'")[0][0]
+        self.assertEqual(first, len(self.rows("SELECT * FROM instruments")), "init added each")
+        self.home.run("stock", "set", "AAPL", "--sector", "Toys")
+        self.home.run("stock", "set", "AAPL", "--sector", "Toys")  # is so already
+        self.home.run("data", "instrument", "set", "NEW", "--exchange", "XNYS")
+        self.home.run("rate", "set", "EUR/USD", "1.08", "--time", "2024-01-02T12:00:00Z")
+        self.home.run("rate", "set", "EUR/USD", "1.09", "--time", "2024-01-02T12:00:00Z")
+        rows = self.rows(f"SELECT actor, action, subject, before, after FROM audit_log WHERE action LIKE 'rate.%' OR "
+                         f"action LIKE 'instrument.%' ORDER BY seq LIMIT -1 OFFSET {first}")
+        self.assertEqual([row[:3] for row in rows], [("admin", "instrument.set", "AAPL"), ("admin", "instrument.add", "NEW"),
+                                                     ("admin", "rate.add", "EUR/USD"), ("admin", "rate.set", "EUR/USD")])
+        before, after = json.loads(rows[0][3]), json.loads(rows[0][4])
+        self.assertEqual({key for key in after if after[key] != before[key]}, {"sector", "updated_at"})
+        self.assertEqual(rows[1][3], "")
+        self.assertEqual([json.loads(rows[3][i])["rate"] for i in (3, 4)], ["1.08", "1.09"])
+        self.assertTrue(self.json("db", "verify")["ok"])
 
     def file(self, name, text):
         path = self.folder / name

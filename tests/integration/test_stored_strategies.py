@@ -1,5 +1,6 @@
 """Strategies in the ledger with the real program: checked before they are saved, every version kept."""
 
+import json
 import sqlite3
 import unittest
 
@@ -43,6 +44,47 @@ class StoredStrategies(HomeTest):
         with sqlite3.connect(self.folder / "ledger.db") as database:
             database.execute("UPDATE trading_services SET strategy = ?", (name,))
         self.refused("service 1 (apple) decides by", "strategy", "remove", name, code=1)
+
+    def test_what_was_meant_is_said(self):
+        self.json("strategy", "save", self.SAMPLE, "--name", "my cross")
+        # Stored ones first; what is not stored is told from what is nowhere.
+        for name, message in (("my cros", 'Did you mean "my cross"?'),
+                              ("golden_cros", 'no stored strategy "golden_cros". Did you mean "golden_cross"?'),
+                              ("golden_cross", "golden_cross is a file, not stored: "),
+                              ("probabilty", 'Did you mean "probability"?'),
+                              ("hybrid", "hybrid is built in, not stored")):
+            for command in (["show", name], ["remove", name], ["order", name, "--place", "1"]):
+                self.refused(message, "strategy", *command)
+        self.home.run("service", "create", "--symbol", "AAPL", "--balance", "1000", "--name", "apple")
+        for name, meant in (("my cros", "my cross"), ("golden_cros", "golden_cross"), ("probabilty", "probability"),
+                            ("hybird", "hybrid")):
+            message = f'there are no strategies called "{name}". Did you mean "{meant}"?'
+            self.refused(message, "service", "create", "--symbol", "MSFT", "--balance", "1000", "--strategy", name)
+            self.refused(message, "service", "set", "apple", "--strategy", name)
+        self.assertEqual(len(self.json("service", "list")["items"]), 1)
+
+    def test_the_audit_log_names_each_change(self):
+        name = self.json("strategy", "save", self.SAMPLE)["name"]
+        self.json("strategy", "save", self.SAMPLE)  # is so already
+        self.json("strategy", "save", self.SAMPLE, "--name", "other")
+        self.json("strategy", "order", "other", "--place", "1")
+        self.refused("Did you mean", "strategy", "remove", "othr")
+        self.json("strategy", "remove", "other")
+        with sqlite3.connect(self.folder / "ledger.db") as database:
+            rows = database.execute("SELECT actor, action, subject, before, after FROM audit_log "
+                                    "WHERE action LIKE 'strategy.%' ORDER BY seq").fetchall()
+        self.assertEqual([row[:3] for row in rows], [("admin", "strategy." + what, subject) for what, subject in
+                                                     (("save", name), ("save", "other"), ("order", "other"),
+                                                      ("remove", "other"))])
+        self.assertEqual(json.loads(rows[0][4])["text"], self.SAMPLE.read_text())
+        self.assertEqual(rows[2][3:], ('{"place":2}', '{"place":1}'))
+        self.assertEqual((json.loads(rows[3][3])["name"], rows[3][4]), ("other", ""))
+        self.home.run("db", "verify")
+        with sqlite3.connect(self.folder / "ledger.db") as database:
+            database.execute("UPDATE audit_log SET subject = 'mine' WHERE action = 'strategy.remove'")
+        done = self.home.run("db", "verify", check=False)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("audit_log: row", done.stdout + done.stderr)
 
     def test_help_has_an_example(self):
         for command in ("strategy save", "strategy list", "strategy show", "strategy remove", "strategy order"):
