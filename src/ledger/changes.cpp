@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <initializer_list>
-#include <string_view>
 
 #include "ledger/holder.hpp"
 #include "ledger/records.hpp"
@@ -17,15 +15,6 @@ using core::fail;
 using core::Result;
 
 namespace {
-
-// upsert, with its statement made once: `keys` is the primary key of T's table.
-template <class T>
-Result<void> put(Transaction& work, const std::vector<T>& rows, std::initializer_list<std::string_view> keys) {
-  if (rows.empty()) return {};
-  static const std::string statement = upsert_statement(core::record_type<T>(), keys);
-  return detail::write_records(work, core::record_type<T>(), statement, rows.size(),
-                               [&](std::size_t i) -> const void* { return &rows[i]; });
-}
 
 // The answers of one of the two tables.
 Result<void> write_answers(Transaction& work, const Changes& changes, bool is_order_request) {
@@ -55,11 +44,10 @@ bool Changes::empty() const {
          fundings.empty() && outbox.empty() && audit.empty() && answers.empty();
 }
 
+// Whoever takes the ledger writes, too, and not while this unit of work does.
 Result<void> check_fencing(Transaction& work, std::int64_t fencing) {
-  ARGOSY_TRY(const std::int64_t changed,
-             work.execute("UPDATE holder SET fencing = fencing WHERE holder_id = 1 AND fencing = :mine", {fencing}));
-  if (changed == 1) return {};
   ARGOSY_TRY(const auto holder, current_holder(work));
+  if (holder && holder->fencing == fencing) return {};
   return fail(Error(ErrorCode::kConflict,
                     holder ? fmt::format("another process holds the ledger: {}, since {}; its number is {}, not {}",
                                          holder->process, core::format_rfc3339(holder->since), holder->fencing, fencing)
@@ -71,20 +59,20 @@ Result<void> check_fencing(Transaction& work, std::int64_t fencing) {
 Result<void> write_changes(Transaction& work, const Changes& changes, std::int64_t fencing) {
   ARGOSY_TRY_VOID(check_fencing(work, fencing));
   ARGOSY_TRY_VOID(insert<JournalRow>(work, changes.journal));
-  ARGOSY_TRY_VOID(put(work, changes.portfolios, {"portfolio_id"}));
-  ARGOSY_TRY_VOID(put(work, changes.services, {"service_id"}));
-  ARGOSY_TRY_VOID(put(work, changes.transactions, {"transaction_id"}));
-  ARGOSY_TRY_VOID(put(work, changes.orders, {"order_id"}));
+  ARGOSY_TRY_VOID(upsert<PortfolioRow>(work, changes.portfolios, {"portfolio_id"}));
+  ARGOSY_TRY_VOID(upsert<ServiceRow>(work, changes.services, {"service_id"}));
+  ARGOSY_TRY_VOID(upsert<TransactionRow>(work, changes.transactions, {"transaction_id"}));
+  ARGOSY_TRY_VOID(upsert<OrderRow>(work, changes.orders, {"order_id"}));
   ARGOSY_TRY_VOID(insert<FillRow>(work, changes.fills));
   ARGOSY_TRY_VOID(insert<CashEntryRow>(work, changes.cash_entries));
   ARGOSY_TRY_VOID(insert<FundingRow>(work, changes.fundings));
-  ARGOSY_TRY_VOID(put(work, changes.positions, {"broker_account_id", "instrument_id"}));
-  ARGOSY_TRY_VOID(put(work, changes.holdings, {"portfolio_id", "instrument_id"}));
-  ARGOSY_TRY_VOID(put(work, changes.kill_switches, {"switch_id"}));
-  ARGOSY_TRY_VOID(put(work, changes.risk_limits, {"scope", "subject", "name", "is_hard"}));
-  ARGOSY_TRY_VOID(put(work, changes.equity_snapshots, {"scope", "subject_id", "time"}));
-  ARGOSY_TRY_VOID(put(work, changes.daily_pnl, {"scope", "subject_id", "date"}));
-  ARGOSY_TRY_VOID(put(work, changes.guards, {"broker_account_id"}));
+  ARGOSY_TRY_VOID(upsert<PositionRow>(work, changes.positions, {"broker_account_id", "instrument_id"}));
+  ARGOSY_TRY_VOID(upsert<HoldingRow>(work, changes.holdings, {"portfolio_id", "instrument_id"}));
+  ARGOSY_TRY_VOID(upsert<KillSwitchRow>(work, changes.kill_switches, {"switch_id"}));
+  ARGOSY_TRY_VOID(upsert<RiskLimitRow>(work, changes.risk_limits, {"scope", "subject", "name", "is_hard"}));
+  ARGOSY_TRY_VOID(upsert<EquitySnapshotRow>(work, changes.equity_snapshots, {"scope", "subject_id", "time"}));
+  ARGOSY_TRY_VOID(upsert<DailyPnlRow>(work, changes.daily_pnl, {"scope", "subject_id", "date"}));
+  ARGOSY_TRY_VOID(upsert<GuardRow>(work, changes.guards, {"broker_account_id"}));
   ARGOSY_TRY_VOID(insert<OutboxRow>(work, changes.outbox));
   ARGOSY_TRY_VOID(append_audit(work, changes.audit));
   ARGOSY_TRY_VOID(write_answers(work, changes, true));

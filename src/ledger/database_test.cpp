@@ -164,6 +164,81 @@ TEST_P(DatabaseTest, AStatementThatFailedCannotBePassedOver) {
   EXPECT_EQ(count_rows(*database), 0);
 }
 
+// Statements are kept prepared from their second run on. Whatever was done with them, they must answer as new ones.
+TEST_P(DatabaseTest, KeptStatementsAnswerAsNewOnes) {
+  const auto database = open_plain();
+  ASSERT_TRUE(run_sql(*database, "INSERT INTO t VALUES (1, 1, 'a'), (2, 2, 'b'), (3, 3, NULL)"));
+  const std::string after = "SELECT i, r, s FROM t WHERE i > :i ORDER BY i";
+  const auto sum_after = [&](Transaction& work, std::int64_t i) {
+    std::int64_t sum = 0;
+    EXPECT_TRUE(work.query(after, kTypes, {i}, [&](const Row& row) -> Result<void> {
+      sum += row.integer(0);
+      return {};
+    }));
+    return sum;
+  };
+  for (int round = 0; round < 4; ++round) {
+    EXPECT_TRUE(database->write([&](Transaction& work) -> Result<void> {
+      // A value that is NULL one time and of its type the next.
+      const Value text = round % 2 == 0 ? Value() : Value("c");
+      ARGOSY_TRY_VOID(work.execute("UPDATE t SET s = :s WHERE i = 1", {text}));
+      EXPECT_EQ(sum_after(work, 0), 6);
+      EXPECT_EQ(sum_after(work, 2), 3);
+      // Within its own rows, and with rows left that are not wanted.
+      std::int64_t sum = 0;
+      const auto stopped = work.query(after, kTypes, {std::int64_t{0}}, [&](const Row& row) -> Result<void> {
+        sum += sum_after(work, row.integer(0));
+        if (row.integer(0) == 2) return fail(ErrorCode::kLimit, "enough");
+        return {};
+      });
+      EXPECT_FALSE(stopped);
+      EXPECT_EQ(sum, 8);
+      return {};
+    }));
+    EXPECT_EQ(texts(*database, "SELECT s FROM t WHERE i = 1"), std::vector<std::string>{round % 2 == 0 ? "NULL" : "c"});
+  }
+}
+
+// A query that its callback ended, or a statement that failed, does not go on looking at its moment: what others wrote
+// since is seen, and can be written over.
+TEST_P(DatabaseTest, KeptStatementsHoldNoMoment) {
+  const auto database = open_plain(std::chrono::milliseconds(500));
+  const auto other = open_plain();
+  ASSERT_TRUE(run_sql(*database, "INSERT INTO t VALUES (1, 1, 'a'), (2, 2, 'b')"));
+  for (int round = 1; round <= 4; ++round) {
+    EXPECT_FALSE(database->read([&](Transaction& work) {
+      return work.query("SELECT i, r, s FROM t ORDER BY i", kTypes, {},
+                        [](const Row&) -> Result<void> { return fail(ErrorCode::kLimit, "enough"); });
+    }));
+    EXPECT_FALSE(run_sql(*database, "INSERT INTO t VALUES (1 / 0, 1, 'a', 'too much')"));
+    ASSERT_TRUE(run_sql(*other, "UPDATE t SET s = s || 'x' WHERE i = 1"));
+    EXPECT_EQ(texts(*database, "SELECT s FROM t WHERE i = 1"),
+              std::vector<std::string>{"a" + std::string(static_cast<std::size_t>(round), 'x')});
+    ASSERT_TRUE(run_sql(*database, "UPDATE t SET r = r + 1 WHERE i = 1"));
+  }
+}
+
+TEST_P(DatabaseTest, KeptStatementsFollowTheSchema) {
+  const auto database = open_plain();
+  const auto other = open_plain();
+  ASSERT_TRUE(run_sql(*database, "INSERT INTO t VALUES (1, 1, 'a')"));
+  const auto all = [&] { return texts(*database, "SELECT CAST(i AS TEXT) || ' ' || s FROM t ORDER BY i"); };
+  const auto first = [&] { return texts(*database, "SELECT s FROM t ORDER BY i"); };
+  for (int round = 0; round < 3; ++round) {
+    EXPECT_EQ(all(), std::vector<std::string>{"1 a"});
+    EXPECT_EQ(first(), std::vector<std::string>{"a"});
+  }
+  ASSERT_TRUE(run_sql(*other, "ALTER TABLE t ADD COLUMN more TEXT"));
+  EXPECT_EQ(first(), std::vector<std::string>{"a"});
+  ASSERT_TRUE(run_sql(*other, "DROP TABLE t"));
+  // `s` is of another type now, which a server notices.
+  ASSERT_TRUE(run_sql(
+      *other, is_server() ? "CREATE TABLE t (s VARCHAR(9), i BIGINT)" : "CREATE TABLE t (s TEXT, i INTEGER) STRICT"));
+  ASSERT_TRUE(run_sql(*other, "INSERT INTO t VALUES ('b', 2)"));
+  EXPECT_EQ(first(), std::vector<std::string>{"b"});
+  EXPECT_EQ(all(), std::vector<std::string>{"2 b"});
+}
+
 TEST_P(DatabaseTest, ABusyDatabaseIsTriedAgainWhole) {
   const auto first = open_plain();
   const auto second = open_plain(std::chrono::seconds(20));

@@ -224,7 +224,10 @@ Result<void> set_field_value(const Field& field, void* record, const Value& valu
 
 std::string column_names(const RecordType& type) {
   std::string names;
-  for (const Field& field : type.fields) names += fmt::format("{}{}", names.empty() ? "" : ", ", field.name);
+  for (const Field& field : type.fields) {
+    if (!names.empty()) names += ", ";
+    names += field.name;
+  }
   return names;
 }
 
@@ -254,21 +257,33 @@ std::string view_statement(const RecordType& type, Dialect dialect) {
 
 namespace detail {
 
+namespace {
+
+std::vector<ColumnType> column_types(const RecordType& type) {
+  std::vector<ColumnType> types;
+  types.reserve(type.fields.size());
+  for (const Field& field : type.fields) types.push_back(column_type(field.type));
+  return types;
+}
+
+}  // namespace
+
+std::string select_beginning(const RecordType& type) {
+  return fmt::format("SELECT {} FROM {} ", column_names(type), type.name);
+}
+
 Result<void> write_records(Transaction& work, const RecordType& type, const std::string& statement, std::size_t count,
                            const std::function<const void*(std::size_t)>& record) {
-  std::vector<ColumnType> types;
-  for (const Field& field : type.fields) types.push_back(column_type(field.type));
+  const std::vector<ColumnType> types = column_types(type);
   return work.execute_many(statement, types, count, [&](std::size_t i, std::vector<Value>& values) {
     for (const Field& field : type.fields) values.push_back(field_value(field, record(i)));
   });
 }
 
-Result<void> select_records(Transaction& work, const RecordType& type, const std::string& condition,
+Result<void> select_records(Transaction& work, const RecordType& type, const std::string& statement,
                             const std::vector<Value>& values, const std::function<void*()>& next) {
-  std::vector<ColumnType> types;
-  for (const Field& field : type.fields) types.push_back(column_type(field.type));
-  const std::string sql = fmt::format("SELECT {} FROM {} {}", column_names(type), type.name, condition);
-  return work.query(sql, types, values, [&](const Row& row) -> Result<void> {
+  const std::vector<ColumnType> types = column_types(type);
+  return work.query(statement, types, values, [&](const Row& row) -> Result<void> {
     void* record = next();
     for (std::size_t i = 0; i < types.size(); ++i)
       ARGOSY_TRY_VOID(set_field_value(type.fields[i], record, row.values()[i]));

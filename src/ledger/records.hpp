@@ -7,6 +7,7 @@
 // texts is a JSON text. A real number that is NaN is stored as NULL. What may be NULL is a std::optional or a double.
 #pragma once
 
+#include <algorithm>
 #include <initializer_list>
 #include <span>
 #include <string>
@@ -39,8 +40,10 @@ namespace detail {
 [[nodiscard]] core::Result<void> write_records(Transaction& work, const core::RecordType& type,
                                                const std::string& statement, std::size_t count,
                                                const std::function<const void*(std::size_t)>& record);
+// "SELECT a, b, c FROM table ".
+[[nodiscard]] std::string select_beginning(const core::RecordType& type);
 [[nodiscard]] core::Result<void> select_records(Transaction& work, const core::RecordType& type,
-                                                const std::string& condition, const std::vector<Value>& values,
+                                                const std::string& statement, const std::vector<Value>& values,
                                                 const std::function<void*()>& next);
 }  // namespace detail
 
@@ -58,8 +61,12 @@ template <class T>
 [[nodiscard]] core::Result<void> upsert(Transaction& work, std::span<const T> records,
                                         std::initializer_list<std::string_view> keys) {
   if (records.empty()) return {};
-  const core::RecordType& type = core::record_type<T>();
-  return detail::write_records(work, type, upsert_statement(type, keys), records.size(),
+  static const core::RecordType& type = core::record_type<T>();
+  // By the keys of the first call, which all share as a rule.
+  static const std::vector<std::string> usual(keys.begin(), keys.end());
+  static const std::string statement = upsert_statement(type, keys);
+  const bool is_usual = std::ranges::equal(keys, usual);
+  return detail::write_records(work, type, is_usual ? statement : upsert_statement(type, keys), records.size(),
                                [&](std::size_t i) -> const void* { return &records[i]; });
 }
 
@@ -67,8 +74,10 @@ template <class T>
 template <class T>
 [[nodiscard]] core::Result<std::vector<T>> select(Transaction& work, const std::string& condition,
                                                   const std::vector<Value>& values = {}) {
+  static const core::RecordType& type = core::record_type<T>();
+  static const std::string beginning = detail::select_beginning(type);
   std::vector<T> records;
-  ARGOSY_TRY_VOID(detail::select_records(work, core::record_type<T>(), condition, values,
+  ARGOSY_TRY_VOID(detail::select_records(work, type, beginning + condition, values,
                                          [&]() -> void* { return &records.emplace_back(); }));
   return records;
 }

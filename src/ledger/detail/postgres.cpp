@@ -59,6 +59,9 @@ Error translate_state(std::string_view state, const std::string& message, const 
   const std::string_view kind = state.substr(0, 2);
   if (state == "40001" || state == "40P01" || state == "55P03")
     return unavailable(message, "another process is writing; try again when it is done", name);
+  // The tables have changed since a statement was prepared: it is prepared anew when the unit of work runs again.
+  if (state == "0A000" && message.contains("cached plan"))
+    return unavailable(message, "another process changes the schema; try again when it is done", name);
   if (kind == "08" || state.starts_with("57P0") || state == "53300")
     return unavailable(message, "look whether the server runs, and at its log", name);
   if (state == "53100")

@@ -3,8 +3,10 @@
 #include <soci/soci.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <deque>
+#include <string_view>
 #include <utility>
 
 #include "core/check.hpp"
@@ -73,59 +75,86 @@ std::deque<Slot> make_slots(std::span<const ColumnType> types) {
   return slots;
 }
 
-std::deque<Slot> bind(soci::statement& statement, const std::vector<Value>& values) {
-  std::deque<Slot> slots;
-  for (const Value& value : values) {
-    Slot& slot = slots.emplace_back();
-    slot.type = type_of(value);
-    slot.set(value);
-    slot.use_in(statement);
-  }
-  return slots;
+std::vector<ColumnType> types_of(const std::vector<Value>& values) {
+  std::vector<ColumnType> types;
+  types.reserve(values.size());
+  for (const Value& value : values) types.push_back(type_of(value));
+  return types;
 }
 
-// Prepared on its own only where it runs more than once: that is a question more to a server.
-void prepare(soci::statement& statement, const std::string& sql, soci::details::statement_type type) {
-  statement.alloc();
-  statement.prepare(sql, type);
-  statement.define_and_bind();
+bool is_kept(std::string_view sql) {
+  constexpr std::array<std::string_view, 6> kKept{"SELECT", "INSERT", "UPDATE", "DELETE", "BEGIN", "COMMIT"};
+  return std::ranges::any_of(kKept, [&](std::string_view word) { return sql.starts_with(word); });
 }
 
 }  // namespace
 
-// A statement that is kept, with the places that its values go to.
+// A statement with the places that its values go to, and those that its columns come to.
 struct Prepared {
-  Prepared(soci::session& session, const std::string& sql, std::span<const ColumnType> types)
-      : statement(session), slots(make_slots(types)) {
-    for (Slot& slot : slots) slot.use_in(statement);
-    prepare(statement, sql, soci::details::st_repeatable_query);
+  // Prepared apart from its run only where it `stays`: that is a question more to a server.
+  Prepared(soci::session& session, const std::string& sql, std::span<const ColumnType> value_types,
+           std::span<const ColumnType> column_types, bool is_kept)
+      : statement(session), values(make_slots(value_types)), columns(make_slots(column_types)), stays(is_kept) {
+    for (Slot& slot : values) slot.use_in(statement);
+    for (Slot& slot : columns) slot.read_from(statement);
+    statement.alloc();
+    statement.prepare(sql, stays ? soci::details::st_repeatable_query : soci::details::st_one_time_query);
+    statement.define_and_bind();
+  }
+  void set(const std::vector<Value>& given) {
+    ARGOSY_CHECK(given.size() == values.size(), "{} values for {} places", given.size(), values.size());
+    for (std::size_t i = 0; i < given.size(); ++i) values[i].set(given[i]);
   }
 
   soci::statement statement;
-  std::deque<Slot> slots;
+  std::deque<Slot> values;
+  std::deque<Slot> columns;
+  bool stays;
 };
+
+void FreePrepared::operator()(Prepared* prepared) const { delete prepared; }
 
 Statements::Statements() = default;
 Statements::~Statements() = default;
 
-Prepared& Statements::find(soci::session& session, const std::string& sql, const std::string& translated,
-                           std::span<const ColumnType> types) {
-  if (const auto found = kept_.find(sql); found != kept_.end()) return *found->second;
-  if (kept_.size() == kMost) kept_.clear();
-  return *kept_.emplace(sql, std::make_unique<Prepared>(session, translated, types)).first->second;
+PreparedPointer Statements::take(const std::string& sql, std::span<const ColumnType> values,
+                                 std::span<const ColumnType> columns) {
+  const auto found = kept_.find(sql);
+  if (found == kept_.end() || found->second == nullptr) return nullptr;
+  PreparedPointer taken = std::move(found->second);
+  const bool fits = std::ranges::equal(taken->values, values, {}, &Slot::type) &&
+                    std::ranges::equal(taken->columns, columns, {}, &Slot::type);
+  return fits ? std::move(taken) : nullptr;
 }
 
-void Statements::forget(const std::string& sql) { kept_.erase(sql); }
+bool Statements::runs_again(const std::string& sql) {
+  if (!is_kept(sql)) return false;
+  if (kept_.size() >= kMost && !kept_.contains(sql)) kept_.clear();
+  return !kept_.try_emplace(sql).second;
+}
+
+void Statements::put_back(const std::string& sql, PreparedPointer prepared) {
+  if (prepared->stays) kept_.insert_or_assign(sql, std::move(prepared));
+}
+
 void Statements::clear() { kept_.clear(); }
+
+PreparedPointer SociTransaction::prepared(const std::string& sql, std::span<const ColumnType> values,
+                                          std::span<const ColumnType> columns, bool runs_again) {
+  if (PreparedPointer kept = statements_.take(sql, values, columns)) return kept;
+  const bool stays = statements_.runs_again(sql) || runs_again;
+  return PreparedPointer(new Prepared(session_, translate(sql), values, columns, stays));
+}
 
 Result<std::int64_t> SociTransaction::execute(const std::string& sql, const std::vector<Value>& values) {
   ARGOSY_TRY_VOID(check(values));
   try {
-    soci::statement statement(session_);
-    std::deque<Slot> slots = bind(statement, values);
-    prepare(statement, translate(sql), soci::details::st_one_time_query);
-    statement.execute(true);
-    return std::max<std::int64_t>(statement.get_affected_rows(), 0);
+    PreparedPointer ready = prepared(sql, types_of(values), {}, false);
+    ready->set(values);
+    ready->statement.execute(true);
+    const std::int64_t changed = std::max<std::int64_t>(ready->statement.get_affected_rows(), 0);
+    statements_.put_back(sql, std::move(ready));
+    return changed;
   } catch (...) {
     return fail(note(caught()));
   }
@@ -135,23 +164,19 @@ Result<void> SociTransaction::execute_many(const std::string& sql, std::span<con
                                            const std::function<void(std::size_t, std::vector<Value>&)>& fill) {
   if (count == 0) return {};
   try {
-    Prepared& prepared = statements_.find(session_, sql, translate(sql), types);
+    PreparedPointer ready = prepared(sql, types, {}, true);
     std::vector<Value> values;
     for (std::size_t row = 0; row < count; ++row) {
       values.clear();
       fill(row, values);
-      ARGOSY_CHECK(values.size() == prepared.slots.size(), "{} values for {} places", values.size(),
-                   prepared.slots.size());
       ARGOSY_TRY_VOID(check(values));
-      for (std::size_t i = 0; i < values.size(); ++i) prepared.slots[i].set(values[i]);
-      prepared.statement.execute(true);
+      ready->set(values);
+      ready->statement.execute(true);
     }
+    statements_.put_back(sql, std::move(ready));
     return {};
   } catch (...) {
-    // One that met an error is prepared anew.
-    Error error = caught();
-    statements_.forget(sql);
-    return fail(note(std::move(error)));
+    return fail(note(caught()));
   }
 }
 
@@ -159,16 +184,14 @@ Result<void> SociTransaction::query(const std::string& sql, std::span<const Colu
                                     const std::vector<Value>& values, const OnRow& on_row) {
   ARGOSY_TRY_VOID(check(values));
   try {
-    soci::statement statement(session_);
-    std::deque<Slot> bound = bind(statement, values);
-    std::deque<Slot> columns = make_slots(types);
-    for (Slot& column : columns) column.read_from(statement);
-    prepare(statement, translate(sql), soci::details::st_one_time_query);
+    PreparedPointer ready = prepared(sql, types_of(values), types, false);
+    ready->set(values);
     std::vector<Value> row(types.size());
-    for (bool more = statement.execute(true); more; more = statement.fetch()) {
-      for (std::size_t i = 0; i < columns.size(); ++i) row[i] = columns[i].get();
+    for (bool more = ready->statement.execute(true); more; more = ready->statement.fetch()) {
+      for (std::size_t i = 0; i < row.size(); ++i) row[i] = ready->columns[i].get();
       ARGOSY_TRY_VOID(on_row(Row(row)));
     }
+    statements_.put_back(sql, std::move(ready));
     return {};
   } catch (...) {
     return fail(note(caught()));

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -16,9 +17,17 @@ class session;  // NOLINT(readability-identifier-naming): their name
 namespace argosy::ledger::detail {
 
 struct Prepared;
+struct FreePrepared {
+  void operator()(Prepared* prepared) const;
+};
+using PreparedPointer = std::unique_ptr<Prepared, FreePrepared>;
 
-// The statements of a session that execute_many has prepared, by their text: to prepare one takes ten times as long as
-// to run it, and is one question more to a server. They must go before their session is closed.
+// The statements of a session that are kept prepared, by their text: to prepare one takes ten times as long as to run
+// it, and is one question more to a server. They must go before their session is closed.
+//
+// One is taken out while it runs and put back when it has run to its end: one that met an error, or whose rows were not
+// all read, is dropped, for it could hold the moment open that it looked at. What changes the schema or a setting is
+// not kept at all, and of the rest only what runs again.
 class Statements {
  public:
   Statements();
@@ -26,15 +35,17 @@ class Statements {
   Statements(const Statements&) = delete;
   Statements& operator=(const Statements&) = delete;
 
-  // Prepares `translated` where no statement of the text `sql` is kept.
-  [[nodiscard]] Prepared& find(soci::session& session, const std::string& sql, const std::string& translated,
-                               std::span<const ColumnType> types);
-  void forget(const std::string& sql);
+  // Null where none is kept that takes values of these types and gives these columns.
+  [[nodiscard]] PreparedPointer take(const std::string& sql, std::span<const ColumnType> values,
+                                     std::span<const ColumnType> columns);
+  // Whether it is worth preparing apart from its run, so that it can be put back: from its second run on.
+  [[nodiscard]] bool runs_again(const std::string& sql);
+  void put_back(const std::string& sql, PreparedPointer prepared);
   void clear();
 
  private:
-  static constexpr std::size_t kMost = 100;
-  std::unordered_map<std::string, std::unique_ptr<Prepared>> kept_;
+  static constexpr std::size_t kMost = 200;
+  std::unordered_map<std::string, PreparedPointer> kept_;  // null: it ran once, or runs
 };
 
 class SociTransaction : public Transaction {
@@ -59,6 +70,9 @@ class SociTransaction : public Transaction {
   [[nodiscard]] virtual std::string translate(const std::string& sql) { return sql; }
 
  private:
+  // What is bound to `values` and `columns`; ready to be run.
+  [[nodiscard]] PreparedPointer prepared(const std::string& sql, std::span<const ColumnType> values,
+                                         std::span<const ColumnType> columns, bool runs_again);
   core::Error note(core::Error error);
   core::Result<void> check(const std::vector<Value>& values);
 
