@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/json/basic_parser_impl.hpp>
+#include <charconv>
 #include <cmath>
 #include <iterator>
 #include <set>
@@ -43,9 +45,16 @@ void append_escaped(std::string& out, std::string_view text) {
   }
 }
 
+bool is_plain(char letter) { return letter >= 0x20 && letter < 0x7F && letter != '"' && letter != '\\'; }
+
 // Bytes that are no UTF-8 (a file name may hold any) become U+FFFD: the document must stay readable.
 void append_json_text(std::string& out, std::string_view text) {
   out += '"';
+  if (std::ranges::all_of(text, is_plain)) {  // as nearly every text is
+    out += text;
+    out += '"';
+    return;
+  }
   while (const auto bad = find_invalid_utf8(text)) {
     append_escaped(out, text.substr(0, *bad));
     out += "\xEF\xBF\xBD";
@@ -127,7 +136,8 @@ JsonWriter& JsonWriter::value(bool truth) {
 
 JsonWriter& JsonWriter::value(std::int64_t number) {
   before_value();
-  fmt::format_to(std::back_inserter(text_), "{}", number);
+  std::array<char, 20> digits{};  // with a sign
+  text_.append(digits.data(), std::to_chars(digits.begin(), digits.end(), number).ptr);
   return *this;
 }
 

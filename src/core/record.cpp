@@ -204,6 +204,8 @@ void write_value(JsonWriter& json, const Field& field, const T& value) {
     json.end_array();
   } else if constexpr (std::is_same_v<T, bool> || std::is_same_v<T, std::int64_t> || std::is_same_v<T, double>) {
     json.value(value);
+  } else if constexpr (std::is_same_v<T, std::string>) {
+    json.value(std::string_view(value));
   } else {
     json.value(std::string_view(to_text(field, value)));
   }
