@@ -25,15 +25,17 @@ std::size_t rows_of(const Batch& batch) {
          changes.outbox.size() + changes.answers.size() + changes.equity_snapshots.size();
 }
 
-// The batch's rows, with the journal's.
-ledger::Changes with_journal(Batch& batch, std::int64_t fencing) {
-  ledger::Changes changes = std::move(batch.changes);
-  changes.journal.reserve(batch.events.size());
+// Adds the journal's rows to the batch's, unless a try before this one has. Within the unit of work: to write events as
+// texts costs more than to store them, and a database that takes nothing need not have them.
+void add_journal(Batch& batch, std::int64_t fencing) {
+  std::vector<ledger::JournalRow>& journal = batch.changes.journal;
+  if (journal.size() == batch.events.size()) return;
+  journal.clear();
+  journal.reserve(batch.events.size());
   for (const Event& event : batch.events) {
-    changes.journal.push_back(to_row(event));
-    changes.journal.back().fencing = fencing;
+    journal.push_back(to_row(event));
+    journal.back().fencing = fencing;
   }
-  return changes;
 }
 
 // The highest number of each kind that a group of batches adds; 0: none. By them it is found again in the ledger.
@@ -98,11 +100,11 @@ struct LedgerWriter::State {
 
   // Only on the ledger's executor.
   struct Written {
-    ledger::Changes changes;
-    std::vector<Intent> intents;
+    Batch batch;
     std::size_t rows = 0;
   };
   std::vector<Written> writing;  // taken and not written yet
+  std::vector<Written> stored;   // freed once what they let out is on its way
   bool stalled = false;
   bool unsure = false;  // whether what is being written is there already
 
@@ -124,25 +126,25 @@ struct LedgerWriter::State {
     std::size_t rows = 0;
     for (const Written& each : writing) rows += each.rows;
     while (!waiting.empty() && (rows == 0 || rows + rows_of(waiting.front()) <= settings.most_rows)) {
-      Batch batch = std::move(waiting.front());
-      waiting.pop_front();
-      const std::size_t count = rows_of(batch);
+      const std::size_t count = rows_of(waiting.front());
       rows += count;
-      writing.push_back(
-          {.changes = with_journal(batch, settings.fencing), .intents = std::move(batch.intents), .rows = count});
+      writing.push_back({.batch = std::move(waiting.front()), .rows = count});
+      waiting.pop_front();
     }
   }
 
   [[nodiscard]] Result<void> commit() {
     return database.write([&](ledger::Transaction& work) -> Result<void> {
+      for (Written& each : writing) add_journal(each.batch, settings.fencing);
       if (unsure) {
         ARGOSY_TRY_VOID(ledger::check_fencing(work, settings.fencing));
         Marks marks;
-        for (const Written& each : writing) add_marks(each.changes, marks);
+        for (const Written& each : writing) add_marks(each.batch.changes, marks);
         ARGOSY_TRY(const bool there, is_there(work, marks));
         if (there) return {};
       }
-      for (const Written& each : writing) ARGOSY_TRY_VOID(ledger::write_changes(work, each.changes, settings.fencing));
+      for (const Written& each : writing)
+        ARGOSY_TRY_VOID(ledger::write_changes(work, each.batch.changes, settings.fencing));
       return {};
     });
   }
@@ -178,6 +180,7 @@ void LedgerWriter::drain(const std::shared_ptr<State>& state) {
     const std::scoped_lock lock(state->mutex);
     if (state->gone || state->failed) return;
   }
+  state->stored.clear();
   state->take();
   if (state->writing.empty()) {
     const std::scoped_lock lock(state->mutex);
@@ -212,7 +215,7 @@ void LedgerWriter::drain(const std::shared_ptr<State>& state) {
   std::size_t rows = 0;
   for (State::Written& each : state->writing) {
     rows += each.rows;
-    for (Intent& intent : each.intents)
+    for (Intent& intent : each.batch.intents)
       written->push_back({.broker_account_id = intent.broker_account_id,
                           .order_id = intent.order_id,
                           .ticket = trading::Committed<trading::OrderTicket>(std::move(intent.ticket))});
@@ -226,8 +229,8 @@ void LedgerWriter::drain(const std::shared_ptr<State>& state) {
     figures.rows += static_cast<std::int64_t>(rows);
     figures.last = took;
     figures.worst = std::max(figures.worst, took);
-    state->writing.clear();
   }
+  state->stored.swap(state->writing);
   if (!written->empty()) {
     state->trading.post([state, written] {
       if (!state->is_gone()) state->hooks.on_written(std::move(*written));
@@ -237,8 +240,10 @@ void LedgerWriter::drain(const std::shared_ptr<State>& state) {
 }
 
 Result<void> LedgerWriter::write_now(ledger::Database& database, std::int64_t fencing, Batch batch) {
-  const ledger::Changes changes = with_journal(batch, fencing);
-  return database.write([&](ledger::Transaction& work) { return ledger::write_changes(work, changes, fencing); });
+  return database.write([&](ledger::Transaction& work) {
+    add_journal(batch, fencing);
+    return ledger::write_changes(work, batch.changes, fencing);
+  });
 }
 
 std::size_t LedgerWriter::waiting() const {

@@ -26,6 +26,11 @@ class MarketHours {
     const market::Session* session = finder_.at(now);
     return session != nullptr && now < session->close - entry_margin();
   }
+  // Where the exchange is.
+  [[nodiscard]] core::Date date(core::Timestamp now) {
+    const market::Session* session = finder_.at(now);
+    return session != nullptr ? session->date : calendar().local_date(now);
+  }
   // The last minutes, in which positions are sold.
   [[nodiscard]] bool must_flatten(core::Timestamp now) {
     if (settings_.flatten_before_close <= core::Duration::zero()) return false;

@@ -17,7 +17,10 @@ std::int64_t Recorder::record(What what) {
   const auto done = book_.apply(event);
   ARGOSY_CHECK(done.has_value(), "{}", done.error().message);
   const std::int64_t seq = event.seq;
-  if (batch_.events.empty() && on_first_) on_first_();
+  if (batch_.events.empty()) {
+    batch_.events.reserve(4);  // an order's are three
+    if (on_first_) on_first_();
+  }
   batch_.events.push_back(std::move(event));
   return seq;
 }

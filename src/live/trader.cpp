@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <utility>
 
@@ -33,11 +35,26 @@ const market::Calendar& calendar_of(const market::Instrument& instrument) {
 // A ratio of a percentage.
 Rate ratio_of(Rate percent) { return Rate::from_units(percent.units() / 100); }
 
+// When a service that was there at the start asks first: within one interval, spread by its id (multiples of the golden
+// ratio fill it evenly), so that ten thousand of them do not ask in one turn.
+core::Duration first_question(const ledger::ServiceRow& row) {
+  constexpr int kBits = 24;
+  const std::uint64_t part = (static_cast<std::uint64_t>(row.service_id) * 0x9e3779b97f4a7c15U) >> (64 - kBits);
+  const std::int64_t milliseconds = row.interval_seconds * 1000;
+  return std::chrono::milliseconds((milliseconds * static_cast<std::int64_t>(part)) >> kBits);
+}
+
 // The decision's numbers as a text: "draw=0.31 probability=0.4".
 std::string numbers_text(const DecisionAnswer& answer) {
   std::string out;
-  for (const auto& [name, value] : answer.numbers)
-    fmt::format_to(std::back_inserter(out), "{}{}={:.6g}", out.empty() ? "" : " ", name, value);
+  out.reserve(64);
+  for (const auto& [name, value] : answer.numbers) {
+    if (!out.empty()) out += ' ';
+    out += name;
+    out += '=';
+    std::array<char, 32> digits{};
+    out.append(digits.data(), std::to_chars(digits.begin(), digits.end(), value, std::chars_format::general, 6).ptr);
+  }
   return out;
 }
 
@@ -128,7 +145,9 @@ void Trader::begin() {
       recorder_.record(
           ServiceMoved{.service_id = id, .state = ServiceState::kError, .reason = done.error().message, .amount = {}});
       recorder_.notify(Severity::kError, fmt::format("service {} needs you", id), done.error().message);
+      continue;
     }
+    if (Runtime& service = *runtime_of(id); service.timed) service.next = recorder_.now() + first_question(row);
   }
   for (const auto& [id, order] : book().orders()) {
     if (!order.service_id || trading::is_final(parse_order_state(order.state))) continue;
@@ -303,9 +322,9 @@ DecisionMade Trader::describe(const Runtime& service, Question what, std::string
 }
 
 // What the allocation pays, fees included, at a price that has room to move, and the minimum is left.
-Quantity Trader::size(const Runtime& service, Price price, Rate share) const {
+Quantity Trader::size(const Runtime& service, Price price, Rate share) {
   const ledger::ServiceRow& row = *service.row;
-  const Watched& watched = slots_[service.slot];
+  Watched& watched = slots_[service.slot];
   const Money allocated = core::multiply(row.current_balance, ratio_of(row.allocation_percent), Rounding::kFloor);
   Money budget =
       std::min(core::multiply(allocated, share, Rounding::kFloor), row.current_balance - row.minimum_balance);
@@ -315,7 +334,7 @@ Quantity Trader::size(const Runtime& service, Price price, Rate share) const {
   budget = service.desk->account().from_paid(service.index, budget, Rounding::kFloor);
   return trading::affordable({.instrument = instrument,
                               .price = price,
-                              .date = watched.hours.calendar().local_date(recorder_.now()),
+                              .date = watched.hours.date(recorder_.now()),
                               .fees = fees_,
                               .converted = service.desk->account().is_converted(service.index)},
                              budget);

@@ -149,7 +149,7 @@ class Trader final : private DeskListener {
   [[nodiscard]] DecisionQuestion question(const Runtime& service, core::Timestamp now) const;
   [[nodiscard]] Desk::Placed sell(Runtime& service, trading::OrderReason reason, DecisionMade& made);
   [[nodiscard]] DecisionMade describe(const Runtime& service, Question what, std::string source) const;
-  [[nodiscard]] Quantity size(const Runtime& service, Price price, Rate share) const;
+  [[nodiscard]] Quantity size(const Runtime& service, Price price, Rate share);
   Desk::Placed place(Runtime& service, const trading::Order& order, std::int64_t decision);
   void note_failure(Runtime& service, const std::string& why);
   void release_rest(Runtime& service);

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "core/log.hpp"
 #include "live/test_rig.hpp"
 
@@ -68,6 +70,51 @@ TEST(Trader, DecisionsAreWrittenWithWhatCameOfThem) {
     EXPECT_EQ(rig.decisions.asked, 1);
     EXPECT_EQ(rig.broker().submitted.size(), std::string_view(outcome) == "order" ? 1U : 0U);
   }
+}
+
+// One that a user makes or starts is asked for at once; those of before a start one after another, each within its
+// interval and at the same moment of each start. Stops wait for nothing.
+TEST(Trader, AStartSpreadsTheFirstQuestionsOverTheInterval) {
+  constexpr int kServices = 20;
+  Rig rig;
+  for (int i = 0; i < kServices; ++i)
+    rig.ask("service_create", R"({"instrument_id": 1, "symbol": "AAPL", "balance": "1000", "stop_loss_percent": "5"})");
+  rig.decide(true);
+  rig.quote("99.9", "100");
+  EXPECT_EQ(rig.decisions.asked, kServices);
+  const trading::OrderTicket ticket = rig.broker().submitted.front();
+  rig.say(rig.filled(ticket, "100", ticket.quantity.to_string().c_str()));
+  for (std::size_t i = 1; i < kServices; ++i) rig.say(rig.report(rig.broker().submitted[i], ReportedState::kCancelled));
+  rig.set_account(rig.book().cash_of(1).to_string().c_str(), ticket.quantity.to_string().c_str());
+  rig.decide(false);
+
+  std::vector<int> first;
+  for (int round = 0; round < 2; ++round) {
+    rig.restart();
+    rig.decisions.asked = 0;
+    std::vector<int> asked;
+    for (int tenth = 0; tenth < 101; ++tenth) {
+      const int before = rig.decisions.asked;
+      rig.quote("99.9", "100");
+      rig.run(std::chrono::milliseconds(90));
+      asked.push_back(rig.decisions.asked - before);
+    }
+    EXPECT_EQ(rig.decisions.asked, kServices);
+    EXPECT_LE(std::ranges::max(asked), 2);
+    if (round == 0) first = asked;
+    EXPECT_EQ(asked, first);
+  }
+  rig.restart();
+  rig.broker().submitted.clear();
+  rig.quote("90", "90.1");
+  ASSERT_THAT(rig.broker().submitted, SizeIs(1));
+  EXPECT_EQ(rig.last().side, Side::kSell);
+  // One that a user starts is asked for at once.
+  rig.ask("service_stop", R"({"id": 2})");
+  rig.decisions.asked = 0;
+  rig.ask("service_start", R"({"id": 2})");
+  rig.quote("90", "90.1");
+  EXPECT_EQ(rig.decisions.asked, 1);
 }
 
 TEST(Trader, StopsAndTargetsSellWithoutAskingAndPausedServicesKeepThem) {
