@@ -32,6 +32,7 @@ constexpr auto kNeverOver = [](const auto&) { return false; };
 // The rows of changed keys, each once; those that are over are then forgotten.
 template <class Rows, class Key, class Row, class IsOver = decltype(kNeverOver)>
 void copy_changed(std::vector<Key>& keys, Rows& rows, std::vector<Row>& out, const IsOver& is_over = {}) {
+  if (keys.empty()) return;
   sort_unique(keys);
   for (const Key& key : keys) {
     const auto found = rows.find(key);
@@ -103,8 +104,9 @@ void Book::collect(ledger::Changes& changes) {
   append(fundings_, changes.fundings);
 }
 
-void Book::forget(std::size_t keep) {
-  if (orders_.size() <= 2 * keep) return;
+std::vector<std::int64_t> Book::forget(std::size_t keep) {
+  std::vector<std::int64_t> forgotten;
+  if (orders_.size() <= keep + keep / 10) return forgotten;
   auto excess = orders_.size() - keep;
   for (auto it = orders_.begin(); it != orders_.end() && excess > 0; --excess) {
     if (!trading::is_final(parse_order_state(it->second.state))) {
@@ -115,8 +117,10 @@ void Book::forget(std::size_t keep) {
       for (const std::string& id : ids->second) booked_[it->second.broker_account_id].erase(id);
       fill_ids_.erase(ids);
     }
+    forgotten.push_back(it->first);
     it = orders_.erase(it);
   }
+  return forgotten;
 }
 
 // --- Looking up. ---

@@ -44,8 +44,9 @@ class Book {
   [[nodiscard]] core::Result<void> apply(const Event& event);
   // Adds the rows that changed since the last call, and the entries, fills and fundings made.
   void collect(ledger::Changes& changes);
-  // Forgets orders that have ended but for the newest `keep`, once they are collected.
-  void forget(std::size_t keep);
+  // Forgets orders that have ended but for the newest `keep`, once they are collected and there are a tenth more.
+  // Returns those that were forgotten.
+  std::vector<std::int64_t> forget(std::size_t keep);
 
   [[nodiscard]] const ledger::PortfolioRow* portfolio(std::int64_t id) const { return look_up(portfolios_, id); }
   [[nodiscard]] const ledger::ServiceRow* service(std::int64_t id) const { return look_up(services_, id); }

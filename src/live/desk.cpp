@@ -383,6 +383,19 @@ void Desk::on_funded(std::int64_t funding_id) {
   std::erase_if(fundings_, [&](const auto& each) { return each.first == funding_id; });
 }
 
+void Desk::forget(std::span<const std::int64_t> orders) {
+  for (const std::int64_t order_id : orders) local_of_.erase(order_id);
+  std::erase_if(by_broker_id_, [&](const auto& each) { return !local_of_.contains(each.second); });
+  // The account can forget only up to the first that is still known.
+  std::size_t count = 0;
+  while (count < followed_.size() && !local_of_.contains(followed_[count].order_id) &&
+         trading::is_final(account().orders()[count].state))
+    ++count;
+  followed_.erase(followed_.begin(), followed_.begin() + static_cast<std::ptrdiff_t>(count));
+  manager_.account().forget(count);
+  manager_.gate().forget(account().orders().size());
+}
+
 // --- Looking up. ---
 
 std::optional<OrderId> Desk::local(std::int64_t order_id) const {

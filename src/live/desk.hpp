@@ -144,6 +144,9 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   // Money came into a portfolio of the account, or went out; a broker that is played is told.
   void fund(std::int64_t funding_id, Money amount);
 
+  // What the book has forgotten; a fill of it that comes later is no order's.
+  void forget(std::span<const std::int64_t> orders);
+
   // --- Looking. ---
   [[nodiscard]] bool is_ready() const { return ready_; }
   [[nodiscard]] bool is_connected() const { return connection_.is_connected(); }
@@ -194,7 +197,9 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   void restore_rates();
   void restore();
   void restore_order(const ledger::OrderRow& row);
-  [[nodiscard]] Followed& followed(trading::OrderId id) { return followed_[static_cast<std::size_t>(id.value() - 1)]; }
+  [[nodiscard]] Followed& followed(trading::OrderId id) {
+    return followed_[static_cast<std::size_t>(id.value() - 1) - account().forgotten()];
+  }
   [[nodiscard]] std::optional<trading::OrderId> local(std::int64_t order_id) const;
   [[nodiscard]] std::optional<trading::OrderId> find_reported(const trading::OrderReport& report) const;
   [[nodiscard]] const ledger::OrderRow& row_of(trading::OrderId id);
@@ -246,7 +251,7 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   DeskListener* listener_ = nullptr;
 
   const Wanted* placing_ = nullptr;
-  std::vector<Followed> followed_;  // by local id - 1
+  std::vector<Followed> followed_;  // of the account's orders
   std::unordered_map<std::int64_t, trading::OrderId> local_of_;
   std::unordered_map<std::string, std::int64_t> by_broker_id_;
   std::map<trading::InstrumentIndex, std::string> blocks_;

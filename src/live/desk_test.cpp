@@ -18,6 +18,46 @@ using testing::Not;
 using testing::SizeIs;
 using trading::ReportedState;
 
+// --- What is remembered. ---
+
+// A process that runs for months forgets orders that ended long ago, and knows the others by their ids as before.
+TEST(Desk, OrdersThatEndedAreForgottenWithTheBook) {
+  Rig rig;
+  rig.make_service();
+  std::vector<trading::OrderTicket> tickets;
+  for (int i = 0; i < 6; ++i) {
+    rig.decide(i % 2 == 0, i % 2 == 1);
+    rig.quote("99.9", "100");
+    tickets.push_back(rig.last());
+    if (i == 5) break;
+    rig.say(rig.filled(tickets.back(), "100", tickets.back().quantity.to_string().c_str()));
+    rig.set_account(rig.book().cash_of(1).to_string().c_str(),
+                    rig.book().service(1)->current_shares.to_string().c_str());
+    rig.run(seconds(20));
+  }
+  rig.say(rig.report(tickets.back(), ReportedState::kWorking));
+  const auto forgotten = rig.book().forget(2);
+  EXPECT_THAT(forgotten, ElementsAre(1, 2, 3, 4));
+  rig.desk().forget(forgotten);
+  EXPECT_EQ(rig.desk().account().orders().size(), 2);
+  EXPECT_EQ(rig.desk().gate().decisions().size(), 2);
+  // A late word about one that is forgotten is told, and changes nothing.
+  const Money cash = rig.book().cash_of(1);
+  rig.say(rig.filled(tickets[1], "100", "1"));
+  EXPECT_EQ(core::take_warning_count(), 1);
+  EXPECT_EQ(rig.book().cash_of(1), cash);
+  // The one that works goes on, and so does the service.
+  rig.say(rig.filled(tickets.back(), "100", tickets.back().quantity.to_string().c_str()));
+  EXPECT_EQ(rig.book().order(6)->state, "filled");
+  rig.decide(true);
+  rig.run(seconds(20));
+  rig.quote("99.9", "100");
+  ASSERT_THAT(rig.broker().submitted, SizeIs(7));
+  rig.say(rig.filled(rig.last(), "100", "5"));
+  EXPECT_EQ(rig.book().order(7)->filled_quantity, shares("5"));
+  EXPECT_THAT(rig.findings(), IsEmpty());
+}
+
 // --- Orders that are not answered. ---
 
 TEST(Desk, AsksForAnOrderWithoutAnAnswerUntilTheBrokerKnows) {

@@ -149,7 +149,9 @@ void Process::end_turn() {
   turn_ends_ = false;
   if (failure_) return;
   if (auto batch = recorder_.take()) writer_.write(*std::move(batch));
-  book_.forget(10'000);
+  if (const auto forgotten = book_.forget(10'000); !forgotten.empty()) {
+    for (const auto& desk : desks_) desk->forget(forgotten);
+  }
 }
 
 void Process::take_quotes() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "core/check.hpp"
@@ -102,9 +103,8 @@ OrderId Account::restore_order(Order order, Money reserve) {
 }
 
 Order& Account::find(OrderId id) {
-  const auto index = static_cast<std::size_t>(id.value() - 1);
-  ARGOSY_CHECK(id.value() > 0 && index < orders_.size(), "unknown order {}", id.value());
-  return orders_[index];
+  ARGOSY_CHECK(id.value() > forgotten_ && place(id) < orders_.size(), "unknown order {}", id.value());
+  return orders_[place(id)];
 }
 
 const Order& Account::order(OrderId id) const { return const_cast<Account*>(this)->find(id); }
@@ -193,8 +193,18 @@ void Account::reserve(std::size_t orders) {
   changes_.reserve(orders);
 }
 
+void Account::forget(std::size_t count) {
+  const auto end = orders_.begin() + static_cast<std::ptrdiff_t>(count);
+  ARGOSY_CHECK(count <= orders_.size() &&
+                   std::all_of(orders_.begin(), end, [](const Order& order) { return is_final(order.state); }),
+               "{} orders are forgotten before they have ended", count);
+  orders_.erase(orders_.begin(), end);
+  reserves_.erase(reserves_.begin(), reserves_.begin() + static_cast<std::ptrdiff_t>(count));
+  forgotten_ += static_cast<std::int64_t>(count);
+}
+
 OrderId Account::record(Order order, Money reserve) {
-  order.id = OrderId(static_cast<std::int64_t>(orders_.size()) + 1);
+  order.id = OrderId(forgotten_ + std::ssize(orders_) + 1);
   orders_.push_back(order);
   reserves_.push_back(reserve);
   wallet_.reserve(balance_[order.instrument], reserve);
@@ -210,7 +220,7 @@ void Account::add_working(const Order& order, Quantity change) {
 }
 
 void Account::set_reserve(OrderId id, Money reserve) {
-  Money& promised = reserves_[static_cast<std::size_t>(id.value() - 1)];
+  Money& promised = reserves_[place(id)];
   wallet_.reserve(balance_[find(id).instrument], reserve - promised);
   promised = reserve;
 }
@@ -292,7 +302,7 @@ void Account::fill(Order& order, const BrokerEvent& event) {
   const Quantity filled = order.filled + event.quantity;
   order.fill_price = order.filled.is_zero() ? event.price : core::divide(before + amount, filled, Rounding::kHalfEven);
   if (!is_final(order.state) && order.quantity > order.filled) {
-    const Money& promised = reserves_[static_cast<std::size_t>(order.id.value() - 1)];
+    const Money& promised = reserves_[place(order.id)];
     const Quantity left = filled < order.quantity ? order.quantity - filled : Quantity();
     if (promised.is_positive())
       set_reserve(order.id, core::scale(promised, left.units(), order.remaining().units(), Rounding::kCeiling));

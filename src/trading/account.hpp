@@ -1,4 +1,4 @@
-// An account: its wallet, its positions and every order it ever made. Deterministic and without I/O: events in, new
+// An account: its wallet, its positions and the orders it made. Deterministic and without I/O: events in, new
 // state out.
 //
 //   Account account({.cash = cash}, instruments);
@@ -106,11 +106,13 @@ class Account {
   [[nodiscard]] std::span<const market::Instrument> instruments() const { return instruments_; }
   [[nodiscard]] const Position& position(InstrumentIndex i) const { return positions_[i]; }
   [[nodiscard]] Price mark(InstrumentIndex i) const { return marks_[i]; }
+  // All that were ever made, but for those that were forgotten.
   [[nodiscard]] std::span<const Order> orders() const { return orders_; }
+  [[nodiscard]] std::size_t forgotten() const { return static_cast<std::size_t>(forgotten_); }
   [[nodiscard]] const Order& order(OrderId id) const;
   [[nodiscard]] std::span<const OrderId> working_orders() const { return working_; }  // not final, ascending
   // The cash an order holds back.
-  [[nodiscard]] Money promised(OrderId id) const { return reserves_[static_cast<std::size_t>(id.value() - 1)]; }
+  [[nodiscard]] Money promised(OrderId id) const { return reserves_[place(id)]; }
   [[nodiscard]] WorkingQuantity working(InstrumentIndex i) const { return working_quantities_[i]; }
 
   [[nodiscard]] const DayTrades& day_trades() const { return day_trades_; }
@@ -138,6 +140,8 @@ class Account {
   // A new day, by the key of its date: sales that are due are settled.
   void begin_session(std::int64_t day);
   void reserve(std::size_t orders);
+  // Forgets the oldest `count` of its orders, which have ended: their ids are unknown from now on.
+  void forget(std::size_t count);
   // What was held before this program began, at what it cost; before any order.
   void restore_position(InstrumentIndex i, Quantity quantity, Money cost, std::int64_t key);
   // Shares that appeared at the broker, or went, without an order: at the mark, and without cash.
@@ -176,6 +180,8 @@ class Account {
     Money reserve;
   };
 
+  // In orders_ and reserves_.
+  [[nodiscard]] std::size_t place(OrderId id) const { return static_cast<std::size_t>(id.value() - 1 - forgotten_); }
   Order& find(OrderId id);
   void place_instrument(const market::Instrument& instrument);
   [[nodiscard]] Money equity_converted() const;
@@ -209,10 +215,11 @@ class Account {
   std::vector<WorkingQuantity> working_quantities_;
   std::vector<InstrumentIndex> open_;      // instruments with a position, ascending
   std::vector<Quantity> open_quantities_;  // of those, side by side for equity()
-  std::vector<Order> orders_;              // order n has id n + 1
-  std::vector<Money> reserves_;            // one an order
-  std::vector<OrderId> working_;           // not final, ascending
-  std::vector<Change> changes_;            // asked for and not answered
+  std::vector<Order> orders_;              // order n has id forgotten_ + n + 1
+  std::int64_t forgotten_ = 0;
+  std::vector<Money> reserves_;   // one an order
+  std::vector<OrderId> working_;  // not final, ascending
+  std::vector<Change> changes_;   // asked for and not answered
 };
 
 }  // namespace argosy::trading

@@ -166,13 +166,23 @@ void RiskGate::judge(Case& c) {
 
 Decision& RiskGate::store(const Decision& decided) {
   Decision& decision = decisions_.emplace_back(decided);
-  decision.id = DecisionId(static_cast<std::int64_t>(decisions_.size()));
+  decision.id = DecisionId(forgotten_ + std::ssize(decisions_));
   if (decision.outcome == Outcome::kApproved && !decision.is_change) {
     DecisionId& last = watched_[decision.instrument].last_approved;
     decision.previous_equal = last;
     last = decision.id;
   }
   return decision;
+}
+
+void RiskGate::forget(std::size_t keep) {
+  auto end = decisions_.end() - static_cast<std::ptrdiff_t>(std::min(keep, decisions_.size()));
+  if (const auto& equal = profile_.limits.equal_orders; equal.has_value()) {
+    const Timestamp since = now_ - equal.value().within;
+    end = std::min(end, std::ranges::upper_bound(decisions_, since, {}, &Decision::time));
+  }
+  forgotten_ += end - decisions_.begin();
+  decisions_.erase(decisions_.begin(), end);
 }
 
 std::optional<Approved<Order>> RiskGate::decide(Order order, Account& account) {
@@ -330,8 +340,8 @@ bool RiskGate::passes_equal_orders(Case& c) const {
     const auto& [most, within_time] = limits.equal_orders.value();
     std::int64_t equal = 0;
     DecisionId id = watched_[c.order.instrument].last_approved;
-    while (!id.is_none()) {
-      const Decision& earlier = decisions_[static_cast<std::size_t>(id.value() - 1)];
+    while (id.value() > forgotten_) {
+      const Decision& earlier = decisions_[static_cast<std::size_t>(id.value() - 1 - forgotten_)];
       if (earlier.time <= now_ - within_time) break;
       equal += is_equal(earlier, c.decision) ? 1 : 0;
       if (equal >= most) return refuse(c.decision, Outcome::kEqualOrders, compared(equal + 1, most));

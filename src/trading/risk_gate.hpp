@@ -63,7 +63,10 @@ class RiskGate {
   void deny(const Order& order, Outcome outcome, Account& account);
   // Decides on a change of an order that works, and records the request when it is approved.
   [[nodiscard]] std::optional<Approved<OrderChange>> decide(const OrderChange& change, Account& account);
+  // All, but for those that were forgotten.
   [[nodiscard]] std::span<const Decision> decisions() const { return decisions_; }
+  // Forgets decisions but for the newest `keep` and those that count for equal orders.
+  void forget(std::size_t keep);
   // Makes room: until there are more decisions than this, none of them allocates.
   void reserve(std::size_t decisions) { decisions_.reserve(decisions); }
 
@@ -143,7 +146,8 @@ class RiskGate {
   Exposures exposures_;
   std::int64_t tokens_ = 0;  // messages that may be sent, in 1e-9
   core::Timestamp refilled_ = core::Timestamp::min();
-  std::vector<Decision> decisions_;  // decision n has id n + 1
+  std::vector<Decision> decisions_;  // decision n has id forgotten_ + n + 1
+  std::int64_t forgotten_ = 0;
 };
 
 }  // namespace argosy::trading

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <string>
@@ -68,8 +69,9 @@ rc::Gen<std::vector<Step>> steps() {
 
 class World {
  public:
-  World()
-      : account_({.cash = money(20'000), .type = AccountType::kMargin, .margin = {.initial = rate("0.1")}},
+  explicit World(bool forgets = false)
+      : forgets_(forgets),
+        account_({.cash = money(20'000), .type = AccountType::kMargin, .margin = {.initial = rate("0.1")}},
                  instruments()),
         gate_(FeeSchedule(), profile(), money(20'000)),
         plain_(tight(), kInstruments) {
@@ -114,6 +116,7 @@ class World {
       default:
         open(step);
     }
+    if (forgets_) forget();
   }
 
   [[nodiscard]] const Account& account() const { return account_; }
@@ -133,6 +136,13 @@ class World {
     return out;
   }
 
+  // All that it may: what is decided later must not change.
+  void forget() {
+    gate_.forget(0);
+    std::size_t count = 0;
+    while (count < account_.orders().size() && is_final(account_.orders()[count].state)) ++count;
+    account_.forget(count);
+  }
   void set_time(Timestamp now) {
     gate_.set_time(now);
     plain_.now = now;
@@ -245,6 +255,7 @@ class World {
     if (!holds && problem_.empty()) problem_ = what;
   }
 
+  bool forgets_;
   Account account_;
   RiskGate gate_;
   PlainGate plain_;
@@ -256,6 +267,19 @@ RC_GTEST_PROP(RiskGateProperties, SaysWhatThePlainOneSays, ()) {
   World world;
   for (const Step& step : *steps()) world.play(step);
   RC_ASSERT(world.problem() == "");
+}
+
+RC_GTEST_PROP(RiskGateProperties, SaysTheSameWhenItForgets, ()) {
+  World all;
+  World newest(true);
+  for (const Step& step : *steps()) {
+    all.play(step);
+    newest.play(step);
+  }
+  RC_ASSERT(newest.problem() == "");
+  RC_ASSERT(newest.seen() == all.seen());
+  RC_ASSERT(newest.account().equity() == all.account().equity());
+  RC_ASSERT(std::ranges::equal(newest.account().working_orders(), all.account().working_orders()));
 }
 
 // Long enough that every control is met.
