@@ -24,17 +24,11 @@
 #include "ledger/maintenance.hpp"
 #include "ledger/open.hpp"
 #include "ledger/records.hpp"
-#include "live/direct.hpp"
 #include "live/process.hpp"
+#include "live/test_start.hpp"
 #include "live/verify.hpp"
 
 namespace argosy::live {
-
-template <class T>
-T must(core::Result<T> result) {
-  if (!result) throw core::ErrorException(std::move(result).error());
-  if constexpr (!std::is_void_v<T>) return *std::move(result);
-}
 
 inline Money money(const char* text) { return *Money::parse(text); }
 inline Price price(const char* text) { return *Price::parse(text); }
@@ -322,26 +316,11 @@ class Rig {
         ledger::open_database({.path = folder_ + "/ledger.db"}, ledger::ledger_schema(), core::system_files(), clock_));
   }
   void make_ledger() {
-    const auto database = open();
-    must(database->write([&](ledger::Transaction& work) -> core::Result<void> {
-      const ledger::UserRow user{.user_id = 1, .username = "admin", .email = "admin@localhost"};
-      ARGOSY_TRY_VOID(ledger::insert<ledger::UserRow>(work, {&user, 1}));
-      const ledger::BrokerAccountRow account{.broker_account_id = 1, .broker = "fake", .owner_id = 1};
-      ARGOSY_TRY_VOID(ledger::insert<ledger::BrokerAccountRow>(work, {&account, 1}));
-      const ledger::InstrumentRow row{
-          .instrument_id = 1, .symbol = "AAPL", .exchange = "XNYS", .currency = settings_.currency};
-      return ledger::insert<ledger::InstrumentRow>(work, {&row, 1});
-    }));
-    const ledger::HolderRow holder =
-        must(ledger::take_ledger(*database, {.process = "test", .now = clock_.now(), .seed = 1}));
-    const auto apply = [&](const char* kind, const char* payload) {
-      must(apply_directly(
-          *database, holder, clock_,
-          [this](const std::string&, const std::string&) -> core::Result<DecisionMaker*> { return &decisions; },
-          {.kind = kind, .payload = payload, .requested_by = "admin"}, settings_.limits));
+    const auto makers = [this](const std::string&, const std::string&) -> core::Result<DecisionMaker*> {
+      return &decisions;
     };
-    apply("portfolio_create", R"({"name": "default", "owner_id": 1, "broker_account_id": 1, "is_default": true})");
-    apply("portfolio_fund", R"({"amount": "100000"})");
+    make_start(*open(), clock_, makers, settings_.limits,
+               {.symbols = {"AAPL"}, .amount = "100000", .broker = "fake", .currency = settings_.currency});
     account_ = {.positions = {}, .balances = {{.currency = "USD", .cash = money("100000")}}, .time = clock_.now()};
   }
 

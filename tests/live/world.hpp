@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <string>
@@ -22,21 +23,13 @@
 #include "ledger/ledger_schema.hpp"
 #include "ledger/maintenance.hpp"
 #include "ledger/open.hpp"
-#include "ledger/records.hpp"
-#include "live/direct.hpp"
 #include "live/probability.hpp"
 #include "live/process.hpp"
+#include "live/test_start.hpp"
 #include "live/verify.hpp"
 #include "net/simulated.hpp"
 
 namespace argosy::live {
-
-// What cannot fail here.
-template <class T>
-T must(core::Result<T> result) {
-  if (!result) throw core::ErrorException(std::move(result).error());
-  if constexpr (!std::is_void_v<T>) return *std::move(result);
-}
 
 struct WorldSettings {
   std::uint64_t seed = 1;
@@ -190,28 +183,9 @@ class World {
 };
 
 inline void World::make_ledger() {
+  for (const std::string& symbol : kSymbols) ids_[symbol] = std::ssize(ids_) + 1;
   const auto database = open("ledger.db", ledger::ledger_schema());
-  must(database->write([&](ledger::Transaction& work) -> core::Result<void> {
-    const ledger::UserRow user{.user_id = 1, .username = "admin", .email = "admin@localhost"};
-    ARGOSY_TRY_VOID(ledger::insert<ledger::UserRow>(work, {&user, 1}));
-    const ledger::BrokerAccountRow account{.broker_account_id = 1, .broker = "paper", .owner_id = 1};
-    ARGOSY_TRY_VOID(ledger::insert<ledger::BrokerAccountRow>(work, {&account, 1}));
-    for (const std::string& symbol : kSymbols) {
-      const auto id = static_cast<std::int64_t>(ids_.size()) + 1;
-      ids_[symbol] = id;
-      const ledger::InstrumentRow row{.instrument_id = id, .symbol = symbol, .exchange = "XNYS"};
-      ARGOSY_TRY_VOID(ledger::insert<ledger::InstrumentRow>(work, {&row, 1}));
-    }
-    return {};
-  }));
-  const ledger::HolderRow holder =
-      must(ledger::take_ledger(*database, {.process = "test", .now = clock_.now(), .seed = settings_.seed}));
-  const auto ask = [&](const char* kind, const char* payload) {
-    must(apply_directly(*database, holder, clock_, makers(),
-                        {.kind = kind, .payload = payload, .requested_by = "admin"}, settings_.limits));
-  };
-  ask("portfolio_create", R"({"name": "default", "owner_id": 1, "broker_account_id": 1, "is_default": true})");
-  ask("portfolio_fund", R"({"amount": "100000"})");
+  make_start(*database, clock_, makers(), settings_.limits, {.symbols = kSymbols, .amount = "100000"});
 }
 
 inline void World::start_venue() {
