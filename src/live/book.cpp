@@ -69,7 +69,7 @@ void Book::load(ledger::TradingRows rows) {
   for (auto& row : rows.working_orders) orders_.emplace(row.order_id, std::move(row));
   for (auto& row : rows.late_orders) orders_.emplace(row.order_id, std::move(row));
   for (auto& row : rows.fills) {
-    booked_[row.broker_account_id].insert(row.broker_fill_id);
+    booked_[row.broker_account_id][row.broker_fill_id] = {.price = row.price, .quantity = row.quantity};
     fill_ids_[row.order_id].push_back(std::move(row.broker_fill_id));
   }
   for (auto& row : rows.positions) positions_.emplace(Key(row.broker_account_id, row.instrument_id), std::move(row));
@@ -135,9 +135,11 @@ const ledger::PositionRow* Book::position(std::int64_t account, std::int64_t ins
   return found == positions_.end() ? nullptr : &found->second;
 }
 
-bool Book::has_fill(std::int64_t account, const std::string& broker_fill_id) const {
-  const auto found = booked_.find(account);
-  return found != booked_.end() && found->second.contains(broker_fill_id);
+const Book::BookedFill* Book::fill(std::int64_t account, const std::string& broker_fill_id) const {
+  const auto fills = booked_.find(account);
+  if (fills == booked_.end()) return nullptr;
+  const auto found = fills->second.find(broker_fill_id);
+  return found == fills->second.end() ? nullptr : &found->second;
 }
 
 Money Book::cash_of(std::int64_t broker_account) const {

@@ -19,7 +19,6 @@
 #include <string>
 #include <tuple>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -56,7 +55,12 @@ class Book {
   [[nodiscard]] const ledger::TransactionRow* open_transaction(std::int64_t service) const;
   [[nodiscard]] const ledger::PositionRow* position(std::int64_t account, std::int64_t instrument) const;
   // Whether the broker's fill is booked already; only of orders that are in memory.
-  [[nodiscard]] bool has_fill(std::int64_t account, const std::string& broker_fill_id) const;
+  // A fill of an order in memory, as it was booked; null: there is none.
+  struct BookedFill {
+    Price price;
+    Quantity quantity;
+  };
+  [[nodiscard]] const BookedFill* fill(std::int64_t account, const std::string& broker_fill_id) const;
   [[nodiscard]] const std::map<std::int64_t, ledger::PortfolioRow>& portfolios() const { return portfolios_; }
   [[nodiscard]] const std::map<std::int64_t, ledger::ServiceRow>& services() const { return services_; }
   [[nodiscard]] const std::map<std::int64_t, ledger::OrderRow>& orders() const { return orders_; }
@@ -149,10 +153,10 @@ class Book {
   std::map<PnlKey, ledger::DailyPnlRow> pnl_;  // of the day that runs
   core::Date day_;
   std::map<std::string, ledger::RiskLimitRow> soft_limits_;
-  std::unordered_map<std::int64_t, std::int64_t> open_;                  // service -> its open transaction
-  std::unordered_map<std::int64_t, std::vector<std::string>> fill_ids_;  // order -> the broker's
-  std::map<std::int64_t, std::unordered_set<std::string>> booked_;       // account -> the broker's fills
-  std::map<std::pair<std::int64_t, std::string>, Money> cash_;           // account and currency -> of its holders
+  std::unordered_map<std::int64_t, std::int64_t> open_;                         // service -> its open transaction
+  std::unordered_map<std::int64_t, std::vector<std::string>> fill_ids_;         // order -> the broker's
+  std::map<std::int64_t, std::unordered_map<std::string, BookedFill>> booked_;  // account -> the broker's fills
+  std::map<std::pair<std::int64_t, std::string>, Money> cash_;  // account and currency -> of its holders
   ledger::LastNumbers last_;
 
   // Since the last collect().

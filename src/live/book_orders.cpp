@@ -54,10 +54,10 @@ Result<void> Book::on(const FillBooked& fill, const Event& event) {
   const auto found = orders_.find(fill.order_id);
   if (found == orders_.end()) return corrupt(event, fmt::format("there is no order {}", fill.order_id));
   ledger::OrderRow& order = found->second;
-  if (has_fill(order.broker_account_id, fill.broker_fill_id))
+  if (this->fill(order.broker_account_id, fill.broker_fill_id) != nullptr)
     return corrupt(event, fmt::format("fill {} is booked already", fill.broker_fill_id));
   ARGOSY_TRY_VOID(step(order, fill.is_last ? trading::OrderEvent::kFill : trading::OrderEvent::kPartialFill, event));
-  booked_[order.broker_account_id].insert(fill.broker_fill_id);
+  booked_[order.broker_account_id][fill.broker_fill_id] = {.price = fill.price, .quantity = fill.quantity};
   fill_ids_[order.order_id].push_back(fill.broker_fill_id);
   order.resting = to_string(trading::OrderState::kPartiallyFilled);
 

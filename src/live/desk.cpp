@@ -97,7 +97,7 @@ void Desk::restore_order(const ledger::OrderRow& row) {
   const OrderId id = manager_.account().restore_order(order, reserve);
   const bool ended = trading::is_final(order.state);
   followed_.push_back(
-      {.order_id = row.order_id, .sent = recorder_.now(), .first_sent = recorder_.now(), .resolved = ended});
+      {.order_id = row.order_id, .sent = recorder_.now(), .first_sent = row.created_at, .resolved = ended});
   unresolved_ += ended ? 0 : 1;
   heard_ = std::max(heard_, row.updated_at);
   local_of_[row.order_id] = id;

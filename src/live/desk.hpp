@@ -17,6 +17,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -215,6 +216,7 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   // One word about an order; false where it makes no sense now.
   bool step(trading::OrderId id, trading::OrderEvent what, const std::string& broker_order_id, const std::string& note);
   [[nodiscard]] market::ExchangeRate rate_of(trading::InstrumentIndex i, const trading::ReportedFill& fill);
+  void contradict(trading::OrderId id, const trading::ReportedFill& fill, const Book::BookedFill& known);
   bool book_fill(trading::OrderId id, const trading::ReportedFill& fill);
   void take_report(trading::OrderId id, const trading::OrderReport& report);
   void take_foreign(const trading::OrderReport& report);
@@ -266,7 +268,8 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
     Quantity quantity;
     core::Timestamp since;
   };
-  std::map<trading::InstrumentIndex, Difference> differences_;  // of positions, at the last look
+  std::map<trading::InstrumentIndex, Difference> differences_;  // of positions, at the last look; unexplained
+  std::set<trading::InstrumentIndex> unequal_;                  // the same, whatever may explain it
   Money cash_difference_;                                       // at the last look
   core::Timestamp cash_looked_{};
   int cash_looks_ = 0;                  // that found this difference
@@ -276,7 +279,7 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   std::int64_t kept_trips_ = 0;
   trading::BreakerState kept_state_ = trading::BreakerState::kClosed;
   Money funded_;                                          // all that came in from outside, less what went out
-  std::unordered_map<std::string, int> foreign_;          // orders that are not ours, each told once
+  std::unordered_map<std::string, int> foreign_;          // what is not ours or makes no sense, each told once
   std::string stopped_;                                   // why nothing leaves; empty: it does
   std::vector<std::pair<std::int64_t, Money>> fundings_;  // not confirmed yet
   std::size_t unresolved_ = 0;                            // found at the beginning, and not known yet

@@ -52,9 +52,11 @@ void Desk::compare_positions(const trading::AccountReport& report) {
   for (InstrumentIndex i = 0; i < held.size(); ++i) {
     const Quantity difference = held[i] - account().position(i).quantity();
     if (difference.is_zero()) {
+      unequal_.erase(i);
       if (differences_.erase(i) > 0) unblock(i);
       continue;
     }
+    unequal_.insert(i);
     // Orders that work, and fills that were reported this moment, explain a difference for a while.
     const trading::WorkingQuantity works = account().working(i);
     const bool in_flight = !works.buy.is_zero() || !works.sell.is_zero();

@@ -63,8 +63,23 @@ market::ExchangeRate Desk::rate_of(InstrumentIndex i, const trading::ReportedFil
   return {};
 }
 
+// What was booked stands. Where the broker means the other numbers, its cash or its shares will differ.
+void Desk::contradict(OrderId id, const trading::ReportedFill& fill, const Book::BookedFill& known) {
+  ++anomalies_;
+  if (foreign_["fill " + fill.broker_fill_id]++ > 0) return;
+  recorder_.notify(
+      Severity::kError,
+      fmt::format("{} tells a fill of order {} twice, not the same", settings_.broker, followed(id).order_id),
+      fmt::format("fill {} was booked with {} at {}, and is now {} at {}: look there", fill.broker_fill_id,
+                  known.quantity.to_string(), known.price.to_string(), fill.quantity.to_string(),
+                  fill.price.to_string()));
+}
+
 bool Desk::book_fill(OrderId id, const trading::ReportedFill& fill) {
-  if (recorder_.book().has_fill(settings_.broker_account_id, fill.broker_fill_id)) return false;
+  if (const auto* known = recorder_.book().fill(settings_.broker_account_id, fill.broker_fill_id)) {
+    if (known->price != fill.price || known->quantity != fill.quantity) contradict(id, fill, *known);
+    return false;
+  }
   const Order& order = account().order(id);
   const bool is_last = order.filled + fill.quantity >= order.quantity;
   const OrderEvent what = is_last ? OrderEvent::kFill : OrderEvent::kPartialFill;
@@ -179,7 +194,7 @@ void Desk::settle_missing(OrderId id) {
   const Followed& each = followed(id);
   if (account().order(id).state != OrderState::kUnknown) return;
   if (each.not_found < settings_.not_found_needed) return ask(id);
-  if (recorder_.now() - each.first_sent < settings_.answer_time) return;
+  if (recorder_.now() - each.sent < settings_.answer_time) return;
   resolve(id);
   if (step(id, OrderEvent::kReject, {}, "the broker never got it")) tell(id, false);
   check_ready();
@@ -314,7 +329,7 @@ void Desk::match_unknown(std::span<const OrderReport> reports, bool is_history) 
     } else if (is_history && order.state == OrderState::kUnknown) {
       ++followed(id).not_found;
       // Neither among open orders nor in the history. Only where the position has not moved either it never arrived.
-      if (!differences_.contains(order.instrument) && account_seen_) settle_missing(id);
+      if (!unequal_.contains(order.instrument) && account_seen_) settle_missing(id);
     }
   }
 }

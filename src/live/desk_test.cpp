@@ -158,6 +158,68 @@ TEST(Desk, LosesNoAcceptAndCountsItOnce) {
   EXPECT_EQ(rig.desk().gate().guard().breaker().state(rig.now()), trading::BreakerState::kClosed);
 }
 
+// --- Brokers that know no ids of ours. ---
+
+TEST(Desk, WithoutClientIdsAnOrderOfBeforeACrashIsFoundInTheHistory) {
+  Rig rig({.client_ids = false});
+  rig.make_service();
+  rig.decide(true);
+  rig.quote("99.9", "100");
+  rig.decide(false);
+  ASSERT_THAT(rig.broker().submitted, SizeIs(1));
+  trading::OrderReport filled = rig.filled(rig.last(), "100", "99");
+  filled.client_order_id.clear();
+  filled.is_snapshot = true;
+  rig.stop();
+  rig.set_history({filled});
+  rig.set_account("90099", "99");
+  rig.run(seconds(30));  // longer than an answer may take
+  rig.start();
+  rig.run(seconds(20));
+  EXPECT_EQ(rig.book().order(1)->state, "filled");
+  EXPECT_EQ(rig.book().service(1)->current_shares, shares("99"));
+  EXPECT_THAT(rig.findings(), IsEmpty());
+}
+
+TEST(Desk, WithoutClientIdsAnOrderIsNotGivenUpWhileThePositionHasMoved) {
+  for (const bool moved : {true, false}) {
+    Rig rig({.client_ids = false});
+    rig.make_service();
+    rig.decide(true);
+    rig.quote("99.9", "100");
+    rig.decide(false);
+    rig.stop();
+    // The broker's history does not have it.
+    if (moved) rig.set_account("90099", "99");
+    rig.start();
+    rig.run(std::chrono::minutes(3));
+    EXPECT_EQ(rig.book().order(1)->state, moved ? "unknown" : "rejected");
+    EXPECT_EQ(core::take_warning_count(), moved ? 1 : 0);  // its cash differs, too
+  }
+}
+
+TEST(Desk, AFillThatIsToldAgainWithOtherNumbersIsNotBookedAndTold) {
+  Rig rig;
+  rig.make_service();
+  rig.decide(true);
+  rig.quote("99.9", "100");
+  rig.decide(false);
+  trading::OrderReport filled = rig.filled(rig.last(), "100", "99");
+  rig.say(filled);
+  rig.say(filled);
+  EXPECT_THAT(rig.told(), IsEmpty());
+  const Money before = rig.book().cash_of(1);
+  filled.fills.front().price = price("100.01");
+  rig.say(filled);
+  rig.say(filled);
+  EXPECT_THAT(rig.told(), ElementsAre("fake tells a fill of order 1 twice, not the same"));
+  EXPECT_EQ(rig.book().cash_of(1), before);
+  rig.restart();
+  rig.say(filled);
+  EXPECT_EQ(rig.book().cash_of(1), before);
+  EXPECT_EQ(rig.desk().anomalies(), 1);
+}
+
 // --- Late fills. ---
 
 TEST(Desk, AFillThatIsToldAfterARestartOfAnOrderThatHadEndedIsBookedAndFlagged) {

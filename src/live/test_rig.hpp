@@ -124,6 +124,7 @@ struct RigSettings {
   trading::LimitProfile limits = trading::LimitProfile::backtest();
   DeskSettings desk = {};
   TraderSettings trader = {};
+  bool client_ids = true;                                 // the broker knows orders by them
   const char* currency = "USD";                           // of AAPL
   core::Duration requests_every = std::chrono::hours(1);  // requests come by request()
 };
@@ -161,6 +162,8 @@ class Rig {
         must(ledger::take_ledger(*database_, {.process = "test", .now = clock_.now(), .seed = 1}));
     broker_ = std::make_unique<FakeBroker>(*executor_);
     broker_->account = account_;
+    broker_->history = history_;
+    broker_->can.client_ids = settings_.client_ids;
     ProcessSettings process;
     process.requests_every = settings_.requests_every;
     process.checks_every = std::chrono::seconds(1);
@@ -236,8 +239,10 @@ class Rig {
     account_ = {.positions = {}, .balances = {{.currency = "USD", .cash = money(cash)}}, .time = clock_.now()};
     if (!shares(held).is_zero())
       account_.positions.push_back({.symbol = "AAPL", .quantity = shares(held), .average_price = price("100")});
-    broker_->account = account_;
+    if (broker_) broker_->account = account_;
   }
+  // What the broker tells of the past to a process that starts.
+  void set_history(std::vector<trading::OrderReport> history) { history_ = std::move(history); }
   trading::OrderReport report(const trading::OrderTicket& ticket, trading::ReportedState state) {
     return {.client_order_id = ticket.client_order_id,
             .broker_order_id = "b-" + ticket.client_order_id,
@@ -332,6 +337,7 @@ class Rig {
   std::unique_ptr<FakeBroker> broker_;
   std::unique_ptr<Process> process_;
   trading::AccountReport account_;
+  std::vector<trading::OrderReport> history_;
   int fills_ = 0;
   int requests_ = 0;
 };

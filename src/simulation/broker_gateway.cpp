@@ -1,0 +1,155 @@
+#include "simulation/broker_gateway.hpp"
+
+#include <chrono>
+#include <utility>
+#include <variant>
+
+#include "core/check.hpp"
+#include "net/frames.hpp"
+
+namespace argosy::simulation {
+
+using brokers::Answer;
+using brokers::to_line;
+using trading::OrderReport;
+
+namespace {
+
+constexpr std::uint64_t kShortestDelay = 50;     // ms
+constexpr std::uint64_t kLongestDelay = 20'000;  // ms
+
+// The same report with fills at other prices, as if they had been corrected.
+OrderReport with_other_prices(OrderReport report) {
+  for (trading::ReportedFill& fill : report.fills) fill.price = fill.price + core::Price::from_units(10'000'000);
+  return report;
+}
+
+}  // namespace
+
+// A stream of the process, and the one to the venue that belongs to it.
+class BrokerGateway::Pair : public std::enable_shared_from_this<BrokerGateway::Pair> {
+ public:
+  Pair(BrokerGateway& gateway, std::int64_t number, std::unique_ptr<net::Stream> process)
+      : gateway_(gateway),
+        number_(number),
+        process_(std::move(process)),
+        venue_(gateway.network_.connect(gateway.venue_)),
+        from_process_(*this, &Pair::hear_question),
+        from_venue_(*this, &Pair::hear_answer) {
+    process_->set_listener(from_process_);
+    venue_->set_listener(from_venue_);
+  }
+
+ private:
+  // One side's bytes as lines.
+  class Side final : public net::StreamListener {
+   public:
+    Side(Pair& pair, void (Pair::*hear)(std::string line)) : pair_(pair), hear_(hear) {}
+    void on_bytes(std::string_view bytes) override {
+      reader_.feed(bytes);
+      while (true) {
+        const auto line = reader_.next();
+        if (!line || !*line) return;
+        (pair_.*hear_)(std::string(**line) + "\n");
+      }
+    }
+    void on_closed(const core::Error&) override { pair_.end(); }
+
+   private:
+    Pair& pair_;
+    void (Pair::*hear_)(std::string);
+    net::FrameReader reader_;
+  };
+
+  void end() {
+    // What is called back from must not be gone before it returns.
+    gateway_.executor_.post([pair = shared_from_this()] {});
+    process_->close();
+    venue_->close();
+    gateway_.pairs_.erase(number_);
+  }
+
+  // A stream that takes no more is one that lags behind: both are given up.
+  void send(net::Stream& to, std::string line) {
+    if (!to.write(std::move(line))) end();
+  }
+  void send_later(std::string line) {
+    const auto delay = std::chrono::milliseconds(kShortestDelay + gateway_.rng_.below(kLongestDelay - kShortestDelay));
+    gateway_.executor_.call_at(gateway_.executor_.clock().now() + delay,
+                               [pair = weak_from_this(), text = std::move(line)] {
+                                 const auto alive = pair.lock();
+                                 if (alive && alive->process_->is_open()) alive->send(*alive->process_, text);
+                               });
+  }
+
+  void hear_question(std::string line) {
+    const auto asked = brokers::parse_question(std::string_view(line).substr(0, line.size() - 1));
+    ARGOSY_CHECK(asked && asked->question, "the process says what is no question: {}", line);
+    const std::int64_t id = asked->id;
+    if (std::holds_alternative<brokers::Login>(*asked->question)) return send(*venue_, std::move(line));
+    if (gateway_.draws(BrokerFault::kRateLimits))
+      return send(*process_, to_line(id, brokers::Refused{.code = "unavailable", .message = "too many requests"}));
+    if (std::holds_alternative<trading::OrderTicket>(*asked->question)) {
+      if (gateway_.draws(BrokerFault::kNeverArrives)) return;
+      if (gateway_.draws(BrokerFault::kRefuses))
+        return send(*process_, to_line(id, brokers::Refused{.code = "conflict", .message = "not today"}));
+      if (gateway_.draws(BrokerFault::kForgetsAnswer)) forgotten_ = id;
+    }
+    if (std::holds_alternative<brokers::AskOpenOrders>(*asked->question) && gateway_.draws(BrokerFault::kMaintenance))
+      return send(*process_, to_line(id, brokers::OpenOrders{}));
+    if (std::holds_alternative<brokers::AskAccount>(*asked->question) && gateway_.draws(BrokerFault::kMaintenance))
+      return send(*process_, to_line(id, Answer(trading::AccountReport{.time = gateway_.executor_.clock().now()})));
+    send(*venue_, std::move(line));
+  }
+
+  void hear_answer(std::string line) {
+    const auto answered = brokers::parse_answer(std::string_view(line).substr(0, line.size() - 1));
+    ARGOSY_CHECK(answered && answered->answer, "the venue says what is no answer: {}", line);
+    const Answer& answer = *answered->answer;
+    if (std::holds_alternative<brokers::Welcome>(answer)) return send(*process_, std::move(line));
+    if (answered->id != 0 && answered->id == std::exchange(forgotten_, 0)) return;
+    if (gateway_.draws(BrokerFault::kGarbage)) {
+      const bool cut = gateway_.rng_.below(2) == 0;
+      return send(*process_, cut ? line.substr(0, line.size() / 2) + "\n" : "<html>502 Bad Gateway</html>\n");
+    }
+    if (const auto* report = std::get_if<OrderReport>(&answer)) {
+      if (answered->id == 0 && gateway_.draws(BrokerFault::kLosesReport)) return;
+      if (gateway_.draws(BrokerFault::kRepeats)) send_later(to_line(0, answer));
+      if (gateway_.draws(BrokerFault::kDelays)) return send_later(std::move(line));
+      if (!report->fills.empty() && gateway_.draws(BrokerFault::kOtherFields))
+        send_later(to_line(0, Answer(with_other_prices(*report))));
+    }
+    send(*process_, std::move(line));
+  }
+
+  BrokerGateway& gateway_;
+  std::int64_t number_;
+  std::int64_t forgotten_ = 0;  // the question whose answer is
+  std::unique_ptr<net::Stream> process_;
+  std::unique_ptr<net::Stream> venue_;
+  Side from_process_;
+  Side from_venue_;
+};
+
+BrokerGateway::BrokerGateway(core::Executor& executor, net::Network& network, const net::Address& own,
+                             net::Address venue, std::uint64_t seed)
+    : executor_(executor), network_(network), venue_(std::move(venue)), rng_(seed) {
+  auto acceptor = network_.listen(own, [this](std::unique_ptr<net::Stream> stream) {
+    const std::int64_t number = ++last_pair_;
+    pairs_.emplace(number, std::make_shared<Pair>(*this, number, std::move(stream)));
+  });
+  ARGOSY_CHECK(acceptor.has_value(), "the gateway cannot listen: {}", acceptor.error().message);
+  acceptor_ = *std::move(acceptor);
+}
+
+BrokerGateway::~BrokerGateway() = default;
+
+// Draws always, so that the luck of one fault does not depend on the shares of others.
+bool BrokerGateway::draws(BrokerFault fault) {
+  const auto at = static_cast<std::size_t>(fault);
+  if (rng_.uniform() >= shares_[at]) return false;
+  ++counts_[at];
+  return true;
+}
+
+}  // namespace argosy::simulation

@@ -1,0 +1,103 @@
+#include "simulation/world.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "core/log.hpp"
+
+namespace argosy::simulation {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using testing::Each;
+using testing::Gt;
+using testing::IsEmpty;
+
+// The number of worlds is ARGOSY_WORLDS where that is set. The sanitizers' builds take ten times as long for each.
+std::uint64_t worlds() {
+#ifdef NDEBUG
+  constexpr std::uint64_t kWorlds = 8;
+#else
+  constexpr std::uint64_t kWorlds = 2;
+#endif
+  const char* wanted = std::getenv("ARGOSY_WORLDS");  // NOLINT(concurrency-mt-unsafe)
+  return wanted == nullptr ? kWorlds : std::strtoull(wanted, nullptr, 10);
+}
+
+TEST(World, TradesAndAgreesWithItsBroker) {
+  World world({.seed = 3});
+  world.run(hours(2));
+  EXPECT_GT(world.process().trader().counts().fills, 20);
+  world.calm_down();
+  EXPECT_THAT(world.findings(), IsEmpty());
+  EXPECT_EQ(core::take_warning_count(), 1);  // the stream is broken once, at the end
+}
+
+// The power goes again and again, within any write, sync or change of a name; each time what was committed is there,
+// and trading goes on.
+TEST(World, OutlivesPowerCuts) {
+  std::int64_t lost = 0;
+  for (std::uint64_t seed = 1; seed <= worlds(); ++seed) {
+    World world({.seed = seed, .client_ids = seed % 2 == 0});
+    core::Rng rng(seed);
+    for (int death = 0; death < 12; ++death) {
+      world.die_at(world.disk().changes() + 1 + static_cast<std::int64_t>(rng.below(300)),
+                   rng.below(3) == 0 ? Death::kKill : Death::kPower);
+      world.run(minutes(10));
+    }
+    world.calm_down();
+    EXPECT_THAT(world.findings(), IsEmpty()) << "seed " << seed;
+    EXPECT_GT(world.deaths(), 6) << "seed " << seed;
+    EXPECT_GT(world.process().book().last().fill, 0) << "seed " << seed;
+    lost += world.disk().counts().lost_writes;
+  }
+  EXPECT_GT(lost, 0);
+  static_cast<void>(core::take_warning_count());  // connections break
+}
+
+// A broker that forgets, repeats, delays and falsifies.
+TEST(World, OutlivesItsBroker) {
+  std::array<std::int64_t, kBrokerFaults.size()> fired{};
+  for (std::uint64_t seed = 1; seed <= worlds(); ++seed) {
+    World world({.seed = seed, .client_ids = seed % 2 == 0});
+    core::Rng rng(seed);
+    for (int round = 0; round < 10; ++round) {
+      for (std::size_t fault = 0; fault < kBrokerFaults.size(); ++fault)
+        world.gateway().set(static_cast<BrokerFault>(fault), rng.below(3) == 0 ? 0.3 * rng.uniform() : 0);
+      if (rng.below(3) == 0)
+        world.die_at(world.disk().changes() + 1 + static_cast<std::int64_t>(rng.below(300)), Death::kPower);
+      world.run(minutes(15));
+    }
+    world.calm_down();
+    EXPECT_THAT(world.findings(), IsEmpty()) << "seed " << seed;
+    for (std::size_t fault = 0; fault < fired.size(); ++fault)
+      fired[fault] += world.gateway().count(static_cast<BrokerFault>(fault));
+  }
+  EXPECT_THAT(fired, Each(Gt(0)));
+  static_cast<void>(core::take_warning_count());
+}
+
+TEST(World, OutlivesItsFeed) {
+  std::array<std::int64_t, kFeedFaults.size()> fired{};
+  for (std::uint64_t seed = 1; seed <= worlds(); ++seed) {
+    World world({.seed = seed});
+    core::Rng rng(seed);
+    for (int round = 0; round < 6; ++round) {
+      for (std::size_t fault = 0; fault < kFeedFaults.size(); ++fault)
+        world.set(static_cast<FeedFault>(fault), rng.below(3) == 0 ? 0.2 * rng.uniform() : 0);
+      world.run(minutes(20));
+    }
+    world.calm_down();
+    EXPECT_THAT(world.findings(), IsEmpty()) << "seed " << seed;
+    for (std::size_t fault = 0; fault < fired.size(); ++fault)
+      fired[fault] += world.count(static_cast<FeedFault>(fault));
+  }
+  EXPECT_THAT(fired, Each(Gt(0)));
+  static_cast<void>(core::take_warning_count());
+}
+
+}  // namespace
+}  // namespace argosy::simulation
