@@ -16,7 +16,6 @@
 #include <fmt/format.h>
 #include <malloc.h>
 #include <sqlite3.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,6 +23,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -461,10 +461,10 @@ class Bench {
 
 // A gate is what was measured, over 0.6, on a machine of two busy cores.
 struct Figure {
-  Mode mode;
-  const char* key;
-  const char* text;
-  double (*value)(Outcome&);
+  Mode mode = Mode::kCore;
+  const char* key = "";
+  const char* text = "";
+  double (*value)(Outcome&) = nullptr;
   double goal = 0;  // 0: none
   double gate = 0;
 };
