@@ -258,7 +258,7 @@ bool LedgerWriter::is_idle() const {
 
 LedgerWriter::Figures LedgerWriter::figures() const {
   Figures figures;
-  std::array<core::Duration, kRecent> recent;
+  std::array<core::Duration, kRecent> recent{};
   {
     const std::scoped_lock lock(state_->mutex);
     figures = state_->figures;

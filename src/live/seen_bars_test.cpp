@@ -27,7 +27,7 @@ market::Bar bar(int day, std::int64_t close) {
 }
 
 class SeenBarsTest : public testing::Test {
- protected:
+ public:
   SeenBarsTest() {
     std::filesystem::create_directories(root);
     EXPECT_TRUE(lake::Lake::create({.folder = root + "/home"}, core::system_files()));
@@ -35,6 +35,7 @@ class SeenBarsTest : public testing::Test {
   }
   ~SeenBarsTest() override { std::filesystem::remove_all(root); }
 
+ protected:
   static std::string symbol(int number) { return fmt::format("S{:03}", number); }
   [[nodiscard]] lake::Lake home() const {
     return lake::Lake::open({.folder = root + "/home"}, core::system_files(), clock).value();
