@@ -63,9 +63,10 @@ market::ExchangeRate Desk::rate_of(InstrumentIndex i, const trading::ReportedFil
   return {};
 }
 
-bool Desk::book_fill(OrderId id, const trading::ReportedFill& fill) {
-  if (recorder_.book().has_fill(settings_.broker_account_id, fill.broker_fill_id)) return false;
+bool Desk::book_fill(OrderId id, const trading::ReportedFill& told) {
+  if (recorder_.book().has_fill(settings_.broker_account_id, told.broker_fill_id)) return false;
   const Order& order = account().order(id);
+  const trading::ReportedFill fill = restated(order.instrument, told);
   const bool is_last = order.filled + fill.quantity >= order.quantity;
   const OrderEvent what = is_last ? OrderEvent::kFill : OrderEvent::kPartialFill;
   if (!fill.quantity.is_positive() || !trading::next_state(order.state, what, OrderState::kAccepted)) {
@@ -97,6 +98,13 @@ bool Desk::book_fill(OrderId id, const trading::ReportedFill& fill) {
   last_fill_ = recorder_.now();
   ++fills_since_equal_;
   count_trade(row_of(id));
+  // What it opened may be what an action was told for.
+  if (const auto passed = passed_.find(order.instrument); passed != passed_.end()) {
+    auto& due = due_[order.instrument];
+    due.insert(due.end(), passed->second.begin(), passed->second.end());
+    passed_.erase(passed);
+    book_due(order.instrument);
+  }
   return true;
 }
 
@@ -216,6 +224,11 @@ void Desk::on_time(Timestamp now) {
   }
   if (!connection_.is_connected()) return;
   heard_ = now;
+  if (!due_.empty()) {
+    std::vector<InstrumentIndex> waiting;
+    for (const auto& [i, due] : due_) waiting.push_back(i);
+    for (const InstrumentIndex i : waiting) book_due(i);
+  }
   if (now >= next_in_flight_) {
     next_in_flight_ = now + settings_.in_flight_check;
     check_in_flight(now);
