@@ -95,8 +95,13 @@ void PaperServer::on_rate(const std::string& currency, const market::ExchangeRat
   });
 }
 
-void PaperServer::on_action(const std::string& symbol, const market::CorporateAction& action, core::Price last_close) {
-  post([=](PaperVenue& venue) { return venue.apply(symbol, action, last_close); });
+void PaperServer::on_action(const std::string& symbol, const market::CorporateAction& action, core::Price last_close,
+                            std::function<void(core::Price last_close)> told) {
+  post([=, told = std::move(told)](PaperVenue& venue) -> Result<void> {
+    ARGOSY_TRY(const core::Price counts, venue.apply(symbol, action, last_close));
+    if (told) told(counts);
+    return {};
+  });
 }
 
 // --- Committing and sending. ---

@@ -39,7 +39,9 @@ class PaperServer {
   void on_bars(std::vector<std::pair<std::string, market::Bar>> bars);
   // What one unit of a currency is worth in that of the account.
   void on_rate(const std::string& currency, const market::ExchangeRate& rate);
-  void on_action(const std::string& symbol, const market::CorporateAction& action, core::Price last_close);
+  // `told`, on the venue's thread, gets the close that counts (PaperVenue::apply); not where that fails.
+  void on_action(const std::string& symbol, const market::CorporateAction& action, core::Price last_close,
+                 std::function<void(core::Price last_close)> told = {});
 
  private:
   class Client;

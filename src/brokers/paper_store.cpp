@@ -98,9 +98,16 @@ constexpr const char* kRates[] = {
     "ALTER TABLE paper_fills ADD COLUMN rate_inverse INTEGER NOT NULL DEFAULT 0",
 };
 
+constexpr const char* kActions[] = {
+    "ALTER TABLE paper_actions ADD COLUMN price INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE paper_holdings ADD COLUMN filled_at INTEGER",
+    "UPDATE paper_holdings SET filled_at = (SELECT max(time) FROM paper_fills WHERE symbol = paper_holdings.symbol)",
+};
+
 constexpr ledger::Migration kMigrations[] = {
     {.name = "the paper venue's books", .statements = kBooks},
     {.name = "exchange rates of fills", .statements = kRates},
+    {.name = "what splits are paid by, and when there were fills", .statements = kActions},
 };
 
 constexpr const core::RecordType* kTables[] = {
@@ -225,12 +232,12 @@ Result<std::optional<PaperFundingRow>> find_paper_funding(ledger::Database& data
   });
 }
 
-Result<bool> has_paper_action(ledger::Database& database, const PaperActionRow& action) {
-  return database.read([&](Transaction& work) -> Result<bool> {
+Result<std::optional<PaperActionRow>> find_paper_action(ledger::Database& database, const PaperActionRow& action) {
+  return database.read([&](Transaction& work) -> Result<std::optional<PaperActionRow>> {
     ARGOSY_TRY(const auto rows,
                ledger::select<PaperActionRow>(work, "WHERE symbol = :s AND ex_date = :d AND kind = :k",
                                               {action.symbol, std::int64_t{action.ex_date.days()}, action.kind}));
-    return !rows.empty();
+    return rows.empty() ? std::nullopt : std::optional(rows.front());
   });
 }
 

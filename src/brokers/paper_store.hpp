@@ -75,6 +75,7 @@ struct PaperHoldingRow {
   std::int64_t last_key = 0;  // of the last bar or quote that came before what is stored
   std::int64_t place = 0;     // in the list of instruments, by which those of one instant are matched
   bool delisted = false;
+  std::optional<core::Timestamp> filled_at;  // the last fill
 };
 
 struct PaperFundingRow {
@@ -93,6 +94,7 @@ struct PaperActionRow {
   std::string currency;
   core::Money cash;
   core::Timestamp time;
+  core::Price price;  // of a split: the close before it
 };
 
 struct PaperState {
@@ -132,7 +134,9 @@ struct PaperChanges {
                                                                                  core::Timestamp since);
 [[nodiscard]] core::Result<std::optional<PaperFundingRow>> find_paper_funding(ledger::Database& database,
                                                                               std::int64_t funding_id);
-[[nodiscard]] core::Result<bool> has_paper_action(ledger::Database& database, const PaperActionRow& action);
+// The row of an action that is booked, by symbol, ex-date and kind.
+[[nodiscard]] core::Result<std::optional<PaperActionRow>> find_paper_action(ledger::Database& database,
+                                                                            const PaperActionRow& action);
 
 [[nodiscard]] std::string broker_order_id(std::int64_t number);
 [[nodiscard]] std::string broker_fill_id(std::int64_t number);
@@ -219,6 +223,7 @@ struct argosy::core::RecordOf<argosy::brokers::PaperHoldingRow> {
       ARGOSY_FIELD(Row, last_key, .text = "of the last bar or quote"),
       ARGOSY_FIELD(Row, place, .text = "in the list of instruments"),
       ARGOSY_FIELD(Row, delisted, .text = "it trades no more"),
+      ARGOSY_FIELD(Row, filled_at, .text = "time of the last fill"),
   };
   static constexpr RecordType kType{"paper_holdings", "Holdings at the paper venue", kFields};
 };
@@ -246,6 +251,7 @@ struct argosy::core::RecordOf<argosy::brokers::PaperActionRow> {
       ARGOSY_FIELD(Row, currency, .text = "of the balance"),
       ARGOSY_FIELD(Row, cash, .text = "what the balance got"),
       ARGOSY_FIELD(Row, time, .text = "when it was booked"),
+      ARGOSY_FIELD(Row, price, .text = "of a split: the close before it, which pays for fractions"),
   };
   static constexpr RecordType kType{"paper_actions", "Corporate actions at the paper venue", kFields};
 };

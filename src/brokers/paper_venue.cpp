@@ -253,6 +253,7 @@ ReportedFill PaperVenue::book_fill(Placed& placed, const trading::BrokerEvent& e
   } else if (holding.quantity.is_zero()) {
     holding.average_price = Price();
   }
+  holding.filled_at = exchange_.opening(i, event.key);
   changed_holdings_.insert(i);
   const std::size_t purse = exchange_.books().purse_of(i);
   PaperFillRow row{.fill_number = ++last_fill_,
@@ -294,18 +295,27 @@ void PaperVenue::report(const Placed& placed, const std::vector<ReportedFill>& f
 
 // --- Corporate actions. ---
 
-Result<void> PaperVenue::apply(const std::string& symbol, const market::CorporateAction& action, Price last_close) {
+bool PaperVenue::is_traded_since(InstrumentIndex i, core::Date date) const {
+  const std::optional<Timestamp>& time = listed_[i].row.filled_at;
+  if (!time) return false;
+  const auto calendar = market::find_calendar(listed_[i].instrument.exchange);
+  return (calendar ? (*calendar)->local_date(*time) : core::utc_date(*time)) >= date;
+}
+
+Result<Price> PaperVenue::apply(const std::string& symbol, const market::CorporateAction& action, Price last_close) {
   ARGOSY_TRY_VOID(market::check_action(action));
   const auto known = index_of_.find(symbol);
-  if (known == index_of_.end()) return {};
+  if (known == index_of_.end()) return last_close;
   PaperActionRow row{.symbol = symbol, .ex_date = action.ex_date, .kind = std::string(market::to_string(action.kind))};
   const auto is_same = [&](const PaperActionRow& other) {
     return other.symbol == row.symbol && other.ex_date == row.ex_date && other.kind == row.kind;
   };
-  if (std::ranges::any_of(changes_.actions, is_same)) return {};
-  ARGOSY_TRY(const bool is_booked, has_paper_action(database_, row));
-  if (is_booked) return {};
+  if (const auto same = std::ranges::find_if(changes_.actions, is_same); same != changes_.actions.end())
+    return same->price;
+  ARGOSY_TRY(const auto booked, find_paper_action(database_, row));
+  if (booked) return booked->price;
   const InstrumentIndex i = known->second;
+  if (action.kind != market::ActionKind::kDelisting && is_traded_since(i, action.ex_date)) return last_close;
   PaperHoldingRow& holding = listed_[i].row;
   switch (action.kind) {
     case market::ActionKind::kSplit:
@@ -327,10 +337,11 @@ Result<void> PaperVenue::apply(const std::string& symbol, const market::Corporat
   row.quantity = exchange_.holding(i) - std::exchange(holding.quantity, exchange_.holding(i));
   row.currency = accounts_[purse].currency;
   row.cash = take_cash(purse);
+  row.price = last_close;
   row.time = clock_.now();
   changes_.actions.push_back(std::move(row));
   changed_holdings_.insert(i);
-  return {};
+  return last_close;
 }
 
 void PaperVenue::follow_split(InstrumentIndex i) {

@@ -71,9 +71,10 @@ class PaperVenue final : private trading::BrokerListener {
   void match();
   // Sells trade at the bid, buys at the ask, while the exchange is open. kUnsupported when the settings say bars.
   [[nodiscard]] core::Result<void> on_quote(const std::string& symbol, const market::Quote& quote);
-  // Before the first price of its ex-date; twice is once. `last_close`: the close before it.
-  [[nodiscard]] core::Result<void> apply(const std::string& symbol, const market::CorporateAction& action,
-                                         core::Price last_close);
+  // Before the first price of its ex-date; twice is once. `last_close`: the close before it. Returns the one that
+  // counts: the first that was told. What was traded since the ex-date is left as it is, but for a delisting.
+  [[nodiscard]] core::Result<core::Price> apply(const std::string& symbol, const market::CorporateAction& action,
+                                                core::Price last_close);
   void set_rate(std::string_view currency, const market::ExchangeRate& rate) { exchange_.set_rate(currency, rate); }
 
   // Commits, and lets the answers go.
@@ -156,6 +157,7 @@ class PaperVenue final : private trading::BrokerListener {
   // What a balance got since its row was written; the row follows.
   core::Money take_cash(std::size_t purse);
   [[nodiscard]] core::Quantity draw_room(trading::InstrumentIndex i, std::int64_t key) const;
+  [[nodiscard]] bool is_traded_since(trading::InstrumentIndex i, core::Date date) const;
   [[nodiscard]] bool is_open(const market::Instrument& instrument, core::Timestamp time) const;
   void touch(std::int64_t number);
   // Brings the row to what the exchange has; true when it changed.

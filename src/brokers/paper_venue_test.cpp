@@ -100,6 +100,41 @@ TEST_F(PaperVenueTest, ALimitIsTouchedByItsOwnSideOfTheQuote) {
   EXPECT_EQ(report().state, ReportedState::kFilled);
 }
 
+// The first close that it is told counts, over a restart too; what was traded since an ex-date is left as it is.
+TEST_F(PaperVenueTest, AnActionIsBookedOnceAndNotWhereItWasTradedSince) {
+  start({});
+  submit(Side::kBuy, 5);
+  quote("99", "100");
+  const core::Date monday = core::Date::from_ymd(2024, 3, 4);
+  const market::CorporateAction split{
+      .ex_date = monday, .kind = market::ActionKind::kSplit, .numerator = 3, .denominator = 2, .amount = {}};
+  EXPECT_EQ(*venue->apply("A", split, *Price::parse("90")), *Price::parse("90"));
+  EXPECT_EQ(*venue->apply("A", split, *Price::parse("80")), *Price::parse("90"));
+  EXPECT_EQ(venue->exchange().holding(0), Quantity::from_integer(7));
+  EXPECT_EQ(venue->exchange().cash(), *Money::parse("99530"));  // - 500 and half a share at 60
+  ASSERT_TRUE(venue->flush());
+  venue.reset();
+  database.reset();
+  start({});
+  EXPECT_EQ(*venue->apply("A", split, *Price::parse("70")), *Price::parse("90"));
+  EXPECT_EQ(venue->exchange().holding(0), Quantity::from_integer(7));
+  submit(Side::kBuy, 1);
+  quote("59", "60", std::chrono::hours(72));  // on Monday
+  market::CorporateAction dividend{.ex_date = monday, .amount = *Price::parse("1")};
+  const Money before = venue->exchange().cash();
+  EXPECT_TRUE(venue->apply("A", dividend, *Price::parse("60")));
+  EXPECT_EQ(venue->exchange().cash(), before);
+  ASSERT_TRUE(venue->flush());
+  venue.reset();
+  database.reset();
+  start({});
+  EXPECT_TRUE(venue->apply("A", dividend, *Price::parse("60")));
+  EXPECT_EQ(venue->exchange().cash(), before);
+  dividend.ex_date = monday.plus_days(1);
+  EXPECT_TRUE(venue->apply("A", dividend, *Price::parse("60")));
+  EXPECT_EQ(venue->exchange().cash(), before + Money::from_integer(8));
+}
+
 TEST_F(PaperVenueTest, AnOrderTravelsBeforeItIsFilled) {
   start({.latency = "ms:2500"});
   submit(Side::kBuy, 10);

@@ -45,6 +45,9 @@ class TradingMakers {
   [[nodiscard]] std::vector<live::SeriesName> series_of(std::span<const ledger::ServiceRow> services) const;
   // Bars that closed; on the trading thread.
   void add(std::span<const live::LiveBar> bars) { strategies_.add(bars); }
+  void take_action(const std::string& symbol, const market::CorporateAction& action) {
+    strategies_.take_action(symbol, action);
+  }
 
  private:
   [[nodiscard]] core::Result<live::DecisionMaker*> find(const std::string& strategy, const std::string& symbol);

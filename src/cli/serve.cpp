@@ -61,6 +61,9 @@ constexpr std::uint64_t kCheckedBytes = 256ULL * 1024 * 1024;
 // From being told to end to the end, by the wall clock.
 constexpr auto kLongestEnd = std::chrono::milliseconds(9'500);
 
+// How often the lake is looked at for corporate actions, by the wall clock.
+constexpr auto kActionsEvery = std::chrono::seconds(10);
+
 const net::Address kVenue{"paper", 1};
 // Where the simulated clock starts: before an opening of this exchange.
 constexpr std::string_view kCalendar = "XNYS";
@@ -68,6 +71,8 @@ constexpr std::string_view kCalendar = "XNYS";
 struct Stored {
   Timestamp start;  // of the simulated market
   std::map<std::string, core::Price, std::less<>> start_prices;
+  std::map<std::string, Timestamp, std::less<>> priced_at;
+  live::ActionTeller::Actions actions;
 };
 
 // Where the simulated market begins: after the last stored bar, at its prices; what was priced later, while trading, at
@@ -82,14 +87,19 @@ Result<Stored> look_at_store(const Globals& globals, ledger::Database& database)
     if (each.timeframe.is_intraday()) continue;
     last = std::max(last, market::key_date(each.last));
     ARGOSY_TRY(const market::BarColumns bars, snapshot.load(each.symbol, each.timeframe, each.last, each.last));
-    if (!bars.empty() && bars.close.back().is_positive()) out.start_prices[each.symbol] = bars.close.back();
+    if (bars.empty() || !bars.close.back().is_positive()) continue;
+    out.start_prices[each.symbol] = bars.close.back();
+    out.priced_at[each.symbol] = calendar->closing_instant(each.last, each.timeframe);
   }
+  out.actions = snapshot.tables().actions;
   out.start = calendar->session(calendar->next_session(last))->open;
   ARGOSY_TRY(const auto positions, database.read([](ledger::Transaction& work) {
     return ledger::select<ledger::PositionRow>(work, "WHERE price > 0 ORDER BY priced_at");
   }));
   for (const ledger::PositionRow& row : positions) {
-    if (*row.priced_at >= out.start) out.start_prices[row.symbol] = *row.price;
+    if (*row.priced_at < out.start) continue;
+    out.start_prices[row.symbol] = *row.price;
+    out.priced_at[row.symbol] = *row.priced_at;
   }
   return out;
 }
@@ -137,6 +147,7 @@ class Server {
     watch();
     tell_health();
     ledger_thread_->executor().post([this] { keep_ledger(); });
+    bars_thread_->executor().post([this] { look_for_actions(); });
     if (setup_.config.storage.backup_every_minutes > 0) plan_backup();
     trading_->run();
     stop();
@@ -169,7 +180,7 @@ class Server {
     ARGOSY_TRY(const auto last_bar, seen_->last_closing());
     begin_ = std::max({stored.start, last.value_or(stored.start), last_bar.value_or(stored.start)});
     ARGOSY_TRY_VOID(start_clock());
-    ARGOSY_TRY_VOID(open_market(std::move(stored.start_prices)));
+    ARGOSY_TRY_VOID(open_market(std::move(stored)));
     makers_ = std::make_unique<TradingMakers>(
         globals_, seed_, live::strategy_parameters(setup_.config),
         TradingMakers::Ports{
@@ -191,6 +202,9 @@ class Server {
     ARGOSY_TRY_VOID(process_->load());
     process_->set_rates(market_->rates());
     process_->set_on_instrument([this](const live::TradedInstrument& traded) { market_->add(traded); });
+    process_->set_on_action([this](const market::Instrument& instrument, const market::CorporateAction& action) {
+      makers_->take_action(instrument.symbol, action);
+    });
     process_->set_on_bars([this](std::span<const live::LiveBar> bars) { on_bars(bars); });
     process_->set_on_request([this](const ledger::Request& request) { prepare(request); });
     process_->set_on_failed([this](const Error&) { trading_->stop(); });
@@ -230,14 +244,16 @@ class Server {
     return {};
   }
 
-  Result<void> open_market(std::map<std::string, core::Price, std::less<>> start_prices) {
+  Result<void> open_market(Stored stored) {
     ARGOSY_TRY(terms_, brokers::make_paper_terms(setup_.paper, fee_reader(globals_)));
     ServedMarketSettings settings{
         .demo = {},
         .seed = seed_,
         .start = begin_,
         .quote_interval = std::chrono::milliseconds(setup_.config.feed.quote_interval_ms),
-        .start_prices = std::move(start_prices),
+        .start_prices = std::move(stored.start_prices),
+        .priced_at = std::move(stored.priced_at),
+        .actions = std::move(stored.actions),
         .first_rates = {},
         .quotes = setup_.config.quotes,
         .paper = terms_,
@@ -251,7 +267,9 @@ class Server {
             {.quote = [this](std::int64_t instrument,
                              const market::Quote& quote) { process_->quotes().push(instrument, quote); },
              .bars = [this](std::vector<live::LiveBar> closed) { process_->push_bars(std::move(closed)); },
-             .rates = [this](std::vector<market::RateQuote> rates) { process_->push_rates(std::move(rates)); }}));
+             .rates = [this](std::vector<market::RateQuote> rates) { process_->push_rates(std::move(rates)); },
+             .action = [this](std::int64_t instrument, const market::CorporateAction& action,
+                              core::Price last_close) { process_->push_action(instrument, action, last_close); }}));
     return {};
   }
 
@@ -368,6 +386,17 @@ class Server {
     ledger_thread_->executor().call_at(real_.now() + std::chrono::seconds(1), [this] { keep_ledger(); });
   }
 
+  // On the thread that reads and writes bars: what was imported meanwhile.
+  void look_for_actions() {
+    if (const auto snapshot = open_snapshot(globals_); !snapshot) {
+      core::log_warning("corporate actions cannot be read", {{"why", snapshot.error().message}});
+    } else if (snapshot->tables().actions != actions_) {
+      actions_ = snapshot->tables().actions;
+      market_->set_actions(actions_);
+    }
+    bars_thread_->executor().call_at(real_.now() + kActionsEvery, [this] { look_for_actions(); });
+  }
+
   void plan_backup() {
     notify_thread_->executor().call_at(
         real_.now() + std::chrono::minutes(setup_.config.storage.backup_every_minutes), [this] {
@@ -407,6 +436,7 @@ class Server {
   std::unique_ptr<core::ExecutorThread> notify_thread_;
   std::unique_ptr<core::ExecutorThread> bars_thread_;
   bool bars_stored_ = false;
+  live::ActionTeller::Actions actions_;  // only on the bars' thread
   std::unique_ptr<live::SeenBars> seen_;
   std::unique_ptr<TradingMakers> makers_;
   net::MemoryNetwork memory_;

@@ -30,13 +30,20 @@ ServedMarket::ServedMarket(ServedMarketSettings settings, core::Executor& execut
       real_(real),
       ports_(std::move(ports)),
       validator_(settings_.quotes),
-      bars_(executor, [this](std::vector<live::LiveBar> closed) { ports_.bars(std::move(closed)); }) {}
+      bars_(executor, [this](std::vector<live::LiveBar> closed) { ports_.bars(std::move(closed)); }),
+      teller_(executor, [this](const live::ActionTeller::Told& told) { tell_action(told); }) {
+  teller_.set_actions(settings_.actions);
+}
 
 void ServedMarket::know(const live::TradedInstrument& traded) {
   const std::string& symbol = traded.instrument.symbol;
   const auto [known, is_new] = known_.try_emplace(symbol, Known{.traded = traded, .place = {}});
   if (!is_new) return;
   if (const auto place = validator_.add(traded.instrument)) known->second.place = *place;
+  if (const auto calendar = market::find_calendar(traded.instrument.exchange)) known->second.calendar = *calendar;
+  find_splits(known->second);
+  if (const auto price = settings_.start_prices.find(symbol); price != settings_.start_prices.end())
+    teller_.believe(symbol, price->second);
   currencies_.insert(traded.instrument.currency);
   const std::scoped_lock lock(symbols_mutex_);
   symbols_[symbol] = traded.instrument;
@@ -60,6 +67,7 @@ Result<void> ServedMarket::connect(net::MemoryNetwork& memory, const net::Addres
       std::make_unique<brokers::PaperServer>(executor_, *venue_, [this](const Error& error) { tell_trouble(error); });
   ARGOSY_TRY_VOID(server_->listen(*net_, address));
   executor_.post([this] { pump_rates(); });
+  executor_.post([this] { look_at_actions(); });
   return {};
 }
 
@@ -104,9 +112,11 @@ void ServedMarket::want_bars(const std::string& symbol, market::Timeframe timefr
   });
 }
 
-void ServedMarket::on_quote(const std::string& symbol, const market::Quote& quote) {
+void ServedMarket::on_quote(const std::string& symbol, const market::Quote& told) {
   const auto known = known_.find(symbol);
   if (known == known_.end() || !known->second.place) return;
+  const market::Quote quote = follow_splits(known->second, told);
+  if (!teller_.lets_through(known->second.traded, quote)) return;
   if (validator_.judge(*known->second.place, quote, executor_.clock().now())) {
     ++quarantined_;
     return;
@@ -114,6 +124,61 @@ void ServedMarket::on_quote(const std::string& symbol, const market::Quote& quot
   server_->on_quote(symbol, quote);
   bars_.on_quote(known->second.traded.instrument_id, quote);
   ports_.quote(known->second.traded.instrument_id, quote);
+}
+
+// --- Corporate actions. ---
+
+void ServedMarket::set_actions(live::ActionTeller::Actions actions) {
+  executor_.post([this, actions = std::move(actions)]() mutable {
+    settings_.actions = actions;
+    teller_.set_actions(std::move(actions));
+    for (auto& [symbol, known] : known_) find_splits(known);
+  });
+}
+
+void ServedMarket::find_splits(Known& known) const {
+  known.splits.clear();
+  const std::string& symbol = known.traded.instrument.symbol;
+  const auto actions = settings_.actions.find(symbol);
+  if (actions == settings_.actions.end() || known.calendar == nullptr) return;
+  const auto priced = settings_.priced_at.find(symbol);
+  const core::Date from =
+      known.calendar->local_date(priced == settings_.priced_at.end() ? settings_.start : priced->second);
+  for (const market::CorporateAction& action : actions->second) {
+    if (action.kind == market::ActionKind::kSplit && action.ex_date > from) known.splits.push_back(action);
+  }
+}
+
+// What is simulated knows nothing of splits.
+market::Quote ServedMarket::follow_splits(const Known& known, market::Quote quote) {
+  if (known.splits.empty()) return quote;
+  const core::Date day = known.calendar->local_date(quote.time);
+  for (const market::CorporateAction& split : known.splits) {
+    if (split.ex_date > day) continue;
+    for (core::Price* each : {&quote.bid, &quote.ask, &quote.last})
+      *each = core::scale(*each, split.denominator, split.numerator, core::Rounding::kHalfEven);
+  }
+  return quote;
+}
+
+// The venue books it first, and says by which price.
+void ServedMarket::tell_action(const live::ActionTeller::Told& told) {
+  const market::CorporateAction action = told.action;
+  const std::string& symbol = told.traded.instrument.symbol;
+  const auto known = known_.find(symbol);
+  if (action.kind == market::ActionKind::kSplit && told.is_new && known->second.place)
+    validator_.believe(*known->second.place,
+                       core::scale(told.last_close, action.denominator, action.numerator, core::Rounding::kHalfEven));
+  server_->on_action(
+      symbol, action, told.last_close,
+      [this, id = told.traded.instrument_id, action](core::Price counts) { ports_.action(id, action, counts); });
+}
+
+// What is delisted gets no price that would tell of it; and at the start the broker's account is seen before a price.
+void ServedMarket::look_at_actions() {
+  const Timestamp now = executor_.clock().now();
+  for (const auto& [symbol, known] : known_) teller_.on_time(known.traded, now);
+  executor_.call_at(now + std::chrono::minutes(1), [this] { look_at_actions(); });
 }
 
 // --- Exchange rates. ---

@@ -26,6 +26,7 @@
 #include "feeds/demo_market.hpp"
 #include "feeds/simulated_rates.hpp"
 #include "ledger/database.hpp"
+#include "live/action_teller.hpp"
 #include "live/live_bars.hpp"
 #include "market/quote_validator.hpp"
 #include "market/rate_table.hpp"
@@ -39,6 +40,9 @@ struct ServedMarketSettings {
   core::Timestamp start;
   core::Duration quote_interval = std::chrono::seconds(1);
   std::map<std::string, core::Price, std::less<>> start_prices = {};
+  // When those were prices; the simulated market follows the splits after it. Without one: after the start.
+  std::map<std::string, core::Timestamp, std::less<>> priced_at = {};
+  live::ActionTeller::Actions actions = {};
   std::vector<feeds::SimulatedRate> first_rates = {};
   market::QuoteRules quotes;
   brokers::PaperTerms paper;
@@ -50,6 +54,9 @@ class ServedMarket {
     std::function<void(std::int64_t instrument_id, const market::Quote& quote)> quote;  // that is believed
     std::function<void(std::vector<live::LiveBar> closed)> bars;
     std::function<void(std::vector<market::RateQuote> rates)> rates;
+    // An action whose day has come, after the venue has booked it (live::Process::push_action).
+    std::function<void(std::int64_t instrument_id, const market::CorporateAction& action, core::Price last_close)>
+        action;
   };
 
   // Executor and clock outlive it; the executor's thread has ended before it is destroyed.
@@ -68,6 +75,8 @@ class ServedMarket {
   // --- From any thread. ---
   void add(const live::TradedInstrument& traded);
   void want_bars(const std::string& symbol, market::Timeframe timeframe);
+  // Splits, dividends and delistings, all that are known now.
+  void set_actions(live::ActionTeller::Actions actions);
   // kNotFound for what nobody asked to be quoted.
   [[nodiscard]] core::Result<market::Instrument> instrument(const std::string& symbol) const;
   [[nodiscard]] std::int64_t quarantined() const { return quarantined_.load(); }
@@ -75,7 +84,9 @@ class ServedMarket {
  private:
   ServedMarket(ServedMarketSettings settings, core::Executor& executor, const core::Clock& real, Ports ports);
   [[nodiscard]] core::Result<void> start_rates();
-  void on_quote(const std::string& symbol, const market::Quote& quote);
+  void on_quote(const std::string& symbol, const market::Quote& told);
+  void tell_action(const live::ActionTeller::Told& told);
+  void look_at_actions();
   void pump_rates();
   void tell_venue_rates();
   void tell_trouble(const core::Error& error);
@@ -84,7 +95,11 @@ class ServedMarket {
   struct Known {
     live::TradedInstrument traded;
     std::optional<std::uint32_t> place;  // in the validator
+    const market::Calendar* calendar = nullptr;
+    std::vector<market::CorporateAction> splits = {};  // that simulated prices follow
   };
+  void find_splits(Known& known) const;
+  [[nodiscard]] static market::Quote follow_splits(const Known& known, market::Quote quote);
 
   ServedMarketSettings settings_;
   core::Executor& executor_;
@@ -97,6 +112,7 @@ class ServedMarket {
   market::QuoteValidator validator_;
   std::atomic<std::int64_t> quarantined_ = 0;
   live::LiveBars bars_;
+  live::ActionTeller teller_;
   std::map<std::string, std::unique_ptr<feeds::DemoFeed>> feeds_;  // by exchange
   market::RateTable rates_{core::Duration::max()};
   std::optional<feeds::SimulatedRates> simulated_rates_;

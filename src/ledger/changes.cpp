@@ -41,7 +41,8 @@ bool Changes::empty() const {
   return portfolios.empty() && services.empty() && transactions.empty() && orders.empty() && positions.empty() &&
          holdings.empty() && kill_switches.empty() && risk_limits.empty() && equity_snapshots.empty() &&
          daily_pnl.empty() && guards.empty() && journal.empty() && fills.empty() && cash_entries.empty() &&
-         fundings.empty() && outbox.empty() && audit.empty() && answers.empty();
+         fundings.empty() && booked_actions.empty() && action_shares.empty() && outbox.empty() && audit.empty() &&
+         answers.empty();
 }
 
 // Whoever takes the ledger writes, too, and not while this unit of work does.
@@ -66,6 +67,8 @@ Result<void> write_changes(Transaction& work, const Changes& changes, std::int64
   ARGOSY_TRY_VOID(insert<FillRow>(work, changes.fills));
   ARGOSY_TRY_VOID(insert<CashEntryRow>(work, changes.cash_entries));
   ARGOSY_TRY_VOID(insert<FundingRow>(work, changes.fundings));
+  ARGOSY_TRY_VOID(insert<BookedActionRow>(work, changes.booked_actions));
+  ARGOSY_TRY_VOID(insert<ActionShareRow>(work, changes.action_shares));
   ARGOSY_TRY_VOID(upsert<PositionRow>(work, changes.positions, {"broker_account_id", "instrument_id"}));
   ARGOSY_TRY_VOID(upsert<HoldingRow>(work, changes.holdings, {"portfolio_id", "instrument_id"}));
   ARGOSY_TRY_VOID(upsert<KillSwitchRow>(work, changes.kill_switches, {"switch_id"}));

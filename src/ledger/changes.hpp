@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "ledger/actions.hpp"
 #include "ledger/audit.hpp"
 #include "ledger/database.hpp"
 #include "ledger/equity.hpp"
@@ -49,6 +50,8 @@ struct Changes {
   std::vector<FillRow> fills;
   std::vector<CashEntryRow> cash_entries;
   std::vector<FundingRow> fundings;
+  std::vector<BookedActionRow> booked_actions;
+  std::vector<ActionShareRow> action_shares;
   std::vector<OutboxRow> outbox;
   std::vector<AuditEntry> audit;
   std::vector<RequestAnswer> answers;

@@ -1,5 +1,6 @@
 #include "ledger/ledger_schema.hpp"
 
+#include "ledger/actions.hpp"
 #include "ledger/audit.hpp"
 #include "ledger/equity.hpp"
 #include "ledger/instruments.hpp"
@@ -392,6 +393,49 @@ constexpr const char* kConverted[] = {
     "UPDATE trading_transactions SET quoted_amount = purchase_amount",
 };
 
+// What accounts hold from before counts as held and traded since it last changed.
+constexpr const char* kActions[] = {
+    R"(CREATE TABLE booked_actions (
+  broker_account_id INTEGER NOT NULL REFERENCES broker_accounts (broker_account_id),
+  instrument_id INTEGER NOT NULL REFERENCES instruments (instrument_id),
+  symbol TEXT NOT NULL,
+  ex_date INTEGER NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('split', 'dividend', 'delisting')),
+  numerator INTEGER NOT NULL CHECK (numerator > 0),
+  denominator INTEGER NOT NULL CHECK (denominator > 0),
+  amount INTEGER NOT NULL CHECK (amount >= 0),
+  price INTEGER NOT NULL,
+  before INTEGER NOT NULL,
+  after INTEGER NOT NULL,
+  cash INTEGER NOT NULL,
+  currency TEXT NOT NULL CHECK (length(currency) = 3),
+  rate INTEGER NOT NULL CHECK (rate > 0),
+  rate_inverse INTEGER NOT NULL CHECK (rate_inverse IN (0, 1)),
+  skipped TEXT NOT NULL,
+  journal_seq INTEGER NOT NULL REFERENCES journal (seq),
+  time INTEGER NOT NULL,
+  PRIMARY KEY (broker_account_id, instrument_id, ex_date, kind)
+) STRICT)",
+    R"(CREATE TABLE action_shares (
+  broker_account_id INTEGER NOT NULL,
+  instrument_id INTEGER NOT NULL,
+  ex_date INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  holder TEXT NOT NULL CHECK (holder IN ('portfolio', 'service', 'external')),
+  holder_id INTEGER NOT NULL,
+  before INTEGER NOT NULL,
+  after INTEGER NOT NULL,
+  cash INTEGER NOT NULL,
+  currency TEXT NOT NULL CHECK (length(currency) = 3),
+  PRIMARY KEY (broker_account_id, instrument_id, ex_date, kind, holder, holder_id),
+  FOREIGN KEY (broker_account_id, instrument_id, ex_date, kind)
+    REFERENCES booked_actions (broker_account_id, instrument_id, ex_date, kind)
+) STRICT)",
+    "ALTER TABLE positions ADD COLUMN held_since INTEGER",
+    "ALTER TABLE positions ADD COLUMN traded_at INTEGER",
+    "UPDATE positions SET held_since = updated_at, traded_at = updated_at",
+};
+
 constexpr Migration kMigrations[] = {
     {.name = "users, instruments and portfolios", .statements = kPeople},
     {.name = "trading services and their transactions", .statements = kServices},
@@ -402,6 +446,7 @@ constexpr Migration kMigrations[] = {
     {.name = "what guards remember", .statements = kGuards},
     {.name = "instruments belong to the ledger", .statements = kInstrumentsOwned},
     {.name = "shares in other currencies than the account's", .statements = kConverted},
+    {.name = "splits, dividends and delistings of what is held", .statements = kActions},
 };
 
 constexpr const core::RecordType* kTables[] = {
@@ -417,7 +462,8 @@ constexpr const core::RecordType* kTables[] = {
     &core::RecordOf<ServiceCommandRow>::kType, &core::RecordOf<OutboxRow>::kType,
     &core::RecordOf<RiskLimitRow>::kType,      &core::RecordOf<KillSwitchRow>::kType,
     &core::RecordOf<DailyPnlRow>::kType,       &core::RecordOf<EquitySnapshotRow>::kType,
-    &core::RecordOf<GuardRow>::kType,
+    &core::RecordOf<GuardRow>::kType,          &core::RecordOf<BookedActionRow>::kType,
+    &core::RecordOf<ActionShareRow>::kType,
 };
 
 // What a fill moved is the sum of the entries of the portfolio or the service that it was booked to, in its currency.
@@ -444,7 +490,14 @@ constexpr View kViews[] = {
          "LEFT JOIN trading_services s ON s.service_id = f.service_id "
          "JOIN portfolios p ON p.portfolio_id = coalesce(s.portfolio_id, o.portfolio_id) "
          "UNION ALL SELECT portfolio_id, time, CASE WHEN amount < 0 THEN 'withdrawal' ELSE 'deposit' END, "
-         "funding_id, NULL, '', 0, 0, 0, currency, amount, note FROM fundings"},
+         "funding_id, NULL, '', 0, 0, 0, currency, amount, note FROM fundings "
+         "UNION ALL SELECT coalesce(s.portfolio_id, e.holder_id), e.time, b.kind, b.journal_seq, s.service_id, "
+         "b.symbol, "
+         "coalesce(a.before, 0), b.amount, 0, e.currency, e.amount, '' FROM booked_actions b "
+         "JOIN cash_entries e ON e.journal_seq = b.journal_seq AND e.holder IN ('portfolio', 'service') "
+         "LEFT JOIN action_shares a ON a.broker_account_id = b.broker_account_id AND a.instrument_id = b.instrument_id "
+         "AND a.ex_date = b.ex_date AND a.kind = b.kind AND a.holder = e.holder AND a.holder_id = e.holder_id "
+         "LEFT JOIN trading_services s ON e.holder = 'service' AND s.service_id = e.holder_id"},
 };
 
 constexpr Schema kSchema{

@@ -57,6 +57,10 @@ constexpr Fault kFaults[] = {
           "trading_services 1: total_gain_loss is 1, its closed transactions make 0"},
     Fault{"UPDATE fills SET service_id = NULL WHERE fill_id = 3",
           "trading_services 1: its transactions and its fills do not add up to the same"},
+    Fault{
+        "INSERT INTO booked_actions VALUES (1, 1, 'AAPL', 0, 'split', 2, 1, 0, 0, 30000000000, 60000000000, 0, 'USD', "
+        "1, 0, '', 1, 0)",
+        "booked_actions: a split of AAPL made 60 of 30, its holders 0 of 0"},
     Fault{"INSERT INTO journal VALUES (7, 0, 'test', NULL, NULL, '', 1)", "journal: row 6 is missing"},
     Fault{"UPDATE journal SET fencing = 2 WHERE seq = 3",
           "journal: row 4 was written by holder 1, after the next one had begun"},

@@ -58,6 +58,8 @@ Result<TradingRows> load_trading_rows(Transaction& work) {
   ARGOSY_TRY(rows.daily_pnl,
              select<DailyPnlRow>(work, "WHERE date = (SELECT max(date) FROM daily_pnl) ORDER BY scope, subject_id"));
   ARGOSY_TRY(rows.guards, select<GuardRow>(work, "ORDER BY broker_account_id"));
+  ARGOSY_TRY(rows.booked_actions,
+             select<BookedActionRow>(work, "ORDER BY broker_account_id, instrument_id, ex_date, kind"));
   ARGOSY_TRY(rows.last, last_numbers(work));
   return rows;
 }

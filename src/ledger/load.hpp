@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "ledger/actions.hpp"
 #include "ledger/database.hpp"
 #include "ledger/equity.hpp"
 #include "ledger/instruments.hpp"
@@ -64,6 +65,7 @@ struct TradingRows {
   std::vector<RiskLimitRow> risk_limits;
   std::vector<DailyPnlRow> daily_pnl;  // of the last day that has any
   std::vector<GuardRow> guards;
+  std::vector<BookedActionRow> booked_actions;
   LastNumbers last;
 };
 

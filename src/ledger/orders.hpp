@@ -101,6 +101,10 @@ struct PositionRow {
   core::Timestamp updated_at;
   core::Price rate = core::Price::from_integer(1);  // from the instrument's currency to the account's, at that time
   bool rate_inverse = false;                        // divided by the rate
+  // By the times of fills: of the one that opened what is held, and of the last one. An action concerns what was held
+  // at the end of the day before its ex-date (live/desk_actions.cpp).
+  std::optional<core::Timestamp> held_since;
+  std::optional<core::Timestamp> traded_at;
 };
 
 // What a portfolio holds: the shares of its services and its own.
@@ -198,7 +202,7 @@ struct argosy::core::RecordOf<argosy::ledger::CashEntryRow> {
       ARGOSY_FIELD(Row, holder_id, .text = "which one: portfolio, service or broker account"),
       ARGOSY_FIELD(Row, currency, .limits = {.maximum_length = 3}, .text = "ISO 4217"),
       ARGOSY_FIELD(Row, amount, .text = "what the holder gets; negative: gives"),
-      ARGOSY_FIELD(Row, reason, .text = "fill, fee, funding, allocation, release, completion"),
+      ARGOSY_FIELD(Row, reason, .text = "fill, fee, funding, allocation, release, completion, split, dividend, ..."),
       ARGOSY_FIELD(Row, fill_id, .text = "that moved it"),
   };
   static constexpr RecordType kType{"cash_entries", "Every movement of money, from one holder to another", kFields};
@@ -219,6 +223,8 @@ struct argosy::core::RecordOf<argosy::ledger::PositionRow> {
       ARGOSY_FIELD(Row, updated_at, .text = "when it last changed"),
       ARGOSY_FIELD(Row, rate, .text = "from its currency to the account's, when the price was known"),
       ARGOSY_FIELD(Row, rate_inverse, .text = "divided by the rate"),
+      ARGOSY_FIELD(Row, held_since, .text = "time of the fill that opened it"),
+      ARGOSY_FIELD(Row, traded_at, .text = "time of the last fill"),
   };
   static constexpr RecordType kType{"positions", "Shares in broker accounts", kFields};
 };

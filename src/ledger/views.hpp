@@ -40,8 +40,8 @@ struct TradeRow {
 struct StatementRow {
   std::int64_t portfolio_id = 0;
   core::Timestamp time;
-  std::string kind;        // "buy", "sell", "deposit", "withdrawal"
-  std::int64_t event = 0;  // the number of the fill or of the funding
+  std::string kind;        // "buy", "sell", "deposit", "withdrawal", "split", "dividend", "delisting"
+  std::int64_t event = 0;  // the number of the fill, of the funding, or, of an action, the journal's
   std::optional<std::int64_t> service_id;
   std::string symbol;
   core::Quantity quantity;
@@ -110,8 +110,8 @@ struct argosy::core::RecordOf<argosy::ledger::StatementRow> {
   static constexpr Field kFields[] = {
       ARGOSY_FIELD(Row, portfolio_id, .text = "whose"),
       ARGOSY_FIELD(Row, time, .text = "when"),
-      ARGOSY_FIELD(Row, kind, .text = "buy, sell, deposit or withdrawal"),
-      ARGOSY_FIELD(Row, event, .text = "number of the fill or of the funding"),
+      ARGOSY_FIELD(Row, kind, .text = "buy, sell, deposit, withdrawal, split, dividend or delisting"),
+      ARGOSY_FIELD(Row, event, .text = "number of the fill or of the funding; of an action the journal's"),
       ARGOSY_FIELD(Row, service_id, .text = "whose order it was"),
       ARGOSY_FIELD(Row, symbol, .text = "what was traded"),
       ARGOSY_FIELD(Row, quantity, .text = "shares"),

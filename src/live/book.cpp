@@ -76,6 +76,10 @@ void Book::load(ledger::TradingRows rows) {
   for (auto& row : rows.holdings) holdings_.emplace(Key(row.portfolio_id, row.instrument_id), std::move(row));
   for (auto& row : rows.kill_switches) switches_.emplace(row.switch_id, std::move(row));
   for (auto& row : rows.guards) guards_.emplace(row.broker_account_id, std::move(row));
+  for (auto& row : rows.booked_actions) {
+    const std::tuple key(row.broker_account_id, row.instrument_id, row.ex_date, row.kind);
+    actions_.emplace(key, std::move(row));
+  }
   for (auto& row : rows.daily_pnl) {
     day_ = row.date;
     pnl_.emplace(PnlKey(row.date, row.scope, row.subject_id), std::move(row));
@@ -102,6 +106,8 @@ void Book::collect(ledger::Changes& changes) {
   append(entries_, changes.cash_entries);
   append(fills_, changes.fills);
   append(fundings_, changes.fundings);
+  append(booked_actions_, changes.booked_actions);
+  append(action_shares_, changes.action_shares);
 }
 
 std::vector<std::int64_t> Book::forget(std::size_t keep) {
@@ -326,8 +332,10 @@ Result<void> Book::on(const ServiceMoved& moved, const Event& event) {
   if (found == services_.end()) return corrupt(event, fmt::format("there is no service {}", moved.service_id));
   ledger::ServiceRow& row = found->second;
   const ledger::PortfolioRow* owner = portfolio(row.portfolio_id);
-  if (moved.amount > owner->cash || -moved.amount > row.current_balance)
-    return corrupt(event, fmt::format("{} are not there to be moved", moved.amount.to_string()));
+  const bool is_there = moved.amount.is_positive()   ? moved.amount <= owner->cash
+                        : moved.amount.is_negative() ? -moved.amount <= row.current_balance
+                                                     : true;
+  if (!is_there) return corrupt(event, fmt::format("{} are not there to be moved", moved.amount.to_string()));
   row.state = moved.state;
   row.error = moved.state == ServiceState::kError ? moved.reason : "";
   if (moved.state != ServiceState::kError) row.failures = 0;

@@ -54,6 +54,9 @@ class Book {
   // The open transaction of a service, or null.
   [[nodiscard]] const ledger::TransactionRow* open_transaction(std::int64_t service) const;
   [[nodiscard]] const ledger::PositionRow* position(std::int64_t account, std::int64_t instrument) const;
+  // Splits, dividends and delistings of an account's instrument that are booked, by ex-date.
+  [[nodiscard]] std::vector<const ledger::BookedActionRow*> actions(std::int64_t account,
+                                                                    std::int64_t instrument) const;
   // Whether the broker's fill is booked already; only of orders that are in memory.
   // A fill of an order in memory, as it was booked; null: there is none.
   struct BookedFill {
@@ -98,6 +101,7 @@ class Book {
     Money fee;     // in the holder's currency
     Quantity quantity;
     bool buys = false;
+    core::Timestamp time{};  // of the fill
   };
 
   static std::unexpected<core::Error> corrupt(const Event& event, const std::string& what);
@@ -119,10 +123,24 @@ class Book {
   core::Result<void> on(const PositionAdopted& adopted, const Event& event);
   core::Result<void> on(const CashAdopted& adopted, const Event& event);
   core::Result<void> on(const SwitchChanged& changed, const Event& event);
+  core::Result<void> on(const ActionBooked& booked, const Event& event);
 
   struct Holder {
     ledger::CashHolder kind = ledger::CashHolder::kPortfolio;
     std::int64_t id = 0;
+  };
+  // Somebody whose shares an account holds, and what an action gives (book_actions.cpp).
+  struct Sharer {
+    ledger::CashHolder kind = ledger::CashHolder::kService;  // kExternal: nobody's here
+    std::int64_t id = 0;
+    Holder purse;                // whose money it is
+    std::int64_t portfolio = 0;  // whose holding it is part of; 0: none
+    std::string currency;        // of the purse
+    Quantity before;
+    Quantity entitled;  // to the smallest unit
+    Quantity after;
+    Money amount;  // of cash, in the instrument's currency
+    Money cash;    // the same in the purse's
   };
   void enter(const Event& event, std::int64_t account, Holder holder, const std::string& currency, Money amount,
              const char* reason, std::optional<std::int64_t> fill = {});
@@ -135,6 +153,18 @@ class Book {
   void book_transaction(const Part& part, const Event& event);
   void open_transaction_for(const Part& part, ledger::ServiceRow& service, const Event& event);
   void close_if_sold(ledger::TransactionRow& row, ledger::ServiceRow& service, const Event& event);
+  std::vector<Sharer> sharers_of(std::int64_t account, std::int64_t instrument) const;
+  void book_split(const ActionBooked& booked, const Event& event, std::vector<Sharer>& sharers,
+                  ledger::BookedActionRow& row);
+  void book_dividend(const ActionBooked& booked, const Event& event, std::vector<Sharer>& sharers,
+                     ledger::BookedActionRow& row);
+  void book_delisting(const ActionBooked& booked, const Event& event, std::vector<Sharer>& sharers,
+                      ledger::BookedActionRow& row);
+  void allot(const ActionBooked& booked, std::vector<Sharer>& sharers, Quantity held, Quantity kept, Price price) const;
+  void pay(const ActionBooked& booked, const Event& event, std::vector<Sharer>& sharers);
+  void restate_orders(const ActionBooked& booked, const Event& event);
+  void restate_holdings(const ActionBooked& booked, const Event& event, std::span<const Sharer> sharers);
+  void restate_transaction(const ActionBooked& booked, const Event& event, const Sharer& sharer);
   // Adds to the day's profit or fees of a portfolio and its account. Before the first day nothing is counted.
   void add_to_day(const ledger::PortfolioRow& portfolio, Money realised, Money fees);
   void count_from(ledger::EquityScope scope, std::int64_t subject, const std::string& currency);
@@ -149,6 +179,8 @@ class Book {
   std::map<Key, ledger::HoldingRow> holdings_;
   std::map<std::int64_t, ledger::KillSwitchRow> switches_;
   std::map<std::int64_t, ledger::GuardRow> guards_;
+  std::map<std::tuple<std::int64_t, std::int64_t, core::Date, std::string>, ledger::BookedActionRow>
+      actions_;  // by account, instrument, ex-date and kind
   using PnlKey = std::tuple<core::Date, ledger::EquityScope, std::int64_t>;
   std::map<PnlKey, ledger::DailyPnlRow> pnl_;  // of the day that runs
   core::Date day_;
@@ -173,6 +205,8 @@ class Book {
   std::vector<ledger::CashEntryRow> entries_;
   std::vector<ledger::FillRow> fills_;
   std::vector<ledger::FundingRow> fundings_;
+  std::vector<ledger::BookedActionRow> booked_actions_;
+  std::vector<ledger::ActionShareRow> action_shares_;
 };
 
 }  // namespace argosy::live

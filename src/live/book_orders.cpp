@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "live/book.hpp"
+#include "live/detail/held.hpp"
 #include "live/order_text.hpp"
 #include "market/exchange_rate.hpp"
 
@@ -11,6 +12,7 @@ namespace argosy::live {
 
 using core::Result;
 using core::Rounding;
+using detail::change_held;
 using ledger::CashHolder;
 using ledger::TradingMode;
 using ledger::TransactionState;
@@ -68,7 +70,8 @@ Result<void> Book::on(const FillBooked& fill, const Event& event) {
                   .paid = rate.convert(amount, Rounding::kHalfEven),
                   .fee = rate.convert(fill.fee, Rounding::kHalfEven),
                   .quantity = fill.quantity,
-                  .buys = order.side == "buy"};
+                  .buys = order.side == "buy",
+                  .time = fill.filled_at};
   order.filled_quantity += fill.quantity;
   order.overfilled = order.overfilled || order.filled_quantity > order.quantity;
   order.filled_amount += amount;
@@ -138,35 +141,13 @@ ledger::HoldingRow& Book::holding_at(std::int64_t portfolio, std::int64_t instru
   return row;
 }
 
-namespace {
-
-// What is held changes by a quantity that cost an amount: one that makes it smaller takes a share of the cost with it,
-// what goes beyond zero begins anew.
-template <class Row>
-void change_held(Row& row, Quantity change, Money amount, core::Timestamp time) {
-  const Quantity before = row.quantity;
-  row.quantity += change;
-  row.updated_at = time;
-  const bool grows = before.is_zero() || before.is_negative() == change.is_negative();
-  if (grows) {
-    row.cost += change.is_negative() ? -amount : amount;
-  } else if (row.quantity.is_zero()) {
-    row.cost = Money();
-  } else if (row.quantity.is_negative() == before.is_negative()) {
-    row.cost = core::scale(row.cost, row.quantity.units(), before.units(), Rounding::kHalfEven);
-  } else {
-    const Money rest = core::scale(amount, row.quantity.units(), change.units(), Rounding::kHalfEven);
-    row.cost = row.quantity.is_negative() ? -rest : rest;
-  }
-}
-
-}  // namespace
-
 void Book::book_shares(const Part& part, const Event& event) {
   const ledger::OrderRow& order = part.order;
   const Quantity change = part.buys ? part.quantity : -part.quantity;
   ledger::PositionRow& position = position_at(order.broker_account_id, order.instrument_id, order.symbol);
+  const Quantity before = position.quantity;
   change_held(position, change, part.amount, event.time);
+  detail::note_trade(position, before, part.time);
   if (!order.service_id) position.unassigned += change;
   const std::int64_t owner = order.service_id ? services_.at(*order.service_id).portfolio_id : *order.portfolio_id;
   ledger::HoldingRow& holding = holding_at(owner, order.instrument_id, order.symbol);
@@ -270,7 +251,9 @@ Result<void> Book::on(const TransactionCompleted& completed, const Event& event)
 
 Result<void> Book::on(const PositionAdopted& adopted, const Event& event) {
   ledger::PositionRow& row = position_at(adopted.broker_account_id, adopted.instrument_id, adopted.symbol);
+  const Quantity before = row.quantity;
   change_held(row, adopted.change, core::notional(adopted.price, adopted.change, Rounding::kHalfEven), event.time);
+  detail::note_trade(row, before, event.time);
   row.unassigned += adopted.change;
   return {};
 }

@@ -138,6 +138,9 @@ void Desk::on_disconnected(const core::Error& why) {
 void Desk::check_ready() {
   if (ready_ || !account_seen_ || unresolved_ > 0) return;
   ready_ = true;
+  std::vector<InstrumentIndex> waiting;
+  for (const auto& [i, due] : due_) waiting.push_back(i);
+  for (const InstrumentIndex i : waiting) book_due(i);
   if (listener_ != nullptr) listener_->on_desk_ready();
 }
 

@@ -27,6 +27,7 @@
 
 #include "live/ledger_writer.hpp"
 #include "live/recorder.hpp"
+#include "market/corporate_actions.hpp"
 #include "market/instrument.hpp"
 #include "market/quote.hpp"
 #include "market/rate_table.hpp"
@@ -69,6 +70,8 @@ class DeskListener {
   virtual ~DeskListener() = default;
   // Something became of an order; the row is as it is now.
   virtual void on_order_changed(const ledger::OrderRow& order, bool filled) = 0;
+  // An action of an instrument is booked, or is of no account here: what is made of prices is made anew.
+  virtual void on_action(class Desk& desk, trading::InstrumentIndex i, const market::CorporateAction& action) = 0;
   // The desk resolved everything that it found at its beginning; trading may begin.
   virtual void on_desk_ready() = 0;
 };
@@ -121,6 +124,11 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   [[nodiscard]] bool has_rate(trading::InstrumentIndex i);
   // Currencies in which somebody wanted to buy and could not, and why.
   [[nodiscard]] std::vector<std::string> missed_rates() const;
+  // An action whose day has come, before the first price of that day; again after each start. Booked once, as soon as
+  // every order of the instrument is known; until then its prices must not come (desk_actions.cpp).
+  // `last_close`: before a split, in old shares.
+  void take_action(trading::InstrumentIndex i, const market::CorporateAction& action, Price last_close);
+  [[nodiscard]] bool awaits_action(trading::InstrumentIndex i) const { return !due_.empty() && due_.contains(i); }
 
   // --- Switches. ---
   void halt(trading::Halt halt, const std::string& reason);
@@ -241,6 +249,24 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   void adopt(trading::InstrumentIndex i, Quantity difference);
   void check_ready();
 
+  // Splits, dividends and delistings.
+  struct Due {
+    market::CorporateAction action;
+    Price last_close;
+  };
+  enum class Concern : std::uint8_t { kDone, kNone, kDoubt, kBooks };
+  void book_due(trading::InstrumentIndex i);
+  void pass(trading::InstrumentIndex i, const Due& due);
+  [[nodiscard]] bool may_book(trading::InstrumentIndex i, const market::CorporateAction& action) const;
+  [[nodiscard]] Concern concern_of(trading::InstrumentIndex i, const market::CorporateAction& action,
+                                   std::string& why);
+  void record_action(trading::InstrumentIndex i, const Due& due, const std::string& skipped);
+  void book_action(trading::InstrumentIndex i, const Due& due);
+  [[nodiscard]] core::Date day_of(trading::InstrumentIndex i, core::Timestamp time) const;
+  // A fill of before a split that is booked, in the shares of after it.
+  [[nodiscard]] trading::ReportedFill restated(trading::InstrumentIndex i, const trading::ReportedFill& fill);
+  [[nodiscard]] std::string split_hint(trading::InstrumentIndex i, Quantity held) const;
+
   DeskSettings settings_;
   std::string prefix_;  // of client order ids
   const market::RateTable& rates_;
@@ -256,6 +282,8 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   std::vector<Followed> followed_;  // of the account's orders
   std::unordered_map<std::int64_t, trading::OrderId> local_of_;
   std::unordered_map<std::string, std::int64_t> by_broker_id_;
+  std::map<trading::InstrumentIndex, std::vector<Due>> due_;     // told and not booked yet
+  std::map<trading::InstrumentIndex, std::vector<Due>> passed_;  // that concerned nothing when they were told
   std::map<trading::InstrumentIndex, std::string> blocks_;
   std::map<std::string, std::string> account_blocks_;
   struct Currency {

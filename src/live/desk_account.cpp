@@ -59,6 +59,10 @@ void Desk::compare_positions(const trading::AccountReport& report) {
     unequal_.insert(i);
     // Orders that work, and fills that were reported this moment, explain a difference for a while.
     const trading::WorkingQuantity works = account().working(i);
+    if (awaits_action(i)) {
+      look_again();
+      continue;
+    }
     const bool in_flight = !works.buy.is_zero() || !works.sell.is_zero();
     if (in_flight || moving) {
       look_again();
@@ -79,8 +83,9 @@ void Desk::compare_positions(const trading::AccountReport& report) {
       adopt(i, difference);
       continue;
     }
-    block(i, fmt::format("{} holds {} {}, the ledger {}", settings_.broker, held[i].to_string(),
-                         account().instruments()[i].symbol, account().position(i).quantity().to_string()));
+    block(i, fmt::format("{} holds {} {}, the ledger {}{}", settings_.broker, held[i].to_string(),
+                         account().instruments()[i].symbol, account().position(i).quantity().to_string(),
+                         split_hint(i, held[i])));
   }
 }
 

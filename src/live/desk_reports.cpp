@@ -75,12 +75,18 @@ void Desk::contradict(OrderId id, const trading::ReportedFill& fill, const Book:
                   fill.price.to_string()));
 }
 
-bool Desk::book_fill(OrderId id, const trading::ReportedFill& fill) {
-  if (const auto* known = recorder_.book().fill(settings_.broker_account_id, fill.broker_fill_id)) {
-    if (known->price != fill.price || known->quantity != fill.quantity) contradict(id, fill, *known);
+bool Desk::book_fill(OrderId id, const trading::ReportedFill& told) {
+  if (const auto* known = recorder_.book().fill(settings_.broker_account_id, told.broker_fill_id)) {
+    // Booked before a split or after it.
+    const trading::ReportedFill other = restated(account().order(id).instrument, told);
+    const auto is_it = [&](const trading::ReportedFill& each) {
+      return known->price == each.price && known->quantity == each.quantity;
+    };
+    if (!is_it(told) && !is_it(other)) contradict(id, told, *known);
     return false;
   }
   const Order& order = account().order(id);
+  const trading::ReportedFill fill = restated(order.instrument, told);
   const bool is_last = order.filled + fill.quantity >= order.quantity;
   const OrderEvent what = is_last ? OrderEvent::kFill : OrderEvent::kPartialFill;
   if (!fill.quantity.is_positive() || !trading::next_state(order.state, what, OrderState::kAccepted)) {
@@ -112,6 +118,13 @@ bool Desk::book_fill(OrderId id, const trading::ReportedFill& fill) {
   last_fill_ = recorder_.now();
   ++fills_since_equal_;
   count_trade(row_of(id));
+  // What it opened may be what an action was told for.
+  if (const auto passed = passed_.find(order.instrument); passed != passed_.end()) {
+    auto& due = due_[order.instrument];
+    due.insert(due.end(), passed->second.begin(), passed->second.end());
+    passed_.erase(passed);
+    book_due(order.instrument);
+  }
   return true;
 }
 
@@ -231,6 +244,11 @@ void Desk::on_time(Timestamp now) {
   }
   if (!connection_.is_connected()) return;
   heard_ = now;
+  if (!due_.empty()) {
+    std::vector<InstrumentIndex> waiting;
+    for (const auto& [i, due] : due_) waiting.push_back(i);
+    for (const InstrumentIndex i : waiting) book_due(i);
+  }
   if (now >= next_in_flight_) {
     next_in_flight_ = now + settings_.in_flight_check;
     check_in_flight(now);

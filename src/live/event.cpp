@@ -10,6 +10,7 @@
 
 namespace argosy::core {
 
+using live::ActionBooked;
 using live::CashAdopted;
 using live::DecisionMade;
 using live::FillBooked;
@@ -172,6 +173,26 @@ struct RecordOf<GuardKept> {
   static constexpr RecordType kType{"guard", "", kFields};
 };
 template <>
+struct RecordOf<ActionBooked> {
+  static constexpr Field kFields[] = {
+      ARGOSY_FIELD(ActionBooked, broker_account_id),
+      ARGOSY_FIELD(ActionBooked, instrument_id),
+      ARGOSY_FIELD(ActionBooked, symbol),
+      ARGOSY_FIELD(ActionBooked, kind),
+      ARGOSY_FIELD(ActionBooked, ex_date),
+      ARGOSY_FIELD(ActionBooked, numerator),
+      ARGOSY_FIELD(ActionBooked, denominator),
+      ARGOSY_FIELD(ActionBooked, amount),
+      ARGOSY_FIELD(ActionBooked, price),
+      ARGOSY_FIELD(ActionBooked, lot),
+      ARGOSY_FIELD(ActionBooked, currency),
+      ARGOSY_FIELD(ActionBooked, rate),
+      ARGOSY_FIELD(ActionBooked, rate_inverse),
+      ARGOSY_FIELD(ActionBooked, skipped),
+  };
+  static constexpr RecordType kType{"action", "", kFields};
+};
+template <>
 struct RecordOf<TimerFired> {
   static constexpr Field kFields[] = {
       ARGOSY_FIELD(TimerFired, what),
@@ -197,9 +218,10 @@ const ledger::KillSwitchRow& record_of(const SwitchChanged& event) { return even
 const ledger::OrderRow& record_of(const OrderMade& event) { return event.order; }
 
 constexpr std::array<std::string_view, std::variant_size_v<What>> kKinds{
-    "request",         "portfolio",     "funding",     "service_created", "service_set",  "service_state",
-    "service_failure", "decision",      "order",       "order_event",     "fill",         "completion",
-    "adoption",        "cash_adoption", "kill_switch", "timer",           "switch_trial", "guard",
+    "request",       "portfolio",       "funding",  "service_created", "service_set",
+    "service_state", "service_failure", "decision", "order",           "order_event",
+    "fill",          "completion",      "adoption", "cash_adoption",   "kill_switch",
+    "timer",         "switch_trial",    "guard",    "action",
 };
 
 std::optional<std::int64_t> service_of(const What& what) {

@@ -133,6 +133,25 @@ struct TransactionCompleted {
   Price price;
 };
 
+// A split, dividend or delisting of what an account holds: booked once for each ex-date and kind. Fractions of shares
+// that cannot be held are paid in cash.
+struct ActionBooked {
+  std::int64_t broker_account_id = 0;
+  std::int64_t instrument_id = 0;
+  std::string symbol;
+  std::string kind;  // of market/corporate_actions.hpp, as text
+  core::Date ex_date;
+  std::int64_t numerator = 1;
+  std::int64_t denominator = 1;
+  Price amount;  // cash a share
+  Price price;   // the close before a split, in old shares
+  Quantity lot;  // the least that can be held; 0: any fraction
+  std::string currency;
+  Price rate = Price::from_integer(1);
+  bool rate_inverse = false;
+  std::string skipped;  // why nothing is booked, though it is known; empty: it is
+};
+
 // Shares at the broker that are nobody's here, or were and are gone: taken over as the account's own.
 struct PositionAdopted {
   std::int64_t broker_account_id = 0;
@@ -175,9 +194,10 @@ struct TimerFired {
 };
 inline constexpr std::string_view kNewDay = "day";
 
-using What = std::variant<RequestTaken, PortfolioMade, PortfolioFunded, ServiceMade, ServiceSet, ServiceMoved,
-                          ServiceFailed, DecisionMade, OrderMade, OrderMoved, FillBooked, TransactionCompleted,
-                          PositionAdopted, CashAdopted, SwitchChanged, TimerFired, SwitchTried, GuardKept>;
+using What =
+    std::variant<RequestTaken, PortfolioMade, PortfolioFunded, ServiceMade, ServiceSet, ServiceMoved, ServiceFailed,
+                 DecisionMade, OrderMade, OrderMoved, FillBooked, TransactionCompleted, PositionAdopted, CashAdopted,
+                 SwitchChanged, TimerFired, SwitchTried, GuardKept, ActionBooked>;
 
 struct Event {
   std::int64_t seq = 0;  // in the journal, from 1

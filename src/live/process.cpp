@@ -24,7 +24,7 @@ void QuoteInbox::push(std::int64_t instrument_id, const market::Quote& quote) {
   bool first = false;
   {
     const std::scoped_lock lock(mutex_);
-    first = waiting_.empty();
+    first = waiting_.empty() && actions_.empty();
     const auto [at, is_new] = place_.try_emplace(instrument_id, waiting_.size());
     if (is_new) {
       waiting_.emplace_back(instrument_id, quote);
@@ -35,10 +35,22 @@ void QuoteInbox::push(std::int64_t instrument_id, const market::Quote& quote) {
   if (first) wake_();
 }
 
-void QuoteInbox::take(std::vector<std::pair<std::int64_t, market::Quote>>& out) {
+void QuoteInbox::push(const DueAction& action) {
+  bool first = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    first = waiting_.empty() && actions_.empty();
+    actions_.push_back(action);
+  }
+  if (first) wake_();
+}
+
+void QuoteInbox::take(std::vector<std::pair<std::int64_t, market::Quote>>& out, std::vector<DueAction>& actions) {
   out.clear();
+  actions.clear();
   const std::scoped_lock lock(mutex_);
   out.swap(waiting_);
+  actions.swap(actions_);
   place_.clear();
 }
 
@@ -155,7 +167,17 @@ void Process::end_turn() {
 }
 
 void Process::take_quotes() {
-  quotes_.take(taken_quotes_);
+  quotes_.take(taken_quotes_, taken_actions_);
+  if (!taken_actions_.empty()) {
+    run_turn([&] {
+      for (const QuoteInbox::DueAction& each : taken_actions_) {
+        const auto slot = slots_.find(each.instrument_id);
+        if (slot == slots_.end()) continue;
+        if (on_action_) on_action_(trader_.instrument(slot->second).instrument, each.action);
+        trader_.on_action(slot->second, each.action, each.last_close);
+      }
+    });
+  }
   // A writer that cannot keep up: prices are not looked at until it has.
   if (static_cast<std::int64_t>(writer_.waiting()) > LedgerWriter::kMostWaiting) return;
   run_turn([&] {

@@ -33,19 +33,27 @@
 namespace argosy::live {
 
 // Prices on their way to the trading thread. Of each instrument only the last one waits (coalesce): an older price is
-// worth nothing.
+// worth nothing. Corporate actions wait all, and are taken before every price that was pushed after them.
 class QuoteInbox {
  public:
+  struct DueAction {
+    std::int64_t instrument_id = 0;
+    market::CorporateAction action;
+    Price last_close;
+  };
+
   // `wake` is called, from the pushing thread, when there was nothing before.
   explicit QuoteInbox(std::function<void()> wake) : wake_(std::move(wake)) {}
   void push(std::int64_t instrument_id, const market::Quote& quote);
+  void push(const DueAction& action);
   // What waits, in the order in which the instruments came.
-  void take(std::vector<std::pair<std::int64_t, market::Quote>>& out);
+  void take(std::vector<std::pair<std::int64_t, market::Quote>>& out, std::vector<DueAction>& actions);
 
  private:
   std::function<void()> wake_;
   std::mutex mutex_;
   std::vector<std::pair<std::int64_t, market::Quote>> waiting_;
+  std::vector<DueAction> actions_;
   std::unordered_map<std::int64_t, std::size_t> place_;
 };
 
@@ -92,6 +100,15 @@ class Process {
   void shut_down(core::Duration patience, const std::function<void()>& done);
 
   [[nodiscard]] QuoteInbox& quotes() { return quotes_; }
+  // A corporate action whose day has come, from any thread, before the first price of that day; again after each start
+  // (live/action_watch.hpp). `last_close`: before a split, in old shares.
+  void push_action(std::int64_t instrument_id, const market::CorporateAction& action, Price last_close) {
+    quotes_.push({.instrument_id = instrument_id, .action = action, .last_close = last_close});
+  }
+  // Sees each action on the trading thread before anything is booked; set before begin().
+  void set_on_action(std::function<void(const market::Instrument& instrument, const market::CorporateAction&)> use) {
+    on_action_ = std::move(use);
+  }
   // Bars that closed, from any thread; none is lost. `use` (set before begin()) sees them first, on the trading thread,
   // then the services that decide at bars are asked.
   void push_bars(std::vector<LiveBar> bars);
@@ -136,10 +153,12 @@ class Process {
   std::vector<TradedInstrument> instruments_;
   std::vector<ledger::FundingRow> fundings_;
   std::vector<std::pair<std::int64_t, market::Quote>> taken_quotes_;
+  std::vector<QuoteInbox::DueAction> taken_actions_;
   std::unordered_map<std::int64_t, Slot> slots_;
   OnInstrument on_instrument_;
   OnFailed on_failed_;
   std::function<void(std::span<const LiveBar>)> on_bars_;
+  std::function<void(const market::Instrument& instrument, const market::CorporateAction&)> on_action_;
   std::function<void(const ledger::Request&)> on_request_;
   std::optional<core::Error> failure_;
   bool turn_ends_ = false;  // soon

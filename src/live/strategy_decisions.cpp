@@ -128,6 +128,15 @@ data::BarFactors StrategyDecisions::factors_at(const Source& source, std::int64_
   return {all->price.back(), all->split.back()};
 }
 
+void StrategyDecisions::take_action(std::string_view symbol, const market::CorporateAction& action) {
+  for (Source& source : sources_) {
+    std::vector<market::CorporateAction>& known = source.data.actions;
+    if (source.data.instrument.symbol != symbol || std::ranges::find(known, action) != known.end()) continue;
+    known.push_back(action);
+    market::order_actions(known);
+  }
+}
+
 void StrategyDecisions::add(std::string_view symbol, const market::Bar& bar) {
   for (Source& source : sources_) {
     if (source.data.instrument.symbol != symbol) continue;

@@ -51,6 +51,9 @@ class StrategyDecisions final : public DecisionMaker {
 
   // A bar that is not later than the last one of its symbol is left out.
   void add(std::string_view symbol, const market::Bar& bar);
+  // An action of a symbol that it may read, known since its history was; before the first bar of its day. Known ones
+  // change nothing.
+  void take_action(std::string_view symbol, const market::CorporateAction& action);
   void advance(core::Timestamp watermark);
 
   [[nodiscard]] std::optional<market::Timeframe> timeframe() const override { return file_.timeframe; }

@@ -157,6 +157,11 @@ TEST(StrategyDecisions, signals_are_those_of_a_batch_bit_for_bit) {
               each, static_cast<std::size_t>(std::ranges::upper_bound(each.bars.key, end) - each.bars.key.begin())));
           // Without a history the first live bar is the anchor.
           if (known == 0) history.back().anchor = 0;
+          // Once, those that are still to come are told on their day.
+          if (known == 200)
+            std::erase_if(history.back().actions, [&](const market::CorporateAction& action) {
+              return market::ex_key(action.ex_date, each.timeframe, new_york()) > end;
+            });
         }
         if (known == 0) {
           for (data::SymbolData& each : symbols) {
@@ -177,6 +182,10 @@ TEST(StrategyDecisions, signals_are_those_of_a_batch_bit_for_bit) {
         std::ranges::sort(rest);
         for (std::size_t k = 0; k < rest.size(); ++k) {
           const auto& [closing, s, i] = rest[k];
+          for (const market::CorporateAction& action : symbols[s].actions) {
+            if (market::ex_key(action.ex_date, symbols[s].timeframe, new_york()) <= symbols[s].bars.key[i])
+              maker->take_action(symbols[s].instrument.symbol, action);
+          }
           maker->add(symbols[s].instrument.symbol, symbols[s].bars.at(i));
           maker->add(symbols[s].instrument.symbol, symbols[s].bars.at(i));  // twice is once
           if (k + 1 == rest.size() || std::get<0>(rest[k + 1]) != closing) maker->advance(closing);

@@ -90,6 +90,14 @@ StrategyDecisions* StrategyMakers::take_in(const Key& key, Made made) {
   return makers_.emplace(key, std::move(made)).first->second.get();
 }
 
+void StrategyMakers::take_action(const std::string& symbol, const market::CorporateAction& action) {
+  for (const auto& [key, maker] : makers_) maker->take_action(symbol, action);
+  const std::scoped_lock lock(mutex_);
+  for (const auto& [key, maker] : prepared_) {
+    if (maker) maker->take_action(symbol, action);
+  }
+}
+
 void StrategyMakers::add(std::span<const LiveBar> bars) {
   for (std::size_t begin = 0; begin < bars.size();) {
     // All of one instant, then what follows from them.

@@ -50,6 +50,8 @@ class StrategyMakers {
   [[nodiscard]] core::Result<DecisionMaker*> find(const std::string& strategy, const std::string& symbol);
   // Bars that closed, in the order of closing.
   void add(std::span<const LiveBar> bars);
+  // A corporate action whose day has come, before the bars of that day.
+  void take_action(const std::string& symbol, const market::CorporateAction& action);
 
   [[nodiscard]] const StrategyDecisions* maker(const std::string& strategy, const std::string& symbol) const;
 

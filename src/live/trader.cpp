@@ -167,8 +167,39 @@ void Trader::on_quote(Slot slot, const market::Quote& quote) {
   watched.quote = quote;
   watched.quoted = true;
   ++counts_.quotes;
-  for (const auto& [desk, i] : watched.desks) desk->on_quote(i, quote);
+  for (const auto& [desk, i] : watched.desks) {
+    if (!desk->awaits_action(i)) desk->on_quote(i, quote);
+  }
   for (const std::uint32_t place : watched.services) consider(*runtimes_[place]);
+}
+
+void Trader::on_action(Slot slot, const market::CorporateAction& action, Price last_close) {
+  for (const auto& [desk, i] : slots_[slot].desks) desk->take_action(i, action, last_close);
+}
+
+void Trader::on_action(Desk& desk, trading::InstrumentIndex i, const market::CorporateAction& action) {
+  for (const auto& service : runtimes_) {
+    if (service->desk != &desk || service->index != i) continue;
+    if (action.kind == market::ActionKind::kDelisting) retire(*service, action);
+    if (action.kind != market::ActionKind::kSplit) continue;
+    // Levels are made anew of the new shares, and the price that was seen is one of the old.
+    ExitLevels& levels = service->exits.levels;
+    levels.highest = core::scale(levels.highest, action.denominator, action.numerator, Rounding::kHalfEven);
+    service->exits.stop_loss_percent = Rate::from_integer(-1);
+    slots_[service->slot].quoted = false;
+  }
+}
+
+// There is nothing any more that it could trade.
+void Trader::retire(Runtime& service, const market::CorporateAction& action) {
+  const ledger::ServiceRow& row = *service.row;
+  if (row.state == ServiceState::kInactive) return;
+  const std::string reason = fmt::format("{} is delisted since {}", row.stock_symbol, action.ex_date.to_string());
+  service.wants_sale = false;
+  if (service.order != 0) service.desk->cancel(service.order);
+  move_state(service, ServiceState::kInactive, reason, {});
+  recorder_.notify(Severity::kWarning, fmt::format("service {} ({}) is off", row.service_id, row.stock_symbol), reason);
+  release_rest(service);
 }
 
 void Trader::on_bar_closed(Slot slot, market::Timeframe timeframe) {
@@ -186,6 +217,7 @@ void Trader::consider(Runtime& service) {
   if (row.state != ServiceState::kActive && row.state != ServiceState::kPaused) return;
   if (row.mode == TradingMode::kHold || !ledger_down_.empty()) return;
   if (service.desk == nullptr || !service.desk->is_ready() || !service.desk->is_connected()) return;
+  if (service.desk->awaits_action(service.index)) return;
   const Timestamp now = recorder_.now();
   Watched& watched = slots_[service.slot];
   if (!watched.quoted || now - watched.quote.time > settings_.quote_age || !watched.hours.is_open(now)) return;

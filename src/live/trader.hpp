@@ -70,6 +70,8 @@ class Trader final : private DeskListener {
 
   // A price that was believed.
   void on_quote(Slot slot, const market::Quote& quote);
+  // An action whose day has come, before the first price of that day.
+  void on_action(Slot slot, const market::CorporateAction& action, Price last_close);
   // A bar is complete, and the makers of its timeframe know it.
   void on_bar_closed(Slot slot, market::Timeframe timeframe);
   void on_time();
@@ -136,6 +138,7 @@ class Trader final : private DeskListener {
 
   void on_order_changed(const ledger::OrderRow& order, bool filled) override;
   void on_desk_ready() override;
+  void on_action(Desk& desk, trading::InstrumentIndex i, const market::CorporateAction& action) override;
 
   core::Result<void> take_up(const ledger::ServiceRow& row);
   [[nodiscard]] Desk* desk_of(std::int64_t broker_account) const;
@@ -159,6 +162,7 @@ class Trader final : private DeskListener {
   void act_on_switch(const ledger::KillSwitchRow& row);
   void snapshot(core::Timestamp now);
   void begin_day(core::Timestamp now);
+  void retire(Runtime& service, const market::CorporateAction& action);
 
   // trader_requests.cpp: each kind of request. Returns the answer.
   using Answer = core::Result<std::string>;

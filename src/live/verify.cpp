@@ -44,16 +44,27 @@ std::string key_of(const ledger::DailyPnlRow& row) {
 std::string key_of(const ledger::PositionRow& row) {
   return fmt::format("{:012} {:012}", row.broker_account_id, row.instrument_id);
 }
+std::string key_of(const ledger::BookedActionRow& row) {
+  return fmt::format("{:012} {:012} {} {}", row.broker_account_id, row.instrument_id, row.ex_date.to_string(),
+                     row.kind);
+}
+std::string key_of(const ledger::ActionShareRow& row) {
+  return fmt::format("{:012} {:012} {} {} {} {:012}", row.broker_account_id, row.instrument_id, row.ex_date.to_string(),
+                     row.kind, ledger::kCashHolders[static_cast<std::size_t>(row.holder)], row.holder_id);
+}
 std::string key_of(const ledger::HoldingRow& row) {
   return fmt::format("{:012} {:012}", row.portfolio_id, row.instrument_id);
 }
 
 const auto& compared(const auto& row) { return row; }
+// Prices can be asked for again; of positions that are older than the columns nobody knows since when they were held.
 ledger::PositionRow compared(ledger::PositionRow row) {
   row.price.reset();
   row.priced_at.reset();
   row.rate = Price::from_integer(1);
   row.rate_inverse = false;
+  row.held_since.reset();
+  row.traded_at.reset();
   return row;
 }
 
@@ -71,7 +82,7 @@ void take(std::vector<Row>& rows, Texts& texts) {
 
 struct Folded {
   Texts portfolios, services, transactions, orders, fills, entries, fundings, switches, positions, holdings, days,
-      guards;
+      guards, actions, action_shares;
 
   void add(Book& book) {
     ledger::Changes changes;
@@ -88,6 +99,8 @@ struct Folded {
     take(changes.holdings, holdings);
     take(changes.daily_pnl, days);
     take(changes.guards, guards);
+    take(changes.booked_actions, actions);
+    take(changes.action_shares, action_shares);
   }
 };
 
@@ -114,7 +127,8 @@ Result<void> compare(ledger::Transaction& work, const Texts& folded, FoldReport&
   return {};
 }
 
-// The days of each portfolio add up to the profit of its services' transactions, and to the fees that it paid.
+// The days of each portfolio add up to the profit of its services' transactions and its dividends, and to the fees that
+// it paid.
 Result<void> compare_days(ledger::Transaction& work, FoldReport& report) {
   struct Sums {
     Money realised;
@@ -135,6 +149,10 @@ Result<void> compare_days(ledger::Transaction& work, FoldReport& report) {
              ledger::select<ledger::CashEntryRow>(work, "WHERE reason = 'fee' AND holder IN ('portfolio', 'service')"));
   for (const ledger::CashEntryRow& row : entries)
     sums[row.holder == ledger::CashHolder::kService ? owners[row.holder_id] : row.holder_id].fees += row.amount;
+  ARGOSY_TRY(const auto dividends, ledger::select<ledger::CashEntryRow>(
+                                       work, "WHERE reason = 'dividend' AND holder IN ('portfolio', 'service')"));
+  for (const ledger::CashEntryRow& row : dividends)
+    sums[row.holder == ledger::CashHolder::kService ? owners[row.holder_id] : row.holder_id].realised -= row.amount;
   for (const auto& [portfolio, sum] : sums) {
     if (!sum.realised.is_zero())
       report.findings.push_back(fmt::format("daily_pnl: the days of portfolio {} and its transactions differ by {}",
@@ -152,7 +170,7 @@ Result<FoldReport> fold_journal(ledger::Transaction& work) {
   FoldReport report;
   Book book;
   Folded folded;
-  bool days_from_the_first = true;  // no fill before the first day was begun
+  bool days_from_the_first = true;  // no fill or action before the first day was begun
   constexpr std::int64_t kAtOnce = 10'000;
   for (std::int64_t from = 0;; from += kAtOnce) {
     ARGOSY_TRY(const std::vector<ledger::JournalRow> rows,
@@ -160,7 +178,9 @@ Result<FoldReport> fold_journal(ledger::Transaction& work) {
                                                   {from, from + kAtOnce}));
     for (const ledger::JournalRow& row : rows) {
       ARGOSY_TRY(const Event event, from_row(row));
-      if (std::holds_alternative<FillBooked>(event.what) && book.day() == core::Date()) days_from_the_first = false;
+      const bool counts =
+          std::holds_alternative<FillBooked>(event.what) || std::holds_alternative<ActionBooked>(event.what);
+      if (counts && book.day() == core::Date()) days_from_the_first = false;
       if (auto done = book.apply(event); !done) {
         report.findings.push_back(done.error().message);
         return report;
@@ -181,6 +201,8 @@ Result<FoldReport> fold_journal(ledger::Transaction& work) {
   ARGOSY_TRY_VOID(compare<ledger::PositionRow>(work, folded.positions, report));
   ARGOSY_TRY_VOID(compare<ledger::HoldingRow>(work, folded.holdings, report));
   ARGOSY_TRY_VOID(compare<ledger::GuardRow>(work, folded.guards, report));
+  ARGOSY_TRY_VOID(compare<ledger::BookedActionRow>(work, folded.actions, report));
+  ARGOSY_TRY_VOID(compare<ledger::ActionShareRow>(work, folded.action_shares, report));
   ARGOSY_TRY_VOID(compare<ledger::DailyPnlRow>(work, folded.days, report));
   if (days_from_the_first) ARGOSY_TRY_VOID(compare_days(work, report));
   return report;

@@ -23,6 +23,7 @@
 #include "ledger/ledger_schema.hpp"
 #include "ledger/maintenance.hpp"
 #include "ledger/open.hpp"
+#include "live/action_teller.hpp"
 #include "live/probability.hpp"
 #include "live/process.hpp"
 #include "live/test_start.hpp"
@@ -43,6 +44,8 @@ struct WorldSettings {
   MakerSource makers = {};
   // Sees each process that was made before it begins.
   std::function<void(Process&)> on_process = {};
+  // Splits, dividends and delistings, by symbol; the market's prices do not follow them by themselves.
+  ActionTeller::Actions actions = {};
   // Sees each quote before anybody else does, and may change it.
   std::function<void(std::int64_t instrument, market::Quote& quote)> on_quote = {};
 };
@@ -68,6 +71,7 @@ class World {
   ~World() {
     process_.reset();
     connection_.reset();
+    teller_.reset();
     feed_.reset();
     server_.reset();
     std::filesystem::remove_all(folder_);
@@ -101,7 +105,9 @@ class World {
                           terms_.exchange.fees, *connection_);
     process_->set_on_failed([this](const core::Error& error) { failures_.push_back(error.message); });
     if (settings_.on_process) settings_.on_process(*process_);
+    tell_actions();
     process_->begin();
+    for (const auto& [symbol, last] : last_prices_) teller_->on_time(traded(symbol), clock_.now());
   }
   std::string ask(const std::string& kind, const std::string& payload) {
     core::Result<std::string> answer;
@@ -154,8 +160,12 @@ class World {
       return decisions_.get();
     };
   }
+  [[nodiscard]] TradedInstrument traded(const std::string& symbol) const {
+    return {.instrument_id = ids_.at(symbol), .instrument = {.symbol = symbol, .exchange = "XNYS"}};
+  }
   void make_ledger();
   void start_venue();
+  void tell_actions();
 
   WorldSettings settings_;
   std::string folder_;
@@ -173,6 +183,8 @@ class World {
   std::unique_ptr<brokers::PaperVenue> venue_;
   std::unique_ptr<brokers::PaperServer> server_;
   std::unique_ptr<feeds::DemoFeed> feed_;
+  std::map<std::string, core::Price> last_prices_;
+  std::unique_ptr<ActionTeller> teller_;
   // The trader's.
   std::unique_ptr<ledger::Database> database_;
   std::unique_ptr<ledger::Database> requests_;
@@ -181,6 +193,19 @@ class World {
   std::unique_ptr<Process> process_;
   std::vector<std::string> failures_;
 };
+
+// As argosy serve does: the venue first, then the process, which is told of everything again when it has begun anew.
+inline void World::tell_actions() {
+  teller_ = std::make_unique<ActionTeller>(*executor_, [this](const ActionTeller::Told& told) {
+    const std::int64_t id = told.traded.instrument_id;
+    server_->on_action(told.traded.instrument.symbol, told.action, told.last_close,
+                       [this, id, action = told.action](core::Price counts) {
+                         if (process_ != nullptr) process_->push_action(id, action, counts);
+                       });
+  });
+  for (const auto& [symbol, last] : last_prices_) teller_->believe(symbol, last);
+  teller_->set_actions(settings_.actions);
+}
 
 inline void World::make_ledger() {
   for (const std::string& symbol : kSymbols) ids_[symbol] = std::ssize(ids_) + 1;
@@ -208,6 +233,8 @@ inline void World::start_venue() {
                         {.seed = settings_.seed, .start = clock_.now(), .quote_interval = settings_.quote_interval}),
       [this](const std::string& symbol, market::Quote quote) {
         if (settings_.on_quote) settings_.on_quote(ids_.at(symbol), quote);
+        if (!teller_->lets_through(traded(symbol), quote)) return;
+        last_prices_[symbol] = quote.last;
         server_->on_quote(symbol, quote);
         if (process_ != nullptr) process_->quotes().push(ids_.at(symbol), quote);
       });
