@@ -258,8 +258,7 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   void book_due(trading::InstrumentIndex i);
   void pass(trading::InstrumentIndex i, const Due& due);
   [[nodiscard]] bool may_book(trading::InstrumentIndex i, const market::CorporateAction& action) const;
-  [[nodiscard]] Concern concern_of(trading::InstrumentIndex i, const market::CorporateAction& action,
-                                   std::string& why);
+  [[nodiscard]] Concern concern_of(trading::InstrumentIndex i, const market::CorporateAction& action, std::string& why);
   void record_action(trading::InstrumentIndex i, const Due& due, const std::string& skipped);
   void book_action(trading::InstrumentIndex i, const Due& due);
   [[nodiscard]] core::Date day_of(trading::InstrumentIndex i, core::Timestamp time) const;
