@@ -226,7 +226,9 @@ TEST_F(InstrumentsTest, TheBooksCurrencyCannotBecomeAnother) {
   };
   ASSERT_TRUE(run("INSERT INTO users VALUES (1, 'admin', 'a@localhost', '', 'admin', 1, NULL, 0)"));
   ASSERT_TRUE(run("INSERT INTO broker_accounts VALUES (1, 'paper', 'paper', '', 'USD', 1, 0)"));
-  ASSERT_TRUE(run("INSERT INTO positions VALUES (1, 1, 'AAPL', 5, 0, 500, NULL, NULL, 0, 1000000000, 0)"));
+  ASSERT_TRUE(
+      run("INSERT INTO positions (broker_account_id, instrument_id, symbol, quantity, unassigned, cost, updated_at) "
+          "VALUES (1, 1, 'AAPL', 5, 0, 500, 0)"));
   const auto refused = owner().change(lake(), in_pounds);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, core::ErrorCode::kConflict);

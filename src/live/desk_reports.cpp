@@ -78,11 +78,10 @@ void Desk::contradict(OrderId id, const trading::ReportedFill& fill, const Book:
 bool Desk::book_fill(OrderId id, const trading::ReportedFill& told) {
   if (const auto* known = recorder_.book().fill(settings_.broker_account_id, told.broker_fill_id)) {
     // Booked before a split or after it.
-    const trading::ReportedFill other = restated(account().order(id).instrument, told);
     const auto is_it = [&](const trading::ReportedFill& each) {
       return known->price == each.price && known->quantity == each.quantity;
     };
-    if (!is_it(told) && !is_it(other)) contradict(id, told, *known);
+    if (!is_it(told) && !is_it(restated(account().order(id).instrument, told))) contradict(id, told, *known);
     return false;
   }
   const Order& order = account().order(id);
