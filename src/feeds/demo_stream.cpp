@@ -65,7 +65,7 @@ std::uint32_t DemoStream::add(std::string_view symbol) {
   symbols_.emplace_back(symbol);
   places_.emplace(symbol, place);
   if (next_ == 0) {
-    walks_.push_back(std::move(walk));
+    walks_.push_back(walk);
     sorted_ = false;
     return place;
   }
@@ -73,7 +73,7 @@ std::uint32_t DemoStream::add(std::string_view symbol) {
   const auto at =
       std::ranges::lower_bound(walks_, walk, [this](const Walk& a, const Walk& b) { return is_before(a, b); });
   if (static_cast<std::size_t>(at - walks_.begin()) < next_) ++next_;
-  walks_.insert(at, std::move(walk));
+  walks_.insert(at, walk);
   return place;
 }
 

@@ -18,8 +18,8 @@ constexpr const char* kRefused[] = {
     "UPDATE users SET role = 'king'",
     "UPDATE users SET username = ''",
     "UPDATE users SET is_active = 2",
-    "INSERT INTO users VALUES (2, '012345678901234567890123456789012345678901234567890', 'b', '', 'viewer', 1, NULL, "
-    "0)",
+    R"(INSERT INTO users
+VALUES (2, '012345678901234567890123456789012345678901234567890', 'b', '', 'viewer', 1, NULL, 0))",
     "INSERT INTO instruments VALUES (2, 'AAPL', 'XNAS', 'USD', 'stock', 1, 1, 0, 0, '', '', '', 1, 0)",
     "INSERT INTO instruments VALUES (2, 'AAPL.......TOO.LONG.', 'XNAS', 'USD', 'stock', 0, 1, 0, 0, '', '', '', 1, 0)",
     "INSERT INTO instruments VALUES (2, 'AAPLAAPLAAPLAAPLAAPLA', 'X', 'USD', 'stock', 1, 1, 0, 0, '', '', '', 1, 0)",
@@ -41,9 +41,9 @@ constexpr const char* kRefused[] = {
     "UPDATE trading_services SET instrument_id = 9",
     "UPDATE trading_transactions SET state = 'LOST'",
     "UPDATE trading_transactions SET state = 'CANCELLED'",
-    "INSERT INTO trading_transactions SELECT 2, service_id, instrument_id, stock_symbol, shares, state, "
-    "purchase_price, sale_price, gain_loss, net_gain_loss, purchase_date, sale_date, notes, bought, sold, "
-    "purchase_amount, sale_amount, fees, currency_digits, quoted_amount FROM trading_transactions",
+    R"(INSERT INTO trading_transactions SELECT 2, service_id, instrument_id, stock_symbol, shares, state,
+purchase_price, sale_price, gain_loss, net_gain_loss, purchase_date, sale_date, notes, bought, sold,
+purchase_amount, sale_amount, fees, currency_digits, quoted_amount FROM trading_transactions)",
     "UPDATE orders SET client_order_id = 'abc123-1' WHERE order_id = 2",
     "UPDATE orders SET client_order_id = ''",
     "UPDATE orders SET state = 'somewhere'",

@@ -225,7 +225,7 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   bool step(trading::OrderId id, trading::OrderEvent what, const std::string& broker_order_id, const std::string& note);
   [[nodiscard]] market::ExchangeRate rate_of(trading::InstrumentIndex i, const trading::ReportedFill& fill);
   void contradict(trading::OrderId id, const trading::ReportedFill& fill, const Book::BookedFill& known);
-  bool book_fill(trading::OrderId id, const trading::ReportedFill& fill);
+  bool book_fill(trading::OrderId id, const trading::ReportedFill& told);
   void take_report(trading::OrderId id, const trading::OrderReport& report);
   void take_foreign(const trading::OrderReport& report);
   void withdraw(trading::OrderId id, const std::string& why);

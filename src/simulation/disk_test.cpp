@@ -11,7 +11,6 @@ namespace {
 
 using core::ErrorCode;
 using testing::ElementsAre;
-using testing::IsEmpty;
 
 core::SimulatedClock& test_clock() {
   static core::SimulatedClock clock{*core::parse_rfc3339("2024-11-29T15:00:00Z")};

@@ -297,7 +297,10 @@ void World::calm_down() {
   // Streams that nobody answers any more break at last.
   network_.cut("process", kBroker.host);
   run(std::chrono::minutes(1));
-  if (process_ == nullptr) return failures_.push_back("it does not run");
+  if (process_ == nullptr) {
+    failures_.emplace_back("it does not run");
+    return;
+  }
   std::vector<std::int64_t> on;
   for (const auto& [id, row] : process_->book().services()) {
     if (row.state != ledger::ServiceState::kInactive) on.push_back(id);
