@@ -263,7 +263,9 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   void book_action(trading::InstrumentIndex i, const Due& due);
   [[nodiscard]] core::Date day_of(trading::InstrumentIndex i, core::Timestamp time) const;
   // A fill of before a split that is booked, in the shares of after it.
-  [[nodiscard]] trading::ReportedFill restated(trading::InstrumentIndex i, const trading::ReportedFill& fill);
+  [[nodiscard]] trading::ReportedFill restated(trading::InstrumentIndex i, const trading::ReportedFill& fill) const;
+  void tell_restated(trading::InstrumentIndex i, const trading::ReportedFill& told,
+                     const trading::ReportedFill& booked);
   [[nodiscard]] std::string split_hint(trading::InstrumentIndex i, Quantity held) const;
 
   DeskSettings settings_;

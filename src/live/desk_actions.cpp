@@ -202,7 +202,7 @@ void Desk::book_action(InstrumentIndex i, const Due& due) {
   if (listener_ != nullptr) listener_->on_action(*this, i, action);
 }
 
-trading::ReportedFill Desk::restated(InstrumentIndex i, const trading::ReportedFill& fill) {
+trading::ReportedFill Desk::restated(InstrumentIndex i, const trading::ReportedFill& fill) const {
   trading::ReportedFill out = fill;
   const auto actions = recorder_.book().actions(settings_.broker_account_id, instrument_ids_[i]);
   if (actions.empty()) return out;
@@ -212,15 +212,17 @@ trading::ReportedFill Desk::restated(InstrumentIndex i, const trading::ReportedF
     out.quantity = core::scale(out.quantity, row->numerator, row->denominator, Rounding::kTowardZero);
     out.price = core::scale(out.price, row->denominator, row->numerator, Rounding::kHalfEven);
   }
-  if (out.quantity == fill.quantity) return out;
+  return out;
+}
+
+void Desk::tell_restated(InstrumentIndex i, const trading::ReportedFill& told, const trading::ReportedFill& booked) {
   const market::Instrument& instrument = account().instruments()[i];
   recorder_.notify(Severity::kWarning, fmt::format("a fill of {} from before its split", instrument.symbol),
-                   fmt::format("{} shares at {} are booked as {} at {}", fill.quantity.to_string(),
-                               fill.price.to_string(), out.quantity.to_string(), out.price.to_string()));
-  if (market::round_to_lot(instrument, out.quantity) != out.quantity)
-    block(i, fmt::format("a fill of before its split makes {} shares of {}: compare with {}", out.quantity.to_string(),
-                         instrument.symbol, settings_.broker));
-  return out;
+                   fmt::format("{} shares at {} are booked as {} at {}", told.quantity.to_string(),
+                               told.price.to_string(), booked.quantity.to_string(), booked.price.to_string()));
+  if (market::round_to_lot(instrument, booked.quantity) != booked.quantity)
+    block(i, fmt::format("a fill of before its split makes {} shares of {}: compare with {}",
+                         booked.quantity.to_string(), instrument.symbol, settings_.broker));
 }
 
 // What differs by the ratio of a split that nobody told us of.

@@ -86,6 +86,7 @@ bool Desk::book_fill(OrderId id, const trading::ReportedFill& told) {
   }
   const Order& order = account().order(id);
   const trading::ReportedFill fill = restated(order.instrument, told);
+  if (fill.quantity != told.quantity) tell_restated(order.instrument, told, fill);
   const bool is_last = order.filled + fill.quantity >= order.quantity;
   const OrderEvent what = is_last ? OrderEvent::kFill : OrderEvent::kPartialFill;
   if (!fill.quantity.is_positive() || !trading::next_state(order.state, what, OrderState::kAccepted)) {

@@ -159,7 +159,7 @@ void Process::end_turn_soon() {
 
 void Process::end_turn() {
   turn_ends_ = false;
-  if (failure_) return;
+  if (failure_ || ended_) return;
   if (auto batch = recorder_.take()) writer_.write(*std::move(batch));
   if (const auto forgotten = book_.forget(10'000); !forgotten.empty()) {
     for (const auto& desk : desks_) desk->forget(forgotten);
@@ -309,6 +309,8 @@ void Process::wait_for_end(Timestamp until, const std::function<void()>& done) {
                      fmt::format("{} orders; they are asked for at the next start", trader_.in_flight()));
   trader_.finish();
   end_turn();
+  // Whatever still comes is heard again after the next start; the writer has its last batch.
+  ended_ = true;
   // What was handed to the writer before is written before this runs.
   ledger_.post([this, alive = alive_, done] {
     if (*alive) wait_for_writer(done);

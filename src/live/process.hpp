@@ -163,6 +163,7 @@ class Process {
   std::optional<core::Error> failure_;
   bool turn_ends_ = false;  // soon
   bool shutting_down_ = false;
+  bool ended_ = false;  // nothing is written any more
   // Only on the ledger's executor.
   std::int64_t last_request_ = 0;
   std::shared_ptr<std::atomic<bool>> alive_;

@@ -404,6 +404,24 @@ TEST(Trader, AnInstrumentThatIsNotActiveGetsNoNewServices) {
   EXPECT_EQ(rig.store_request("service_create", payload).state, ledger::RequestState::kDone);
 }
 
+TEST(Process, WritesNothingMoreOnceItHasEnded) {
+  Rig rig;
+  rig.make_service();
+  rig.decide(true);
+  bool done = false;
+  rig.process().shut_down(seconds(1), [&] { done = true; });
+  rig.run(seconds(5));
+  ASSERT_TRUE(done);
+  const std::int64_t commits = rig.process().writer().figures().commits;
+  for (int i = 0; i < 5; ++i) {
+    rig.quote("99.9", "100");
+    rig.run(minutes(2));  // snapshots are due
+  }
+  EXPECT_TRUE(rig.process().writer().is_idle());
+  EXPECT_EQ(rig.process().writer().figures().commits, commits);
+  EXPECT_THAT(rig.findings(), IsEmpty());
+}
+
 // --- Other currencies. ---
 
 TEST(Trader, BuysInAnotherCurrencyByItsRateAndNothingWithoutOne) {
