@@ -101,7 +101,6 @@ feeds::DemoFeed& ServedMarket::feed_of(const market::Instrument& instrument) {
 void ServedMarket::add(const live::TradedInstrument& traded) {
   executor_.post([this, traded] {
     know(traded);
-    tell_venue_rates();
     feed_of(traded.instrument).add(traded.instrument.symbol);
   });
 }

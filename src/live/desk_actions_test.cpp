@@ -132,9 +132,7 @@ TEST(DeskActions, WhatIsKnownLateIsBookedWithAWarningWhereNothingWasTraded) {
 TEST(DeskActions, AnOrderThatIsNotKnownYetIsResolvedBeforeTheSplit) {
   Rig rig;
   rig.make_service();
-  rig.decide(true);
-  rig.quote("99.9", "100");
-  rig.decide(false);
+  rig.order();
   const trading::OrderReport filled = rig.filled(rig.last(), "100", "99");
   rig.stop();
   rig.start();
@@ -152,9 +150,7 @@ TEST(DeskActions, AnOrderThatIsNotKnownYetIsResolvedBeforeTheSplit) {
 TEST(DeskActions, AFillOfBeforeTheSplitThatIsToldAfterItIsRestated) {
   Rig rig;
   rig.make_service();
-  rig.decide(true);
-  rig.quote("99.9", "100");
-  rig.decide(false);
+  rig.order();
   const trading::OrderTicket ticket = rig.last();
   rig.say(rig.filled(ticket, "100", "60"));
   rig.set_account(rig.book().cash_of(1).to_string().c_str(), "60");
@@ -175,9 +171,7 @@ TEST(DeskActions, AFillOfBeforeTheSplitThatIsToldAfterItIsRestated) {
 TEST(DeskActions, ALateFillBringsBackASplitThatConcernedNothing) {
   Rig rig;
   rig.make_service();
-  rig.decide(true);
-  rig.quote("99.9", "100");
-  rig.decide(false);
+  rig.order();
   const trading::OrderTicket ticket = rig.last();
   const trading::OrderReport late = rig.filled(ticket, "100", "99");
   rig.say(rig.report(ticket, ReportedState::kCancelled));

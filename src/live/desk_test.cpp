@@ -86,9 +86,7 @@ TEST(Desk, AsksForAnOrderWithoutAnAnswerUntilTheBrokerKnows) {
 TEST(Desk, AnOrderThatNeverArrivedIsRejectedWhenTheBrokerHasSaidSoOftenEnough) {
   Rig rig;
   rig.make_service();
-  rig.decide(true);
-  rig.quote("99.9", "100");
-  rig.decide(false);
+  rig.order();
   rig.broker().knows_nothing = true;
   rig.run(seconds(4));
   EXPECT_EQ(rig.book().order(1)->state, "submitted");
@@ -163,9 +161,7 @@ TEST(Desk, LosesNoAcceptAndCountsItOnce) {
 TEST(Desk, WithoutClientIdsAnOrderOfBeforeACrashIsFoundInTheHistory) {
   Rig rig({.client_ids = false});
   rig.make_service();
-  rig.decide(true);
-  rig.quote("99.9", "100");
-  rig.decide(false);
+  rig.order();
   ASSERT_THAT(rig.broker().submitted, SizeIs(1));
   trading::OrderReport filled = rig.filled(rig.last(), "100", "99");
   filled.client_order_id.clear();
@@ -185,9 +181,7 @@ TEST(Desk, WithoutClientIdsAnOrderIsNotGivenUpWhileThePositionHasMoved) {
   for (const bool moved : {true, false}) {
     Rig rig({.client_ids = false});
     rig.make_service();
-    rig.decide(true);
-    rig.quote("99.9", "100");
-    rig.decide(false);
+    rig.order();
     rig.stop();
     // The broker's history does not have it.
     if (moved) rig.set_account("90099", "99");
@@ -201,9 +195,7 @@ TEST(Desk, WithoutClientIdsAnOrderIsNotGivenUpWhileThePositionHasMoved) {
 TEST(Desk, AFillThatIsToldAgainWithOtherNumbersIsNotBookedAndTold) {
   Rig rig;
   rig.make_service();
-  rig.decide(true);
-  rig.quote("99.9", "100");
-  rig.decide(false);
+  rig.order();
   trading::OrderReport filled = rig.filled(rig.last(), "100", "99");
   rig.say(filled);
   rig.say(filled);
@@ -225,9 +217,7 @@ TEST(Desk, AFillThatIsToldAgainWithOtherNumbersIsNotBookedAndTold) {
 TEST(Desk, AFillThatIsToldAfterARestartOfAnOrderThatHadEndedIsBookedAndFlagged) {
   Rig rig;
   rig.make_service();
-  rig.decide(true);
-  rig.quote("99.9", "100");
-  rig.decide(false);
+  rig.order();
   const trading::OrderTicket ticket = rig.last();
   rig.say(rig.report(ticket, ReportedState::kWorking));
   rig.say(rig.report(ticket, ReportedState::kCancelled));
@@ -246,9 +236,7 @@ TEST(Desk, AFillThatIsToldAfterARestartOfAnOrderThatHadEndedIsBookedAndFlagged) 
 TEST(Desk, TheHistoryIsReadAtTheStartForFillsThatNobodyHeard) {
   Rig rig;
   rig.make_service();
-  rig.decide(true);
-  rig.quote("99.9", "100");
-  rig.decide(false);
+  rig.order();
   const trading::OrderTicket ticket = rig.last();
   rig.say(rig.report(ticket, ReportedState::kCancelled));
   const trading::OrderReport late = rig.filled(ticket, "100", "2");

@@ -271,11 +271,15 @@ class Rig {
     process_->run_turn([&] { broker_->listener().on_order(said); });
     run(std::chrono::milliseconds(10));
   }
-  // Buys what its money pays, at 100 a share: it then holds them.
-  void buy() {
+  // Orders what its money pays, at 100 a share; once.
+  void order() {
     decide(true);
     quote("99.9", "100");
     decide(false);
+  }
+  // The same, and the broker fills it: it then holds them.
+  void buy() {
+    order();
     const trading::OrderTicket ticket = broker_->submitted.back();
     say(filled(ticket, "100", ticket.quantity.to_string().c_str()));
     set_account(book().cash_of(1).to_string().c_str(), ticket.quantity.to_string().c_str());
