@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <string_view>
 #include <utility>
 
+#include "chart/detail/time_frame.hpp"
 #include "chart/markup.hpp"
 #include "chart/number.hpp"
 #include "chart/time_axis.hpp"
@@ -14,53 +13,17 @@
 #include "core/check.hpp"
 
 namespace argosy::chart {
+
+using detail::kTimeLabels;
+using detail::kTop;
+
 namespace {
 
-constexpr double kTop = 8;
-constexpr double kTimeLabels = 24;
 constexpr double kWidest = 0.08;  // of the plot: a single day is no wall
-
-struct AxisWidth {
-  std::string_view css_class;
-  double pixels;
-  std::size_t target;
-};
-constexpr std::array<AxisWidth, 3> kAxisWidths = {{{"wide", 760, 12}, {"medium", 420, 8}, {"narrow", 220, 4}}};
 
 // The middle of a bar, as a share of the width.
 double middle_of(std::size_t index, std::size_t count) {
   return (static_cast<double>(index) + 0.5) / static_cast<double>(count);
-}
-
-void draw_grid(Markup& svg, const TimeBars& bars, const Scale& scale) {
-  for (const Tick& tick : scale.ticks(5, bars.format)) {
-    const std::string y = coordinate(kTop + scale.y(tick.value));
-    svg.leaf("line", {{"class", "grid"}, {"x2", "100%"}, {"y1", y}, {"y2", y}});
-    svg.element("text", {{"class", "value"}, {"x", "100%"}, {"dx", "8"}, {"dy", "4"}, {"y", y}}, tick.label);
-  }
-  const std::string zero = coordinate(kTop + scale.y(0));
-  svg.leaf("line", {{"class", "base"}, {"x2", "100%"}, {"y1", zero}, {"y2", zero}});
-}
-
-void draw_time_labels(Markup& svg, const TimeBars& bars) {
-  const std::string bottom = coordinate(kTop + bars.height);
-  const std::string tick_end = coordinate(kTop + bars.height + 4);
-  const std::string text_y = coordinate(kTop + bars.height + 18);
-  for (const AxisWidth& axis : kAxisWidths) {
-    svg.open("g", {{"class", axis.css_class}});
-    const TimeTickOptions options{.intraday = bars.intraday, .target = axis.target, .width = axis.pixels};
-    for (const TimeTick& tick : time_ticks(bars.keys, options)) {
-      const double position = middle_of(tick.index, bars.keys.size());
-      const double half = label_width(tick.label) / 2;
-      const std::string_view anchor = position * axis.pixels < half         ? "start"
-                                      : (1 - position) * axis.pixels < half ? "end"
-                                                                            : "";
-      const std::string x = width_percent(position);
-      svg.leaf("line", {{"class", "tick"}, {"x1", x}, {"x2", x}, {"y1", bottom}, {"y2", tick_end}});
-      svg.element("text", {{"x", x}, {"y", text_y}, {"text-anchor", anchor}}, tick.label);
-    }
-    svg.close();
-  }
 }
 
 void draw_bars(Markup& svg, const TimeBars& bars, const Scale& scale) {
@@ -110,8 +73,9 @@ std::string render_time_bars(const TimeBars& bars) {
                    {"aria-label", bars.label},
                    {"width", "100%"},
                    {"height", coordinate(kTop + bars.height + kTimeLabels)}});
-  draw_grid(svg.raw("\n"), bars, scale);
-  draw_time_labels(svg.raw("\n"), bars);
+  detail::draw_value_lines(svg.raw("\n"), scale, 5, bars.format);
+  detail::draw_base(svg, scale.y(0));
+  detail::draw_time_labels(svg.raw("\n"), bars.keys, bars.intraday, bars.height, middle_of);
   draw_bars(svg.raw("\n"), bars, scale);
   svg.close().close();
   return std::move(svg).take();

@@ -8,6 +8,7 @@
 #include <ranges>
 #include <utility>
 
+#include "chart/detail/time_frame.hpp"
 #include "chart/downsample.hpp"
 #include "chart/markup.hpp"
 #include "chart/number.hpp"
@@ -15,20 +16,14 @@
 #include "core/check.hpp"
 
 namespace argosy::chart {
+
+using detail::kTimeLabels;
+using detail::kTop;
+
 namespace {
 
 constexpr std::size_t kColumns = 1000;  // the width of the stretched drawing: about the pixels of a wide screen
 constexpr std::size_t kTooltips = 160;  // columns that answer the mouse
-constexpr double kTop = 8;              // pixels above the plot, room for half a label
-constexpr double kTimeLabels = 24;      // pixels below the plot
-
-// Three sets of time labels, for a wide, a medium and a narrow container; the style sheet shows one.
-struct AxisWidth {
-  std::string_view css_class;
-  double pixels;  // the narrowest plot that shows this set
-  std::size_t target;
-};
-constexpr std::array<AxisWidth, 3> kAxisWidths = {{{"wide", 760, 12}, {"medium", 420, 8}, {"narrow", 220, 4}}};
 
 struct Range {
   double low = 0;
@@ -110,37 +105,8 @@ std::string path_of(std::span<const double> values, const Scale& scale, std::opt
 }
 
 void draw_grid(Markup& svg, const TimeChart& chart, const Scale& scale) {
-  const std::size_t target = chart.height >= 280 ? 7 : 5;
-  for (const Tick& tick : scale.ticks(target, chart.format)) {
-    const std::string y = coordinate(kTop + scale.y(tick.value));
-    svg.leaf("line", {{"class", "grid"}, {"x2", "100%"}, {"y1", y}, {"y2", y}});
-    svg.element("text", {{"class", "value"}, {"x", "100%"}, {"dx", "8"}, {"dy", "4"}, {"y", y}}, tick.label);
-  }
-  if (chart.baseline) {
-    const std::string y = coordinate(kTop + scale.y(*chart.baseline));
-    svg.leaf("line", {{"class", "base"}, {"x2", "100%"}, {"y1", y}, {"y2", y}});
-  }
-}
-
-void draw_time_labels(Markup& svg, const TimeChart& chart) {
-  const std::string bottom = coordinate(kTop + chart.height);
-  const std::string tick_end = coordinate(kTop + chart.height + 4);
-  const std::string text_y = coordinate(kTop + chart.height + 18);
-  for (const AxisWidth& axis : kAxisWidths) {
-    svg.open("g", {{"class", axis.css_class}});
-    const TimeTickOptions options{.intraday = chart.intraday, .target = axis.target, .width = axis.pixels};
-    for (const TimeTick& tick : time_ticks(chart.keys, options)) {
-      const double position = bar_position(tick.index, chart.keys.size());
-      const double half = label_width(tick.label) / 2;
-      const std::string_view anchor = position * axis.pixels < half         ? "start"
-                                      : (1 - position) * axis.pixels < half ? "end"
-                                                                            : "";
-      const std::string x = width_percent(position);
-      svg.leaf("line", {{"class", "tick"}, {"x1", x}, {"x2", x}, {"y1", bottom}, {"y2", tick_end}});
-      svg.element("text", {{"x", x}, {"y", text_y}, {"text-anchor", anchor}}, tick.label);
-    }
-    svg.close();
-  }
+  detail::draw_value_lines(svg, scale, chart.height >= 280 ? 7 : 5, chart.format);
+  if (chart.baseline) detail::draw_base(svg, scale.y(*chart.baseline));
 }
 
 void draw_series(Markup& svg, const TimeChart& chart, const Scale& scale) {
@@ -246,7 +212,7 @@ std::string render_chart(const TimeChart& chart) {
                    {"height", coordinate(kTop + chart.height + kTimeLabels)}});
   // A line break between the parts keeps differences of golden files readable.
   draw_grid(svg.raw("\n"), chart, scale);
-  draw_time_labels(svg.raw("\n"), chart);
+  detail::draw_time_labels(svg.raw("\n"), chart.keys, chart.intraday, chart.height, bar_position);
   draw_series(svg.raw("\n"), chart, scale);
   draw_tooltips(svg.raw("\n"), chart);
   draw_markers(svg.raw("\n"), chart, scale);
