@@ -1,9 +1,11 @@
 """The real program, started by tests. ARGOSY names it; otherwise the release build is taken."""
 
+import contextlib
 import json
 import os
 import pathlib
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -72,3 +74,27 @@ class Serves:
                 return found
             time.sleep(0.05)
         self.fail(f"nothing came in {seconds} s")
+
+    def agrees_with_the_venue(self):
+        """Each order once at the venue, and filled here as there. The venue goes on while a process ends: what it filled
+        then is of an order that is still open here, and the next process hears of it."""
+        self.assertEqual(self.at_the_venue("SELECT count(*) - count(DISTINCT client_order_id) FROM paper_orders"), [(0,)])
+        late = self.unlike_the_venue()
+        if late:
+            self.assertLessEqual(late, self.open_here())
+            self.home.run("serve", "--for", 2, "--speed", 240)
+            self.assertEqual(late & self.unlike_the_venue(), set())
+
+    def at_the_venue(self, statement):
+        with contextlib.closing(sqlite3.connect(f"file:{self.home.folder}/paper.db?mode=ro", uri=True)) as database:
+            return database.execute(statement).fetchall()
+
+    def unlike_the_venue(self):
+        ours = {name: int(filled) for name, filled in self.rows(
+            "SELECT client_order_id, sum(fills.quantity) FROM fills JOIN orders USING (order_id) GROUP BY 1")}
+        theirs = dict(self.at_the_venue("SELECT client_order_id, filled FROM paper_orders WHERE filled > 0"))
+        return {name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name)}
+
+    def open_here(self):
+        return {name for name, in self.rows(
+            "SELECT client_order_id FROM orders WHERE state NOT IN ('filled', 'cancelled', 'rejected', 'expired')")}

@@ -13,7 +13,6 @@ import pathlib
 import random
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -27,7 +26,6 @@ import postgres  # noqa: E402
 
 SERVER = os.environ.get("ARGOSY_TEST_POSTGRES", "")
 NUMBERS = itertools.count(1)
-FILLS = "SELECT client_order_id, {} FROM {} ORDER BY 1"
 
 
 def psql(url, statement):
@@ -63,6 +61,8 @@ class Served(Serves, unittest.TestCase):
     def query(self, statement):
         return psql(self.url, f"SET search_path = ledger; {statement}")
 
+    rows = query
+
     def create(self, *symbols):
         for symbol in symbols:
             self.json("service", "create", "--symbol", symbol, "--balance", 10000, "--interval-seconds", 5)
@@ -76,19 +76,6 @@ class Served(Serves, unittest.TestCase):
 
     def verify(self):
         self.assertTrue(self.json("db", "verify")["ok"])
-
-    def agrees_with_the_venue(self):
-        """Each order once, and filled here as there."""
-        ours = self.query("SELECT client_order_id, sum(fills.quantity) FROM fills JOIN orders USING (order_id) "
-                          "GROUP BY 1 ORDER BY 1")
-        connection = sqlite3.connect(f"file:{self.home.folder}/paper.db?mode=ro", uri=True)
-        try:
-            theirs = connection.execute("SELECT client_order_id, filled FROM paper_orders WHERE filled > 0 ORDER BY 1")
-            self.assertEqual(sorted(ours), sorted([name, str(filled)] for name, filled in theirs))
-            self.assertEqual(connection.execute("SELECT count(*) - count(DISTINCT client_order_id) FROM paper_orders")
-                             .fetchone(), (0,))
-        finally:
-            connection.close()
 
     def end(self, process):
         process.send_signal(signal.SIGTERM)
