@@ -86,6 +86,7 @@ class BrokerGateway::Pair : public std::enable_shared_from_this<BrokerGateway::P
     const auto asked = brokers::parse_question(std::string_view(line).substr(0, line.size() - 1));
     ARGOSY_CHECK(asked && asked->question, "the process says what is no question: {}", line);
     const std::int64_t id = asked->id;
+    if (gateway_.listener_ != nullptr) gateway_.listener_->on_question(*asked->question);
     if (std::holds_alternative<brokers::Login>(*asked->question)) return send(*venue_, std::move(line));
     if (gateway_.draws(BrokerFault::kRateLimits))
       return send(*process_, to_line(id, brokers::Refused{.code = "unavailable", .message = "too many requests"}));
@@ -106,6 +107,7 @@ class BrokerGateway::Pair : public std::enable_shared_from_this<BrokerGateway::P
     const auto answered = brokers::parse_answer(std::string_view(line).substr(0, line.size() - 1));
     ARGOSY_CHECK(answered && answered->answer, "the venue says what is no answer: {}", line);
     const Answer& answer = *answered->answer;
+    if (gateway_.listener_ != nullptr) gateway_.listener_->on_answer(answered->id, answer);
     if (std::holds_alternative<brokers::Welcome>(answer)) return send(*process_, std::move(line));
     if (answered->id != 0 && answered->id == std::exchange(forgotten_, 0)) return;
     if (gateway_.draws(BrokerFault::kGarbage)) {

@@ -39,6 +39,15 @@ inline constexpr std::array<std::string_view, 10> kBrokerFaults{
     "never arrives", "forgets the answer", "loses a report", "repeats",    "other fields", "delays",
     "refuses",       "rate limit",         "garbage",        "maintenance"};
 
+// What passes the gate, as it comes: before the gateway swallows or falsifies it.
+class GatewayListener {
+ public:
+  virtual ~GatewayListener() = default;
+  virtual void on_question(const brokers::Question& question) = 0;  // of the process
+  virtual void on_answer(std::int64_t question,
+                         const brokers::Answer& answer) = 0;  // of the venue; 0: it tells by itself
+};
+
 class BrokerGateway {
  public:
   // Listens at `own`, and opens a stream to `venue` for each that comes. Executor and network outlive it.
@@ -48,6 +57,8 @@ class BrokerGateway {
   BrokerGateway(const BrokerGateway&) = delete;
   BrokerGateway& operator=(const BrokerGateway&) = delete;
 
+  // It outlives the gateway, or is replaced; null: nobody.
+  void set_listener(GatewayListener* listener) { listener_ = listener; }
   // The share of messages, 0 to 1.
   void set(BrokerFault fault, double share) { shares_[static_cast<std::size_t>(fault)] = share; }
   void calm() { shares_ = {}; }
@@ -63,6 +74,7 @@ class BrokerGateway {
   core::Executor& executor_;
   net::Network& network_;
   net::Address venue_;
+  GatewayListener* listener_ = nullptr;
   core::Rng rng_;
   std::array<double, kBrokerFaults.size()> shares_{};
   std::array<std::int64_t, kBrokerFaults.size()> counts_{};
