@@ -87,6 +87,9 @@ class BrokerGateway::Pair : public std::enable_shared_from_this<BrokerGateway::P
     ARGOSY_CHECK(asked && asked->question, "the process says what is no question: {}", line);
     const std::int64_t id = asked->id;
     if (gateway_.listener_ != nullptr) gateway_.listener_->on_question(*asked->question);
+    if (std::exchange(gateway_.swallows_, false)) return;
+    if (gateway_.draws(BrokerFault::kRevoked))
+      return send(*process_, to_line(id, brokers::Refused{.code = "conflict", .message = "no permission"}));
     if (std::holds_alternative<brokers::Login>(*asked->question)) return send(*venue_, std::move(line));
     if (gateway_.draws(BrokerFault::kRateLimits))
       return send(*process_, to_line(id, brokers::Refused{.code = "unavailable", .message = "too many requests"}));

@@ -34,10 +34,11 @@ enum class BrokerFault : std::uint8_t {
   kRateLimits,     // so is any question: too many requests: F18
   kGarbage,        // an answer is cut, or no message at all: F16
   kMaintenance,    // the account is empty, and no orders are open: F46
+  kRevoked,        // whatever is asked is refused: F44
 };
-inline constexpr std::array<std::string_view, 10> kBrokerFaults{
-    "never arrives", "forgets the answer", "loses a report", "repeats",    "other fields", "delays",
-    "refuses",       "rate limit",         "garbage",        "maintenance"};
+inline constexpr std::array<std::string_view, 11> kBrokerFaults{
+    "never arrives", "forgets the answer", "loses a report", "repeats",     "other fields", "delays",
+    "refuses",       "rate limit",         "garbage",        "maintenance", "revoked"};
 
 // What passes the gate, as it comes: before the gateway swallows or falsifies it.
 class GatewayListener {
@@ -59,6 +60,8 @@ class BrokerGateway {
 
   // It outlives the gateway, or is replaced; null: nobody.
   void set_listener(GatewayListener* listener) { listener_ = listener; }
+  // The question that is told to the listener goes no further.
+  void swallow() { swallows_ = true; }
   // The share of messages, 0 to 1.
   void set(BrokerFault fault, double share) { shares_[static_cast<std::size_t>(fault)] = share; }
   void calm() { shares_ = {}; }
@@ -75,6 +78,7 @@ class BrokerGateway {
   net::Network& network_;
   net::Address venue_;
   GatewayListener* listener_ = nullptr;
+  bool swallows_ = false;
   core::Rng rng_;
   std::array<double, kBrokerFaults.size()> shares_{};
   std::array<std::int64_t, kBrokerFaults.size()> counts_{};

@@ -192,9 +192,11 @@ SimulatedDisk::SimulatedDisk(std::uint64_t seed, const core::Clock& clock)
   const std::scoped_lock lock(disks().mutex);
   folder_ = fmt::format("/simulated-disk-{}", ++disks().made);
   disks().by_folder[folder_] = this;
+  ++detail::worlds_on_this_thread;
 }
 
 SimulatedDisk::~SimulatedDisk() {
+  --detail::worlds_on_this_thread;
   const std::scoped_lock lock(disks().mutex);
   disks().by_folder.erase(folder_);
 }

@@ -1,19 +1,21 @@
 #include "simulation/world.hpp"
 
 #include <fmt/format.h>
+#include <sqlite3.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
-#include "core/check.hpp"
 #include "ledger/holder.hpp"
 #include "ledger/ledger_schema.hpp"
 #include "ledger/maintenance.hpp"
 #include "ledger/open.hpp"
 #include "ledger/records.hpp"
+#include "ledger/requests.hpp"
 #include "live/direct.hpp"
 #include "live/verify.hpp"
-#include "market/calendar.hpp"
+#include "simulation/detail/world_parts.hpp"
 
 namespace argosy::simulation {
 
@@ -24,26 +26,6 @@ using core::Result;
 namespace {
 
 constexpr const char* kSymbols[] = {"AAPL", "MSFT", "NVDA"};
-constexpr const char* kMarket =
-    "spread_basis_points: 2\n"
-    "sell_curve: [{profit: -5, probability: 0.5}, {profit: 0, probability: 0.1}, {profit: 1, probability: 0.5}]\n"
-    "default: {base_price: 50, volatility: 30, buy: 0.3}\n"
-    "stocks:\n"
-    "  - {symbol: AAPL, base_price: 190, volatility: 28, buy: 0.4}\n"
-    "  - {symbol: MSFT, base_price: 400, volatility: 25, buy: 0.4}\n"
-    "  - {symbol: NVDA, base_price: 120, volatility: 50, buy: 0.5}\n";
-const net::Address kBroker{"broker", 1};
-const net::Address kVenue{"venue", 1};
-constexpr const char* kLedger = "/ledger.db";
-
-// What cannot fail where no fault is.
-template <class T>
-T must(Result<T> result) {
-  ARGOSY_CHECK(result.has_value(), "the world cannot be made: {}", result.error().describe());
-  if constexpr (!std::is_void_v<T>) return *std::move(result);
-}
-
-market::Instrument instrument_of(const std::string& symbol) { return {.symbol = symbol, .exchange = "XNYS"}; }
 
 std::int64_t number(ledger::Database& database, const std::string& sql) {
   const auto found = database.read([&](ledger::Transaction& work) -> Result<std::int64_t> {
@@ -60,12 +42,70 @@ std::int64_t number(ledger::Database& database, const std::string& sql) {
 
 }  // namespace
 
+// Answers that a strategy must not give, for a share of the questions.
+class World::Nonsense final : public live::DecisionMaker {
+ public:
+  Nonsense(World& world, live::DecisionMaker& sound) : world_(world), sound_(sound), rng_(world.rng_.fork(2)) {}
+  [[nodiscard]] std::optional<market::Timeframe> timeframe() const override { return std::nullopt; }
+  [[nodiscard]] live::DecisionAnswer decide(const live::DecisionQuestion& question) override {
+    live::DecisionAnswer answer = sound_.decide(question);
+    if (rng_.uniform() >= world_.nonsense_) return answer;
+    world_.note_fired(Fault::kStrategyFails);
+    answer.yes = true;
+    switch (rng_.below(5)) {
+      case 0:
+        answer.confidence = std::numeric_limits<double>::quiet_NaN();
+        break;
+      case 1:
+        answer.confidence = 1e300;
+        break;
+      case 2:
+        answer.confidence = -1;
+        break;
+      case 3:
+        answer.entry.share = core::Rate::from_integer(-3);
+        break;
+      default:
+        answer.entry.kind = trading::OrderKind::kLimit;
+        answer.entry.limit = -question.quote.last;
+    }
+    return answer;
+  }
+
+ private:
+  World& world_;
+  live::DecisionMaker& sound_;
+  core::Rng rng_;
+};
+
+trading::LimitProfile simulation_limits() {
+  using trading::Limit;
+  trading::LimitProfile profile = trading::LimitProfile::backtest();
+  profile.name = "simulation";
+  profile.limits.messages = Limit<trading::MessageRate>::of({.per_second = 5, .burst = 20, .reserve = 5});
+  profile.limits.equal_orders = Limit<trading::Burst>::of({.most = 4, .within = std::chrono::seconds(10)});
+  profile.limits.max_reference_age = Limit<core::Duration>::of(std::chrono::seconds(60));
+  profile.limits.price_collar = Limit<core::Rate>::of(core::Rate::from_units(50'000'000));
+  profile.limits.max_order_quantity = Limit<core::Quantity>::of(core::Quantity::from_integer(60));
+  profile.limits.max_order_value = Limit<core::Money>::of(core::Money::from_integer(5'200));
+  profile.limits.self_match = Limit<trading::Refused>::of({});
+  profile.limits.max_working_orders = Limit<std::int64_t>::of(4);
+  profile.limits.max_position_quantity = Limit<core::Quantity>::of(core::Quantity::from_integer(45));
+  profile.limits.max_gross_exposure = Limit<core::Money>::of(core::Money::from_integer(20'000));
+  profile.breaker.consecutive_losses = Limit<std::int64_t>::of(6);
+  profile.breaker.cool_down = Limit<core::Duration>::of(std::chrono::minutes(10));
+  profile.breaker.trial_trades = Limit<std::int64_t>::of(1);
+  return profile;
+}
+
 World::World(WorldSettings settings)
     : settings_(std::move(settings)),
       rng_(core::Rng(settings_.seed).fork(1)),
-      clock_(must(core::parse_rfc3339(settings_.start))),
+      clock_(settings_.start),
+      history_(clock_, settings_.history),
       executor_(core::make_simulated_executor(clock_)),
-      disk_(settings_.seed, clock_),
+      host_(*executor_),
+      disk_(settings_.seed, host_.clock()),
       venue_disk_(settings_.seed, clock_),
       network_(*executor_, settings_.seed),
       market_(must(feeds::parse_demo_market(kMarket, "the simulated market"))) {
@@ -73,90 +113,25 @@ World::World(WorldSettings settings)
     network_.set_link(from, to, settings_.link);
   make_ledger();
   start_venue();
+  start_feed();
   must(start());
   for (int i = 0; i < settings_.services; ++i) {
     const std::string symbol = kSymbols[static_cast<std::size_t>(i) % std::size(kSymbols)];
     must(ask("service_create",
-             fmt::format(R"({{"instrument_id": {}, "symbol": "{}", "balance": "5000"}})", ids_.at(symbol), symbol)));
+             fmt::format(R"({{"instrument_id": {}, "symbol": "{}", "balance": "5000", "interval_seconds": {}}})",
+                         ids_.at(symbol), symbol, settings_.interval_seconds)));
   }
   run(std::chrono::seconds(1));  // until they are stored
 }
 
 World::~World() {
   disk_.freeze();
+  unlock_ledger();
   process_.reset();
   connection_.reset();
   requests_.reset();
   database_.reset();
-  feed_.reset();
-  gateway_.reset();
-  server_.reset();
-  venue_.reset();
-  paper_.reset();
-}
-
-// --- The broker. ---
-
-void World::start_venue() {
-  settings_.paper.client_ids = settings_.client_ids ? brokers::Switch::kOn : brokers::Switch::kOff;
-  terms_ = must(brokers::make_paper_terms(settings_.paper));
-  paper_ = must(ledger::open_database({.path = venue_disk_.folder() + "/paper.db"}, brokers::paper_schema(),
-                                      venue_disk_.files(), clock_));
-  venue_ = must(brokers::PaperVenue::open(
-      terms_, *paper_,
-      [this](const std::string& symbol) -> Result<market::Instrument> {
-        if (!ids_.contains(symbol)) return fail(ErrorCode::kNotFound, symbol);
-        return instrument_of(symbol);
-      },
-      clock_));
-  venue_net_ = network_.host(kVenue.host);
-  gateway_net_ = network_.host(kBroker.host);
-  server_ = std::make_unique<brokers::PaperServer>(*executor_, *venue_);
-  must(server_->listen(*venue_net_, kVenue));
-  gateway_ = std::make_unique<BrokerGateway>(*executor_, *gateway_net_, kBroker, kVenue, settings_.seed);
-  validator_ = std::make_unique<market::QuoteValidator>(market::QuoteRules());
-  feed_ = std::make_unique<feeds::DemoFeed>(
-      *executor_,
-      feeds::DemoStream(market_, **market::find_calendar("XNYS"),
-                        {.seed = settings_.seed, .start = clock_.now(), .quote_interval = settings_.quote_interval}),
-      [this](const std::string& symbol, const market::Quote& quote) {
-        server_->on_quote(symbol, quote);
-        pass_on(symbol, quote);
-      });
-  for (const auto& [symbol, id] : ids_) {
-    places_[symbol] = must(validator_->add(instrument_of(symbol)));
-    feed_->add(symbol);
-  }
-}
-
-bool World::draws(FeedFault fault) {
-  const auto at = static_cast<std::size_t>(fault);
-  if (rng_.uniform() >= feed_shares_[at]) return false;
-  ++feed_counts_[at];
-  return true;
-}
-
-// The venue has the truth; the process what the feed makes of it.
-void World::pass_on(const std::string& symbol, market::Quote quote) {
-  if (draws(FeedFault::kSilent)) return;
-  if (draws(FeedFault::kFrozen)) {
-    const market::Quote& old = frozen_.try_emplace(symbol, quote).first->second;
-    quote = {.time = quote.time, .bid = old.bid, .ask = old.ask, .last = old.last, .source = quote.source};
-  } else {
-    frozen_[symbol] = quote;
-  }
-  if (draws(FeedFault::kTenfold)) {
-    for (core::Price* price : {&quote.bid, &quote.ask, &quote.last}) *price = *price * 10;
-  }
-  if (draws(FeedFault::kZero)) quote.bid = quote.ask = quote.last = core::Price();
-  if (draws(FeedFault::kNegative)) quote.bid = -quote.bid;
-  if (draws(FeedFault::kCrossed)) std::swap(quote.bid, quote.ask);
-  if (draws(FeedFault::kLate)) quote.time -= std::chrono::minutes(10);
-  const int times = draws(FeedFault::kTwice) ? 2 : 1;
-  for (int i = 0; i < times; ++i) {
-    if (validator_->judge(places_.at(symbol), quote, clock_.now()) || process_ == nullptr) continue;
-    process_->quotes().push(ids_.at(symbol), quote);
-  }
+  host_.forget();
 }
 
 // --- The process. ---
@@ -164,13 +139,17 @@ void World::pass_on(const std::string& symbol, market::Quote quote) {
 live::MakerSource World::makers() {
   return [this](const std::string& strategy, const std::string&) -> Result<live::DecisionMaker*> {
     if (strategy != "probability") return fail(ErrorCode::kNotFound, "there is no strategy " + strategy);
-    if (!decisions_) decisions_ = std::make_unique<live::ProbabilityDecisions>(market_, settings_.seed);
-    return decisions_.get();
+    if (!decisions_) {
+      decisions_ = std::make_unique<live::ProbabilityDecisions>(market_, settings_.seed);
+      nonsense_maker_ = std::make_unique<Nonsense>(*this, *decisions_);
+    }
+    return nonsense_maker_.get();
   };
 }
 
 Result<std::unique_ptr<ledger::Database>> World::open_ledger() {
-  return ledger::open_database({.path = disk_.folder() + kLedger}, ledger::ledger_schema(), disk_.files(), clock_);
+  return ledger::open_database({.path = disk_.folder() + kLedger, .wait = std::chrono::milliseconds(1)},
+                               ledger::ledger_schema(), disk_.files(), host_.clock());
 }
 
 void World::make_ledger() {
@@ -201,33 +180,43 @@ void World::make_ledger() {
 Result<void> World::start() {
   ARGOSY_TRY(database_, open_ledger());
   ARGOSY_TRY(requests_, open_ledger());
+  const core::Timestamp now = host_.clock().now();
   ARGOSY_TRY(const ledger::HolderRow holder,
-             ledger::take_ledger(*database_, {.process = "simulation", .now = clock_.now(), .seed = settings_.seed}));
+             ledger::take_ledger(*database_, {.process = "simulation", .now = now, .seed = settings_.seed}));
   process_net_ = network_.host("process");
-  connection_ = std::make_unique<brokers::PaperConnection>(*executor_, *process_net_, kBroker,
-                                                           brokers::PaperConnectionSettings());
-  // Requests come by ask().
-  const live::ProcessSettings settings{.requests_every = std::chrono::seconds(10)};
-  auto process = std::make_unique<live::Process>(settings, holder, *database_, *requests_, *executor_, *executor_,
-                                                 makers(), terms_.exchange.fees);
+  connection_ =
+      std::make_unique<brokers::PaperConnection>(host_, *process_net_, kBroker, brokers::PaperConnectionSettings());
+  const live::ProcessSettings settings{.requests_every = std::chrono::seconds(1)};
+  auto process = std::make_unique<live::Process>(settings, holder, *database_, *requests_, host_, host_, makers(),
+                                                 terms_.exchange.fees);
   ARGOSY_TRY_VOID(process->load());
   process_ = std::move(process);
-  process_->add_account({.broker_account_id = 1, .broker = "paper", .instance = holder.instance}, settings_.limits,
-                        terms_.exchange.fees, *connection_);
+  process_->add_account({.broker_account_id = 1,
+                         .broker = "paper",
+                         .instance = holder.instance,
+                         .adopts_positions = settings_.adopts,
+                         .adopts_cash = settings_.adopts},
+                        settings_.limits, terms_.exchange.fees, *connection_);
   process_->set_on_failed([this](const core::Error& error) {
     // A process that cannot write ends; whoever watches it starts it again.
-    if (!disk_.is_frozen()) failures_.push_back(error.message);
+    history_.note("the process gives up: {}", error.message);
+    if (!disk_.is_frozen() && !may_fail_) failures_.push_back(error.message);
     if (!died_) died_ = Death::kKill;
     executor_->stop();
   });
   process_->begin();
+  // All that is known of actions is told after each start.
+  teller_->set_actions(settings_.actions);
+  history_.note("the process starts");
   return {};
 }
 
 void World::try_start() {
   const Result<void> started = start();
   if (started || died_) return;
-  failures_.push_back("it cannot be started: " + started.error().describe());
+  history_.note("the process cannot be started: {}", started.error().message);
+  process_.reset();
+  if (!may_fail_) failures_.push_back("it cannot be started: " + started.error().describe());
 }
 
 // --- Death. ---
@@ -245,62 +234,172 @@ void World::die_at(std::int64_t change, Death death) {
   });
 }
 
+void World::die_sending(bool arrives) { dies_sending_ = arrives; }
+
 void World::bury() {
   ++deaths_;
+  note_fired(died_ == Death::kKill ? Fault::kKilled : Fault::kPowerLost);
+  history_.note("{}", died_ == Death::kKill ? "the process is killed" : "the power goes");
   disk_.freeze();
+  unlock_ledger();
   process_.reset();
   connection_.reset();
   requests_.reset();
   database_.reset();
+  host_.forget();
   // The kernel closes a killed process's streams; without power nobody is told, until they are used again.
+  network_.cut("process", kBroker.host);
+  if (host_.is_paused()) resume();
   if (died_ == Death::kKill) {
-    network_.cut("process", kBroker.host);
     disk_.restart();
   } else {
-    network_.cut("process", kBroker.host);
     disk_.cut_power();
   }
   died_.reset();
 }
 
-void World::run(core::Duration time) {
-  const core::Timestamp end = clock_.now() + time;
+void World::run_until(core::Timestamp end) {
   while (clock_.now() < end || died_) {
     if (died_) bury();
     core::Timestamp until = end;
-    if (process_ == nullptr) until = clock_.now() + std::chrono::milliseconds(500 + rng_.below(20'000));
+    if (process_ == nullptr && !stays_down_)
+      until = std::min(until, clock_.now() + std::chrono::milliseconds(500 + rng_.below(20'000)));
     const core::TimerId timer = executor_->call_at(until, [this] { executor_->stop(); });
     executor_->run();
     executor_->cancel(timer);
-    if (process_ == nullptr && !died_) try_start();
+    if (process_ == nullptr && !stays_down_ && !died_) try_start();
     if (clock_.now() >= end && !died_) return;
   }
+}
+
+void World::shut_down() {
+  if (process_ == nullptr || died_) return;
+  history_.note("the process is asked to end");
+  bool ended = false;
+  process_->shut_down(std::chrono::seconds(10), [&] {
+    ended = true;
+    executor_->stop();
+  });
+  const core::TimerId timer = executor_->call_at(clock_.now() + std::chrono::minutes(1), [this] { executor_->stop(); });
+  while (!ended && !died_ && executor_->clock().now() < clock_.now() + std::chrono::minutes(1)) executor_->run();
+  executor_->cancel(timer);
+  if (died_) return;
+  if (!ended) failures_.emplace_back("it does not end");
+  process_.reset();
+  connection_.reset();
+  requests_.reset();
+  database_.reset();
+  host_.forget();
+  network_.cut("process", kBroker.host);
+  stays_down_ = true;
+}
+
+void World::start_again() {
+  stays_down_ = false;
+  if (process_ == nullptr && !died_) try_start();
+}
+
+// --- What is done to it. ---
+
+void World::pause() {
+  if (host_.is_paused()) return;
+  note_fired(Fault::kPaused);
+  host_.pause();
+  network_.partition("process", kBroker.host);
+}
+
+void World::resume() {
+  network_.heal("process", kBroker.host);
+  host_.resume();
+}
+
+void World::set_skew(core::Duration skew) {
+  note_fired(Fault::kClockSteps);
+  host_.set_skew(skew);
+}
+
+void World::lock_ledger() {
+  if (lock_ != nullptr) return;
+  may_fail_ = true;
+  const std::string path = disk_.folder() + kLedger;
+  if (sqlite3_open(path.c_str(), &lock_) == SQLITE_OK &&
+      sqlite3_exec(lock_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) == SQLITE_OK) {
+    note_fired(Fault::kLocked);
+  }
+}
+
+void World::unlock_ledger() {
+  sqlite3_close(lock_);  // rolls back
+  lock_ = nullptr;
+}
+
+void World::second_process() {
+  may_fail_ = true;
+  auto database = open_ledger();
+  if (!database) return;
+  const auto taken =
+      ledger::take_ledger(**database, {.process = "another", .now = host_.clock().now(), .seed = settings_.seed});
+  if (taken) note_fired(Fault::kSecondProcess);
+}
+
+void World::back_up() {
+  const std::string folder = disk_.folder() + "/backups";
+  const auto made =
+      ledger::back_up(disk_.folder() + kLedger, folder + "/", ledger::ledger_schema(), disk_.files(), host_.clock());
+  if (!made) {
+    history_.note("no backup: {}", made.error().message);
+    return;
+  }
+  note_fired(Fault::kBackup);
+  backups_.push_back(made->file);
 }
 
 Result<std::string> World::ask(const std::string& kind, const std::string& payload) {
   if (process_ == nullptr) return fail(ErrorCode::kUnavailable, "it does not run");
   Result<std::string> answer;
   process_->run_turn([&] { answer = process_->trader().take_request(kind, payload, "admin"); });
+  history_.note("asked: {} {}: {}", kind, payload, answer ? *answer : answer.error().message);
   return answer;
+}
+
+void World::post(const std::string& kind, const std::string& payload) {
+  auto database = open_ledger();
+  if (!database) return;
+  const ledger::RequestRow row{.request_key = fmt::format("simulation-{}", ++last_post_),
+                               .kind = kind,
+                               .payload = payload,
+                               .requested_by = "admin",
+                               .requested_at = host_.clock().now()};
+  const auto posted = ledger::post_request<ledger::ServiceCommandRow>(**database, row);
+  history_.note("posted: {} {}{}", kind, payload, posted ? "" : ": " + posted.error().message);
 }
 
 // --- The end. ---
 
-void World::calm_down() {
+void World::end_faults() {
+  history_.note("no faults from here on");
   feed_shares_ = {};
+  burst_ = 1;
+  nonsense_ = 0;
+  dies_sending_.reset();
   gateway_->calm();
   disk_.clear_rules();
+  disk_.set_capacity(UINT64_MAX);
   disk_.freeze_at(-1, nullptr);
+  unlock_ledger();
+  if (host_.is_paused()) resume();
+  host_.set_skew({});
   network_.heal("process", kBroker.host);
   for (const auto& [from, to] : {std::pair("process", "broker"), std::pair("broker", "process")})
     network_.set_link(from, to, {});
+}
+
+void World::calm_down() {
+  end_faults();
   // Streams that nobody answers any more break at last.
   network_.cut("process", kBroker.host);
   run(std::chrono::minutes(1));
-  if (process_ == nullptr) {
-    failures_.emplace_back("it does not run");
-    return;
-  }
+  if (process_ == nullptr) return;
   std::vector<std::int64_t> on;
   for (const auto& [id, row] : process_->book().services()) {
     if (row.state != ledger::ServiceState::kInactive) on.push_back(id);
@@ -333,7 +432,10 @@ void World::compare(std::vector<std::string>& out) {
     if (ours != theirs) out.push_back(fmt::format("{}: {} in the ledger, {} at the broker", what, ours, theirs));
   };
   const live::Book& book = process_->book();
-  same("fills", number(*database_, "SELECT count(*) FROM fills"), number(*paper_, "SELECT count(*) FROM paper_fills"));
+  same("fills", number(*database_, "SELECT count(*) FROM fills"),
+       number(*paper_,
+              "SELECT count(*) FROM paper_fills JOIN paper_orders USING (order_number) "
+              "WHERE client_order_id NOT LIKE 'hand-%'"));
   same("orders of one id", 0, number(*paper_, "SELECT count(*) - count(DISTINCT client_order_id) FROM paper_orders"));
   same("cash", book.cash_of(1).to_string(), venue_->exchange().cash().to_string());
   for (const auto& [symbol, id] : ids_) {
@@ -347,9 +449,58 @@ void World::compare(std::vector<std::string>& out) {
     out.push_back(fmt::format("{} orders are not answered", waits));
 }
 
+void World::check_backups(std::vector<std::string>& out) {
+  for (const std::string& path : std::exchange(backups_, {})) {
+    if (!disk_.files().exists(path)) continue;  // the power went before its name was there for good
+    auto database = ledger::open_database({.path = path}, ledger::ledger_schema(), disk_.files(), host_.clock());
+    if (!database) {
+      out.push_back("a backup cannot be opened: " + database.error().describe());
+      continue;
+    }
+    if (const auto report = ledger::verify(**database, ledger::ledger_schema()); !report) {
+      out.push_back("a backup: " + report.error().describe());
+    } else {
+      for (const std::string& finding : report->findings) out.push_back("a backup: " + finding);
+    }
+  }
+}
+
+FaultCounts World::fired() const {
+  FaultCounts counts = fired_;
+  const auto add = [&](Fault fault, std::int64_t times) { counts[static_cast<std::size_t>(fault)] += times; };
+  constexpr std::pair<BrokerFault, Fault> kOfBroker[] = {
+      {BrokerFault::kNeverArrives, Fault::kNeverArrives}, {BrokerFault::kForgetsAnswer, Fault::kAnswerForgotten},
+      {BrokerFault::kLosesReport, Fault::kReportLost},    {BrokerFault::kRepeats, Fault::kRepeated},
+      {BrokerFault::kOtherFields, Fault::kOtherFields},   {BrokerFault::kDelays, Fault::kOutOfOrder},
+      {BrokerFault::kRefuses, Fault::kRefused},           {BrokerFault::kRateLimits, Fault::kRateLimited},
+      {BrokerFault::kGarbage, Fault::kGarbage},           {BrokerFault::kMaintenance, Fault::kMaintenance},
+      {BrokerFault::kRevoked, Fault::kRevoked},
+  };
+  for (const auto& [broker, fault] : kOfBroker) add(fault, gateway_->count(broker));
+  for (std::size_t i = 0; i < feed_counts_.size(); ++i) {
+    const auto each = static_cast<FeedFault>(i);
+    const bool is_stale = each == FeedFault::kSilent || each == FeedFault::kFrozen;
+    add(is_stale                      ? Fault::kStaleFeed
+        : each == FeedFault::kCrossed ? Fault::kCrossedQuotes
+                                      : Fault::kBadTicks,
+        feed_counts_[i]);
+  }
+  return counts;
+}
+
+std::vector<std::string> World::databases() const {
+  return {disk_.folder() + kLedger, venue_disk_.folder() + "/paper.db"};
+}
+
+std::int64_t World::count_rows(const std::string& table) { return number(*paper_, "SELECT count(*) FROM " + table); }
+
 std::vector<std::string> World::findings() {
   std::vector<std::string> out = failures_;
-  if (process_ == nullptr) return out;
+  if (process_ == nullptr) {
+    out.emplace_back("the process does not run");
+    return out;
+  }
+  check_backups(out);
   check_ledger(out);
   compare(out);
   return out;

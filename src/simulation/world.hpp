@@ -3,10 +3,10 @@
 //
 //   World world({.seed = 7});
 //   world.gateway().set(BrokerFault::kForgetsAnswer, 0.1);
-//   world.die_at(world.disk().changes() + 100, Death::kPower);    // within the hundredth write, sync or rename from
-//   now world.run(std::chrono::hours(1));                             // it is started again when it has died
-//   world.calm_down();                                            // no faults, no new orders: everybody must agree
-//   world.findings()                                              // empty: they do
+//   world.die_at(world.disk().changes() + 100, Death::kPower);   // within the hundredth write, sync or rename from
+//   here world.run(std::chrono::hours(1));                            // it is started again when it has died
+//   world.calm_down();                                           // no faults, no new orders: everybody must agree
+//   world.findings()                                             // empty: they do
 #pragma once
 
 #include <array>
@@ -24,25 +24,40 @@
 #include "core/clock.hpp"
 #include "core/rng.hpp"
 #include "feeds/demo_feed.hpp"
+#include "live/action_teller.hpp"
 #include "live/probability.hpp"
 #include "live/process.hpp"
 #include "market/quote_validator.hpp"
 #include "net/simulated.hpp"
 #include "simulation/broker_gateway.hpp"
 #include "simulation/disk.hpp"
+#include "simulation/fault.hpp"
+#include "simulation/history.hpp"
+#include "simulation/host_executor.hpp"
+
+struct sqlite3;
 
 namespace argosy::simulation {
 
 struct WorldSettings {
   std::uint64_t seed = 1;
-  const char* start = "2024-11-27T14:30:00Z";  // an opening of New York
-  bool client_ids = true;                      // the broker knows orders by them
+  // An opening of New York.
+  core::Timestamp start = std::chrono::sys_days(std::chrono::year(2024) / 11 / 27) + std::chrono::minutes(870);
+  bool client_ids = true;  // the broker knows orders by them
   core::Duration quote_interval = std::chrono::seconds(1);
   net::LinkSettings link = {};  // between process and broker
   brokers::PaperSettings paper = {};
   trading::LimitProfile limits = trading::LimitProfile::backtest();
   int services = 5;
+  std::int64_t interval_seconds = 10;  // of the services
+  bool adopts = false;                 // what somebody did by hand at the broker is taken over
+  live::ActionTeller::Actions actions = {};
+  std::vector<core::Date> without_trades = {};  // days of the calendar on which the exchange stays closed
+  std::size_t history = 0;                      // so many of the last events are kept in words
 };
+
+// Limits that orders meet now and then, with a breaker that opens and closes.
+[[nodiscard]] trading::LimitProfile simulation_limits();
 
 enum class Death : std::uint8_t { kKill, kPower };
 
@@ -59,32 +74,84 @@ class World {
   World& operator=(const World&) = delete;
 
   // For a time of the simulated clock. A process that died is buried and started again some seconds later.
-  void run(core::Duration time);
-  // Now, or in place of a change of the disk that is still to come (SimulatedDisk::changes()).
+  void run(core::Duration time) { run_until(now() + time); }
+  void run_until(core::Timestamp end);
+  // Now, or in place of a change of the disk that is still to come (SimulatedDisk::changes()), or when the next order
+  // comes to the broker's gate: the order goes on, or is lost.
   void die(Death death);
   void die_at(std::int64_t change, Death death);
+  void die_sending(bool arrives);
+  // It ends, as in the evening, and stays so until it is started.
+  void shut_down();
+  void start_again();
+
   // The share of prices that are so.
   void set(FeedFault fault, double share) { feed_shares_[static_cast<std::size_t>(fault)] = share; }
+  // So many prices in place of one.
+  void set_burst(int prices) { burst_ = prices; }
+  // The share of a strategy's answers that make no sense.
+  void set_nonsense(double share) { nonsense_ = share; }
+  // The process stands still, and so do the bytes on their way to it.
+  void pause();
+  void resume();
+  void set_skew(core::Duration skew);
+  // Another program keeps the ledger locked.
+  void lock_ledger();
+  void unlock_ledger();
+  // Another process takes the ledger, without asking for its lock, and goes away.
+  void second_process();
+  // Somebody's order in the same account, past the process; by market.
+  void trade_by_hand(const std::string& symbol, trading::Side side, core::Quantity quantity);
+  // A backup of the ledger, to be looked at by findings().
+  void back_up();
+
   // What is asked for on the command line; an error changes nothing. kUnavailable: it does not run.
   core::Result<std::string> ask(const std::string& kind, const std::string& payload);
+  // The same by a row of the ledger, which the process finds by itself.
+  void post(const std::string& kind, const std::string& payload);
+
+  // No faults any more. What is broken mends itself, or does not.
+  void end_faults();
   // Faults end, services stop, what works ends.
   void calm_down();
-  // What is wrong; empty: all is well. After calm_down().
+  // What is wrong; empty: all is well. When nothing is on its way.
   [[nodiscard]] std::vector<std::string> findings();
 
   [[nodiscard]] bool is_alive() const { return process_ != nullptr; }
   [[nodiscard]] live::Process& process() { return *process_; }
+  [[nodiscard]] ledger::Database& ledger() { return *database_; }
+  [[nodiscard]] ledger::Database& books() { return *paper_; }  // the broker's
   [[nodiscard]] SimulatedDisk& disk() { return disk_; }
   [[nodiscard]] BrokerGateway& gateway() { return *gateway_; }
   [[nodiscard]] net::SimulatedNetwork& network() { return network_; }
   [[nodiscard]] brokers::PaperVenue& venue() { return *venue_; }
+  [[nodiscard]] History& history() { return history_; }
+  // The files of the ledger and of the broker's books.
+  [[nodiscard]] std::vector<std::string> databases() const;
+  // Of the broker's books.
+  [[nodiscard]] std::int64_t count_rows(const std::string& table);
+  [[nodiscard]] const std::map<std::string, std::int64_t>& instruments() const { return ids_; }
   [[nodiscard]] core::Timestamp now() const { return clock_.now(); }
   [[nodiscard]] std::int64_t deaths() const { return deaths_; }
   [[nodiscard]] std::int64_t count(FeedFault fault) const { return feed_counts_[static_cast<std::size_t>(fault)]; }
+  // How often each fault happened so far. What is done from outside is counted by who does it.
+  [[nodiscard]] FaultCounts fired() const;
+  // The disk is made to fail by whoever says this: the process may end and cannot be started.
+  void allow_failures() { may_fail_ = true; }
+  void note_fired(Fault fault, std::int64_t times = 1) { fired_[static_cast<std::size_t>(fault)] += times; }
 
  private:
+  class Watcher;
+  class Nonsense;
+  class Hand;
+
   void make_ledger();
+  // world_market.cpp: the broker, prices, and corporate actions.
   void start_venue();
+  void start_feed();
+  void on_price(const std::string& symbol, const market::Quote& quote);
+  void tell_action(const live::ActionTeller::Told& told);
+  [[nodiscard]] market::Quote follow_splits(const std::string& symbol, market::Quote quote) const;
   [[nodiscard]] core::Result<void> start();
   void try_start();
   void bury();
@@ -93,12 +160,15 @@ class World {
   [[nodiscard]] live::MakerSource makers();
   [[nodiscard]] core::Result<std::unique_ptr<ledger::Database>> open_ledger();
   void check_ledger(std::vector<std::string>& out);
+  void check_backups(std::vector<std::string>& out);
   void compare(std::vector<std::string>& out);
 
   WorldSettings settings_;
   core::Rng rng_;
   core::SimulatedClock clock_;
+  History history_;
   std::unique_ptr<core::Executor> executor_;
+  HostExecutor host_;  // the process's
   SimulatedDisk disk_;
   SimulatedDisk venue_disk_;
   net::SimulatedNetwork network_;
@@ -117,14 +187,28 @@ class World {
   std::array<double, kFeedFaults.size()> feed_shares_{};
   std::array<std::int64_t, kFeedFaults.size()> feed_counts_{};
   std::map<std::string, market::Quote> frozen_;
+  int burst_ = 1;
+  std::unique_ptr<live::ActionTeller> teller_;
+  std::unique_ptr<GatewayListener> watcher_;  // at the gateway
+  std::shared_ptr<Hand> hand_;
   std::unique_ptr<market::QuoteValidator> validator_;
   std::map<std::string, std::uint32_t> places_;  // in the validator
+  std::map<std::string, live::TradedInstrument> traded_;
   // The process.
   std::unique_ptr<ledger::Database> database_;
   std::unique_ptr<ledger::Database> requests_;
   std::unique_ptr<net::Network> process_net_;
   std::unique_ptr<brokers::PaperConnection> connection_;
   std::unique_ptr<live::Process> process_;
+  std::unique_ptr<live::DecisionMaker> nonsense_maker_;
+  double nonsense_ = 0;
+  sqlite3* lock_ = nullptr;
+  bool stays_down_ = false;
+  bool may_fail_ = false;  // faults that end it were let loose
+  std::optional<bool> dies_sending_;
+  std::int64_t last_post_ = 0;
+  std::vector<std::string> backups_;
+  FaultCounts fired_{};
   std::optional<Death> died_;
   Death planned_ = Death::kKill;
   std::int64_t deaths_ = 0;

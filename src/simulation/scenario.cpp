@@ -1,0 +1,264 @@
+#include "simulation/scenario.hpp"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <iterator>
+#include <utility>
+
+#include "core/check.hpp"
+#include "core/hash.hpp"
+#include "market/calendar.hpp"
+#include "simulation/storm.hpp"
+#include "simulation/world.hpp"
+
+namespace argosy::simulation {
+
+using core::Date;
+using core::Duration;
+using core::ErrorCode;
+using core::fail;
+using core::Result;
+using core::Rng;
+using core::Timestamp;
+
+namespace {
+
+constexpr auto kQuiet = std::chrono::minutes(15);       // before the close
+constexpr auto kAfterClose = std::chrono::minutes(10);  // when everything is checked
+
+const market::Calendar& calendar() {
+  static const market::Calendar& exchange = **market::find_calendar("XNYS");
+  return exchange;
+}
+
+Date parse_date(const char* text) { return *Date::parse(text); }
+
+// The first day, from which the odd ones are within a scenario's reach.
+Date first_day(const FaultSet& faults, Rng& rng) {
+  constexpr const char* kClockChanges[] = {"2023-03-10", "2023-11-03", "2024-03-08", "2024-11-01", "2025-03-07"};
+  constexpr const char* kShort[] = {"2023-11-24", "2024-07-03", "2024-11-29", "2024-12-24", "2025-07-03"};
+  if (faults.contains(Fault::kOddSession)) return parse_date(kShort[rng.below(std::size(kShort))]);
+  if (faults.contains(Fault::kClockChange)) return parse_date(kClockChanges[rng.below(std::size(kClockChanges))]);
+  return calendar().next_session(parse_date("2023-01-02").plus_days(static_cast<int>(rng.below(900))));
+}
+
+live::ActionTeller::Actions draw_actions(const std::vector<Date>& days, Rng& rng) {
+  live::ActionTeller::Actions actions;
+  constexpr std::array<std::pair<int, int>, 4> kSplits{{{2, 1}, {3, 1}, {3, 2}, {1, 2}}};
+  constexpr const char* kSymbols[] = {"AAPL", "MSFT", "NVDA"};
+  for (std::size_t i = 1; i < days.size(); ++i) {
+    for (const char* symbol : kSymbols) {
+      const std::uint64_t luck = rng.below(4);
+      const auto [numerator, denominator] = kSplits[rng.below(kSplits.size())];
+      if (luck == 0) {
+        actions[symbol].push_back({.ex_date = days[i],
+                                   .kind = market::ActionKind::kSplit,
+                                   .numerator = numerator,
+                                   .denominator = denominator});
+      } else if (luck == 1) {
+        actions[symbol].push_back(
+            {.ex_date = days[i],
+             .kind = market::ActionKind::kDividend,
+             .amount = core::Price::from_units(static_cast<std::int64_t>(1 + rng.below(300)) * 10'000'000)});
+      }
+    }
+  }
+  return actions;
+}
+
+struct Plan {
+  std::vector<Date> days;
+  WorldSettings world;
+};
+
+Plan make_plan(const Scenario& scenario, std::size_t events) {
+  Rng rng = Rng(scenario.seed).fork(4);
+  Plan plan;
+  plan.days.push_back(first_day(scenario.faults, rng));
+  while (std::ssize(plan.days) < scenario.days) plan.days.push_back(calendar().next_session(plan.days.back()));
+  WorldSettings& world = plan.world;
+  world.seed = scenario.seed;
+  world.start = calendar().session(plan.days.front())->open;
+  world.client_ids = rng.below(2) == 0;
+  world.quote_interval = std::chrono::seconds(10);
+  world.interval_seconds = 60;
+  world.limits = simulation_limits();
+  world.history = events;
+  world.paper.fees = rng.below(2) == 0 ? "per_share:0.005" : "percent:0.1";
+  world.paper.report_delay_ms = static_cast<std::int64_t>(rng.below(3)) * 400;
+  world.link.latency = std::chrono::milliseconds(1 + rng.below(30));
+  if (scenario.faults.contains(Fault::kCancelRace)) {
+    world.paper.partial_fills = core::Rate::from_units(70'000'000);
+    world.paper.latency = "ms:300";
+  }
+  world.adopts = scenario.faults.contains(Fault::kByHand);
+  if (scenario.faults.contains(Fault::kCorporateAction)) world.actions = draw_actions(plan.days, rng);
+  if (scenario.faults.contains(Fault::kOddSession) && plan.days.size() > 1 && rng.below(2) == 0)
+    world.without_trades.push_back(plan.days[1 + rng.below(plan.days.size() - 1)]);
+  return plan;
+}
+
+void count_day(World& world, const Scenario& scenario, const Plan& plan, std::size_t day) {
+  const auto session = calendar().session(plan.days[day]);
+  const bool is_short = session->close - session->open < std::chrono::minutes(390);
+  if (is_short || std::ranges::count(plan.world.without_trades, plan.days[day]) > 0)
+    world.note_fired(Fault::kOddSession);
+  if (!scenario.faults.contains(Fault::kClockChange) || day == 0) return;
+  const Duration passed = calendar().session(plan.days[day])->open - calendar().session(plan.days[day - 1])->open;
+  if (passed % std::chrono::hours(24) != Duration::zero()) world.note_fired(Fault::kClockChange);
+}
+
+// Services that gave up, or were stopped, begin anew.
+void begin_day(World& world) {
+  world.run(std::chrono::minutes(1));
+  for (int service = 1; service <= 5; ++service) {
+    if (world.is_alive()) static_cast<void>(world.ask("service_start", fmt::format(R"({{"id": {}}})", service)));
+  }
+}
+
+void play_day(World& world, Storm& storm, const market::Session& session) {
+  begin_day(world);
+  storm.plan(std::max(world.now(), session.open) + std::chrono::minutes(2), session.close - kQuiet);
+  storm.run();
+  world.run_until(session.close - kQuiet);
+  world.end_faults();
+  world.run_until(session.close + kAfterClose);
+}
+
+void pass_night(World& world, const market::Session& next, Rng& rng) {
+  const Timestamp morning = next.open - std::chrono::minutes(5);
+  const bool ends = morning - world.now() > std::chrono::hours(24) || rng.below(4) != 0;
+  if (ends) world.shut_down();
+  world.run_until(morning);
+  if (ends) world.start_again();
+  world.run_until(next.open);
+}
+
+// All rows of all tables, in their order.
+void add_rows(core::Hasher& hasher, const std::string& path) {
+  sqlite3* database = nullptr;
+  const auto each_row = [&](const std::string& sql, const auto& use) {
+    sqlite3_stmt* statement = nullptr;
+    if (sqlite3_prepare_v2(database, sql.c_str(), -1, &statement, nullptr) == SQLITE_OK) {
+      while (sqlite3_step(statement) == SQLITE_ROW) use(statement);
+    }
+    sqlite3_finalize(statement);
+  };
+  const auto text = [](sqlite3_stmt* statement, int column) {
+    return std::string_view(reinterpret_cast<const char*>(sqlite3_column_blob(statement, column)),
+                            static_cast<std::size_t>(sqlite3_column_bytes(statement, column)));
+  };
+  ARGOSY_CHECK(sqlite3_open(path.c_str(), &database) == SQLITE_OK, "{} cannot be opened", path);
+  std::vector<std::string> tables;
+  each_row("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name",
+           [&](sqlite3_stmt* row) { tables.emplace_back(text(row, 0)); });
+  for (const std::string& table : tables) {
+    hasher.update(table);
+    each_row("SELECT * FROM \"" + table + "\"", [&](sqlite3_stmt* row) {
+      for (int i = 0; i < sqlite3_column_count(row); ++i) {
+        hasher.update(text(row, i));
+        hasher.update("\n");
+      }
+    });
+  }
+  sqlite3_close(database);
+}
+
+}  // namespace
+
+std::string to_string(const Scenario& scenario) {
+  return fmt::format("{}:{}:{}", scenario.seed, scenario.days, to_string(scenario.faults));
+}
+
+Result<Scenario> parse_scenario(std::string_view text) {
+  Scenario scenario;
+  const std::size_t first = text.find(':');
+  const std::size_t second = first == std::string_view::npos ? first : text.find(':', first + 1);
+  const auto number = [](std::string_view part, auto& out) {
+    const auto [end, error] = std::from_chars(part.data(), part.data() + part.size(), out);
+    return error == std::errc() && end == part.data() + part.size() && !part.empty();
+  };
+  if (second == std::string_view::npos || !number(text.substr(0, first), scenario.seed) ||
+      !number(text.substr(first + 1, second - first - 1), scenario.days) || scenario.days < 1) {
+    return fail(core::Error(ErrorCode::kInvalidArgument, fmt::format("'{}' is no scenario", text))
+                    .with_hint("SEED:DAYS:FAULTS, such as 7:3:F2,F13"));
+  }
+  ARGOSY_TRY(scenario.faults, parse_faults(text.substr(second + 1)));
+  return scenario;
+}
+
+Scenario draw_scenario(std::uint64_t seed, std::uint64_t number, const FaultSet& pool, int most_days) {
+  Rng rng = Rng(seed).fork(number);
+  Scenario scenario{.seed = rng.next() >> 1U};
+  constexpr int kDays[] = {1, 1, 2, 2, 3, 5};
+  scenario.days = std::min(kDays[rng.below(std::size(kDays))], most_days);
+  std::vector<Fault> left;
+  for (const FaultInfo& each : faults()) {
+    // Being killed comes to every day.
+    if (pool.contains(each.fault) && each.fault != Fault::kKilled) left.push_back(each.fault);
+  }
+  const std::size_t wanted = 3 + rng.below(6);
+  while (scenario.faults.size() < wanted && !left.empty()) {
+    const auto chosen = left.begin() + static_cast<std::ptrdiff_t>(rng.below(left.size()));
+    scenario.faults.add(*chosen);
+    left.erase(chosen);
+  }
+  return scenario;
+}
+
+Outcome run_scenario(const Scenario& scenario, std::size_t events) {
+  Plan plan = make_plan(scenario, events);
+  Outcome outcome;
+  World world(plan.world);
+  Storm storm(world, scenario.faults, scenario.seed);
+  Rng rng = Rng(scenario.seed).fork(5);
+  for (std::size_t day = 0; day < plan.days.size(); ++day) {
+    const market::Session session = *calendar().session(plan.days[day]);
+    if (day > 0) pass_night(world, session, rng);
+    play_day(world, storm, session);
+    count_day(world, scenario, plan, day);
+    ++outcome.days;
+    outcome.violations = world.findings();
+    if (!outcome.violations.empty()) break;
+  }
+  outcome.deaths = world.deaths();
+  outcome.fired = world.fired();
+  outcome.orders = world.count_rows("paper_orders");
+  outcome.fills = world.count_rows("paper_fills");
+  outcome.events = world.history().events();
+  core::Hasher hasher;
+  for (const std::string& path : world.databases()) add_rows(hasher, path);
+  outcome.hash = hasher.finish();
+  return outcome;
+}
+
+Shrunk shrink(const Scenario& failing, std::size_t events, const std::function<void(const Scenario& tried)>& progress) {
+  Shrunk best{.scenario = failing};
+  const auto fails = [&](const Scenario& tried) {
+    if (progress) progress(tried);
+    ++best.runs;
+    const Outcome outcome = run_scenario(tried);
+    if (outcome.violations.empty()) return false;
+    best.scenario = tried;
+    best.scenario.days = outcome.days;
+    return true;
+  };
+  fails(failing);
+  for (bool again = true; again;) {
+    again = false;
+    for (const FaultInfo& each : faults()) {
+      if (!best.scenario.faults.contains(each.fault)) continue;
+      Scenario tried = best.scenario;
+      tried.faults.remove(each.fault);
+      again = fails(tried) || again;
+    }
+  }
+  best.outcome = run_scenario(best.scenario, events);
+  return best;
+}
+
+}  // namespace argosy::simulation

@@ -1,0 +1,292 @@
+#include "simulation/storm.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace argosy::simulation {
+
+using core::Duration;
+using core::Rng;
+using core::Timestamp;
+
+namespace {
+
+constexpr const char* kSymbols[] = {"AAPL", "MSFT", "NVDA"};
+
+Duration between(Rng& rng, Duration shortest, Duration longest) {
+  const auto span = static_cast<std::uint64_t>((longest - shortest) / std::chrono::milliseconds(1));
+  return shortest + std::chrono::milliseconds(rng.below(span + 1));
+}
+
+// The faults that come and go within a session; the others are made with the world.
+bool has_bouts(Fault fault) {
+  switch (fault) {
+    case Fault::kKilled:
+    case Fault::kPowerLost:
+    case Fault::kClockChange:
+    case Fault::kOddSession:
+    case Fault::kCorporateAction:
+      return false;
+    default:
+      return true;
+  }
+}
+
+}  // namespace
+
+Storm::Storm(World& world, const FaultSet& faults, std::uint64_t seed)
+    : world_(world), faults_(faults), rng_(Rng(seed).fork(3)) {}
+
+void Storm::plan(Timestamp from, Timestamp to) {
+  const Rng day = rng_.fork(static_cast<std::uint64_t>(++planned_days_));
+  for (const FaultInfo& each : simulation::faults()) {
+    if (!faults_.contains(each.fault) || !has_bouts(each.fault)) continue;
+    Rng rng = day.fork(static_cast<std::uint64_t>(each.number));
+    const std::uint64_t bouts = 1 + rng.below(3);
+    for (std::uint64_t i = 0; i < bouts; ++i) {
+      const Timestamp begin = from + between(rng, Duration::zero(), to - from);
+      const Timestamp end = std::min(to, begin + between(rng, std::chrono::seconds(1), std::chrono::minutes(40)));
+      Bout bout = make_bout(each.fault, rng);
+      add(begin, [this, name = each.name, number = each.number, work = std::move(bout.begin)] {
+        world_.history().note("F{} {}", number, name);
+        work();
+      });
+      if (bout.end) {
+        add(end, [this, number = each.number, work = std::move(bout.end)] {
+          world_.history().note("F{} is over", number);
+          work();
+        });
+      }
+    }
+  }
+  Rng deaths = day.fork(1000);
+  const std::uint64_t count = 1 + deaths.below(3);
+  for (std::uint64_t i = 0; i < count; ++i)
+    plan_death(from + between(deaths, Duration::zero(), (to - from) * 9 / 10), deaths);
+  plan_life(from, to);
+}
+
+// Within one of the next changes of the disk.
+void Storm::plan_death(Timestamp time, Rng& rng) {
+  const bool power = faults_.contains(Fault::kPowerLost) && rng.below(2) == 0;
+  const std::int64_t changes = 1 + static_cast<std::int64_t>(rng.below(200));
+  add(time, [this, power, changes] {
+    world_.die_at(world_.disk().changes() + changes, power ? Death::kPower : Death::kKill);
+  });
+}
+
+// What its users ask for meanwhile.
+void Storm::plan_life(Timestamp from, Timestamp to) {
+  Rng rng = rng_.fork(2000 + static_cast<std::uint64_t>(planned_days_));
+  const std::uint64_t requests = rng.below(6);
+  for (std::uint64_t i = 0; i < requests; ++i) {
+    const Timestamp time = from + between(rng, Duration::zero(), to - from);
+    const std::uint64_t service = 1 + rng.below(5);
+    const auto one = fmt::format(R"({{"id": {}}})", service);
+    switch (rng.below(6)) {
+      case 0:
+        add(time, [this, one] { world_.post("service_stop", one); });
+        add(time + std::chrono::minutes(3), [this, one] { world_.post("service_start", one); });
+        break;
+      case 1:
+        add(time, [this, one] { world_.post("service_pause", one); });
+        add(time + std::chrono::minutes(2), [this, one] { world_.post("service_start", one); });
+        break;
+      case 2:
+        add(time, [this] { world_.post("portfolio_fund", R"({"amount": "100"})"); });
+        break;
+      case 3:
+        add(time, [this] { world_.post("portfolio_withdraw", R"({"amount": "50"})"); });
+        break;
+      case 4:
+        add(time, [this] { world_.post("cancel_all", "{}"); });
+        break;
+      default:
+        add(time, [this, service, half = rng.below(2) == 0] {
+          world_.post("service_set",
+                      fmt::format(R"({{"service_id": {}, "allocation_percent": "{}"}})", service, half ? 50 : 100));
+        });
+    }
+  }
+}
+
+void Storm::run() {
+  while (!due_.empty()) {
+    auto next = due_.extract(due_.begin());
+    world_.run_until(next.key());
+    next.mapped()();
+  }
+}
+
+// --- What each does. ---
+
+Storm::Bout Storm::of_broker(BrokerFault fault, double share) {
+  return {.begin = [this, fault, share] { world_.gateway().set(fault, share); },
+          .end = [this, fault] { world_.gateway().set(fault, 0); }};
+}
+
+Storm::Bout Storm::of_feed(FeedFault fault, double share) {
+  return {.begin = [this, fault, share] { world_.set(fault, share); }, .end = [this, fault] { world_.set(fault, 0); }};
+}
+
+Storm::Bout Storm::of_disk(Fault fault, Rng& rng) {
+  const auto room = rng.below(60'000);
+  const auto after = static_cast<std::int64_t>(rng.below(40));
+  return {.begin =
+              [=, this] {
+                world_.allow_failures();
+                SimulatedDisk& disk = world_.disk();
+                if (fault == Fault::kDiskFull) {
+                  disk.set_capacity(disk.used() + room);
+                } else if (fault == Fault::kSyncFails) {
+                  disk.add_rule({.operation = DiskOperation::kSync, .part = "ledger", .after = after});
+                } else {
+                  disk.add_rule({.operation = DiskOperation::kWrite,
+                                 .fault = DiskFault::kReadOnly,
+                                 .part = "ledger",
+                                 .after = after,
+                                 .once = false});
+                }
+                failed_before_ = disk.counts().failed;
+              },
+          .end =
+              [=, this] {
+                SimulatedDisk& disk = world_.disk();
+                world_.note_fired(fault, disk.counts().failed - failed_before_);
+                disk.set_capacity(UINT64_MAX);
+                disk.clear_rules();
+              }};
+}
+
+Storm::Bout Storm::of_network(Rng& rng) {
+  net::SimulatedNetwork& network = world_.network();
+  const Duration time = between(rng, std::chrono::seconds(1), std::chrono::minutes(15));
+  const bool towards = rng.below(2) == 0;
+  const std::string from = towards ? "process" : "broker";
+  const std::string to = towards ? "broker" : "process";
+  const auto fired = [this] { world_.note_fired(Fault::kNetwork); };
+  switch (rng.below(5)) {
+    case 0:
+      return {.begin = [=, &network] { network.cut("process", "broker"), fired(); }};
+    case 1:
+      return {.begin = [=, &network] { network.silence(from, to), fired(); }};
+    case 2:
+      return {.begin = [=, &network] { network.clog(from, to, time), fired(); }};
+    case 3:
+      return {.begin = [=, &network] { network.partition("process", "broker"), fired(); },
+              .end = [&network] { network.heal("process", "broker"); }};
+    default: {
+      const net::LinkSettings bad{.latency = std::chrono::milliseconds(20),
+                                  .jitter = std::chrono::milliseconds(2'000),
+                                  .split = 0.3,
+                                  .cut = 0.005,
+                                  .silence = 0.002,
+                                  .clog = 0.01,
+                                  .clog_time = std::chrono::seconds(20)};
+      return {.begin = [=, &network] { network.set_link(from, to, bad), fired(); },
+              .end = [=, &network] { network.set_link(from, to, {}); }};
+    }
+  }
+}
+
+Storm::Bout Storm::make_bout(Fault fault, Rng& rng) {
+  const double share = 0.05 + 0.45 * rng.uniform();
+  switch (fault) {
+    case Fault::kSyncFails:
+    case Fault::kDiskFull:
+    case Fault::kReadOnly:
+      return of_disk(fault, rng);
+    case Fault::kLocked:
+      return {.begin = [this] { world_.lock_ledger(); }, .end = [this] { world_.unlock_ledger(); }};
+    case Fault::kSecondProcess:
+      return {.begin = [this] { world_.second_process(); }};
+    case Fault::kPaused:
+      return {.begin = [this] { world_.pause(); }, .end = [this] { world_.resume(); }};
+    case Fault::kAnswerForgotten:
+      return of_broker(BrokerFault::kForgetsAnswer, share);
+    case Fault::kNeverArrives:
+      return of_broker(BrokerFault::kNeverArrives, share);
+    case Fault::kDiesSending: {
+      const bool arrives = rng.below(2) == 0;
+      return {.begin = [this, arrives] { world_.die_sending(arrives); }};
+    }
+    case Fault::kGarbage:
+      return of_broker(BrokerFault::kGarbage, share / 5);
+    case Fault::kRefused:
+      return of_broker(BrokerFault::kRefuses, share);
+    case Fault::kRateLimited:
+      return of_broker(BrokerFault::kRateLimits, rng.below(2) == 0 ? 1 : share);
+    case Fault::kRepeated:
+      return of_broker(BrokerFault::kRepeats, share);
+    case Fault::kOtherFields:
+      return of_broker(BrokerFault::kOtherFields, share);
+    case Fault::kOutOfOrder:
+      return of_broker(BrokerFault::kDelays, share);
+    case Fault::kReportLost:
+      return of_broker(BrokerFault::kLosesReport, share);
+    case Fault::kMaintenance:
+      return of_broker(BrokerFault::kMaintenance, rng.below(2) == 0 ? 1 : share);
+    case Fault::kRevoked:
+      return of_broker(BrokerFault::kRevoked, 1);
+    case Fault::kCancelRace:
+      return {.begin = [this] { world_.post("cancel_all", "{}"); }, .end = [this] { world_.post("cancel_all", "{}"); }};
+    case Fault::kByHand: {
+      // Something stays: an account that is empty all at once is rather one that the broker does not show.
+      const auto sold = core::Quantity::from_integer(1 + static_cast<std::int64_t>(rng.below(5)));
+      const core::Quantity bought = sold + core::Quantity::from_integer(1);
+      const std::string symbol = kSymbols[rng.below(std::size(kSymbols))];
+      return {.begin = [=, this] { world_.trade_by_hand(symbol, trading::Side::kBuy, bought); },
+              .end = [=, this] { world_.trade_by_hand(symbol, trading::Side::kSell, sold); }};
+    }
+    case Fault::kStaleFeed:
+      return of_feed(rng.below(2) == 0 ? FeedFault::kSilent : FeedFault::kFrozen, 1);
+    case Fault::kNetwork:
+      return of_network(rng);
+    case Fault::kCrossedQuotes:
+      return of_feed(FeedFault::kCrossed, share);
+    case Fault::kBadTicks: {
+      constexpr FeedFault kBad[] = {FeedFault::kTenfold, FeedFault::kZero, FeedFault::kNegative, FeedFault::kLate,
+                                    FeedFault::kTwice};
+      return of_feed(kBad[rng.below(std::size(kBad))], share);
+    }
+    case Fault::kClockSteps: {
+      constexpr int kSeconds[] = {-3600, -30, -1, 1, 30, 3600};
+      const std::chrono::seconds step(kSeconds[rng.below(std::size(kSeconds))]);
+      return {.begin = [this, step] { world_.set_skew(step); }, .end = [this] { world_.set_skew({}); }};
+    }
+    case Fault::kRunaway:
+      return {.begin = [this] { set_intervals(1); }, .end = [this] { set_intervals(60); }};
+    case Fault::kStrategyFails:
+      return {.begin = [this, share] { world_.set_nonsense(share); }, .end = [this] { world_.set_nonsense(0); }};
+    case Fault::kBurst:
+      return {.begin = [this] { world_.set_burst(20); }, .end = [this] { world_.set_burst(1); }};
+    case Fault::kKillSwitch:
+      return {.begin =
+                  [this] {
+                    world_.note_fired(Fault::kKillSwitch);
+                    world_.post("risk_kill", R"({"reason": "a trial"})");
+                  },
+              .end = [this] { world_.post("risk_release", "{}"); }};
+    case Fault::kBackup:
+      return {.begin = [this] { world_.back_up(); }};
+    case Fault::kKilled:
+    case Fault::kPowerLost:
+    case Fault::kClockChange:
+    case Fault::kOddSession:
+    case Fault::kCorporateAction:
+      break;
+  }
+  return {};
+}
+
+// Of all services, in seconds.
+void Storm::set_intervals(int seconds) {
+  if (seconds == 1) world_.note_fired(Fault::kRunaway);
+  for (int service = 1; service <= 5; ++service)
+    world_.post("service_set", fmt::format(R"({{"service_id": {}, "interval_seconds": {}}})", service, seconds));
+}
+
+}  // namespace argosy::simulation
