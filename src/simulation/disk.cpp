@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <mutex>
 #include <numeric>
 #include <utility>
 
@@ -22,14 +21,10 @@ namespace {
 // What a disk writes whole or not at all.
 constexpr std::uint64_t kSector = 512;
 
-struct Disks {
-  std::mutex mutex;
-  std::map<std::string, SimulatedDisk*, std::less<>> by_folder;
-  int made = 0;
-};
-Disks& disks() {
-  static Disks all;
-  return all;
+// A disk belongs to one thread, and so do those who use it. What lies on it never depends on other threads' disks.
+std::map<std::string, SimulatedDisk*, std::less<>>& disks() {
+  thread_local std::map<std::string, SimulatedDisk*, std::less<>> by_folder;
+  return by_folder;
 }
 
 std::string_view folder_of(std::string_view path) {
@@ -189,24 +184,19 @@ class SimulatedDisk::DiskFiles final : public core::Files {
 SimulatedDisk::SimulatedDisk(std::uint64_t seed, const core::Clock& clock)
     : rng_(seed), clock_(clock), files_(std::make_unique<DiskFiles>(*this)) {
   detail::register_vfs();
-  const std::scoped_lock lock(disks().mutex);
-  folder_ = fmt::format("/simulated-disk-{}", ++disks().made);
-  disks().by_folder[folder_] = this;
-  ++detail::worlds_on_this_thread;
+  int number = 1;
+  while (disks().contains(folder_ = fmt::format("/simulated-disk-{}", number))) ++number;
+  disks()[folder_] = this;
 }
 
-SimulatedDisk::~SimulatedDisk() {
-  --detail::worlds_on_this_thread;
-  const std::scoped_lock lock(disks().mutex);
-  disks().by_folder.erase(folder_);
-}
+SimulatedDisk::~SimulatedDisk() { disks().erase(folder_); }
 
 SimulatedDisk* SimulatedDisk::of(std::string_view path) {
-  const std::size_t end = path.find('/', 1);
-  const std::scoped_lock lock(disks().mutex);
-  const auto found = disks().by_folder.find(path.substr(0, end));
-  return found == disks().by_folder.end() ? nullptr : found->second;
+  const auto found = disks().find(path.substr(0, path.find('/', 1)));
+  return found == disks().end() ? nullptr : found->second;
 }
+
+bool SimulatedDisk::any_on_this_thread() { return !disks().empty(); }
 
 core::Files& SimulatedDisk::files() { return *files_; }
 

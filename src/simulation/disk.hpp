@@ -135,8 +135,9 @@ class SimulatedDisk {
   [[nodiscard]] const std::map<std::string, FilePtr>& names() const { return names_; }
   [[nodiscard]] const core::Clock& clock() const { return clock_; }
   [[nodiscard]] core::Rng& rng() { return rng_; }
-  // The disk on which a path lies; null: none.
+  // The disk of this thread on which a path lies; null: none.
   [[nodiscard]] static SimulatedDisk* of(std::string_view path);
+  [[nodiscard]] static bool any_on_this_thread();
 
   std::map<std::string, bool> locks;  // of core::Files, by path
 

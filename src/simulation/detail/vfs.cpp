@@ -278,12 +278,10 @@ int full_path(sqlite3_vfs*, const char* path, int size, char* out) {
 
 // Who waits for a lock in a simulated world waits for something that happens on the same thread.
 int sleep(sqlite3_vfs*, int microseconds) {
-  return worlds_on_this_thread > 0 ? microseconds : system_vfs->xSleep(system_vfs, microseconds);
+  return SimulatedDisk::any_on_this_thread() ? microseconds : system_vfs->xSleep(system_vfs, microseconds);
 }
 
 }  // namespace
-
-thread_local int worlds_on_this_thread = 0;
 
 void register_vfs() {
   static std::once_flag once;

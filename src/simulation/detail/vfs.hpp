@@ -7,7 +7,4 @@ namespace argosy::simulation::detail {
 // Twice is once.
 void register_vfs();
 
-// Disks that were made on this thread: SQLite does not really wait there.
-extern thread_local int worlds_on_this_thread;
-
 }  // namespace argosy::simulation::detail

@@ -1,0 +1,109 @@
+#include "simulation/swarm.hpp"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "core/hash.hpp"
+
+namespace argosy::simulation {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+class Swarm {
+ public:
+  Swarm(const SwarmSettings& settings, const std::function<void(const SwarmResult& so_far)>& progress)
+      : settings_(settings), progress_(progress), began_(Clock::now()) {}
+
+  SwarmResult run() {
+    std::vector<std::jthread> threads;
+    for (int i = 1; i < settings_.threads; ++i) threads.emplace_back([this] { work(); });
+    work();
+    threads.clear();
+    take_finished();
+    result_.hash = hasher_.finish();
+    result_.wall = Clock::now() - began_;
+    return std::move(result_);
+  }
+
+ private:
+  struct Finished {
+    Scenario scenario;
+    Outcome outcome;
+    std::chrono::duration<double> took{};
+  };
+
+  void work() {
+    while (const auto next = draw()) {
+      const auto began = Clock::now();
+      Finished done{.scenario = next->second, .outcome = run_scenario(next->second)};
+      done.took = Clock::now() - began;
+      const std::scoped_lock lock(mutex_);
+      failed_ = failed_ || !done.outcome.violations.empty();
+      finished_.emplace(next->first, std::move(done));
+      take_finished();
+      if (progress_) progress_(result_);
+    }
+  }
+
+  std::optional<std::pair<std::uint64_t, Scenario>> draw() {
+    const std::scoped_lock lock(mutex_);
+    if (failed_) return std::nullopt;
+    int left = 5;
+    if (settings_.time > settings_.time.zero()) {
+      if (Clock::now() - began_ >= settings_.time) return std::nullopt;
+    } else {
+      left = settings_.days - drawn_days_;
+      if (left <= 0) return std::nullopt;
+    }
+    const std::uint64_t number = drawn_++;
+    const Scenario scenario = draw_scenario(settings_.seed, number, settings_.pool, left);
+    drawn_days_ += scenario.days;
+    return std::pair(number, scenario);
+  }
+
+  // In the order of their numbers, up to the first with something wrong.
+  void take_finished() {
+    for (auto next = finished_.find(taken_); next != finished_.end() && !result_.failed;
+         next = finished_.find(taken_)) {
+      Finished& done = next->second;
+      ++taken_;
+      ++result_.scenarios;
+      result_.days += done.outcome.days;
+      result_.deaths += done.outcome.deaths;
+      result_.orders += done.outcome.orders;
+      result_.fills += done.outcome.fills;
+      for (std::size_t i = 0; i < result_.fired.size(); ++i) result_.fired[i] += done.outcome.fired[i];
+      result_.work += done.took;
+      hasher_.update(done.outcome.hash);
+      if (!done.outcome.violations.empty())
+        result_.failed = {.scenario = done.scenario, .outcome = std::move(done.outcome)};
+      finished_.erase(next);
+    }
+  }
+
+  const SwarmSettings& settings_;
+  const std::function<void(const SwarmResult& so_far)>& progress_;
+  Clock::time_point began_;
+  std::mutex mutex_;  // guards what follows
+  std::uint64_t drawn_ = 0;
+  int drawn_days_ = 0;
+  bool failed_ = false;
+  std::map<std::uint64_t, Finished> finished_;  // not counted yet
+  std::uint64_t taken_ = 0;
+  core::Hasher hasher_;
+  SwarmResult result_;
+};
+
+}  // namespace
+
+SwarmResult run_swarm(const SwarmSettings& settings, const std::function<void(const SwarmResult& so_far)>& progress) {
+  return Swarm(settings, progress).run();
+}
+
+}  // namespace argosy::simulation
