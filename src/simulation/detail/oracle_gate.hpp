@@ -1,0 +1,119 @@
+// What the oracle saw and heard by itself: orders at the gate, prices, what was asked for; and the limits and switches
+// that an order had to keep, worked out from that and from the journal before the order.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/json.hpp"
+#include "market/quote.hpp"
+#include "simulation/detail/oracle_ledger.hpp"
+#include "simulation/detail/oracle_rows.hpp"
+#include "simulation/detail/oracle_venue.hpp"
+#include "trading/broker_connection.hpp"
+
+namespace argosy::simulation::detail {
+
+struct Ticket {
+  std::int64_t time = 0;
+  trading::OrderTicket order;
+};
+
+struct Asked {
+  std::string kind;
+  core::JsonValue payload;
+  core::JsonValue answer;
+  std::int64_t time = 0;
+  std::size_t life = 0;    // which one, from 1; 0: none ran
+  bool confirmed = false;  // its row of the audit log was seen
+};
+
+// A process, from its start to its death.
+struct Life {
+  std::int64_t started = 0;
+  std::int64_t died = 0;  // 0: it lives
+};
+
+class GateBook {
+ public:
+  explicit GateBook(const OracleSettings& settings) : settings_(settings) {}
+
+  void on_ticket(std::int64_t time, const trading::OrderTicket& ticket, Findings& findings);
+  void on_started(std::int64_t time);
+  void on_died(std::int64_t time);
+  void on_asked(std::int64_t time, std::string_view kind, std::string_view payload, std::string_view answer);
+  void on_quote(std::int64_t time, const std::string& symbol, const market::Quote& quote);
+  // Whatever the ledger has not, is forgotten.
+  void on_restored();
+
+  // Of an order that was approved, when the journal is folded up to it.
+  void judge(const LedgerOrder& order, const LedgerDecision* decision, const LedgerFold& ledger, Findings& findings);
+  // Whether what was acknowledged is there; requests of a process that died too early are forgotten.
+  void confirm(const LedgerFold& ledger, bool quiet, Findings& findings);
+  // Orders that came to the gate since the last time, against the ledger's.
+  void match(const LedgerFold& ledger, Findings& findings);
+  // Drops prices that no order can have been decided on any more.
+  void forget_prices(std::int64_t now);
+
+  [[nodiscard]] bool passed(const std::string& client_id) const { return passed_.contains(client_id); }
+  // Of acknowledged requests: 0 where a service was never told what to be.
+  [[nodiscard]] const std::map<std::int64_t, std::string>& wanted_states() const { return wanted_; }
+  [[nodiscard]] std::int64_t funded() const { return funded_; }
+
+ private:
+  struct Seen {
+    std::int64_t time = 0;
+    std::int64_t quoted_at = 0;
+    std::int64_t last = 0;
+  };
+  // Prices that an order decided at a time may have been made of.
+  struct Marks {
+    bool known = false;
+    std::int64_t lowest = 0;
+    std::int64_t highest = 0;
+    std::int64_t quoted_at = 0;  // the latest
+    std::int64_t seen_at = 0;
+  };
+  // The limits on numbers, in force at a time; nothing: none.
+  struct InForce {
+    std::optional<std::int64_t> order_quantity;
+    std::optional<std::int64_t> order_value;
+    std::optional<std::int64_t> working_orders;
+    std::optional<std::int64_t> position_quantity;
+    std::optional<std::int64_t> position_value;
+    std::optional<std::int64_t> open_positions;
+    std::optional<std::int64_t> gross_exposure;
+  };
+
+  [[nodiscard]] Marks marks(const std::string& symbol, std::int64_t at) const;
+  [[nodiscard]] InForce in_force(std::int64_t at) const;
+  // A switch that stops such an order at a time, in words; empty: none.
+  [[nodiscard]] std::string stopped_by(const LedgerOrder& order, std::int64_t at, const LedgerFold& ledger) const;
+  void judge_size(const LedgerOrder& order, const InForce& limits, Findings& findings) const;
+  void judge_positions(const LedgerOrder& order, const InForce& limits, const LedgerFold& ledger,
+                       Findings& findings) const;
+  void judge_price(const LedgerOrder& order, const LedgerDecision* decision, Findings& findings) const;
+  void judge_rates(const LedgerOrder& order, Findings& findings);
+
+  const OracleSettings& settings_;
+  std::vector<Ticket> waiting_;
+  std::unordered_map<std::string, std::int64_t> passed_;  // client ids, and when
+  std::map<std::string, std::deque<Seen>> prices_;
+  std::vector<Life> lives_;
+  std::vector<Asked> asked_;
+  std::size_t looked_at_ = 0;  // rows of the audit log
+  std::map<std::int64_t, std::string> wanted_;
+  std::int64_t funded_ = 0;
+  // Of the message limit and of equal orders: of the holder that writes.
+  std::int64_t holder_ = 0;
+  __int128 tokens_ = 0;
+  std::int64_t refilled_ = 0;
+  std::deque<LedgerOrder> recent_;
+};
+
+}  // namespace argosy::simulation::detail

@@ -1,0 +1,215 @@
+// The ledger as the oracle reads it: by plain SQL, what is new since it last looked, and the journal folded by code of
+// its own into orders, shares and balances, which the rows must equal.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <vector>
+
+#include "ledger/database.hpp"
+#include "simulation/detail/oracle_rows.hpp"
+
+namespace argosy::simulation::detail {
+
+struct LedgerOrder {
+  std::int64_t order_id = 0;
+  std::string client_id;
+  std::string broker_id;
+  std::string symbol;
+  bool buys = false;
+  std::string kind;
+  bool closes = false;
+  std::string reason;
+  std::int64_t service = 0;    // 0: no service's
+  std::int64_t portfolio = 0;  // of an order that is no service's
+  std::int64_t decision = 0;   // of the journal
+  std::int64_t quantity = 0;
+  std::int64_t limit = 0;
+  std::int64_t stop = 0;
+  std::int64_t filled = 0;
+  std::int64_t amount = 0;
+  std::int64_t fees = 0;
+  std::string state;
+  bool triggered = false;
+  bool late = false;
+  std::int64_t created_at = 0;
+  std::int64_t seq = 0;      // of the journal
+  std::int64_t sent_at = 0;  // 0: not written
+  std::int64_t fencing = 0;
+  bool restated = false;  // by a split
+
+  [[nodiscard]] bool has_ended() const;
+  [[nodiscard]] std::int64_t remaining() const { return quantity > filled ? quantity - filled : 0; }
+};
+
+// The decision that an order was made of.
+struct LedgerDecision {
+  std::int64_t service = 0;
+  std::int64_t time = 0;
+  std::string payload;
+};
+
+struct LedgerFill {
+  std::int64_t fill_id = 0;
+  std::string broker_id;
+  std::int64_t order_id = 0;
+  std::int64_t service = 0;
+  std::string symbol;
+  bool buys = false;
+  std::int64_t price = 0;
+  std::int64_t quantity = 0;
+  std::int64_t fee = 0;
+  std::int64_t rate = 0;
+  bool inverse = false;
+  std::int64_t filled_at = 0;
+};
+
+struct LedgerAudit {
+  std::int64_t seq = 0;
+  std::int64_t time = 0;
+  std::string action;
+  std::string subject;
+  std::string after;
+};
+
+struct LedgerService {
+  std::string symbol;
+  std::string strategy;
+  std::string state;
+  std::int64_t portfolio = 0;
+  std::int64_t cash = 0;
+  std::int64_t shares = 0;
+};
+
+struct LedgerPortfolio {
+  std::int64_t cash = 0;
+  std::int64_t money_market = 0;
+  std::map<std::string, std::int64_t> unassigned;  // by symbol
+};
+
+struct LedgerAction {
+  std::int64_t seq = 0;
+  std::string symbol;
+  std::int64_t ex_date = 0;
+  std::string kind;
+  std::int64_t before = 0;
+  std::int64_t after = 0;
+  std::int64_t cash = 0;
+  std::int64_t numerator = 1;
+  std::int64_t denominator = 1;
+  std::string skipped;
+};
+
+struct LedgerAlarm {
+  std::int64_t time = 0;
+  std::string text;  // subject and text
+};
+
+class LedgerFold {
+ public:
+  // Told of each order that was approved, when everything that came before it in the journal is folded, and it is not.
+  // Told when all that is new was read, before any of it is folded.
+  using OnRead = std::function<void()>;
+  using OnApproved = std::function<void(const LedgerOrder& order, const LedgerDecision* decision)>;
+
+  explicit LedgerFold(const OracleSettings& settings) : settings_(settings) {}
+
+  // What is new, and rows that it changed. `all`: what was read before is read again and compared. An error: it cannot
+  // be read now, and nothing has changed.
+  [[nodiscard]] core::Result<void> read(ledger::Database& database, bool all, const OnRead& on_read,
+                                        const OnApproved& on_approved, Findings& findings);
+  // Another ledger than before took its place: begins anew.
+  void forget();
+
+  [[nodiscard]] const std::map<std::int64_t, LedgerOrder>& orders() const { return orders_; }
+  [[nodiscard]] const LedgerOrder* find(const std::string& client_id) const;
+  [[nodiscard]] const std::vector<LedgerFill>& fills() const { return fills_; }
+  [[nodiscard]] const std::map<std::int64_t, LedgerService>& services() const { return services_; }
+  [[nodiscard]] const std::vector<LedgerAction>& actions() const { return actions_; }
+  [[nodiscard]] const std::vector<LedgerAudit>& audit() const { return audit_; }
+  [[nodiscard]] const std::vector<LedgerAlarm>& alarms() const { return alarms_; }
+  // Times of the journal's rows that the last look brought.
+  [[nodiscard]] const std::vector<std::int64_t>& new_times() const { return new_times_; }
+  [[nodiscard]] const std::vector<std::uint64_t>& journal_hashes() const { return journal_hashes_; }
+  [[nodiscard]] std::int64_t held(const std::string& symbol) const;
+  [[nodiscard]] const std::map<std::string, std::int64_t>& positions() const { return held_; }
+  // Orders that have not ended.
+  [[nodiscard]] const std::map<std::int64_t, const LedgerOrder*>& open() const { return open_; }
+  [[nodiscard]] std::int64_t cash() const;  // of portfolios and services
+  [[nodiscard]] std::int64_t funded() const { return funded_; }
+  [[nodiscard]] std::int64_t adopted_cash() const { return adopted_cash_; }
+  [[nodiscard]] std::int64_t adopted_shares(const std::string& symbol) const;
+  [[nodiscard]] std::int64_t waiting_requests() const { return waiting_requests_; }
+  [[nodiscard]] std::int64_t journal_rows() const { return static_cast<std::int64_t>(journal_hashes_.size()); }
+
+ private:
+  struct Mark {
+    std::int64_t key = 0;  // of the last row
+    std::int64_t rows = 0;
+    std::uint64_t last = 0;  // its hash
+    RowHash chain = {};
+  };
+  static constexpr std::size_t kTables = 7;
+  struct JournalRow;
+  struct OrderRow;
+  struct Rows;
+
+  [[nodiscard]] core::Result<void> read_rows(ledger::Transaction& work, bool all, Rows& rows,
+                                             std::vector<std::string>& lost) const;
+  [[nodiscard]] core::Result<void> read_order(ledger::Transaction& work, std::int64_t id, Rows& rows) const;
+  [[nodiscard]] core::Result<void> read_balances(ledger::Transaction& work, Rows& rows) const;
+
+  void take_money(const Rows& rows, Findings& findings);
+  void take_audit(const Rows& rows, Findings& findings);
+  void fold(const Rows& rows, const OnApproved& on_approved, Findings& findings);
+  void check_row(const JournalRow& row, Findings& findings);
+  void on_order(const JournalRow& row, const core::JsonValue& what, const OnApproved& on_approved, Findings& findings);
+  void on_order_event(const JournalRow& row, const core::JsonValue& what, Findings& findings);
+  void on_fill(const JournalRow& row, const core::JsonValue& what, Findings& findings);
+  void on_money_event(const JournalRow& row, const core::JsonValue& what, const Rows& rows);
+  void on_action(const JournalRow& row, const Rows& rows, Findings& findings);
+  void step(LedgerOrder& order, std::string_view event, std::int64_t seq, Findings& findings);
+  void compare(const Rows& rows, Findings& findings) const;
+  void compare_order(const OrderRow& row, Findings& findings) const;
+
+  const OracleSettings& settings_;
+  std::array<Mark, kTables> marks_{};
+  std::vector<std::uint64_t> journal_hashes_;  // of each row and all before it
+  std::int64_t last_seq_ = 0;
+  std::int64_t last_time_ = 0;
+  std::int64_t last_fencing_ = 0;
+  std::string last_audit_hash_;
+  std::int64_t holder_fencing_ = 0;
+
+  std::map<std::int64_t, LedgerOrder> orders_;
+  std::map<std::int64_t, const LedgerOrder*> open_;
+  std::unordered_map<std::string, std::int64_t> by_client_;
+  std::unordered_map<std::int64_t, LedgerDecision> decisions_;  // of the last look
+  std::vector<LedgerFill> fills_;
+  std::map<std::int64_t, LedgerService> services_;
+  std::map<std::int64_t, LedgerPortfolio> portfolios_;
+  std::map<std::string, std::int64_t> held_;
+  std::map<std::string, std::int64_t> adopted_shares_;
+  std::map<std::tuple<std::string, std::int64_t, std::string>, std::int64_t> entries_;  // holder, number, currency
+  std::vector<LedgerAction> actions_;
+  std::vector<LedgerAudit> audit_;
+  std::vector<LedgerAlarm> alarms_;
+  std::vector<std::int64_t> new_times_;
+  std::int64_t funded_ = 0;
+  std::int64_t adopted_cash_ = 0;
+  std::int64_t folded_fills_ = 0;
+  std::int64_t waiting_requests_ = 0;
+};
+
+// The state that an event leads to, or nothing where it may not happen then.
+[[nodiscard]] std::optional<std::string_view> next_order_state(std::string_view state, std::string_view event,
+                                                               std::string_view resting);
+
+}  // namespace argosy::simulation::detail
