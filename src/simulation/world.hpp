@@ -132,6 +132,7 @@ class World {
   [[nodiscard]] std::int64_t count_rows(const std::string& table);
   [[nodiscard]] const std::map<std::string, std::int64_t>& instruments() const { return ids_; }
   [[nodiscard]] core::Timestamp now() const { return clock_.now(); }
+  [[nodiscard]] const core::Clock& clock() const { return clock_; }
   [[nodiscard]] std::int64_t deaths() const { return deaths_; }
   [[nodiscard]] std::int64_t count(FeedFault fault) const { return feed_counts_[static_cast<std::size_t>(fault)]; }
   // How often each fault happened so far. What is done from outside is counted by who does it.

@@ -100,6 +100,7 @@ void GateBook::on_restored() {
   waiting_.clear();
   asked_.clear();
   wanted_.clear();
+  unclaimed_.clear();
   looked_at_ = 0;
   recent_.clear();
 }
@@ -112,24 +113,33 @@ void GateBook::forget_prices(std::int64_t now) {
 
 // --- What was acknowledged. ---
 
+void GateBook::take_up(Asked& asked) {
+  asked.confirmed = true;
+  if (asked.kind == "portfolio_fund") funded_ += six_digits(asked.payload, "amount");
+  if (asked.kind == "portfolio_withdraw") funded_ -= six_digits(asked.payload, "amount");
+  const std::int64_t created = whole(asked.answer, "service_id");
+  const std::int64_t id = whole(asked.payload, "id");
+  if (asked.kind == "service_create") wanted_[created] = truth(asked.payload, "starts", true) ? "ACTIVE" : "INACTIVE";
+  if (asked.kind == "service_start") wanted_[id] = "ACTIVE";
+  if (asked.kind == "service_pause") wanted_[id] = "PAUSED";
+  if (asked.kind == "service_stop") wanted_[id] = "INACTIVE";
+}
+
 void GateBook::confirm(const LedgerFold& ledger, bool quiet, Findings& findings) {
-  for (; looked_at_ < ledger.audit().size(); ++looked_at_) {
-    const LedgerAudit& row = ledger.audit()[looked_at_];
-    const auto meant = std::ranges::find_if(asked_, [&](const Asked& asked) {
-      return !asked.confirmed && asked.time == row.time && audit_action(asked.kind) == row.action;
+  for (; looked_at_ < ledger.audit().size(); ++looked_at_) unclaimed_.push_back(ledger.audit()[looked_at_]);
+  for (Asked& asked : asked_) {
+    if (asked.confirmed) continue;
+    // What was acknowledged had been done by then, and not long before.
+    const auto row = std::ranges::find_if(unclaimed_, [&](const LedgerAudit& each) {
+      return each.action == audit_action(asked.kind) && each.time <= asked.time &&
+             each.time > asked.time - 60 * kSecond;
     });
-    if (meant == asked_.end()) continue;
-    meant->confirmed = true;
-    if (meant->kind == "portfolio_fund") funded_ += six_digits(meant->payload, "amount");
-    if (meant->kind == "portfolio_withdraw") funded_ -= six_digits(meant->payload, "amount");
-    const std::int64_t created = whole(meant->answer, "service_id");
-    const std::int64_t id = whole(meant->payload, "id");
-    if (meant->kind == "service_create")
-      wanted_[created] = truth(meant->payload, "starts", true) ? "ACTIVE" : "INACTIVE";
-    if (meant->kind == "service_start") wanted_[id] = "ACTIVE";
-    if (meant->kind == "service_pause") wanted_[id] = "PAUSED";
-    if (meant->kind == "service_stop") wanted_[id] = "INACTIVE";
+    if (row == unclaimed_.end()) continue;
+    unclaimed_.erase(row);
+    take_up(asked);
   }
+  constexpr std::size_t kKept = 100;
+  while (unclaimed_.size() > kKept) unclaimed_.pop_front();
   std::erase_if(asked_, [&](const Asked& asked) {
     if (asked.confirmed) return false;
     const std::int64_t died = asked.life > 0 ? lives_[asked.life - 1].died : 0;

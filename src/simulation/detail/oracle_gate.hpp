@@ -94,6 +94,7 @@ class GateBook {
   [[nodiscard]] InForce in_force(std::int64_t at) const;
   // A switch that stops such an order at a time, in words; empty: none.
   [[nodiscard]] std::string stopped_by(const LedgerOrder& order, std::int64_t at, const LedgerFold& ledger) const;
+  void take_up(Asked& asked);
   void judge_size(const LedgerOrder& order, const InForce& limits, Findings& findings) const;
   void judge_positions(const LedgerOrder& order, const InForce& limits, const LedgerFold& ledger,
                        Findings& findings) const;
@@ -107,6 +108,7 @@ class GateBook {
   std::vector<Life> lives_;
   std::vector<Asked> asked_;
   std::size_t looked_at_ = 0;  // rows of the audit log
+  std::deque<LedgerAudit> unclaimed_;
   std::map<std::int64_t, std::string> wanted_;
   std::int64_t funded_ = 0;
   // Of the message limit and of equal orders: of the holder that writes.

@@ -398,7 +398,8 @@ Result<void> LedgerFold::read(ledger::Database& database, bool all, const OnRead
     });
   };
   ARGOSY_TRY_VOID(look());
-  if (!lost.empty()) {
+  const bool is_lost = !lost.empty();
+  if (is_lost) {
     for (std::string& each : lost) findings.add(1, std::move(each));
     forget();
     ARGOSY_TRY_VOID(look());
@@ -417,7 +418,8 @@ Result<void> LedgerFold::read(ledger::Database& database, bool all, const OnRead
   new_times_.clear();
   for (const JournalRow& row : rows.journal) new_times_.push_back(row.time);
   if (on_read) on_read();
-  fold(rows, on_approved, findings);
+  // Of what is read a second time the prices of then are not known any more.
+  fold(rows, is_lost ? OnApproved() : on_approved, findings);
   compare(rows, findings);
   // What a split makes of an order that works is taken from its row.
   for (const OrderRow& row : rows.orders) {

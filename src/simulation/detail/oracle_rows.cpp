@@ -1,5 +1,7 @@
 #include "simulation/detail/oracle_rows.hpp"
 
+#include <fmt/format.h>
+
 #include <variant>
 
 #include "core/text.hpp"
@@ -9,6 +11,7 @@ namespace argosy::simulation::detail {
 namespace {
 
 constexpr __int128 kMoneyOfShares = 1'000'000'000'000;  // price x quantity, to money's units
+constexpr int kMostAtOnce = 20;
 constexpr std::int64_t kOne = 1'000'000'000;
 
 std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
@@ -25,7 +28,15 @@ std::uint64_t mix(std::uint64_t hash, std::string_view text) {
 
 void Findings::add(int invariant, std::string what) {
   if (!said_.emplace(invariant, what).second) return;
-  fresh_.push_back({.invariant = invariant, .what = std::move(what)});
+  if (++counts_[invariant] <= kMostAtOnce) fresh_.push_back({.invariant = invariant, .what = std::move(what)});
+}
+
+std::vector<Violation> Findings::take() {
+  for (const auto& [invariant, count] : std::exchange(counts_, {})) {
+    if (count > kMostAtOnce)
+      fresh_.push_back({.invariant = invariant, .what = fmt::format("and {} more", count - kMostAtOnce)});
+  }
+  return std::exchange(fresh_, {});
 }
 
 std::uint64_t RowHash::of(const ledger::Row& row) {

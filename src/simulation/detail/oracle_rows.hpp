@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <set>
 #include <span>
 #include <string>
@@ -19,14 +20,15 @@
 
 namespace argosy::simulation::detail {
 
-// What is wrong, each once in all.
+// What is wrong, each once in all; of one invariant some, and how many more there are.
 class Findings {
  public:
   void add(int invariant, std::string what);
-  [[nodiscard]] std::vector<Violation> take() { return std::exchange(fresh_, {}); }
+  [[nodiscard]] std::vector<Violation> take();
 
  private:
   std::set<std::pair<int, std::string>> said_;
+  std::map<int, int> counts_;  // of those that are fresh
   std::vector<Violation> fresh_;
 };
 
