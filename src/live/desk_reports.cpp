@@ -217,7 +217,15 @@ void Desk::on_cancel_refused(const std::string& client_order_id, const std::stri
   const auto id = find_reported({.client_order_id = client_order_id, .broker_order_id = {}, .symbol = {}, .note = {}});
   if (!id) return;
   core::log_info("a cancel was refused", {{"order", followed(*id).order_id}, {"why", reason}});
-  if (account().order(*id).state == OrderState::kPendingCancel) step(*id, OrderEvent::kRefuseCancel, {}, reason);
+  if (account().order(*id).state == OrderState::kPendingCancel) {
+    // Of one that the broker has never spoken of it is not said that it works: it may not have arrived.
+    const ledger::OrderRow& row = row_of(*id);
+    if (row.broker_order_id.empty() && !row.filled_quantity.is_positive()) {
+      lose(*id);
+    } else {
+      step(*id, OrderEvent::kRefuseCancel, {}, reason);
+    }
+  }
   ask(*id);
 }
 

@@ -96,6 +96,24 @@ TEST(Desk, AnOrderThatNeverArrivedIsRejectedWhenTheBrokerHasSaidSoOftenEnough) {
   EXPECT_EQ(rig.book().cash_of(1), money("100000"));
 }
 
+// The broker knows nothing of the order that it is to cancel: that is no word that it works.
+TEST(Desk, AnOrderThatNeverArrivedAndIsCancelledIsGivenUp) {
+  Rig rig;
+  rig.make_service();
+  rig.order();
+  rig.broker().knows_nothing = true;
+  rig.ask("service_stop", R"({"id": 1})");
+  EXPECT_EQ(rig.book().order(1)->state, "pending_cancel");
+  rig.process().run_turn(
+      [&] { rig.broker().listener().on_cancel_refused(rig.last().client_order_id, "there is no such order"); });
+  rig.run(seconds(1));
+  EXPECT_EQ(rig.book().order(1)->state, "unknown");
+  rig.run(seconds(10));
+  EXPECT_EQ(rig.book().order(1)->state, "rejected");
+  EXPECT_EQ(rig.book().service(1)->current_balance, Money());  // it was off, and waited for the order
+  EXPECT_THAT(rig.findings(), IsEmpty());
+}
+
 TEST(Desk, LooksAtOpenOrdersEachFiveSecondsAndAtTheAccountEachMinute) {
   Rig rig;
   rig.make_service();

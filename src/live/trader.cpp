@@ -273,6 +273,8 @@ std::optional<OrderReason> Trader::reason_to_leave(Runtime& service, Timestamp n
 // Stops and targets, and the last minutes of a session, sell without asking.
 void Trader::protect(Runtime& service, Timestamp now) {
   if (now < service.protect || (service.order != 0 && service.selling)) return;
+  // The gate knows the switches of accounts and instruments alone.
+  if (service.halt == Halt::kOrders) return;
   const std::optional<OrderReason> reason = reason_to_leave(service, now);
   if (!reason) return;
   if (service.order != 0) {

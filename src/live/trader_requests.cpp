@@ -288,6 +288,9 @@ Trader::Answer Trader::close_position(std::int64_t id, const std::string& by) {
   const ledger::ServiceRow& row = *service->row;
   if (!row.current_shares.is_positive())
     return fail(ErrorCode::kConflict, fmt::format("service {} holds no shares", id));
+  if (service->halt == trading::Halt::kOrders)
+    return fail(Error(ErrorCode::kConflict, fmt::format("a kill switch lets no order of service {} leave", id))
+                    .with_hint("argosy risk show tells which; release it first"));
   if (service->desk == nullptr || !service->desk->is_ready())
     return fail(Error(ErrorCode::kUnavailable, "the broker is not connected").with_hint("try again in some seconds"));
   if (service->order != 0 && service->selling)

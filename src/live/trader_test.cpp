@@ -323,6 +323,26 @@ TEST(Trader, TheKillSwitchCancelsAndHoldsAndFlattens) {
   EXPECT_EQ(rig.last().quantity, shares("99"));
 }
 
+// As that of everything does: neither a stop nor a hand sells what its service holds.
+TEST(Trader, TheKillSwitchOfAServiceLetsNothingOfItLeave) {
+  for (const char* scope :
+       {R"("scope": "service", "subject": "1")", R"("scope": "strategy", "subject": "probability")"}) {
+    Rig rig;
+    rig.make_service(R"(, "stop_loss_percent": "5")");
+    rig.buy();
+    ASSERT_EQ(rig.book().service(1)->current_shares, shares("99"));
+    rig.ask("risk_kill", std::string("{") + scope + R"(, "reason": "test"})");
+    rig.run(seconds(20));
+    rig.quote("90", "90.1");
+    EXPECT_THAT(rig.broker().submitted, SizeIs(1)) << scope;
+    EXPECT_EQ(rig.request("close_position", R"({"id": 1})").error().code, core::ErrorCode::kConflict) << scope;
+    EXPECT_THAT(rig.broker().submitted, SizeIs(1)) << scope;
+    rig.ask("risk_release", std::string("{") + scope + "}");
+    rig.quote("90", "90.1");
+    EXPECT_THAT(rig.broker().submitted, SizeIs(2)) << scope;
+  }
+}
+
 TEST(Trader, ASoftLimitIsInForceAtOnceAndTheHardOneStaysOnTop) {
   trading::LimitProfile limits = trading::LimitProfile::backtest();
   limits.limits.max_order_value = trading::Limit<Money>::of(money("50000"));
