@@ -82,9 +82,11 @@ void Oracle::on_answer(std::int64_t /*question*/, const brokers::Answer& /*answe
 void Oracle::on_started() { state_->gate.on_started(state_->now()); }
 void Oracle::on_died() { state_->gate.on_died(state_->now()); }
 
-void Oracle::on_request(std::string_view kind, std::string_view payload, const Result<std::string>& answer) {
+void Oracle::on_request(std::string_view kind, std::string_view payload, const Result<std::string>& answer,
+                        std::optional<core::Timestamp> done_at) {
   ++state_->counts.requests;
-  if (answer) state_->gate.on_asked(state_->now(), kind, payload, *answer);
+  const std::int64_t time = done_at ? done_at->time_since_epoch().count() : state_->now();
+  if (answer) state_->gate.on_asked(time, kind, payload, *answer);
 }
 
 void Oracle::on_quote(const std::string& symbol, const market::Quote& quote, bool taken) {

@@ -46,6 +46,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -111,8 +112,10 @@ class Oracle final : public GatewayListener {
   // The process.
   void on_started();
   void on_died();
-  // What was asked for, as on the command line, and what was answered.
-  void on_request(std::string_view kind, std::string_view payload, const core::Result<std::string>& answer);
+  // What was asked for, as on the command line, and what was answered. `done_at`: when it was done, where that is not
+  // now (a request's row says it: answered_at).
+  void on_request(std::string_view kind, std::string_view payload, const core::Result<std::string>& answer,
+                  std::optional<core::Timestamp> done_at = std::nullopt);
   // What the feed said. `taken`: the validator accepted it, and a process that runs was handed it.
   void on_quote(const std::string& symbol, const market::Quote& quote, bool taken);
   // Shares and cash that changed at the venue by other ways than its orders and actions; its own orders of foreign
