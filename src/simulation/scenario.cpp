@@ -95,6 +95,7 @@ Plan make_plan(const Scenario& scenario, std::size_t events) {
     world.paper.partial_fills = core::Rate::from_units(70'000'000);
     world.paper.latency = "ms:300";
   }
+  world.clock_steps = scenario.faults.contains(Fault::kClockSteps);
   world.adopts = scenario.faults.contains(Fault::kByHand);
   if (scenario.faults.contains(Fault::kCorporateAction)) world.actions = draw_actions(plan.days, rng);
   if (scenario.faults.contains(Fault::kOddSession) && plan.days.size() > 1 && rng.below(2) == 0)
@@ -222,7 +223,7 @@ Outcome run_scenario(const Scenario& scenario, std::size_t events) {
     play_day(world, storm, session);
     count_day(world, scenario, plan, day);
     ++outcome.days;
-    outcome.violations = world.findings();
+    outcome.violations = world.findings(day + 1 == plan.days.size() ? Moment::kEnd : Moment::kQuiet);
     if (!outcome.violations.empty()) break;
   }
   outcome.deaths = world.deaths();

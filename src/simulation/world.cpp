@@ -16,6 +16,7 @@
 #include "live/direct.hpp"
 #include "live/verify.hpp"
 #include "simulation/detail/world_parts.hpp"
+#include "trading/soft_limits.hpp"
 
 namespace argosy::simulation {
 
@@ -147,8 +148,11 @@ live::MakerSource World::makers() {
   };
 }
 
-Result<std::unique_ptr<ledger::Database>> World::open_ledger() {
-  return ledger::open_database({.path = disk_.folder() + kLedger, .wait = std::chrono::milliseconds(1)},
+// `checked`: as a process does at its start; others open it as it is.
+Result<std::unique_ptr<ledger::Database>> World::open_ledger(bool checked) {
+  return ledger::open_database({.path = disk_.folder() + kLedger,
+                                .wait = std::chrono::milliseconds(1),
+                                .checked_bytes = checked ? UINT64_MAX : 0},
                                ledger::ledger_schema(), disk_.files(), host_.clock());
 }
 
@@ -169,34 +173,37 @@ void World::make_ledger() {
   }));
   const ledger::HolderRow holder =
       must(ledger::take_ledger(*database, {.process = "simulation", .now = clock_.now(), .seed = settings_.seed}));
-  const auto apply = [&](const char* kind, const char* payload) {
+  const auto apply = [&](const char* kind, const std::string& payload) {
     must(live::apply_directly(*database, holder, clock_, makers(),
                               {.kind = kind, .payload = payload, .requested_by = "admin"}, settings_.limits));
   };
   apply("portfolio_create", R"({"name": "default", "owner_id": 1, "broker_account_id": 1, "is_default": true})");
-  apply("portfolio_fund", R"({"amount": "100000"})");
+  apply("portfolio_fund", fmt::format(R"({{"amount": "{}"}})", kFunded));
 }
 
 Result<void> World::start() {
   ARGOSY_TRY(database_, open_ledger());
-  ARGOSY_TRY(requests_, open_ledger());
+  ARGOSY_TRY(requests_, open_ledger(false));
   const core::Timestamp now = host_.clock().now();
   ARGOSY_TRY(const ledger::HolderRow holder,
              ledger::take_ledger(*database_, {.process = "simulation", .now = now, .seed = settings_.seed}));
   process_net_ = network_.host("process");
   connection_ =
       std::make_unique<brokers::PaperConnection>(host_, *process_net_, kBroker, brokers::PaperConnectionSettings());
-  const live::ProcessSettings settings{.requests_every = std::chrono::seconds(1)};
+  const live::ProcessSettings settings{.trader = {.limits = settings_.limits},
+                                       .requests_every = std::chrono::seconds(5)};
   auto process = std::make_unique<live::Process>(settings, holder, *database_, *requests_, host_, host_, makers(),
                                                  terms_.exchange.fees);
   ARGOSY_TRY_VOID(process->load());
   process_ = std::move(process);
+  std::vector<trading::SoftLimit> soft;
+  for (const auto& [name, row] : process_->book().soft_limits()) soft.push_back({.name = name, .value = row.value});
   process_->add_account({.broker_account_id = 1,
                          .broker = "paper",
                          .instance = holder.instance,
                          .adopts_positions = settings_.adopts,
                          .adopts_cash = settings_.adopts},
-                        settings_.limits, terms_.exchange.fees, *connection_);
+                        trading::tighten(settings_.limits, soft), terms_.exchange.fees, *connection_);
   process_->set_on_failed([this](const core::Error& error) {
     // A process that cannot write ends; whoever watches it starts it again.
     history_.note("the process gives up: {}", error.message);
@@ -204,6 +211,7 @@ Result<void> World::start() {
     if (!died_) died_ = Death::kKill;
     executor_->stop();
   });
+  oracle_->on_started();
   process_->begin();
   // All that is known of actions is told after each start.
   teller_->set_actions(settings_.actions);
@@ -213,6 +221,7 @@ Result<void> World::start() {
 
 void World::try_start() {
   const Result<void> started = start();
+  if (started && !died_) ask_oracle(Moment::kRunning);
   if (started || died_) return;
   history_.note("the process cannot be started: {}", started.error().message);
   process_.reset();
@@ -238,6 +247,7 @@ void World::die_sending(bool arrives) { dies_sending_ = arrives; }
 
 void World::bury() {
   ++deaths_;
+  oracle_->on_died();
   note_fired(died_ == Death::kKill ? Fault::kKilled : Fault::kPowerLost);
   history_.note("{}", died_ == Death::kKill ? "the process is killed" : "the power goes");
   disk_.freeze();
@@ -268,8 +278,29 @@ void World::run_until(core::Timestamp end) {
     executor_->run();
     executor_->cancel(timer);
     if (process_ == nullptr && !stays_down_ && !died_) try_start();
-    if (clock_.now() >= end && !died_) return;
+    if (clock_.now() >= end && !died_) break;
   }
+  if (process_ != nullptr) ask_oracle(Moment::kRunning);
+}
+
+void World::ask_oracle(Moment moment) {
+  tell_requests();
+  for (const Violation& violation : oracle_->check(*database_, *paper_, moment))
+    failures_.push_back(to_string(violation));
+}
+
+// The answers to rows that were posted.
+void World::tell_requests() {
+  std::erase_if(posted_, [&](const std::string& key) {
+    const auto row = database_->read(
+        [&](ledger::Transaction& work) { return ledger::find_request<ledger::ServiceCommandRow>(work, key); });
+    if (!row || !*row || !(*row)->answered_at) return false;
+    const bool done = (*row)->state == ledger::RequestState::kDone;
+    oracle_->on_request((*row)->kind, (*row)->payload,
+                        done ? Result<std::string>((*row)->answer) : fail(ErrorCode::kConflict, (*row)->answer),
+                        (*row)->answered_at);
+    return true;
+  });
 }
 
 void World::shut_down() {
@@ -335,7 +366,7 @@ void World::unlock_ledger() {
 
 void World::second_process() {
   may_fail_ = true;
-  auto database = open_ledger();
+  auto database = open_ledger(false);
   if (!database) return;
   const auto taken =
       ledger::take_ledger(**database, {.process = "another", .now = host_.clock().now(), .seed = settings_.seed});
@@ -358,12 +389,13 @@ Result<std::string> World::ask(const std::string& kind, const std::string& paylo
   if (process_ == nullptr) return fail(ErrorCode::kUnavailable, "it does not run");
   Result<std::string> answer;
   process_->run_turn([&] { answer = process_->trader().take_request(kind, payload, "admin"); });
+  oracle_->on_request(kind, payload, answer, host_.clock().now());
   history_.note("asked: {} {}: {}", kind, payload, answer ? *answer : answer.error().message);
   return answer;
 }
 
 void World::post(const std::string& kind, const std::string& payload) {
-  auto database = open_ledger();
+  auto database = open_ledger(false);
   if (!database) return;
   const ledger::RequestRow row{.request_key = fmt::format("simulation-{}", ++last_post_),
                                .kind = kind,
@@ -371,6 +403,7 @@ void World::post(const std::string& kind, const std::string& payload) {
                                .requested_by = "admin",
                                .requested_at = host_.clock().now()};
   const auto posted = ledger::post_request<ledger::ServiceCommandRow>(**database, row);
+  if (posted) posted_.push_back(row.request_key);
   history_.note("posted: {} {}{}", kind, payload, posted ? "" : ": " + posted.error().message);
 }
 
@@ -457,6 +490,8 @@ void World::check_backups(std::vector<std::string>& out) {
       out.push_back("a backup cannot be opened: " + database.error().describe());
       continue;
     }
+    for (const Violation& violation : oracle_->check_backup(**database))
+      out.push_back("a backup: " + to_string(violation));
     if (const auto report = ledger::verify(**database, ledger::ledger_schema()); !report) {
       out.push_back("a backup: " + report.error().describe());
     } else {
@@ -494,14 +529,15 @@ std::vector<std::string> World::databases() const {
 
 std::int64_t World::count_rows(const std::string& table) { return number(*paper_, "SELECT count(*) FROM " + table); }
 
-std::vector<std::string> World::findings() {
+std::vector<std::string> World::findings(Moment moment) {
+  if (process_ != nullptr) ask_oracle(moment);
   std::vector<std::string> out = failures_;
   if (process_ == nullptr) {
     out.emplace_back("the process does not run");
     return out;
   }
   check_backups(out);
-  check_ledger(out);
+  if (moment == Moment::kEnd) check_ledger(out);
   compare(out);
   return out;
 }

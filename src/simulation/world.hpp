@@ -34,6 +34,7 @@
 #include "simulation/fault.hpp"
 #include "simulation/history.hpp"
 #include "simulation/host_executor.hpp"
+#include "simulation/oracle.hpp"
 
 struct sqlite3;
 
@@ -51,6 +52,7 @@ struct WorldSettings {
   int services = 5;
   std::int64_t interval_seconds = 10;  // of the services
   bool adopts = false;                 // what somebody did by hand at the broker is taken over
+  bool clock_steps = false;            // the process's clock will be set
   live::ActionTeller::Actions actions = {};
   std::vector<core::Date> without_trades = {};  // days of the calendar on which the exchange stays closed
   std::size_t history = 0;                      // so many of the last events are kept in words
@@ -114,13 +116,15 @@ class World {
   void end_faults();
   // Faults end, services stop, what works ends.
   void calm_down();
-  // What is wrong; empty: all is well. When nothing is on its way.
-  [[nodiscard]] std::vector<std::string> findings();
+  // What is wrong; empty: all is well. When nothing is on its way. kQuiet looks at what is new, kEnd at everything.
+  [[nodiscard]] std::vector<std::string> findings(Moment moment = Moment::kEnd);
 
   [[nodiscard]] bool is_alive() const { return process_ != nullptr; }
   [[nodiscard]] live::Process& process() { return *process_; }
   [[nodiscard]] ledger::Database& ledger() { return *database_; }
-  [[nodiscard]] ledger::Database& books() { return *paper_; }  // the broker's
+  [[nodiscard]] ledger::Database& venue_books() { return *paper_; }
+  [[nodiscard]] Oracle& oracle() { return *oracle_; }
+  [[nodiscard]] const core::Clock& clock() const { return clock_; }
   [[nodiscard]] SimulatedDisk& disk() { return disk_; }
   [[nodiscard]] BrokerGateway& gateway() { return *gateway_; }
   [[nodiscard]] net::SimulatedNetwork& network() { return network_; }
@@ -132,7 +136,6 @@ class World {
   [[nodiscard]] std::int64_t count_rows(const std::string& table);
   [[nodiscard]] const std::map<std::string, std::int64_t>& instruments() const { return ids_; }
   [[nodiscard]] core::Timestamp now() const { return clock_.now(); }
-  [[nodiscard]] const core::Clock& clock() const { return clock_; }
   [[nodiscard]] std::int64_t deaths() const { return deaths_; }
   [[nodiscard]] std::int64_t count(FeedFault fault) const { return feed_counts_[static_cast<std::size_t>(fault)]; }
   // How often each fault happened so far. What is done from outside is counted by who does it.
@@ -159,10 +162,12 @@ class World {
   void pass_on(const std::string& symbol, market::Quote quote);
   [[nodiscard]] bool draws(FeedFault fault);
   [[nodiscard]] live::MakerSource makers();
-  [[nodiscard]] core::Result<std::unique_ptr<ledger::Database>> open_ledger();
+  [[nodiscard]] core::Result<std::unique_ptr<ledger::Database>> open_ledger(bool checked = true);
   void check_ledger(std::vector<std::string>& out);
   void check_backups(std::vector<std::string>& out);
   void compare(std::vector<std::string>& out);
+  void ask_oracle(Moment moment);
+  void tell_requests();
 
   WorldSettings settings_;
   core::Rng rng_;
@@ -183,6 +188,7 @@ class World {
   std::unique_ptr<net::Network> gateway_net_;
   std::unique_ptr<brokers::PaperVenue> venue_;
   std::unique_ptr<brokers::PaperServer> server_;
+  std::unique_ptr<Oracle> oracle_;
   std::unique_ptr<BrokerGateway> gateway_;
   std::unique_ptr<feeds::DemoFeed> feed_;
   std::array<double, kFeedFaults.size()> feed_shares_{};
@@ -208,6 +214,7 @@ class World {
   bool may_fail_ = false;  // faults that end it were let loose
   std::optional<bool> dies_sending_;
   std::int64_t last_post_ = 0;
+  std::vector<std::string> posted_;  // keys of requests of which no answer was seen
   std::vector<std::string> backups_;
   FaultCounts fired_{};
   std::optional<Death> died_;

@@ -23,6 +23,7 @@ class World::Watcher final : public GatewayListener {
   explicit Watcher(World& world) : world_(world) {}
 
   void on_question(const brokers::Question& question) override {
+    world_.oracle_->on_question(question);
     if (std::holds_alternative<brokers::CancelOrder>(question)) {
       if (world_.settings_.paper.partial_fills > core::Rate()) world_.note_fired(Fault::kCancelRace);
       world_.history_.note("asks to cancel {}", std::get<brokers::CancelOrder>(question).client_order_id);
@@ -39,6 +40,7 @@ class World::Watcher final : public GatewayListener {
     world_.executor_->stop();
   }
   void on_answer(std::int64_t question, const brokers::Answer& answer) override {
+    world_.oracle_->on_answer(question, answer);
     if (!world_.history_.is_on()) return;
     if (const auto* report = std::get_if<trading::OrderReport>(&answer)) {
       world_.history_.note("the broker {} {}: {}, {} of {} filled", question == 0 ? "reports" : "answers",
@@ -82,6 +84,12 @@ void World::start_venue() {
   server_ = std::make_unique<brokers::PaperServer>(*executor_, *venue_);
   must(server_->listen(*venue_net_, kVenue));
   gateway_ = std::make_unique<BrokerGateway>(*executor_, *gateway_net_, kBroker, kVenue, settings_.seed);
+  // What a stream that is clogged or cut off holds back comes to the gate much later.
+  oracle_ = std::make_unique<Oracle>(OracleSettings{.funded = core::Money::from_integer(kFunded),
+                                                    .limits = settings_.limits,
+                                                    .travel = std::chrono::hours(1),
+                                                    .time_goes_back = settings_.clock_steps},
+                                     clock_);
   watcher_ = std::make_unique<Watcher>(*this);
   gateway_->set_listener(watcher_.get());
 }
@@ -142,8 +150,9 @@ void World::pass_on(const std::string& symbol, market::Quote quote) {
   const int times = draws(FeedFault::kTwice) ? 2 : burst_;
   if (burst_ > 1) note_fired(Fault::kBurst);
   for (int i = 0; i < times; ++i) {
-    if (validator_->judge(places_.at(symbol), quote, clock_.now()) || process_ == nullptr) continue;
-    process_->quotes().push(ids_.at(symbol), quote);
+    const bool taken = !validator_->judge(places_.at(symbol), quote, clock_.now()) && process_ != nullptr;
+    oracle_->on_quote(symbol, quote, taken);
+    if (taken) process_->quotes().push(ids_.at(symbol), quote);
   }
 }
 
