@@ -239,6 +239,10 @@ void Desk::on_written(CommittedIntent&& intent) {
   if (!stopped_.empty()) return withdraw(*id, stopped_);
   if (halt == trading::Halt::kOrders || (halt == trading::Halt::kEntries && adds))
     return withdraw(*id, "the kill switch was thrown");
+  const core::Duration waited = recorder_.now() - row_of(*id).created_at;
+  if (waited > settings_.written_within)
+    return withdraw(*id,
+                    fmt::format("it waited {:.0f} s for the ledger", std::chrono::duration<double>(waited).count()));
   if (!connection_.is_connected()) return withdraw(*id, "there is no connection to the broker");
   if (auto sent = connection_.submit(std::move(intent.ticket)); !sent) {
     manager_.gate().guard().on_call(recorder_.now(), true);

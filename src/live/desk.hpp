@@ -47,6 +47,8 @@ struct DeskSettings {
   core::Duration open_orders_check = std::chrono::seconds(5);
   core::Duration positions_check = std::chrono::seconds(60);
   core::Duration answer_time = std::chrono::seconds(5);  // then an answer is missing
+  // An order that waited longer to be written is not sent: it was decided on prices of before.
+  core::Duration written_within = std::chrono::seconds(30);
   int not_found_needed = 3;  // the broker must say so often that it has no such order, answer_time after it was sent
   bool adopts_positions = false;  // what differs at the broker is taken over rather than blocked, after a second look
   bool adopts_cash = false;       // the same of its cash

@@ -150,6 +150,24 @@ TEST(Desk, NothingIsSentBeforeItIsWrittenNorAfterTheProcessStops) {
   EXPECT_EQ(rig.book().order(placed.order_id)->state, "denied");
 }
 
+// F4: a disk that had no room for long; prices have moved meanwhile.
+TEST(Desk, WhatWaitedTooLongForTheLedgerIsNotSent) {
+  for (const int waits : {20, 40}) {
+    Rig rig;
+    rig.make_service();
+    rig.decide(true);
+    rig.while_locked([&] {
+      rig.quote("99.9", "100");
+      rig.run(seconds(waits));
+      EXPECT_THAT(rig.broker().submitted, IsEmpty());
+    });
+    rig.decide(false);
+    rig.run(seconds(2));
+    EXPECT_THAT(rig.broker().submitted, SizeIs(waits < 30 ? 1 : 0));
+    EXPECT_EQ(rig.book().order(1)->state, waits < 30 ? "submitted" : "denied");
+  }
+}
+
 TEST(Desk, OrdersOfOthersAreLeftAloneAndToldOfOnce) {
   Rig rig;
   const trading::OrderReport foreign =

@@ -202,6 +202,13 @@ class Rig {
                            .source = "test"}});
     run(std::chrono::milliseconds(10));
   }
+  // While nobody else can write the ledger.
+  void while_locked(const std::function<void()>& work) {
+    must(open()->write([&](ledger::Transaction&) -> core::Result<void> {
+      work();
+      return {};
+    }));
+  }
   core::Result<std::string> request(const std::string& kind, const std::string& payload) {
     core::Result<std::string> answer;
     process_->run_turn([&] { answer = process_->trader().take_request(kind, payload, "test"); });
@@ -321,8 +328,8 @@ class Rig {
     return path;
   }
   std::unique_ptr<ledger::Database> open() {
-    return must(
-        ledger::open_database({.path = folder_ + "/ledger.db"}, ledger::ledger_schema(), core::system_files(), clock_));
+    return must(ledger::open_database({.path = folder_ + "/ledger.db", .wait = std::chrono::milliseconds(1)},
+                                      ledger::ledger_schema(), core::system_files(), clock_));
   }
   void make_ledger() {
     const auto makers = [this](const std::string&, const std::string&) -> core::Result<DecisionMaker*> {
