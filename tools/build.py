@@ -5,7 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
-from common import PRESETS, ROOT, Failure, cores, main, run, say, write_timings
+from common import PRESETS, ROOT, Failure, build_folder, cores, main, run, say, write_timings
 from setup import setup
 
 
@@ -27,11 +27,11 @@ def fail_build(preset: str, step: str) -> None:
         raise Failure(f"{step} of preset {preset} failed, and the disk is full ({free >> 20} MB free): make room and "
                       "run it again")
     raise Failure(f"{step} of preset {preset} failed: the first error above tells where. After changing "
-                  f"tools/apt-packages.txt or CMake files it may help to remove build/{preset}")
+                  f"tools/apt-packages.txt or CMake files it may help to remove {build_folder(preset).relative_to(ROOT)}")
 
 
 def configure(preset: str) -> None:
-    folder = ROOT / "build" / preset
+    folder = build_folder(preset)
     if configured_for_here(folder):
         return
     shutil.rmtree(folder, ignore_errors=True)
@@ -41,13 +41,13 @@ def configure(preset: str) -> None:
         fail_build(preset, "configuring")
 
 
-def compile_timings(preset: str) -> list:
+def compile_timings(folder: Path) -> list:
     """Seconds and name of what the last build made, from Ninja's log."""
-    log = ROOT / "build" / preset / ".ninja_log"
+    log = folder / ".ninja_log"
     timings = []
     for line in log.read_text().splitlines()[1:]:
         fields = line.split("\t")
-        timings.append(((int(fields[1]) - int(fields[0])) / 1000, f"{preset}: {fields[3]}"))
+        timings.append(((int(fields[1]) - int(fields[0])) / 1000, f"{folder.name}: {fields[3]}"))
     return timings
 
 
@@ -60,19 +60,18 @@ def link_program() -> None:
 
 
 def build(presets: list) -> None:
-    timings = []
     for preset in presets:
         configure(preset)
         if run(["cmake", "--build", "--preset", preset, "--", "-j", str(cores())], env=environment()).returncode != 0:
             fail_build(preset, "building")
-        timings += compile_timings(preset)
-    write_timings("build", timings)
+    folders = dict.fromkeys(build_folder(preset) for preset in presets)
+    write_timings("build", [timing for folder in folders for timing in compile_timings(folder)])
     link_program()
 
 
 def work(arguments: list) -> None:
     parser = argparse.ArgumentParser(prog="./dev build", description=__doc__)
-    parser.add_argument("--preset", action="append", choices=PRESETS, help="release (default), debug or tsan; repeatable")
+    parser.add_argument("--preset", action="append", choices=PRESETS, help="release (default), debug, tsan or planted; repeatable")
     options = parser.parse_args(arguments)
     setup()
     build(options.preset or ["release"])

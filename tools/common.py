@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 DEPS = ROOT / ".deps"
-PRESETS = ("release", "debug", "tsan")
+PRESETS = ("release", "debug", "tsan", "planted")
 LABELS = ("peers", "long", "servers", "browser")
 
 
@@ -48,6 +48,11 @@ def output(command: list, **options) -> str:
     if result.returncode != 0:
         raise Failure(f"`{' '.join(map(str, command))}` failed:\n{(result.stderr or result.stdout).strip()}")
     return result.stdout
+
+
+def build_folder(preset: str) -> Path:
+    """Where a preset is built. The planted bugs are a test program more, of the release preset's libraries."""
+    return ROOT / "build" / ("release" if preset == "planted" else preset)
 
 
 def write_timings(stage: str, timings: list) -> None:

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import console_blocks
 import postgres
 from build import build
-from common import LABELS, PRESETS, ROOT, Stopwatch, cores, main, output, run, say, write_timings
+from common import LABELS, PRESETS, ROOT, Stopwatch, build_folder, cores, main, output, run, say, write_timings
 from setup import PEERS_FOLDER, setup
 
 
@@ -51,7 +51,7 @@ def list_programs(preset: str) -> list:
     programs = []
     for test in listing["tests"]:
         properties = {entry["name"]: entry["value"] for entry in test.get("properties", [])}
-        programs.append(Program(test["name"], properties.get("LABELS", [])))
+        programs.append(Program(test["name"], [label for label in properties.get("LABELS", []) if label != preset]))
     return programs
 
 
@@ -86,7 +86,7 @@ def run_programs(preset: str, labels: list, only_labels: bool, servers: dict, ta
         "ARGOSY": str(ROOT / "build" / "release" / "argosy"),
         "ASAN_SYMBOLIZER_PATH": "/usr/bin/llvm-symbolizer-19", "UBSAN_OPTIONS": "print_stacktrace=1",
         "TSAN_OPTIONS": "external_symbolizer_path=/usr/bin/llvm-symbolizer-19"}
-    (ROOT / "build" / preset / "Testing" / "Temporary" / "LastTestsFailed.log").unlink(missing_ok=True)
+    (build_folder(preset) / "Testing" / "Temporary" / "LastTestsFailed.log").unlink(missing_ok=True)
     names = "|".join(program.name for program in programs)
     log = reports / "ctest.log"
     result = run(["ctest", "--preset", preset, "-j", cores(), "-R", f"^({names})$", "--output-log", log],
@@ -106,7 +106,7 @@ def run_programs(preset: str, labels: list, only_labels: bool, servers: dict, ta
 
 
 def failed_programs(preset: str) -> set:
-    log = ROOT / "build" / preset / "Testing" / "Temporary" / "LastTestsFailed.log"
+    log = build_folder(preset) / "Testing" / "Temporary" / "LastTestsFailed.log"
     return {line.partition(":")[2] for line in log.read_text().splitlines()} if log.exists() else set()
 
 
@@ -144,8 +144,9 @@ def work(arguments: list) -> int:
     options = parser.parse_args(arguments)
     labels = list(LABELS) if options.all else options.label or []
     only_labels = bool(options.label) and not options.all
-    # Labelled tests take long or need other programs: the release build runs them, and with sanitizers the fuzzers.
-    labelled = ["release", "debug"] if "long" in labels else ["release"]
+    # Labelled tests take long or need other programs: the release build runs them, with sanitizers the fuzzers, and
+    # the planted bugs are looked for.
+    labelled = ["release", "debug", "planted"] if "long" in labels else ["release"]
     presets = options.preset or (labelled if only_labels else list(PRESETS))
     setup(peers="peers" in labels)
     build(presets)

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/check.hpp"
+#include "core/planted.hpp"
 
 namespace argosy::brokers {
 
@@ -40,7 +41,7 @@ void PaperClient::stop(const core::Error& why) {
 void PaperClient::leave() {
   state_ = State::kStopped;
   ++starts_;
-  open_.clear();
+  if (!ARGOSY_PLANTED(kResendsAfterReconnect)) open_.clear();
   parts_.clear();
   output_.clear();
 }
@@ -117,8 +118,13 @@ Result<void> PaperClient::welcome(const Welcome& welcome) {
   }
   capabilities_.client_ids = welcome.client_ids;
   capabilities_.fractional = welcome.fractional;
-  open_.clear();
+  const auto unanswered = std::exchange(open_, {});
   state_ = State::kReady;
+  if (ARGOSY_PLANTED(kResendsAfterReconnect)) {
+    for (const auto& [id, question] : unanswered) {
+      if (std::holds_alternative<OrderTicket>(question)) send(question, last_bytes_);
+    }
+  }
   listener_->on_connected();
   return {};
 }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/planted.hpp"
+
 namespace argosy::brokers {
 
 using core::Error;
@@ -72,6 +74,7 @@ void PaperConnection::fail(const Error& why) {
   stream_.reset();
   outbox_.clear();
   set_timer(now() + wait_);
+  if (ARGOSY_PLANTED(kNeverReconnects)) (void)executor_.cancel(timer_);
   wait_ = std::min(wait_ * 2, settings_.longest_wait);
   client_.stop(why);
 }

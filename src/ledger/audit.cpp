@@ -5,6 +5,7 @@
 #include <array>
 
 #include "core/hash.hpp"
+#include "core/planted.hpp"
 #include "ledger/records.hpp"
 
 namespace argosy::ledger {
@@ -52,6 +53,7 @@ Result<void> append_audit(Transaction& work, std::span<const AuditEntry> entries
                                                .after = entry.after,
                                                .previous_hash = last.second,
                                                .hash = ""});
+    if (ARGOSY_PLANTED(kBreaksAuditChain)) row.previous_hash.clear();
     row.hash = last.second = hash_of(row);
   }
   return insert<AuditRow>(work, rows);

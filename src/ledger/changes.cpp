@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "core/planted.hpp"
 #include "ledger/holder.hpp"
 #include "ledger/records.hpp"
 
@@ -47,6 +48,7 @@ bool Changes::empty() const {
 
 // Whoever takes the ledger writes, too, and not while this unit of work does.
 Result<void> check_fencing(Transaction& work, std::int64_t fencing) {
+  if (ARGOSY_PLANTED(kIgnoresFencing)) return {};
   ARGOSY_TRY(const auto holder, current_holder(work));
   if (holder && holder->fencing == fencing) return {};
   return fail(Error(ErrorCode::kConflict,
@@ -60,6 +62,10 @@ Result<void> check_fencing(Transaction& work, std::int64_t fencing) {
 Result<void> write_changes(Transaction& work, const Changes& changes, std::int64_t fencing) {
   ARGOSY_TRY_VOID(check_fencing(work, fencing));
   ARGOSY_TRY_VOID(insert<JournalRow>(work, changes.journal));
+  if (ARGOSY_PLANTED(kCommitsHalfway)) {
+    ARGOSY_TRY_VOID(work.execute("COMMIT", {}));
+    ARGOSY_TRY_VOID(work.execute("BEGIN", {}));
+  }
   ARGOSY_TRY_VOID(upsert<PortfolioRow>(work, changes.portfolios, {"portfolio_id"}));
   ARGOSY_TRY_VOID(upsert<ServiceRow>(work, changes.services, {"service_id"}));
   ARGOSY_TRY_VOID(upsert<TransactionRow>(work, changes.transactions, {"transaction_id"}));
@@ -69,7 +75,9 @@ Result<void> write_changes(Transaction& work, const Changes& changes, std::int64
   ARGOSY_TRY_VOID(insert<FundingRow>(work, changes.fundings));
   ARGOSY_TRY_VOID(insert<BookedActionRow>(work, changes.booked_actions));
   ARGOSY_TRY_VOID(insert<ActionShareRow>(work, changes.action_shares));
-  ARGOSY_TRY_VOID(upsert<PositionRow>(work, changes.positions, {"broker_account_id", "instrument_id"}));
+  if (!ARGOSY_PLANTED(kForgetsPositions)) {
+    ARGOSY_TRY_VOID(upsert<PositionRow>(work, changes.positions, {"broker_account_id", "instrument_id"}));
+  }
   ARGOSY_TRY_VOID(upsert<HoldingRow>(work, changes.holdings, {"portfolio_id", "instrument_id"}));
   ARGOSY_TRY_VOID(upsert<KillSwitchRow>(work, changes.kill_switches, {"switch_id"}));
   ARGOSY_TRY_VOID(upsert<RiskLimitRow>(work, changes.risk_limits, {"scope", "subject", "name", "is_hard"}));

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "core/planted.hpp"
 #include "core/rng.hpp"
 #include "ledger/detail/postgres_lock.hpp"
 #include "ledger/ledger_schema.hpp"
@@ -34,6 +35,7 @@ class LockOfFile final : public HolderLock {
 Result<HolderRow> write_holder(Transaction& work, HolderRow next, const HolderWanted& wanted) {
   if (next.instance.empty()) next.instance = fmt::format("{:06x}", core::Rng(wanted.seed).next() & 0xff'ff'ff);
   ++next.fencing;
+  if (ARGOSY_PLANTED(kForgetsItsName)) next.instance = fmt::format("{:06x}", next.fencing);
   next.process = wanted.process;
   next.since = wanted.now;
   ARGOSY_TRY_VOID(upsert<HolderRow>(work, {&next, 1}, {"holder_id"}));

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "core/planted.hpp"
 #include "ledger/records.hpp"
 
 namespace argosy::ledger {
@@ -27,6 +28,7 @@ Result<LastNumbers> last_numbers(Transaction& work) {
   ARGOSY_TRY_VOID(read(last.service, "trading_services", "service_id"));
   ARGOSY_TRY_VOID(read(last.transaction, "trading_transactions", "transaction_id"));
   ARGOSY_TRY_VOID(read(last.order, "orders", "order_id"));
+  if (ARGOSY_PLANTED(kReusesOrderNumbers) && last.order > 0) --last.order;
   ARGOSY_TRY_VOID(read(last.fill, "fills", "fill_id"));
   ARGOSY_TRY_VOID(read(last.cash_entry, "cash_entries", "entry_id"));
   ARGOSY_TRY_VOID(read(last.funding, "fundings", "funding_id"));
@@ -60,6 +62,9 @@ Result<TradingRows> load_trading_rows(Transaction& work) {
   ARGOSY_TRY(rows.guards, select<GuardRow>(work, "ORDER BY broker_account_id"));
   ARGOSY_TRY(rows.booked_actions,
              select<BookedActionRow>(work, "ORDER BY broker_account_id, instrument_id, ex_date, kind"));
+  if (ARGOSY_PLANTED(kForgetsWorkingOrders)) rows.working_orders.clear();
+  if (ARGOSY_PLANTED(kForgetsEndedOrders)) rows.late_orders.clear();
+  if (ARGOSY_PLANTED(kForgetsFills)) rows.fills.clear();
   ARGOSY_TRY(rows.last, last_numbers(work));
   return rows;
 }

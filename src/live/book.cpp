@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "core/planted.hpp"
 #include "live/order_text.hpp"
 #include "market/exchange_rate.hpp"
 
@@ -230,6 +231,7 @@ void Book::enter(const Event& event, std::int64_t account, Holder holder, const 
       changed_portfolios_.push_back(holder.id);
       break;
     case CashHolder::kService:
+      if (ARGOSY_PLANTED(kBalanceMissesSales) && fill && amount.is_positive()) break;
       services_.at(holder.id).current_balance += amount;
       changed_services_.push_back(holder.id);
       break;
@@ -242,6 +244,7 @@ void Book::move(const Event& event, std::int64_t account, Holder from, Holder to
                 Money amount, const char* reason, std::optional<std::int64_t> fill) {
   if (amount.is_zero()) return;
   enter(event, account, from, currency, -amount, reason, fill);
+  if (ARGOSY_PLANTED(kBooksOneLeg) && to.kind == CashHolder::kFees) return;
   enter(event, account, to, currency, amount, reason, fill);
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/check.hpp"
+#include "core/planted.hpp"
 #include "live/book.hpp"
 #include "live/detail/held.hpp"
 #include "live/order_text.hpp"
@@ -325,6 +326,7 @@ void Book::restate_transaction(const ActionBooked& booked, const Event& event, c
 
 // As brokers do with orders that work (trading::Account::split does the same).
 void Book::restate_orders(const ActionBooked& booked, const Event& event) {
+  if (ARGOSY_PLANTED(kLeavesOrdersUnsplit)) return;
   for (auto& [id, order] : orders_) {
     if (order.broker_account_id != booked.broker_account_id || order.instrument_id != booked.instrument_id) continue;
     if (trading::is_final(parse_order_state(order.state))) continue;

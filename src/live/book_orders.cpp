@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "core/planted.hpp"
 #include "live/book.hpp"
 #include "live/detail/held.hpp"
 #include "live/order_text.hpp"
@@ -76,6 +77,7 @@ Result<void> Book::on(const FillBooked& fill, const Event& event) {
   order.overfilled = order.overfilled || order.filled_quantity > order.quantity;
   order.filled_amount += amount;
   order.fill_price = core::divide(order.filled_amount, order.filled_quantity, Rounding::kHalfEven);
+  if (ARGOSY_PLANTED(kAveragesNothing)) order.fill_price = fill.price;
   order.fees += fill.fee;
   const std::int64_t fill_id = ++last_.fill;
   const std::string& currency = fill.currency;
@@ -111,11 +113,13 @@ void Book::book_money(const Part& part, const FillBooked& fill, const Event& eve
   const Holder fees{CashHolder::kFees, account};
   const Holder exchange{CashHolder::kExchange, account};
   const bool converted = own != currency;
-  const Money sign_paid = part.buys ? part.paid : -part.paid;
-  const Money sign_amount = part.buys ? part.amount : -part.amount;
+  const bool pays = part.buys || ARGOSY_PLANTED(kPaysForSales);
+  const Money sign_paid = pays ? part.paid : -part.paid;
+  const Money sign_amount = pays ? part.amount : -part.amount;
   move(event, account, holder, converted ? exchange : market, own, sign_paid, "fill", last_.fill);
   if (converted) move(event, account, exchange, market, currency, sign_amount, "fill", last_.fill);
   move(event, account, holder, converted ? exchange : fees, own, part.fee, "fee", last_.fill);
+  if (ARGOSY_PLANTED(kBooksFeesTwice)) move(event, account, holder, fees, own, part.fee, "fee", last_.fill);
   if (converted) move(event, account, exchange, fees, currency, fill.fee, "fee", last_.fill);
   const std::int64_t owner = order.service_id ? services_.at(*order.service_id).portfolio_id : holder.id;
   add_to_day(portfolios_.at(owner), Money(), part.fee);
@@ -143,7 +147,7 @@ ledger::HoldingRow& Book::holding_at(std::int64_t portfolio, std::int64_t instru
 
 void Book::book_shares(const Part& part, const Event& event) {
   const ledger::OrderRow& order = part.order;
-  const Quantity change = part.buys ? part.quantity : -part.quantity;
+  const Quantity change = part.buys || ARGOSY_PLANTED(kAddsSoldShares) ? part.quantity : -part.quantity;
   ledger::PositionRow& position = position_at(order.broker_account_id, order.instrument_id, order.symbol);
   const Quantity before = position.quantity;
   change_held(position, change, part.amount, event.time);

@@ -7,6 +7,7 @@
 
 #include "core/check.hpp"
 #include "core/log.hpp"
+#include "core/planted.hpp"
 #include "core/text.hpp"
 #include "live/order_text.hpp"
 #include "market/bar.hpp"
@@ -109,6 +110,11 @@ void Desk::begin() {
   // What was on its way when the program stopped may have arrived or not.
   for (const OrderId id : working()) {
     const OrderState state = account().order(id).state;
+    if (ARGOSY_PLANTED(kTakesStoredForUnsent) && state == OrderState::kPendingSubmit) {
+      resolve(id);
+      withdraw(id, "the program stopped before");
+      continue;
+    }
     if (!is_answered(state) && state != OrderState::kUnknown) lose(id);
   }
   connection_.open();
@@ -116,12 +122,13 @@ void Desk::begin() {
 
 void Desk::on_connected() {
   const Timestamp now = recorder_.now();
+  const std::int64_t again = ARGOSY_PLANTED(kFundsAgain) ? recorder_.book().last().journal : 0;
   for (const auto& [funding, amount] : fundings_)
-    static_cast<void>(connection_.fund(funding, settings_.currency, amount));
+    static_cast<void>(connection_.fund(funding + again, settings_.currency, amount));
   for (const OrderId id : working()) ask(id);
   static_cast<void>(connection_.ask_open_orders());
   // Orders that had ended may have been filled late, while nobody listened.
-  if (capabilities().order_history && heard_ != Timestamp{})
+  if (capabilities().order_history && heard_ != Timestamp{} && !ARGOSY_PLANTED(kAsksNoHistory))
     static_cast<void>(connection_.ask_history(heard_ - settings_.answer_time));
   static_cast<void>(connection_.ask_account());
   next_in_flight_ = now + settings_.in_flight_check;
@@ -237,12 +244,13 @@ void Desk::on_written(CommittedIntent&& intent) {
   const trading::Halt halt = std::max(manager_.gate().halted().halt, manager_.gate().halted(order.instrument).halt);
   const bool adds = order.effect == trading::Effect::kOpen;
   if (!stopped_.empty()) return withdraw(*id, stopped_);
-  if (halt == trading::Halt::kOrders || (halt == trading::Halt::kEntries && adds))
-    return withdraw(*id, "the kill switch was thrown");
+  const bool halted = halt == trading::Halt::kOrders || (halt == trading::Halt::kEntries && adds);
+  if (halted && !ARGOSY_PLANTED(kSendsThroughSwitch)) return withdraw(*id, "the kill switch was thrown");
   const core::Duration waited = recorder_.now() - row_of(*id).created_at;
-  if (waited > settings_.written_within)
+  if (waited > settings_.written_within && !ARGOSY_PLANTED(kSendsLate))
     return withdraw(*id,
                     fmt::format("it waited {:.0f} s for the ledger", std::chrono::duration<double>(waited).count()));
+  if (ARGOSY_PLANTED(kForgetsUnsent) && !connection_.is_connected()) return;
   if (!connection_.is_connected()) return withdraw(*id, "there is no connection to the broker");
   if (auto sent = connection_.submit(std::move(intent.ticket)); !sent) {
     manager_.gate().guard().on_call(recorder_.now(), true);
@@ -272,6 +280,7 @@ bool Desk::cancel(std::int64_t order_id) {
   }
   if (!trading::next_state(state, OrderEvent::kRequestCancel)) return false;
   manager_.cancel(*id);
+  if (ARGOSY_PLANTED(kTakesCancelForDone) && step(*id, OrderEvent::kCancel, {}, {})) tell(*id, false);
   return true;
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/log.hpp"
+#include "core/planted.hpp"
 #include "live/desk.hpp"
 #include "live/order_text.hpp"
 
@@ -76,7 +77,8 @@ void Desk::contradict(OrderId id, const trading::ReportedFill& fill, const Book:
 }
 
 bool Desk::book_fill(OrderId id, const trading::ReportedFill& told) {
-  if (const auto* known = recorder_.book().fill(settings_.broker_account_id, told.broker_fill_id)) {
+  const auto* known = recorder_.book().fill(settings_.broker_account_id, told.broker_fill_id);
+  if (known != nullptr && !ARGOSY_PLANTED(kBooksFillsAgain)) {
     // Booked before a split or after it.
     const auto is_it = [&](const trading::ReportedFill& each) {
       return known->price == each.price && known->quantity == each.quantity;
@@ -85,9 +87,13 @@ bool Desk::book_fill(OrderId id, const trading::ReportedFill& told) {
     return false;
   }
   const Order& order = account().order(id);
-  const trading::ReportedFill fill = restated(order.instrument, told);
+  if (ARGOSY_PLANTED(kDropsLateFills) && trading::is_final(order.state)) return false;
+  trading::ReportedFill fill = restated(order.instrument, told);
+  if (ARGOSY_PLANTED(kForgetsFeesOfSales) && order.side == trading::Side::kSell) fill.fee = Money();
+  if (ARGOSY_PLANTED(kRoundsFees)) fill.fee = Money::from_units(fill.fee.units() / 10'000 * 10'000);
+  if (ARGOSY_PLANTED(kBooksAtLastPrice)) fill.price = account().mark(order.instrument);
   if (fill.quantity != told.quantity) tell_restated(order.instrument, told, fill);
-  const bool is_last = order.filled + fill.quantity >= order.quantity;
+  const bool is_last = order.filled + fill.quantity >= order.quantity || ARGOSY_PLANTED(kTakesPartForWhole);
   const OrderEvent what = is_last ? OrderEvent::kFill : OrderEvent::kPartialFill;
   if (!fill.quantity.is_positive() || !trading::next_state(order.state, what, OrderState::kAccepted)) {
     ++anomalies_;
@@ -147,9 +153,12 @@ void Desk::take_report(OrderId id, const OrderReport& report) {
   // The broker has it: whatever else it says comes after that.
   if (waits && report.state != ReportedState::kRejected && before == OrderState::kSubmitted)
     changed = step(id, OrderEvent::kAccept, report.broker_order_id, {});
-  for (const trading::ReportedFill& fill : report.fills) filled = book_fill(id, fill) || filled;
+  for (const trading::ReportedFill& fill : report.fills) {
+    if (ARGOSY_PLANTED(kTakesLastFillOnly) && &fill != &report.fills.back()) continue;
+    filled = book_fill(id, fill) || filled;
+  }
   const Order& order = account().order(id);
-  if (report.filled > order.filled) {
+  if (report.filled > order.filled && !ARGOSY_PLANTED(kIgnoresGaps)) {
     // Fills are missing. What became of the order is told again, with all of them.
     if (report.is_snapshot) {
       static_cast<void>(connection_.ask_history(each.first_sent - settings_.answer_time));
@@ -281,9 +290,14 @@ void Desk::check_in_flight(Timestamp now) {
     }
     if (now - each.sent < settings_.answer_time) continue;
     if (state == OrderState::kSubmitted) {
+      if (ARGOSY_PLANTED(kTakesSilenceForRejection)) {
+        if (step(id, OrderEvent::kReject, {}, "no answer")) tell(id, false);
+        continue;
+      }
       lose(id);
-      recorder_.notify(Severity::kWarning, fmt::format("order {} is not answered", each.order_id),
-                       "it is asked for until the broker says what became of it");
+      if (!ARGOSY_PLANTED(kHidesUnknownOrders))
+        recorder_.notify(Severity::kWarning, fmt::format("order {} is not answered", each.order_id),
+                         "it is asked for until the broker says what became of it");
       ask(id);
     } else if (state == OrderState::kPendingCancel) {
       followed(id).sent = now;
@@ -313,6 +327,10 @@ void Desk::on_open_orders(std::span<const OrderReport> reports) {
     const OrderState state = account().order(id).state;
     // One that cannot be asked for by an id was looked for just now, and is again at the next check.
     if (!capabilities().client_ids && row_of(id).broker_order_id.empty()) continue;
+    if (ARGOSY_PLANTED(kBelievesEmptyList) && is_working(state)) {
+      if (step(id, OrderEvent::kCancel, {}, "not among the open orders")) tell(id, false);
+      continue;
+    }
     if (is_working(state) || !followed(id).resolved) ask(id);
   }
   check_ready();
@@ -337,12 +355,13 @@ void Desk::match_unknown(std::span<const OrderReport> reports, bool is_history) 
     const Timestamp since = followed(id).first_sent - settings_.answer_time;
     std::vector<const OrderReport*> fitting;
     for (const OrderReport& report : reports) {
-      if (by_broker_id_.contains(report.broker_order_id) || foreign_.contains(report.broker_order_id)) continue;
+      const bool taken = by_broker_id_.contains(report.broker_order_id) && !ARGOSY_PLANTED(kTakesAnothersOrder);
+      if (taken || foreign_.contains(report.broker_order_id)) continue;
       if (report.symbol == symbol && report.side == order.side && report.quantity == order.quantity &&
           report.time >= since)
         fitting.push_back(&report);
     }
-    if (fitting.size() == 1) {
+    if (fitting.size() == 1 || (fitting.size() > 1 && ARGOSY_PLANTED(kGuessesAmongSeveral))) {
       by_broker_id_[fitting.front()->broker_order_id] = followed(id).order_id;
       if (order.state == OrderState::kUnknown) {
         step(id, OrderEvent::kAccept, fitting.front()->broker_order_id, {});

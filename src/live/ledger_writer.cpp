@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
 #include <utility>
 
+#include "core/planted.hpp"
 #include "ledger/changes.hpp"
 #include "ledger/load.hpp"
 
@@ -36,6 +38,7 @@ void add_journal(Batch& batch, std::int64_t fencing) {
     journal.push_back(to_row(event));
     journal.back().fencing = fencing;
   }
+  if (ARGOSY_PLANTED(kJournalMissesLast) && journal.size() > 2) journal.pop_back();
 }
 
 // The highest number of each kind that a group of batches adds; 0: none. By them it is found again in the ledger.
@@ -149,6 +152,23 @@ struct LedgerWriter::State {
     });
   }
 
+  static std::vector<CommittedIntent> committed(std::vector<Intent>&& intents) {
+    std::vector<CommittedIntent> out;
+    for (Intent& intent : intents)
+      out.push_back({.broker_account_id = intent.broker_account_id,
+                     .order_id = intent.order_id,
+                     .ticket = trading::Committed<trading::OrderTicket>(std::move(intent.ticket))});
+    return out;
+  }
+
+  static void let_out(const std::shared_ptr<State>& state, std::vector<CommittedIntent> intents) {
+    if (intents.empty()) return;
+    auto written = std::make_shared<std::vector<CommittedIntent>>(std::move(intents));
+    state->trading.post([state, written] {
+      if (!state->is_gone()) state->hooks.on_written(std::move(*written));
+    });
+  }
+
   static void tell_stalled(const std::shared_ptr<State>& state, std::optional<Error> error) {
     state->trading.post([state, error = std::move(error)] {
       if (!state->is_gone() && state->hooks.on_stalled) state->hooks.on_stalled(error ? &*error : nullptr);
@@ -166,6 +186,7 @@ LedgerWriter::~LedgerWriter() {
 }
 
 void LedgerWriter::write(Batch batch) {
+  if (ARGOSY_PLANTED(kSendsBeforeWriting)) State::let_out(state_, State::committed(std::exchange(batch.intents, {})));
   {
     const std::scoped_lock lock(state_->mutex);
     if (state_->failed) return;
@@ -196,6 +217,7 @@ void LedgerWriter::drain(const std::shared_ptr<State>& state) {
   if (!done && ledger::may_be_stored(done.error())) state->unsure = true;
   if (!done && may_pass(done.error())) {
     if (!std::exchange(state->stalled, true)) State::tell_stalled(state, done.error());
+    if (ARGOSY_PLANTED(kDropsBatchAfterError)) state->writing.clear();
     state->ledger.call_at(state->ledger.clock().now() + state->settings.retry, [state] { drain(state); });
     return;
   }
@@ -211,14 +233,11 @@ void LedgerWriter::drain(const std::shared_ptr<State>& state) {
   }
   state->unsure = false;
   if (std::exchange(state->stalled, false)) State::tell_stalled(state, std::nullopt);
-  auto written = std::make_shared<std::vector<CommittedIntent>>();
+  std::vector<CommittedIntent> written;
   std::size_t rows = 0;
   for (State::Written& each : state->writing) {
     rows += each.rows;
-    for (Intent& intent : each.batch.intents)
-      written->push_back({.broker_account_id = intent.broker_account_id,
-                          .order_id = intent.order_id,
-                          .ticket = trading::Committed<trading::OrderTicket>(std::move(intent.ticket))});
+    std::ranges::move(State::committed(std::move(each.batch.intents)), std::back_inserter(written));
   }
   {
     const std::scoped_lock lock(state->mutex);
@@ -231,11 +250,7 @@ void LedgerWriter::drain(const std::shared_ptr<State>& state) {
     figures.worst = std::max(figures.worst, took);
   }
   state->stored.swap(state->writing);
-  if (!written->empty()) {
-    state->trading.post([state, written] {
-      if (!state->is_gone()) state->hooks.on_written(std::move(*written));
-    });
-  }
+  State::let_out(state, std::move(written));
   state->ledger.post([state] { drain(state); });
 }
 

@@ -10,6 +10,7 @@
 
 #include "core/check.hpp"
 #include "core/log.hpp"
+#include "core/planted.hpp"
 #include "live/order_text.hpp"
 
 namespace argosy::live {
@@ -156,7 +157,7 @@ void Trader::begin() {
       service->selling = order.side == "sell";
     }
   }
-  apply_switches();
+  if (!ARGOSY_PLANTED(kForgetsSwitches)) apply_switches();
   for (Desk* desk : desks_) desk->begin();
 }
 
@@ -220,9 +221,11 @@ void Trader::consider(Runtime& service) {
   if (service.desk->awaits_action(service.index)) return;
   const Timestamp now = recorder_.now();
   Watched& watched = slots_[service.slot];
-  if (!watched.quoted || now - watched.quote.time > settings_.quote_age || !watched.hours.is_open(now)) return;
+  const bool is_stale = now - watched.quote.time > settings_.quote_age && !ARGOSY_PLANTED(kUsesStaleQuotes);
+  if (!watched.quoted || is_stale || !watched.hours.is_open(now)) return;
   if (row.current_shares.is_positive()) protect(service, now);
-  if (service.order != 0 || row.state != ServiceState::kActive || now < service.next) return;
+  const bool is_busy = service.order != 0 && !ARGOSY_PLANTED(kOrdersWhileOneWorks);
+  if (is_busy || row.state != ServiceState::kActive || now < service.next) return;
   if (!service.desk->may_place(service.index)) return;
   ask(service, now);
 }
@@ -405,13 +408,15 @@ void Trader::buy(Runtime& service, DecisionMade& made, const EntryWish& wish) {
 Desk::Placed Trader::sell(Runtime& service, OrderReason reason, DecisionMade& made) {
   made.outcome = "order";
   const std::int64_t seq = recorder_.record(std::move(made));
+  Quantity held = service.row->current_shares;
+  if (ARGOSY_PLANTED(kSellsOthersShares)) held = service.desk->account().position(service.index).quantity();
   return place(service,
                {.instrument = service.index,
                 .side = trading::Side::kSell,
                 .time_in_force = trading::TimeInForce::kDay,
                 .effect = trading::Effect::kClose,
                 .reason = reason,
-                .quantity = service.row->current_shares},
+                .quantity = held},
                seq);
 }
 
@@ -460,7 +465,8 @@ void Trader::on_order_changed(const ledger::OrderRow& order, bool filled) {
 // A service that is off keeps no money, once nothing of its own works.
 void Trader::release_rest(Runtime& service) {
   const ledger::ServiceRow& row = *service.row;
-  if (row.state != ServiceState::kInactive || service.order != 0 || !row.current_balance.is_positive()) return;
+  const bool works = service.order != 0 && !ARGOSY_PLANTED(kReturnsMoneyEarly);
+  if (row.state != ServiceState::kInactive || works || !row.current_balance.is_positive()) return;
   move_state(service, ServiceState::kInactive, {}, -row.current_balance);
 }
 

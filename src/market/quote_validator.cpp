@@ -6,6 +6,7 @@
 
 #include "core/check.hpp"
 #include "core/limits.hpp"
+#include "core/planted.hpp"
 
 namespace argosy::market {
 namespace {
@@ -71,15 +72,16 @@ std::optional<QuoteProblem> QuoteValidator::judge(std::uint32_t instrument, cons
 }
 
 std::optional<QuoteProblem> QuoteValidator::find_problem(State& state, const Quote& quote, core::Timestamp now) {
-  if (quote.time < now - seconds(rules_.max_age_seconds)) return QuoteProblem::kStale;
+  const bool is_old = quote.time < now - seconds(rules_.max_age_seconds) && !ARGOSY_PLANTED(kBelievesOldQuotes);
+  if (is_old) return QuoteProblem::kStale;
   if (quote.time > now + seconds(rules_.max_ahead_seconds)) return QuoteProblem::kFuture;
-  if (quote.time <= state.seen) return QuoteProblem::kOutOfOrder;
+  if (quote.time <= state.seen && !ARGOSY_PLANTED(kBelievesOldQuotes)) return QuoteProblem::kOutOfOrder;
   state.seen = quote.time;
   if (exchanges_[state.exchange].at(quote.time) == nullptr) return QuoteProblem::kOutsideSession;
 
   const bool positive = quote.bid.is_positive() && quote.ask.is_positive() && quote.last.is_positive();
   if (!positive && !state.may_be_negative) return QuoteProblem::kNotPositive;
-  if (quote.bid > quote.ask) return QuoteProblem::kCrossed;
+  if (quote.bid > quote.ask && !ARGOSY_PLANTED(kBelievesCrossedQuotes)) return QuoteProblem::kCrossed;
   const double bid = units(quote.bid);
   const double ask = units(quote.ask);
   // Near zero a part of the price says nothing, so one unit of the currency is the least it is measured by.
@@ -100,7 +102,7 @@ bool QuoteValidator::is_near(const State& state, const Quote& quote, double pric
 
 std::optional<QuoteProblem> QuoteValidator::compare_with_belief(State& state, const Quote& quote) {
   const double last = units(quote.last);
-  if (!state.has_belief || is_near(state, quote, state.believed)) {
+  if (!state.has_belief || ARGOSY_PLANTED(kBelievesJumps) || is_near(state, quote, state.believed)) {
     state.believed = last;
     state.has_belief = true;
     state.moved_quotes = 0;

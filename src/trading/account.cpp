@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/check.hpp"
+#include "core/planted.hpp"
 #include "market/bar.hpp"
 #include "trading/settlement.hpp"
 
@@ -226,7 +227,7 @@ void Account::set_reserve(OrderId id, Money reserve) {
 }
 
 void Account::release(OrderId id) {
-  set_reserve(id, Money());
+  if (!ARGOSY_PLANTED(kKeepsReserves)) set_reserve(id, Money());
   add_working(find(id), -find(id).remaining());
   if (const auto at = std::ranges::lower_bound(working_, id); at != working_.end() && *at == id) working_.erase(at);
   std::erase_if(changes_, [&](const Change& change) { return change.change.order == id; });

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/planted.hpp"
+
 namespace argosy::trading {
 
 using core::Rounding;
@@ -44,7 +46,7 @@ void Exposures::count(const Account& account, const Order& order, OrderId except
   for (const InstrumentIndex i : account.open_positions()) touch(account, i);
   for (const OrderId id : account.working_orders()) {
     const Order& working = account.order(id);
-    if (working.effect == Effect::kOpen && id != except)
+    if (working.effect == Effect::kOpen && id != except && !ARGOSY_PLANTED(kCountsNoWorkingOrders))
       add(touch(account, working.instrument), working.side, working.remaining());
   }
   touch(account, order.instrument);

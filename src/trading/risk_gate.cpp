@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/check.hpp"
+#include "core/planted.hpp"
 #include "market/bar.hpp"
 
 namespace argosy::trading {
@@ -413,6 +414,8 @@ bool RiskGate::passes_self_match(Case& c) const {
 
 bool RiskGate::passes_order_limits(Case& c) const {
   const RiskLimits& limits = profile_.limits;
+  const bool is_first = decisions_.empty() || now_ - decisions_.back().time > std::chrono::minutes(1);
+  if (!is_first && ARGOSY_PLANTED(kChecksFirstOrderOnly)) return true;
   if (!within(c.decision, Outcome::kOrderQuantity, c.order.remaining(), limits.max_order_quantity)) return false;
   if (!limits.max_order_value.has_value()) return true;
   const Money value = c.account.to_account(
@@ -428,7 +431,8 @@ bool RiskGate::passes_exposure(Case& c) {
     const InstrumentIndex i = c.order.instrument;
     exposures_.count(c.account, c.order, c.replaces);
     if (!exposures_.totals().known) return refuse(c.decision, Outcome::kUnknown, {}, "a rate of exchange is missing");
-    if (!within(c.decision, Outcome::kPositionQuantity, exposures_.size(i), limits.max_position_quantity) ||
+    const Quantity over = ARGOSY_PLANTED(kAllowsOneShareMore) ? Quantity::from_integer(1) : Quantity();
+    if (!within(c.decision, Outcome::kPositionQuantity, exposures_.size(i) - over, limits.max_position_quantity) ||
         !within(c.decision, Outcome::kPositionValue, exposures_.value(i), limits.max_position_value) ||
         !passes_account_exposure(c, equity) || !passes_correlation(c, equity))
       return false;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/check.hpp"
+#include "core/planted.hpp"
 #include "ledger/detail/soci_transaction.hpp"
 
 namespace argosy::ledger {
@@ -102,6 +103,8 @@ class SqliteDatabase final : public Database {
                         .at(path_));
       }
       session_ << "PRAGMA synchronous = FULL";
+      if (ARGOSY_PLANTED(kNeverSyncs)) session_ << "PRAGMA synchronous = OFF";
+      if (ARGOSY_PLANTED(kSyncsLate)) session_ << "PRAGMA synchronous = NORMAL";
       session_ << "PRAGMA foreign_keys = ON";
       return {};
     } catch (...) {
