@@ -257,8 +257,9 @@ void World::bury() {
   requests_.reset();
   database_.reset();
   host_.forget();
-  // The kernel closes a killed process's streams; without power nobody is told, until they are used again.
-  network_.cut("process", kBroker.host);
+  // The kernel closes a killed process's streams behind what it was given to send; without power nobody is told, until
+  // they are used again.
+  if (died_ == Death::kPower) network_.cut("process", kBroker.host);
   if (host_.is_paused()) resume();
   if (died_ == Death::kKill) {
     disk_.restart();
