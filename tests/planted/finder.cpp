@@ -14,70 +14,46 @@
 #include "bugs.hpp"
 #include "core/check.hpp"
 #include "core/log.hpp"
-#include "core/rng.hpp"
-#include "simulation/world.hpp"
+#include "simulation/scenario.hpp"
 
 namespace argosy::simulation {
 namespace {
 
-using std::chrono::minutes;
+// So much real time may a scenario take, in seconds; one with a bug may never end.
+constexpr unsigned kMostSeconds = 300;
 
-// A day may take so much real time, in seconds; one with a bug may never end.
-constexpr unsigned kMostSeconds = 120;
+// Swarm after swarm, all from one seed; the same for each bug.
+Scenario scenario_of(std::uint64_t number) { return draw_scenario(1, number, FaultSet::all(), 5); }
 
-// What is wrong at the end of a day.
-std::vector<std::string> play_day(std::uint64_t seed) {
-  core::Rng rng(seed);
-  WorldSettings settings{.seed = seed, .client_ids = rng.below(2) == 0};
-  settings.paper.fees = "percent:0.1";
-  settings.paper.partial_fills = rng.below(2) == 0 ? core::Rate() : core::Rate::from_units(500000000);
-  if (rng.below(3) == 0) settings.link = {.jitter = std::chrono::milliseconds(20), .split = 0.1, .cut = 0.002};
-  World world(settings);
-  for (int round = 0; round < 26; ++round) {
-    for (std::size_t fault = 0; fault < kBrokerFaults.size(); ++fault)
-      world.gateway().set(static_cast<BrokerFault>(fault), rng.below(4) == 0 ? 0.3 * rng.uniform() : 0);
-    for (std::size_t fault = 0; fault < kFeedFaults.size(); ++fault)
-      world.set(static_cast<FeedFault>(fault), rng.below(8) == 0 ? 0.2 * rng.uniform() : 0);
-    if (rng.below(4) == 0)
-      world.die_at(world.disk().changes() + 1 + static_cast<std::int64_t>(rng.below(300)),
-                   rng.below(3) == 0 ? Death::kKill : Death::kPower);
-    if (rng.below(4) == 0)
-      world.disk().add_rule({.fault = DiskFault::kFull, .after = static_cast<std::int64_t>(rng.below(200))});
-    world.run(minutes(15));
-  }
-  world.calm_down();
-  auto findings = world.findings();
-  std::erase_if(findings, [](const std::string& each) { return each.contains("disk is full"); });
-  return findings;
-}
-
-[[noreturn]] void play_and_leave(core::planted::Bug bug, std::uint64_t seed, int out) {
+[[noreturn]] void play_and_leave(core::planted::Bug bug, const Scenario& scenario, int out) {
   ::dup2(out, STDOUT_FILENO);
   ::dup2(out, STDERR_FILENO);
   ::alarm(kMostSeconds);
   ARGOSY_CHECK(core::configure_log({.level = core::LogLevel::kError, .file = "/dev/null"}).has_value());
   core::planted::switch_on(bug);
-  const auto findings = play_day(seed);
-  if (!findings.empty()) fmt::print("{}\n", findings.front());
+  const Outcome outcome = run_scenario(scenario);
+  if (!outcome.violations.empty()) fmt::print("{}\n", outcome.violations.front());
   std::fflush(stdout);
-  ::_exit(findings.empty() ? 0 : 1);
+  ::_exit(outcome.violations.empty() ? 0 : outcome.days);
 }
 
-// A day in a process of its own.
-class Day {
+// In a process of its own: with a bug it may break an invariant of the program, which ends that.
+class Play {
  public:
-  Day(core::planted::Bug bug, std::uint64_t seed) {
+  Play(core::planted::Bug bug, const Scenario& scenario) : scenario_(scenario) {
     std::array<int, 2> ends{};
     ARGOSY_CHECK(::pipe(ends.data()) == 0);
     child_ = ::fork();
     ARGOSY_CHECK(child_ >= 0);
-    if (child_ == 0) play_and_leave(bug, seed, ends[1]);
+    if (child_ == 0) play_and_leave(bug, scenario, ends[1]);
     ::close(ends[1]);
     end_ = ends[0];
   }
 
-  // What is wrong with it; nothing: it was as it should be.
-  std::optional<std::string> finish() {
+  [[nodiscard]] int days() const { return scenario_.days; }
+
+  // What is wrong, and on which day of the scenario; nothing: it was as it should be.
+  std::optional<Found> finish() {
     std::string said;
     std::array<char, 4096> part{};
     for (ssize_t size = 0; (size = ::read(end_, part.data(), part.size())) > 0;)
@@ -85,12 +61,17 @@ class Day {
     ::close(end_);
     int status = 0;
     ARGOSY_CHECK(::waitpid(child_, &status, 0) == child_);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return std::nullopt;
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM) return "it does not end";
-    return said.empty() ? fmt::format("it ends with status {}", status) : said.substr(0, said.find('\n'));
+    said.resize(std::min(said.size(), said.find('\n')));
+    if (WIFEXITED(status)) {
+      if (WEXITSTATUS(status) == 0) return std::nullopt;
+      return Found{.days = WEXITSTATUS(status), .what = said};
+    }
+    // On which day is not known.
+    return Found{.days = scenario_.days, .what = WTERMSIG(status) == SIGALRM ? "it does not end" : said};
   }
 
  private:
+  Scenario scenario_;
   pid_t child_ = 0;
   int end_ = 0;
 };
@@ -98,15 +79,19 @@ class Day {
 }  // namespace
 
 std::optional<Found> find(core::planted::Bug bug, int most_days) {
-  const int at_once = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  for (int first = 1; first <= most_days; first += at_once) {
-    std::vector<Day> days;
-    for (int day = first; day < first + at_once && day <= most_days; ++day)
-      days.emplace_back(bug, static_cast<std::uint64_t>(day));
+  const std::size_t at_once = std::max(1U, std::thread::hardware_concurrency());
+  int passed = 0;
+  for (std::uint64_t number = 0; passed < most_days;) {
+    std::vector<Play> plays;
+    while (plays.size() < at_once) plays.emplace_back(bug, scenario_of(number++));
     std::optional<Found> found;
-    for (std::size_t i = 0; i < days.size(); ++i) {
-      auto what = days[i].finish();
-      if (what && !found) found = {.days = first + static_cast<int>(i), .what = *std::move(what)};
+    for (Play& play : plays) {
+      auto here = play.finish();
+      if (here && !found) {
+        found = std::move(here);
+        found->days += passed;
+      }
+      passed += play.days();
     }
     if (found) return found;
   }
