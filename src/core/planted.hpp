@@ -59,6 +59,7 @@ enum class Bug : std::uint8_t {
   kBelievesEmptyList,
   kTakesCancelForDone,
   kForgetsUnsent,
+  kSendsLate,
   kComparesNoPositions,
   kComparesNoCash,
   kResendsAfterReconnect,
