@@ -122,9 +122,7 @@ void Desk::begin() {
 
 void Desk::on_connected() {
   const Timestamp now = recorder_.now();
-  const std::int64_t again = ARGOSY_PLANTED(kFundsAgain) ? recorder_.book().last().journal : 0;
-  for (const auto& [funding, amount] : fundings_)
-    static_cast<void>(connection_.fund(funding + again, settings_.currency, amount));
+  ask_fundings();
   for (const OrderId id : working()) ask(id);
   static_cast<void>(connection_.ask_open_orders());
   // Orders that had ended may have been filled late, while nobody listened.
@@ -392,11 +390,32 @@ void Desk::fund(std::int64_t funding_id, Money amount) {
   manager_.gate().guard().on_flow(amount);
   funded_ += amount;
   fundings_.emplace_back(funding_id, amount);
-  if (connection_.is_connected()) static_cast<void>(connection_.fund(funding_id, settings_.currency, amount));
+  ask_fundings();
+}
+
+void Desk::ask_fundings() {
+  if (!connection_.is_connected()) return;
+  const std::int64_t again = ARGOSY_PLANTED(kFundsAgain) ? recorder_.book().last().journal : 0;
+  for (const auto& [id, amount] : std::vector(fundings_)) {
+    const auto asked = connection_.fund(id + again, settings_.currency, amount);
+    // Nobody plays this account: whoever moved the money did it at the broker.
+    if (!asked && asked.error().code == core::ErrorCode::kUnsupported) on_funded(id);
+  }
 }
 
 void Desk::on_funded(std::int64_t funding_id) {
   std::erase_if(fundings_, [&](const auto& each) { return each.first == funding_id; });
+}
+
+// For now, or for good: nobody says. It is booked here, so the broker is asked until it has done it.
+void Desk::on_funding_refused(std::int64_t funding_id, const std::string& reason) {
+  const auto found = std::ranges::find(fundings_, funding_id, &std::pair<std::int64_t, Money>::first);
+  if (found == fundings_.end() || foreign_[fmt::format("funding {}", funding_id)]++ > 0) return;
+  recorder_.notify(Severity::kWarning,
+                   fmt::format("{} refuses a movement of {}", settings_.broker, found->second.to_string()),
+                   fmt::format("funding {}: {}; it is asked again at each look at the account, and its cash is not "
+                               "compared until then",
+                               funding_id, reason));
 }
 
 void Desk::forget(std::span<const std::int64_t> orders) {

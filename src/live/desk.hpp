@@ -203,7 +203,10 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   void on_account(const trading::AccountReport& report) override;
   void on_cancel_refused(const std::string& client_order_id, const std::string& reason) override;
   void on_funded(std::int64_t funding_id) override;
+  void on_funding_refused(std::int64_t funding_id, const std::string& reason) override;
 
+  // Once more for each that is not confirmed: the broker does it once.
+  void ask_fundings();
   void note_currency(const std::string& currency);
   void restore_rates();
   void restore();

@@ -276,6 +276,7 @@ void Desk::on_time(Timestamp now) {
   }
   if (now >= next_positions_) {
     next_positions_ = now + settings_.positions_check;
+    ask_fundings();
     static_cast<void>(connection_.ask_account());
   }
 }

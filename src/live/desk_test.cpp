@@ -401,6 +401,46 @@ TEST(Desk, CashMayDifferByRounding) {
   EXPECT_GT(core::take_warning_count(), 0);
 }
 
+// --- Money in and out. ---
+
+// F18, F44: a broker that takes no question for a while would have another sum than the ledger for good.
+TEST(Desk, AMovementOfMoneyThatIsRefusedOrNotAnsweredIsAskedForUntilItIsDone) {
+  using Funds = FakeBroker::Funds;
+  for (const Funds first : {Funds::kRefused, Funds::kUnanswered}) {
+    Rig rig;
+    rig.broker().funds = first;
+    rig.ask("portfolio_fund", R"({"amount": "100"})");
+    const std::int64_t id = rig.book().last().funding;
+    rig.run(std::chrono::minutes(3));
+    EXPECT_GE(std::ranges::count(rig.broker().fundings_asked, id), 3);
+    // The broker's cash is another one meanwhile, and that is known.
+    EXPECT_THAT(rig.desk().account_blocks(), IsEmpty());
+    if (first == Funds::kRefused) {
+      EXPECT_THAT(rig.told(), ElementsAre("fake refuses a movement of 100"));
+    } else {
+      EXPECT_THAT(rig.told(), IsEmpty());
+    }
+    rig.broker().funds = Funds::kDone;
+    rig.set_account("100100");
+    rig.run(seconds(61));
+    const std::size_t asked = rig.broker().fundings_asked.size();
+    rig.run(std::chrono::minutes(3));
+    EXPECT_EQ(rig.broker().fundings_asked.size(), asked);
+  }
+}
+
+TEST(Desk, CashIsComparedWhereTheBrokersMoneyComesByOtherWays) {
+  Rig rig;
+  rig.broker().funds = FakeBroker::Funds::kNever;
+  rig.ask("portfolio_fund", R"({"amount": "100"})");
+  rig.run(std::chrono::minutes(3));
+  EXPECT_THAT(rig.desk().account_blocks(), SizeIs(1));
+  rig.set_account("100100");
+  rig.run(std::chrono::minutes(3));
+  EXPECT_THAT(rig.desk().account_blocks(), IsEmpty());
+  EXPECT_GT(core::take_warning_count(), 0);
+}
+
 // --- The guard. ---
 
 TEST(Desk, ATrippedBreakerAndTheDaysLossOutliveARestart) {

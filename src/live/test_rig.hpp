@@ -76,7 +76,10 @@ class FakeBroker final : public trading::BrokerConnection {
     return {};
   }
   core::Result<void> fund(std::int64_t id, const std::string&, Money) override {
-    later([this, id] { listener_->on_funded(id); });
+    fundings_asked.push_back(id);
+    if (funds == Funds::kNever) return core::fail(core::ErrorCode::kUnsupported, "money comes by bank");
+    if (funds == Funds::kDone) later([this, id] { listener_->on_funded(id); });
+    if (funds == Funds::kRefused) later([this, id] { listener_->on_funding_refused(id, "too many requests"); });
     return {};
   }
   [[nodiscard]] trading::BrokerConnectionListener& listener() { return *listener_; }
@@ -85,6 +88,9 @@ class FakeBroker final : public trading::BrokerConnection {
   bool connected = false;
   bool knows_nothing = false;
   bool tells_account = true;
+  enum class Funds : std::uint8_t { kDone, kRefused, kUnanswered, kNever };
+  Funds funds = Funds::kDone;
+  std::vector<std::int64_t> fundings_asked;
   std::vector<trading::OrderTicket> submitted;
   std::vector<std::string> cancelled;
   std::vector<std::string> asked;
