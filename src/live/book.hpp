@@ -118,6 +118,7 @@ class Book {
   core::Result<void> on(const DecisionMade&, const Event&) { return {}; }
   core::Result<void> on(const OrderMade& made, const Event& event);
   core::Result<void> on(const OrderMoved& moved, const Event& event);
+  core::Result<void> on(const OrderFound& found, const Event& event);
   core::Result<void> on(const FillBooked& fill, const Event& event);
   core::Result<void> on(const TransactionCompleted& completed, const Event& event);
   core::Result<void> on(const PositionAdopted& adopted, const Event& event);

@@ -53,6 +53,19 @@ Result<void> Book::on(const OrderMoved& moved, const Event& event) {
   return {};
 }
 
+Result<void> Book::on(const OrderFound& found, const Event& event) {
+  const auto order = orders_.find(found.order_id);
+  if (order == orders_.end()) return corrupt(event, fmt::format("there is no order {}", found.order_id));
+  ledger::OrderRow& row = order->second;
+  if (!trading::is_final(parse_order_state(row.state)))
+    return corrupt(event, fmt::format("order {} is {} and was not given up", row.order_id, row.state));
+  row.broker_order_id = found.broker_order_id;
+  row.note = found.note;
+  row.updated_at = event.time;
+  changed_orders_.push_back(row.order_id);
+  return {};
+}
+
 Result<void> Book::on(const FillBooked& fill, const Event& event) {
   const auto found = orders_.find(fill.order_id);
   if (found == orders_.end()) return corrupt(event, fmt::format("there is no order {}", fill.order_id));

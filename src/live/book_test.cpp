@@ -273,6 +273,7 @@ TEST(Book, OnlyWhatChangedIsWritten) {
 TEST(Book, EventsComeBackFromTheJournalAsTheyWere) {
   const What events[] = {
       SwitchTried{.broker_account_id = 1, .wrong = "it does not"},
+      OrderFound{.order_id = 4, .broker_order_id = "b-4", .note = "n"},
       GuardKept{.broker_account_id = 1, .memory = R"({"guard":{}})"},
       TimerFired{.what = std::string(kNewDay), .subject = 15'768},
       CashAdopted{.broker_account_id = 1, .portfolio_id = 2, .change = money("-1.25"), .reason = "r"},

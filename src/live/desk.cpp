@@ -103,6 +103,7 @@ void Desk::restore_order(const ledger::OrderRow& row) {
   heard_ = std::max(heard_, row.updated_at);
   local_of_[row.order_id] = id;
   if (!row.broker_order_id.empty()) by_broker_id_[row.broker_order_id] = row.order_id;
+  if (was_given_up(row)) note_given_up(row);
 }
 
 void Desk::begin() {

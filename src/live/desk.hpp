@@ -10,7 +10,8 @@
 // What is not known stays unknown until the broker says what became of it: an order that it does not answer for is
 // asked for again and again, by its client id where the broker knows those, otherwise among open orders, history and
 // the change of the position; then only one candidate that fits is taken, and anything else blocks the instrument and
-// tells a person.
+// tells a person. An order that was given up and comes to the broker after all is cancelled there, and what is filled
+// of it is booked.
 #pragma once
 
 #include <cstdint>
@@ -234,6 +235,21 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   void take_report(trading::OrderId id, const trading::OrderReport& report);
   void take_foreign(const trading::OrderReport& report);
   void withdraw(trading::OrderId id, const std::string& why);
+
+  // Orders that come to the broker after they had ended here (desk_late.cpp).
+  [[nodiscard]] static std::string given_up_note();
+  [[nodiscard]] static bool was_given_up(const ledger::OrderRow& row);
+  void note_given_up(const ledger::OrderRow& row);
+  void forget_given_up();
+  void take_late(trading::OrderId id, const trading::OrderReport& report);
+  void find_again(trading::OrderId id, const trading::OrderReport& report);
+  void follow_strays(std::span<const trading::OrderId> seen);
+  [[nodiscard]] bool fits(trading::OrderId id, const trading::OrderReport& report);
+  [[nodiscard]] bool is_unclaimed(const trading::OrderReport& report) const;
+  [[nodiscard]] std::vector<trading::OrderId> given_up_like(const trading::OrderReport& report);
+  void match_given_up(std::span<const trading::OrderReport> reports);
+  void look_for_late(trading::InstrumentIndex i);
+
   void tell(trading::OrderId id, bool filled);
   void ask(trading::OrderId id);
   void check_in_flight(core::Timestamp now);
@@ -288,6 +304,8 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   std::vector<Followed> followed_;  // of the account's orders
   std::unordered_map<std::int64_t, trading::OrderId> local_of_;
   std::unordered_map<std::string, std::int64_t> by_broker_id_;
+  std::vector<std::int64_t> given_up_;  // orders that the broker said it had not, not found since; the oldest first
+  std::set<std::int64_t> strays_;       // orders that work there and have ended here
   std::map<trading::InstrumentIndex, std::vector<Due>> due_;     // told and not booked yet
   std::map<trading::InstrumentIndex, std::vector<Due>> passed_;  // that concerned nothing when they were told
   std::map<trading::InstrumentIndex, std::string> blocks_;

@@ -58,6 +58,7 @@ void Desk::compare_positions(const trading::AccountReport& report) {
       continue;
     }
     unequal_.insert(i);
+    look_for_late(i);
     // Orders that work, and fills that were reported this moment, explain a difference for a while.
     const trading::WorkingQuantity works = account().working(i);
     if (awaits_action(i)) {

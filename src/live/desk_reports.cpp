@@ -103,6 +103,12 @@ bool Desk::book_fill(OrderId id, const trading::ReportedFill& told) {
                       followed(id).order_id, to_string(order.state)));
     return false;
   }
+  const bool broken = order.state == OrderState::kRejected && !was_given_up(row_of(id));
+  if (broken && foreign_["rejected " + row_of(id).client_order_id]++ == 0) {
+    recorder_.notify(Severity::kError,
+                     fmt::format("{} fills order {}, which it had rejected", settings_.broker, followed(id).order_id),
+                     "the fill is booked: look there whether it is so");
+  }
   const market::ExchangeRate rate = rate_of(order.instrument, fill);
   recorder_.record(FillBooked{.order_id = followed(id).order_id,
                               .broker_fill_id = fill.broker_fill_id,
@@ -149,6 +155,7 @@ void Desk::take_report(OrderId id, const OrderReport& report) {
   bool filled = false;
   bool changed = false;
   const OrderState before = account().order(id).state;
+  if (trading::is_final(before)) take_late(id, report);
   const bool waits = before == OrderState::kSubmitted || before == OrderState::kUnknown;
   // The broker has it: whatever else it says comes after that.
   if (waits && report.state != ReportedState::kRejected && before == OrderState::kSubmitted)
@@ -184,6 +191,7 @@ void Desk::on_order(const OrderReport& report) {
   }
   if (!capabilities().client_ids && report.client_order_id.empty()) {
     match_unknown(std::span(&report, 1), false);
+    match_given_up(std::span(&report, 1));
     return;
   }
   take_foreign(report);
@@ -206,7 +214,11 @@ void Desk::take_foreign(const OrderReport& report) {
 
 void Desk::on_no_order(const std::string& client_order_id) {
   const auto id = find_by_client_id(client_order_id);
-  if (!id || trading::is_final(account().order(*id).state)) return;
+  if (!id) return;
+  if (trading::is_final(account().order(*id).state)) {
+    strays_.erase(followed(*id).order_id);
+    return;
+  }
   ++followed(*id).not_found;
   settle_missing(*id);
 }
@@ -218,7 +230,10 @@ void Desk::settle_missing(OrderId id) {
   if (each.not_found < settings_.not_found_needed) return ask(id);
   if (recorder_.now() - each.sent < settings_.answer_time) return;
   resolve(id);
-  if (step(id, OrderEvent::kReject, {}, "the broker never got it")) tell(id, false);
+  if (step(id, OrderEvent::kReject, {}, given_up_note())) {
+    note_given_up(row_of(id));
+    tell(id, false);
+  }
   check_ready();
 }
 
@@ -272,11 +287,14 @@ void Desk::on_time(Timestamp now) {
   }
   if (now >= next_open_orders_) {
     next_open_orders_ = now + settings_.open_orders_check;
-    if (!account().working_orders().empty() || !ready_) static_cast<void>(connection_.ask_open_orders());
+    if (!account().working_orders().empty() || !strays_.empty() || !ready_)
+      static_cast<void>(connection_.ask_open_orders());
   }
   if (now >= next_positions_) {
     next_positions_ = now + settings_.positions_check;
     ask_fundings();
+    forget_given_up();
+    if (!given_up_.empty()) static_cast<void>(connection_.ask_open_orders());
     static_cast<void>(connection_.ask_account());
   }
 }
@@ -320,8 +338,12 @@ void Desk::on_open_orders(std::span<const OrderReport> reports) {
       take_foreign(report);
     }
   }
-  if (!capabilities().client_ids) match_unknown(reports, false);
+  if (!capabilities().client_ids) {
+    match_unknown(reports, false);
+    match_given_up(reports);
+  }
   std::ranges::sort(seen);
+  follow_strays(seen);
   // What should work and is not among them has become something else.
   for (const OrderId id : working()) {
     if (std::ranges::binary_search(seen, id)) continue;
@@ -341,7 +363,10 @@ void Desk::on_history(std::span<const OrderReport> reports) {
   for (const OrderReport& report : reports) {
     if (const auto id = find_reported(report)) take_report(*id, report);
   }
-  if (!capabilities().client_ids) match_unknown(reports, true);
+  if (!capabilities().client_ids) {
+    match_unknown(reports, true);
+    match_given_up(reports);
+  }
   check_ready();
 }
 
@@ -352,15 +377,12 @@ void Desk::match_unknown(std::span<const OrderReport> reports, bool is_history) 
     const Order& order = account().order(id);
     const bool waits = order.state == OrderState::kUnknown || order.state == OrderState::kSubmitted;
     if (!waits || !row_of(id).broker_order_id.empty()) continue;
-    const std::string& symbol = account().instruments()[order.instrument].symbol;
-    const Timestamp since = followed(id).first_sent - settings_.answer_time;
     std::vector<const OrderReport*> fitting;
     for (const OrderReport& report : reports) {
-      const bool taken = by_broker_id_.contains(report.broker_order_id) && !ARGOSY_PLANTED(kTakesAnothersOrder);
-      if (taken || foreign_.contains(report.broker_order_id)) continue;
-      if (report.symbol == symbol && report.side == order.side && report.quantity == order.quantity &&
-          report.time >= since)
-        fitting.push_back(&report);
+      if (!is_unclaimed(report) || !fits(id, report)) continue;
+      // It could be one that was given up, and this one's answer is on its way: its id will say.
+      if (order.state == OrderState::kSubmitted && !given_up_like(report).empty()) continue;
+      fitting.push_back(&report);
     }
     if (fitting.size() == 1 || (fitting.size() > 1 && ARGOSY_PLANTED(kGuessesAmongSeveral))) {
       by_broker_id_[fitting.front()->broker_order_id] = followed(id).order_id;

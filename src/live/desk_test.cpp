@@ -291,6 +291,140 @@ TEST(Desk, TheHistoryIsReadAtTheStartForFillsThatNobodyHeard) {
   EXPECT_THAT(rig.findings(), IsEmpty());
 }
 
+// --- Orders that arrive after they were given up. ---
+
+// The answer of a broker that has no such order, until it is given up.
+void give_up(Rig& rig) {
+  rig.broker().knows_nothing = true;
+  rig.run(seconds(20));
+  ASSERT_EQ(rig.book().orders().rbegin()->second.state, "rejected");
+  rig.broker().knows_nothing = false;
+}
+
+// F29: what was sent lies in a stream that is clogged, and goes on when nobody expects it.
+TEST(Desk, AnOrderThatWorksAfterItWasGivenUpIsCancelledAndItsFillsAreBooked) {
+  for (const bool client_ids : {true, false}) {
+    for (const bool restarts : {false, true}) {
+      SCOPED_TRACE(testing::Message() << client_ids << restarts);
+      Rig rig({.client_ids = client_ids});
+      rig.make_service();
+      rig.order();
+      const trading::OrderTicket ticket = rig.last();
+      give_up(rig);
+      if (restarts) rig.restart();
+      trading::OrderReport works = rig.report(ticket, ReportedState::kWorking);
+      if (!client_ids) works.client_order_id.clear();
+      rig.say(works);
+      EXPECT_EQ(rig.book().order(1)->state, "rejected");
+      EXPECT_THAT(rig.broker().cancelled, ElementsAre(ticket.client_order_id));
+      EXPECT_THAT(rig.told(), Contains("order 1 came to fake after it was given up"));
+      // The cancel is lost.
+      works.is_snapshot = true;
+      rig.broker().open_orders = {works};
+      rig.run(seconds(11));
+      EXPECT_THAT(rig.broker().cancelled, SizeIs(testing::AllOf(testing::Ge(3), testing::Le(4))));
+      trading::OrderReport part = rig.filled(ticket, "100", "3");
+      if (!client_ids) part.client_order_id.clear();
+      rig.say(part);
+      EXPECT_TRUE(rig.book().order(1)->late_fill);
+      EXPECT_EQ(rig.book().order(1)->broker_order_id, "b-" + ticket.client_order_id);
+      EXPECT_EQ(rig.book().service(1)->current_shares, shares("3"));
+      EXPECT_EQ(rig.desk().account().position(0).quantity(), shares("3"));
+      EXPECT_EQ(rig.desk().account().cash(), money("99699"));
+      trading::OrderReport cancelled = part;
+      cancelled.state = ReportedState::kCancelled;
+      rig.broker().open_orders.clear();
+      rig.set_account("99699", "3");
+      rig.say(cancelled);
+      const std::size_t before = rig.broker().cancelled.size();
+      rig.run(std::chrono::minutes(3));
+      EXPECT_EQ(rig.broker().cancelled.size(), before);
+      EXPECT_THAT(rig.desk().blocks(), IsEmpty());
+      const auto told = rig.told();
+      EXPECT_EQ(std::ranges::count(told, "order 1 came to fake after it was given up"), 1);
+      EXPECT_THAT(rig.findings(), IsEmpty());
+    }
+  }
+}
+
+TEST(Desk, AnOrderThatWasFilledUnheardAfterItWasGivenUpIsFoundBecauseSharesDiffer) {
+  for (const bool client_ids : {true, false}) {
+    Rig rig({.client_ids = client_ids});
+    rig.make_service();
+    rig.order();
+    trading::OrderReport filled = rig.filled(rig.last(), "100", rig.last().quantity.to_string().c_str());
+    if (!client_ids) filled.client_order_id.clear();
+    filled.is_snapshot = true;
+    give_up(rig);
+    filled.time = rig.now();
+    // The service tries again meanwhile, and both are filled.
+    rig.order();
+    ASSERT_THAT(rig.broker().submitted, SizeIs(2));
+    rig.say(rig.filled(rig.last(), "100", rig.last().quantity.to_string().c_str()));
+    rig.broker().history = {filled};
+    rig.set_account("80198", "198");
+    rig.run(std::chrono::minutes(3));
+    EXPECT_EQ(rig.book().order(1)->state, "filled");
+    EXPECT_TRUE(rig.book().order(1)->late_fill);
+    EXPECT_EQ(rig.book().position(1, 1)->quantity, shares("198"));
+    EXPECT_EQ(rig.book().cash_of(1), money("80198"));
+    EXPECT_THAT(rig.desk().blocks(), IsEmpty());
+    EXPECT_THAT(rig.findings(), IsEmpty());
+  }
+}
+
+TEST(Desk, WithoutClientIdsALateOrderOfOneOfTwoServicesIsLeftToAPerson) {
+  Rig rig({.client_ids = false});
+  rig.make_service();
+  rig.order();
+  const trading::OrderTicket ticket = rig.last();
+  give_up(rig);
+  rig.ask("service_stop", R"({"id": 1})");
+  rig.make_service();
+  rig.order();
+  ASSERT_EQ(rig.last().quantity, ticket.quantity);
+  ASSERT_NE(rig.last().client_order_id, ticket.client_order_id);
+  give_up(rig);
+  trading::OrderReport works = rig.report(ticket, ReportedState::kWorking);
+  works.client_order_id.clear();
+  rig.say(works);
+  EXPECT_THAT(rig.desk().blocks(), SizeIs(1));
+  EXPECT_THAT(rig.broker().cancelled, IsEmpty());
+  EXPECT_EQ(core::take_warning_count(), 1);
+}
+
+// A report that was on its way for long looks the same: it is asked what is true.
+TEST(Desk, AnOrderThatWorksAfterItsEndIsAskedForAndThenCancelled) {
+  Rig rig;
+  rig.make_service();
+  rig.order();
+  const trading::OrderTicket ticket = rig.last();
+  trading::OrderReport works = rig.report(ticket, ReportedState::kWorking);
+  rig.say(works);
+  rig.say(rig.report(ticket, ReportedState::kCancelled));
+  rig.say(works);
+  EXPECT_THAT(rig.broker().asked, Contains(ticket.client_order_id));
+  EXPECT_THAT(rig.broker().cancelled, IsEmpty());
+  works.is_snapshot = true;
+  rig.say(works);
+  EXPECT_THAT(rig.broker().cancelled, ElementsAre(ticket.client_order_id));
+  EXPECT_THAT(rig.told(), ElementsAre("order 1 works at fake after it has ended"));
+}
+
+TEST(Desk, AFillOfAnOrderThatTheBrokerRejectedIsBookedAndTold) {
+  Rig rig;
+  rig.make_service();
+  rig.order();
+  const trading::OrderTicket ticket = rig.last();
+  rig.say(rig.report(ticket, ReportedState::kRejected));
+  rig.say(rig.filled(ticket, "100", "3"));
+  EXPECT_EQ(rig.book().order(1)->state, "rejected");
+  EXPECT_TRUE(rig.book().order(1)->late_fill);
+  EXPECT_EQ(rig.book().position(1, 1)->quantity, shares("3"));
+  EXPECT_THAT(rig.told(), Contains("fake fills order 1, which it had rejected"));
+  EXPECT_THAT(rig.findings(), IsEmpty());
+}
+
 // --- Positions. ---
 
 TEST(Desk, TwoLooksWithinAMomentAreOne) {

@@ -15,6 +15,7 @@ using live::CashAdopted;
 using live::DecisionMade;
 using live::FillBooked;
 using live::GuardKept;
+using live::OrderFound;
 using live::OrderMoved;
 using live::PortfolioFunded;
 using live::PortfolioMade;
@@ -114,6 +115,15 @@ struct RecordOf<OrderMoved> {
       ARGOSY_FIELD(OrderMoved, note),
   };
   static constexpr RecordType kType{"order_event", "", kFields};
+};
+template <>
+struct RecordOf<OrderFound> {
+  static constexpr Field kFields[] = {
+      ARGOSY_FIELD(OrderFound, order_id),
+      ARGOSY_FIELD(OrderFound, broker_order_id),
+      ARGOSY_FIELD(OrderFound, note),
+  };
+  static constexpr RecordType kType{"order_found", "", kFields};
 };
 template <>
 struct RecordOf<FillBooked> {
@@ -221,7 +231,7 @@ constexpr std::array<std::string_view, std::variant_size_v<What>> kKinds{
     "request",       "portfolio",       "funding",  "service_created", "service_set",
     "service_state", "service_failure", "decision", "order",           "order_event",
     "fill",          "completion",      "adoption", "cash_adoption",   "kill_switch",
-    "timer",         "switch_trial",    "guard",    "action",
+    "timer",         "switch_trial",    "guard",    "action",          "order_found",
 };
 
 std::optional<std::int64_t> service_of(const What& what) {

@@ -114,6 +114,13 @@ struct OrderMoved {
   std::string note;
 };
 
+// An order that was given up is at the broker after all. It has ended here; its fills come late.
+struct OrderFound {
+  std::int64_t order_id = 0;
+  std::string broker_order_id;
+  std::string note;
+};
+
 struct FillBooked {
   std::int64_t order_id = 0;
   std::string broker_fill_id;
@@ -197,7 +204,7 @@ inline constexpr std::string_view kNewDay = "day";
 using What =
     std::variant<RequestTaken, PortfolioMade, PortfolioFunded, ServiceMade, ServiceSet, ServiceMoved, ServiceFailed,
                  DecisionMade, OrderMade, OrderMoved, FillBooked, TransactionCompleted, PositionAdopted, CashAdopted,
-                 SwitchChanged, TimerFired, SwitchTried, GuardKept, ActionBooked>;
+                 SwitchChanged, TimerFired, SwitchTried, GuardKept, ActionBooked, OrderFound>;
 
 struct Event {
   std::int64_t seq = 0;  // in the journal, from 1

@@ -98,6 +98,8 @@ constexpr Transition kTransitions[] = {
     {kCancelled, kFill, kFilled},
     {kExpired, kPartialFill, kExpired},
     {kExpired, kFill, kFilled},
+    {kRejected, kPartialFill, kRejected},  // given up by us, or the venue did not stand by its word
+    {kRejected, kFill, kFilled},
 };
 
 using NextStates = std::array<std::array<std::optional<OrderState>, kOrderEventCount>, kOrderStateCount>;

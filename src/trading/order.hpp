@@ -100,8 +100,8 @@ inline constexpr std::size_t kOrderEventCount = 16;
 [[nodiscard]] constexpr bool is_fill(OrderEvent event) {
   return event == OrderEvent::kPartialFill || event == OrderEvent::kFill;
 }
-// A fill that comes after the order was cancelled or expired: the venue was faster than its own word. It is booked, for
-// it happened, and the order is flagged.
+// A fill that comes after the order was cancelled, rejected or expired: the venue was faster than its own word, or got
+// an order that had been given up. It is booked, for it happened, and the order is flagged.
 [[nodiscard]] bool is_late_fill(OrderState state, OrderEvent event);
 
 // Why an order was made, or a position ended.
@@ -153,7 +153,7 @@ struct Order {
   OrderReason reason = OrderReason::kBuySignal;
   OrderState state = OrderState::kCreated;
   bool triggered = false;   // its stop was reached
-  bool late_fill = false;   // was filled after it was cancelled or expired
+  bool late_fill = false;   // was filled after it had ended
   bool overfilled = false;  // was filled for more than its quantity
   // Sized by money: the venue fills what the cash pays and cancels the rest.
   bool shrink_to_cash = false;

@@ -110,7 +110,7 @@ void OrderManager::on_broker_event(const BrokerEvent& event) {
       guard(order.id);
     }
   }
-  // One that was cancelled or has expired may still be filled late.
+  // One that was cancelled or has expired may still be filled late; so may one that was given up, without its exits.
   const OrderState state = account_.order(event.order).state;
   if (state == OrderState::kFilled || state == OrderState::kRejected) guarded_.erase(event.order);
   if (listener_ != nullptr) listener_->on_order_event(event.order, event);

@@ -33,7 +33,7 @@ const std::map<OrderState, std::set<OrderState>> kFollows = {
     {kUnknown, {kAccepted, kTriggered, kRejected, kPartiallyFilled, kFilled, kCancelled, kExpired}},
     {kFilled, {}},
     {kCancelled, {kCancelled, kFilled}},
-    {kRejected, {}},
+    {kRejected, {kRejected, kFilled}},
     {kExpired, {kExpired, kFilled}},
 };
 
@@ -41,7 +41,7 @@ const std::map<OrderState, std::set<OrderState>> kFollows = {
 struct History {
   Order order{.quantity = Quantity::from_integer(100)};
   bool sent = false;
-  bool ended = false;  // cancelled or expired
+  bool ended = false;  // cancelled, rejected or expired
   std::string text{};
 
   [[nodiscard]] OrderState resting() const {
@@ -53,7 +53,7 @@ struct History {
     if (event == kPartialFill) order.filled += Quantity::from_integer(1);
     if (event == kFill) order.filled = order.quantity;
     sent = sent || event == kSend || event == kLose;  // it may have been
-    ended = ended || event == kCancel || event == kExpire;
+    ended = ended || event == kCancel || event == kReject || event == kExpire;
   }
 };
 
@@ -67,7 +67,7 @@ void check(const History& before, OrderEvent event, const History& after) {
   EXPECT_EQ(after.order.late_fill, before.order.late_fill || (fill && before.ended)) << after.text;
   if (event == kFill) EXPECT_EQ(to, kFilled) << after.text;
   // Nothing moves an order that has ended but a late fill; what is not known is never decided without the venue.
-  if (is_final(from)) EXPECT_TRUE(fill && (from == kCancelled || from == kExpired)) << after.text;
+  if (is_final(from)) EXPECT_TRUE(fill && (from == kCancelled || from == kRejected || from == kExpired)) << after.text;
   if (from == kUnknown) EXPECT_NE(event, kDeny) << after.text;
   // Refused requests lead back to where the order was.
   if (event == kRefuseCancel || event == kRefuseReplace || event == kReplace)
