@@ -32,6 +32,7 @@
 #include "live/process.hpp"
 #include "live/request.hpp"
 #include "live/seen_bars.hpp"
+#include "live/verify.hpp"
 #include "market/bar.hpp"
 #include "net/memory.hpp"
 #include "notify/notifier.hpp"
@@ -56,7 +57,7 @@ struct Options {
 std::atomic<int> told_to_end = 0;
 extern "C" void on_signal(int) { told_to_end = 1; }
 
-// A ledger up to this size is looked at whole before anything is traded.
+// A ledger up to this size is looked at whole, and its journal done again, before anything is traded.
 constexpr std::uint64_t kCheckedBytes = 256ULL * 1024 * 1024;
 // From being told to end to the end, by the wall clock.
 constexpr auto kLongestEnd = std::chrono::milliseconds(9'500);
@@ -172,6 +173,7 @@ class Server {
     ARGOSY_TRY(database_, open_ledger(globals_, {.missing = ledger::Missing::kFail, .checked_bytes = kCheckedBytes}));
     // A command may hold it for a moment.
     ARGOSY_TRY(held_, hold_ledger(*database_, globals_, std::string(kTradingProcess), kLockPatience));
+    ARGOSY_TRY_VOID(check_ledger());
     ARGOSY_TRY(requests_, open_ledger(globals_, {.missing = ledger::Missing::kFail, .checked_bytes = 0}));
     ARGOSY_TRY(notifications_, open_ledger(globals_, {.missing = ledger::Missing::kFail, .checked_bytes = 0}));
     ARGOSY_TRY(Stored stored, look_at_store(globals_, *database_));
@@ -216,6 +218,15 @@ class Server {
             .least_severity = std::string(live::to_string(setup_.config.notifications.least_severity))},
         std::vector<notify::Notifier*>{&log_channel_}, notify_thread_->executor());
     return {};
+  }
+
+  // Of a larger one, and of a server, only `argosy db verify` computes everything again.
+  Result<void> check_ledger() {
+    const ledger::Location location = ledger_location(setup_, globals_);
+    if (location.is_server()) return {};
+    ARGOSY_TRY(const core::FileInfo info, core::system_files().info(location.path));
+    if (info.size > kCheckedBytes) return {};
+    return live::check_before_trading(*database_);
   }
 
   // It jumps over the hours in which every exchange of the ledger's instruments is closed.

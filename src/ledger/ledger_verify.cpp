@@ -379,6 +379,14 @@ Result<void> check_journal(Transaction& work, Findings& findings) {
                          return fmt::format("journal: row {} was written by holder {}, after the next one had begun",
                                             row.integer(0), row.integer(1));
                        }));
+  constexpr std::array kThree = {ColumnType::kInteger, ColumnType::kInteger, ColumnType::kInteger};
+  ARGOSY_TRY_VOID(find(work,
+                       "SELECT j.seq, j.fencing, coalesce(h.fencing, 0) FROM journal j LEFT JOIN holder h ON "
+                       "h.holder_id = 1 WHERE j.fencing > coalesce(h.fencing, 0) ORDER BY j.seq DESC LIMIT 1",
+                       kThree, findings, [](const Row& row) {
+                         return fmt::format("holder: the last one's number is {}, and journal row {} was written by {}",
+                                            row.integer(2), row.integer(0), row.integer(1));
+                       }));
   return find(work,
               "SELECT order_id, decision FROM orders WHERE decision <> 0 AND NOT EXISTS (SELECT 1 FROM journal WHERE "
               "seq = decision) ORDER BY order_id",

@@ -64,6 +64,7 @@ constexpr Fault kFaults[] = {
     Fault{"INSERT INTO journal VALUES (7, 0, 'test', NULL, NULL, '', 1)", "journal: row 6 is missing"},
     Fault{"UPDATE journal SET fencing = 2 WHERE seq = 3",
           "journal: row 4 was written by holder 1, after the next one had begun"},
+    Fault{"DELETE FROM holder", "holder: the last one's number is 0, and journal row 5 was written by 1"},
     Fault{"UPDATE orders SET decision = 99 WHERE order_id = 2", "orders 2: its decision, journal row 99, is not there"},
     Fault{"UPDATE audit_log SET actor = 'somebody' WHERE seq = 1", "audit_log: row 1 was changed"}};
 

@@ -22,6 +22,7 @@ using ledger::TransactionState;
 
 Result<void> Book::on(const OrderMade& made, const Event& event) {
   if (made.order.order_id != last_.order + 1) return corrupt(event, "the order has another number");
+  if (const auto known = check_order_texts(made.order); !known) return corrupt(event, known.error().message);
   last_.order = made.order.order_id;
   changed_orders_.push_back(made.order.order_id);
   ledger::OrderRow& row = orders_[made.order.order_id] = made.order;

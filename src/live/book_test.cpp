@@ -96,6 +96,27 @@ struct Books {
   Book book;
 };
 
+// F7: a journal in which a bit is another is told of; it does not stop the program.
+TEST(Book, TextsThatNoOrderHasAreRefused) {
+  Books books;
+  books.begin();
+  ledger::OrderRow row{.order_id = 1,
+                       .client_order_id = "1",
+                       .broker_account_id = 1,
+                       .instrument_id = 1,
+                       .side = "buy",
+                       .kind = "market",
+                       .time_in_force = "day",
+                       .reason = "buy_signal",
+                       .state = "pending_3ubmit",
+                       .resting = "accepted",
+                       .quantity = shares("1")};
+  const auto refused = books.book.apply({.seq = books.book.last().journal + 1, .time = kStart, .what = OrderMade{row}});
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, testing::HasSubstr("state \"pending_3ubmit\" is nothing that an order has"));
+  EXPECT_EQ(refused.error().code, core::ErrorCode::kCorrupt);
+}
+
 TEST(Book, ARoundTripToTheUnit) {
   Books books;
   books.begin();

@@ -30,6 +30,21 @@ Enum parse_known(std::string_view text, Enum last) {
 
 }  // namespace
 
+core::Result<void> check_order_texts(const ledger::OrderRow& row) {
+  const auto check = [](std::string_view column, std::string_view text, bool is_known) -> core::Result<void> {
+    if (is_known) return {};
+    return core::fail(core::ErrorCode::kCorrupt, fmt::format("{} \"{}\" is nothing that an order has", column, text));
+  };
+  using trading::OrderState;
+  ARGOSY_TRY_VOID(check("side", row.side, parse(row.side, trading::Side::kSell).has_value()));
+  ARGOSY_TRY_VOID(check("kind", row.kind, parse(row.kind, trading::OrderKind::kTrailingStop).has_value()));
+  ARGOSY_TRY_VOID(
+      check("time_in_force", row.time_in_force, parse(row.time_in_force, trading::TimeInForce::kAtClose).has_value()));
+  ARGOSY_TRY_VOID(check("reason", row.reason, parse(row.reason, trading::OrderReason::kManual).has_value()));
+  ARGOSY_TRY_VOID(check("resting", row.resting, parse(row.resting, OrderState::kExpired).has_value()));
+  return check("state", row.state, parse(row.state, OrderState::kExpired).has_value());
+}
+
 trading::OrderState parse_order_state(std::string_view text) {
   return parse_known(text, trading::OrderState::kExpired);
 }

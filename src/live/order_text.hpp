@@ -9,7 +9,9 @@
 
 namespace argosy::live {
 
-// A text that is none stops the program: the ledger checks what it stores.
+// kCorrupt where a text of the row is nothing that an order has: a journal may be damaged.
+[[nodiscard]] core::Result<void> check_order_texts(const ledger::OrderRow& row);
+// A text that is none stops the program: it was checked.
 [[nodiscard]] trading::OrderState parse_order_state(std::string_view text);
 [[nodiscard]] core::Result<trading::OrderEvent> parse_order_event(std::string_view text);
 

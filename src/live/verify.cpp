@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 
 #include "core/json.hpp"
 #include "ledger/equity.hpp"
+#include "ledger/ledger_schema.hpp"
 #include "ledger/records.hpp"
 #include "live/book.hpp"
 
@@ -206,6 +209,31 @@ Result<FoldReport> fold_journal(ledger::Transaction& work) {
   ARGOSY_TRY_VOID(compare<ledger::DailyPnlRow>(work, folded.days, report));
   if (days_from_the_first) ARGOSY_TRY_VOID(compare_days(work, report));
   return report;
+}
+
+Result<ledger::VerifyReport> verify_whole(ledger::Database& database) {
+  ARGOSY_TRY(ledger::VerifyReport report, ledger::verify(database, ledger::ledger_schema()));
+  ARGOSY_TRY(FoldReport folded, database.read([](ledger::Transaction& work) { return fold_journal(work); }));
+  std::ranges::move(folded.findings, std::back_inserter(report.findings));
+  return report;
+}
+
+Result<void> check_before_trading(ledger::Database& database) {
+  constexpr const char* kHint =
+      "nothing is traded: look at it with argosy db verify, and bring a backup back: argosy db restore";
+  const auto report = verify_whole(database);
+  if (!report) {
+    // A text of the journal that is none is as wrong as an amount.
+    const core::ErrorCode code =
+        report.error().code == core::ErrorCode::kInvalidArgument ? core::ErrorCode::kCorrupt : report.error().code;
+    return core::fail(core::Error(code, "the ledger cannot be verified: " + report.error().describe())
+                          .with_hint(kHint)
+                          .at(database.name()));
+  }
+  if (report->findings.empty()) return {};
+  return core::fail(core::Error(core::ErrorCode::kCorrupt, "the ledger contradicts itself: " + report->findings.front())
+                        .with_hint(kHint)
+                        .at(database.name()));
 }
 
 }  // namespace argosy::live

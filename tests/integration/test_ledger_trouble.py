@@ -88,6 +88,26 @@ class Damage(Serving):
         self.assertIn(f"argosy db restore {good}", told)
 
 
+class WrongBalance(Serving):
+    def test_nothing_is_traded_with_a_wrong_balance(self):
+        """A file that SQLite finds nothing wrong with, and whose amounts do not follow from what happened."""
+        process = self.serving("AAPL")
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(timeout=12), 0)
+        with contextlib.closing(sqlite3.connect(self.ledger)) as connection:
+            connection.execute("UPDATE trading_services SET current_balance = current_balance + 1")
+            connection.commit()
+        fills = self.fills()
+        told = self.refused("the ledger contradicts itself: trading_services 1: current_balance is", "serve", "--for", 2)
+        self.assertIn("argosy db restore", told)
+        self.assertEqual(self.fills(), fills)
+        self.assertIn("current_balance is", self.home.run("db", "verify", check=False).stdout)
+        with contextlib.closing(sqlite3.connect(self.ledger)) as connection:
+            connection.execute("UPDATE trading_services SET current_balance = current_balance - 1")
+            connection.commit()
+        self.home.run("serve", "--for", 2, "--speed", 240)
+
+
 class FullDisk(Serving):
     def setUp(self):
         super().setUp()
