@@ -156,7 +156,19 @@ Result<std::unique_ptr<ledger::Database>> World::open_ledger(bool checked) {
                                ledger::ledger_schema(), disk_.files(), host_.clock());
 }
 
+// Worlds that begin alike begin with the same file: to make it takes longer than minutes of trading.
 void World::make_ledger() {
+  thread_local std::map<std::pair<std::uint64_t, core::Timestamp>, std::string> made;
+  for (const char* symbol : kSymbols) ids_[symbol] = static_cast<std::int64_t>(ids_.size()) + 1;
+  std::string& file = made[{settings_.seed, settings_.start}];
+  const std::string path = disk_.folder() + kLedger;
+  if (!file.empty()) return must(disk_.files().write_atomic(path, file));
+  migrate_ledger();
+  file = must(disk_.files().read(path));
+  if (made.size() > 8) made.erase(made.begin());
+}
+
+void World::migrate_ledger() {
   const auto database = must(open_ledger());
   must(database->write([&](ledger::Transaction& work) -> Result<void> {
     const ledger::UserRow user{.user_id = 1, .username = "admin", .email = "admin@localhost"};
@@ -164,9 +176,7 @@ void World::make_ledger() {
     const ledger::BrokerAccountRow account{.broker_account_id = 1, .broker = "paper", .owner_id = 1};
     ARGOSY_TRY_VOID(ledger::insert<ledger::BrokerAccountRow>(work, {&account, 1}));
     for (const char* symbol : kSymbols) {
-      const auto id = static_cast<std::int64_t>(ids_.size()) + 1;
-      ids_[symbol] = id;
-      const ledger::InstrumentRow row{.instrument_id = id, .symbol = symbol, .exchange = "XNYS"};
+      const ledger::InstrumentRow row{.instrument_id = ids_.at(symbol), .symbol = symbol, .exchange = "XNYS"};
       ARGOSY_TRY_VOID(ledger::insert<ledger::InstrumentRow>(work, {&row, 1}));
     }
     return {};
@@ -188,6 +198,8 @@ Result<void> World::start() {
   ARGOSY_TRY(const ledger::HolderRow holder,
              ledger::take_ledger(*database_, {.process = "simulation", .now = now, .seed = settings_.seed}));
   process_net_ = network_.host("process");
+  if (settings_.between_process_and_network)
+    process_net_ = settings_.between_process_and_network(std::move(process_net_));
   connection_ =
       std::make_unique<brokers::PaperConnection>(host_, *process_net_, kBroker, brokers::PaperConnectionSettings());
   const live::ProcessSettings settings{.trader = {.limits = settings_.limits},
@@ -233,6 +245,7 @@ void World::try_start() {
 void World::die(Death death) {
   disk_.freeze();
   died_ = death;
+  if (runs_) executor_->stop();
 }
 
 void World::die_at(std::int64_t change, Death death) {
@@ -276,9 +289,14 @@ void World::run_until(core::Timestamp end) {
     if (process_ == nullptr && !stays_down_)
       until = std::min(until, clock_.now() + std::chrono::milliseconds(500 + rng_.below(20'000)));
     const core::TimerId timer = executor_->call_at(until, [this] { executor_->stop(); });
+    runs_ = true;
     executor_->run();
+    runs_ = false;
     executor_->cancel(timer);
-    if (process_ == nullptr && !stays_down_ && !died_) try_start();
+    if (process_ == nullptr && !stays_down_ && !died_) {
+      if (settings_.before_restart) settings_.before_restart();
+      try_start();
+    }
     if (clock_.now() >= end && !died_) break;
   }
   if (process_ != nullptr) ask_oracle(Moment::kRunning);

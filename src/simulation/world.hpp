@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -56,6 +57,9 @@ struct WorldSettings {
   live::ActionTeller::Actions actions = {};
   std::vector<core::Date> without_trades = {};  // days of the calendar on which the exchange stays closed
   std::size_t history = 0;                      // so many of the last events are kept in words
+  // Hooks of who counts: what the process speaks through, and before a process that died is started again.
+  std::function<std::unique_ptr<net::Network>(std::unique_ptr<net::Network>)> between_process_and_network = {};
+  std::function<void()> before_restart = {};
 };
 
 // Limits that orders meet now and then, with a breaker that opens and closes.
@@ -151,6 +155,7 @@ class World {
 
   void make_ledger();
   // world_market.cpp: the broker, prices, and corporate actions.
+  void migrate_ledger();
   void start_venue();
   void start_feed();
   void on_price(const std::string& symbol, const market::Quote& quote);
@@ -220,6 +225,7 @@ class World {
   std::optional<Death> died_;
   Death planned_ = Death::kKill;
   std::int64_t deaths_ = 0;
+  bool runs_ = false;  // the executor does
   std::vector<std::string> failures_;
 };
 
