@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -169,6 +170,16 @@ class SystemFileLock final : public FileLock {
   Descriptor descriptor_;
 };
 
+Result<void> copy_on_system(const std::string& from, const std::string& to) {
+  std::error_code error;
+  std::filesystem::copy_file(from, to, error);
+  if (!error) return {};
+  const bool is_there = error == std::errc::file_exists;
+  return fail(Error(is_there ? ErrorCode::kAlreadyExists : ErrorCode::kIo,
+                    fmt::format("cannot copy to {}: {}", to, error.message()))
+                  .at(from));
+}
+
 class SystemFiles final : public Files {
  public:
   Result<std::string> read(const std::string& path) override;
@@ -180,6 +191,7 @@ class SystemFiles final : public Files {
   Result<std::unique_ptr<AppendFile>> open_append(const std::string& path) override;
   Result<void> truncate(const std::string& path, std::uint64_t size) override;
   Result<void> remove(const std::string& path) override;
+  Result<void> copy(const std::string& from, const std::string& to) override { return copy_on_system(from, to); }
   Result<void> make_folders(const std::string& path) override;
   Result<std::unique_ptr<FileLock>> lock(const std::string& path, Duration wait) override;
 
@@ -335,6 +347,12 @@ Result<std::unique_ptr<FileLock>> SystemFiles::lock(const std::string& path, Dur
 }
 
 }  // namespace
+
+Result<void> Files::copy(const std::string& from, const std::string& to) {
+  if (exists(to)) return fail(Error(ErrorCode::kAlreadyExists, "there is such a file").at(to));
+  ARGOSY_TRY(const std::string bytes, read(from));
+  return write_atomic(to, bytes);
+}
 
 Files& system_files() {
   static SystemFiles files;

@@ -53,6 +53,8 @@ class Files {
   [[nodiscard]] virtual Result<std::unique_ptr<AppendFile>> open_append(const std::string& path) = 0;
   [[nodiscard]] virtual Result<void> truncate(const std::string& path, std::uint64_t size) = 0;
   [[nodiscard]] virtual Result<void> remove(const std::string& path) = 0;
+  // Another file with the same bytes; kAlreadyExists where there is one. Not synced.
+  [[nodiscard]] virtual Result<void> copy(const std::string& from, const std::string& to);
   [[nodiscard]] virtual Result<void> make_folders(const std::string& path) = 0;
   // An exclusive advisory lock (flock) on a file made when missing; kUnavailable (retryable) after `wait`.
   [[nodiscard]] virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path, Duration wait) = 0;

@@ -115,10 +115,7 @@ Result<std::optional<std::string>> newest_good_backup(const std::string& folder,
   std::optional<std::string> good;
   for (const std::string& file : backups) {
     ARGOSY_TRY_VOID(detail::remove_sqlite(scratch, files));
-    std::error_code error;
-    std::filesystem::copy_file(file, scratch, error);
-    if (error)
-      return fail(Error(ErrorCode::kIo, fmt::format("cannot copy to {}: {}", scratch, error.message())).at(file));
+    ARGOSY_TRY_VOID(files.copy(file, scratch));
     const Result<void> looked = [&]() -> Result<void> {
       ARGOSY_TRY(const auto database,
                  open_database({.path = scratch, .missing = Missing::kFail}, schema, files, clock));

@@ -146,9 +146,7 @@ Result<std::int64_t> prepare_copy(const std::string& from, const std::string& co
                     .at(from));
   }
   ARGOSY_TRY_VOID(detail::remove_sqlite(copy, files));
-  std::error_code error;
-  std::filesystem::copy_file(from, copy, error);
-  if (error) return fail(Error(ErrorCode::kIo, fmt::format("cannot copy to {}: {}", copy, error.message())).at(from));
+  ARGOSY_TRY_VOID(files.copy(from, copy));
   ARGOSY_TRY(const auto database,
              open_database(
                  {.path = copy, .missing = Missing::kFail, .checked_bytes = std::numeric_limits<std::uint64_t>::max()},

@@ -36,6 +36,8 @@ Result<void> make_file(const OpenOptions& options, const Schema& schema, core::F
     ARGOSY_TRY(const auto database, detail::open_sqlite(aside, options.wait));
     ARGOSY_TRY_VOID(migrate(*database, schema, clock));
   }
+  // Closing copies the log into the file, and tells nobody when it cannot; without its log the file is none.
+  ARGOSY_TRY_VOID(detail::make_single_file(aside));
   ARGOSY_TRY_VOID(detail::remove_sqlite(options.path, files));
   return files.sync_and_rename(aside, options.path);
 }

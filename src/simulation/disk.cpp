@@ -116,6 +116,15 @@ class SimulatedDisk::DiskFiles final : public core::Files {
     disk_.remove(path);
     return {};
   }
+  Result<void> copy(const std::string& from, const std::string& to) override {
+    ARGOSY_TRY(const std::string bytes, read(from));
+    if (disk_.find(to) != nullptr) return fail(Error(ErrorCode::kAlreadyExists, "there is such a file").at(to));
+    ARGOSY_TRY_VOID(begin(DiskOperation::kName, to));
+    const FilePtr file = disk_.make(to);
+    ARGOSY_TRY_VOID(begin(DiskOperation::kWrite, to, bytes.size()));
+    disk_.write(*file, 0, bytes);
+    return {};
+  }
   // Folders are there when something is in them.
   Result<void> make_folders(const std::string&) override { return {}; }
   Result<std::unique_ptr<core::FileLock>> lock(const std::string& path, core::Duration) override {
@@ -222,6 +231,13 @@ std::optional<DiskFault> SimulatedDisk::begin(DiskOperation operation, const std
   if (operation != DiskOperation::kRead && changes() == freeze_at_) {
     frozen_ = true;
     if (dead_) dead_();
+    return DiskFault::kIo;
+  }
+  if (fails_in_ > 0) {
+    --fails_in_;
+  } else if (fails_in_ == 0) {
+    if (fails_once_) fails_in_ = -1;
+    ++counts_.failed;
     return DiskFault::kIo;
   }
   for (auto rule = rules_.begin(); rule != rules_.end(); ++rule) {

@@ -83,7 +83,15 @@ class SimulatedDisk {
   // --- Faults. ---
 
   void add_rule(DiskRule rule) { rules_.push_back(std::move(rule)); }
-  void clear_rules() { rules_.clear(); }
+  void clear_rules() {
+    rules_.clear();
+    fails_in_ = -1;
+  }
+  // The operation of any kind that follows `passing` others fails, `once` or with all that follow, until clear_rules().
+  void fail_after(std::int64_t passing, bool once) {
+    fails_in_ = passing;
+    fails_once_ = once;
+  }
   // Writes beyond so many bytes in all find no room.
   void set_capacity(std::uint64_t bytes) { capacity_ = bytes; }
   [[nodiscard]] std::uint64_t used() const;
@@ -157,6 +165,8 @@ class SimulatedDisk {
   std::map<std::string, FilePtr> durable_names_;
   std::vector<Naming> unsynced_names_;  // in their order
   std::vector<DiskRule> rules_;
+  std::int64_t fails_in_ = -1;  // so many operations on; -1: none
+  bool fails_once_ = true;
   std::uint64_t capacity_ = UINT64_MAX;
   bool frozen_ = false;
   std::int64_t freeze_at_ = -1;
