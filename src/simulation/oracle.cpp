@@ -38,7 +38,13 @@ struct Oracle::State {
   State(OracleSettings wanted, const core::Clock& world)
       : settings(std::move(wanted)), clock(world), venue(settings), ledger(settings), gate(settings) {}
 
-  [[nodiscard]] std::int64_t now() const { return clock.now().time_since_epoch().count(); }
+  // One that is set back is noticed.
+  [[nodiscard]] std::int64_t now() {
+    const std::int64_t time = clock.now().time_since_epoch().count();
+    settings.time_goes_back = settings.time_goes_back || time < last_time;
+    last_time = time;
+    return time;
+  }
   void check(ledger::Database& database, ledger::Database& venue_database, Moment moment);
   void match_orders();
   void match_fill(const LedgerFill& fill);
@@ -58,6 +64,7 @@ struct Oracle::State {
   LedgerFold ledger;
   detail::GateBook gate;
   OracleCounts counts;
+  std::int64_t last_time = 0;
   std::size_t matched_fills = 0;
   std::set<std::int64_t> booked;  // fills of the venue that the ledger has
   std::int64_t matched_order = 0;
@@ -117,6 +124,7 @@ std::vector<Violation> Oracle::check(ledger::Database& ledger, ledger::Database&
 
 void Oracle::State::check(ledger::Database& database, ledger::Database& venue_database, Moment moment) {
   const bool all = moment == Moment::kEnd;
+  const std::int64_t time = now();
   // The venue first: what the ledger knows, it knows from there.
   if (const auto read = venue.read(venue_database, all, findings); !read) {
     ++counts.unreadable;
@@ -142,7 +150,7 @@ void Oracle::State::check(ledger::Database& database, ledger::Database& venue_da
   }
   counts.journal_rows = ledger.journal_rows();
   gate.match(ledger, findings);
-  gate.forget_prices(now());
+  gate.forget_prices(time);
   match_orders();
   for (; matched_fills < ledger.fills().size(); ++matched_fills) match_fill(ledger.fills()[matched_fills]);
   if (!restored && ledger.funded() != settings.funded.units() + gate.funded())

@@ -76,7 +76,6 @@ struct OracleSettings {
   core::Money funded = {};                                           // before it began to listen
   trading::LimitProfile limits = trading::LimitProfile::backtest();  // the hard ones
   core::Duration quote_age = std::chrono::seconds(60);               // an older price decides nothing
-  core::Duration travel = std::chrono::seconds(60);                  // from leaving to the gate, at most
   bool time_goes_back = false;                                       // the world's clock is set back
   std::string secret = {};                                           // empty: none was planted
 };

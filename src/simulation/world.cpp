@@ -303,23 +303,8 @@ void World::run_until(core::Timestamp end) {
 }
 
 void World::ask_oracle(Moment moment) {
-  tell_requests();
   for (const Violation& violation : oracle_->check(*database_, *paper_, moment))
     failures_.push_back(to_string(violation));
-}
-
-// The answers to rows that were posted.
-void World::tell_requests() {
-  std::erase_if(posted_, [&](const std::string& key) {
-    const auto row = database_->read(
-        [&](ledger::Transaction& work) { return ledger::find_request<ledger::ServiceCommandRow>(work, key); });
-    if (!row || !*row || !(*row)->answered_at) return false;
-    const bool done = (*row)->state == ledger::RequestState::kDone;
-    oracle_->on_request((*row)->kind, (*row)->payload,
-                        done ? Result<std::string>((*row)->answer) : fail(ErrorCode::kConflict, (*row)->answer),
-                        (*row)->answered_at);
-    return true;
-  });
 }
 
 void World::shut_down() {
@@ -335,6 +320,7 @@ void World::shut_down() {
   executor_->cancel(timer);
   if (died_) return;
   if (!ended) failures_.emplace_back("it does not end");
+  oracle_->on_died();
   process_.reset();
   connection_.reset();
   requests_.reset();
@@ -408,7 +394,7 @@ Result<std::string> World::ask(const std::string& kind, const std::string& paylo
   if (process_ == nullptr) return fail(ErrorCode::kUnavailable, "it does not run");
   Result<std::string> answer;
   process_->run_turn([&] { answer = process_->trader().take_request(kind, payload, "admin"); });
-  oracle_->on_request(kind, payload, answer, host_.clock().now());
+  oracle_->on_request(kind, payload, answer);
   history_.note("asked: {} {}: {}", kind, payload, answer ? *answer : answer.error().message);
   return answer;
 }
@@ -422,7 +408,6 @@ void World::post(const std::string& kind, const std::string& payload) {
                                .requested_by = "admin",
                                .requested_at = host_.clock().now()};
   const auto posted = ledger::post_request<ledger::ServiceCommandRow>(**database, row);
-  if (posted) posted_.push_back(row.request_key);
   history_.note("posted: {} {}{}", kind, payload, posted ? "" : ": " + posted.error().message);
 }
 

@@ -128,7 +128,8 @@ class World {
   [[nodiscard]] ledger::Database& ledger() { return *database_; }
   [[nodiscard]] ledger::Database& venue_books() { return *paper_; }
   [[nodiscard]] Oracle& oracle() { return *oracle_; }
-  [[nodiscard]] const core::Clock& clock() const { return clock_; }
+  // The process's.
+  [[nodiscard]] const core::Clock& clock() { return host_.clock(); }
   [[nodiscard]] SimulatedDisk& disk() { return disk_; }
   [[nodiscard]] BrokerGateway& gateway() { return *gateway_; }
   [[nodiscard]] net::SimulatedNetwork& network() { return network_; }
@@ -172,7 +173,6 @@ class World {
   void check_backups(std::vector<std::string>& out);
   void compare(std::vector<std::string>& out);
   void ask_oracle(Moment moment);
-  void tell_requests();
 
   WorldSettings settings_;
   core::Rng rng_;
@@ -219,7 +219,6 @@ class World {
   bool may_fail_ = false;  // faults that end it were let loose
   std::optional<bool> dies_sending_;
   std::int64_t last_post_ = 0;
-  std::vector<std::string> posted_;  // keys of requests of which no answer was seen
   std::vector<std::string> backups_;
   FaultCounts fired_{};
   std::optional<Death> died_;

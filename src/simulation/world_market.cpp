@@ -84,12 +84,10 @@ void World::start_venue() {
   server_ = std::make_unique<brokers::PaperServer>(*executor_, *venue_);
   must(server_->listen(*venue_net_, kVenue));
   gateway_ = std::make_unique<BrokerGateway>(*executor_, *gateway_net_, kBroker, kVenue, settings_.seed);
-  // What a stream that is clogged or cut off holds back comes to the gate much later.
   oracle_ = std::make_unique<Oracle>(OracleSettings{.funded = core::Money::from_integer(kFunded),
                                                     .limits = settings_.limits,
-                                                    .travel = std::chrono::hours(1),
                                                     .time_goes_back = settings_.clock_steps},
-                                     clock_);
+                                     host_.clock());
   watcher_ = std::make_unique<Watcher>(*this);
   gateway_->set_listener(watcher_.get());
 }

@@ -20,7 +20,8 @@
 namespace argosy::simulation {
 namespace {
 
-// So much of a processor's time may a scenario take, in seconds, many times what it needs; one with a bug may never end.
+// So much of a processor's time may a scenario take, in seconds, many times what it needs; one with a bug may never
+// end.
 constexpr rlim_t kMostSeconds = 60;
 
 // Swarm after swarm, all from one seed; the same for each bug.

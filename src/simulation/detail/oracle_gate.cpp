@@ -92,6 +92,8 @@ void GateBook::on_asked(std::int64_t time, std::string_view kind, std::string_vi
 }
 
 void GateBook::on_quote(std::int64_t time, const std::string& symbol, const market::Quote& quote) {
+  if (time < last_time_) stepped_ = true;
+  last_time_ = time;
   prices_[symbol].push_back(
       {.time = time, .quoted_at = quote.time.time_since_epoch().count(), .last = quote.last.units()});
 }
@@ -100,13 +102,15 @@ void GateBook::on_restored() {
   waiting_.clear();
   asked_.clear();
   wanted_.clear();
-  unclaimed_.clear();
   looked_at_ = 0;
   recent_.clear();
 }
 
 void GateBook::forget_prices(std::int64_t now) {
+  const bool stepped = std::exchange(stepped_, false);
   for (auto& [symbol, seen] : prices_) {
+    // Of a clock that was set back only the last ones are of its time.
+    while (stepped && seen.size() > 2) seen.pop_front();
     while (seen.size() > 2 && seen[1].time < now) seen.pop_front();
   }
 }
@@ -126,20 +130,14 @@ void GateBook::take_up(Asked& asked) {
 }
 
 void GateBook::confirm(const LedgerFold& ledger, bool quiet, Findings& findings) {
-  for (; looked_at_ < ledger.audit().size(); ++looked_at_) unclaimed_.push_back(ledger.audit()[looked_at_]);
-  for (Asked& asked : asked_) {
-    if (asked.confirmed) continue;
-    // What was acknowledged had been done by then, and not long before.
-    const auto row = std::ranges::find_if(unclaimed_, [&](const LedgerAudit& each) {
-      return each.action == audit_action(asked.kind) && each.time <= asked.time &&
-             each.time > asked.time - 60 * kSecond;
+  for (const LedgerRequest& row : ledger.new_requests()) on_asked(row.done_at, row.kind, row.payload, row.answer);
+  for (; looked_at_ < ledger.audit().size(); ++looked_at_) {
+    const LedgerAudit& row = ledger.audit()[looked_at_];
+    const auto meant = std::ranges::find_if(asked_, [&](const Asked& asked) {
+      return !asked.confirmed && asked.time == row.time && audit_action(asked.kind) == row.action;
     });
-    if (row == unclaimed_.end()) continue;
-    unclaimed_.erase(row);
-    take_up(asked);
+    if (meant != asked_.end()) take_up(*meant);
   }
-  constexpr std::size_t kKept = 100;
-  while (unclaimed_.size() > kKept) unclaimed_.pop_front();
   std::erase_if(asked_, [&](const Asked& asked) {
     if (asked.confirmed) return false;
     const std::int64_t died = asked.life > 0 ? lives_[asked.life - 1].died : 0;
@@ -157,7 +155,7 @@ void GateBook::confirm(const LedgerFold& ledger, bool quiet, Findings& findings)
 GateBook::Marks GateBook::marks(const std::string& symbol, std::int64_t at) const {
   Marks marks;
   const auto known = prices_.find(symbol);
-  if (known == prices_.end()) return marks;
+  if (known == prices_.end() || stepped_) return marks;
   // Those of that very moment, and the one before them: which of them was taken cannot be seen.
   for (const Seen& seen : std::views::reverse(known->second)) {
     if (seen.time > at) continue;
@@ -182,23 +180,27 @@ GateBook::InForce GateBook::in_force(std::int64_t at) const {
                  .position_value = number_of(hard.max_position_value),
                  .open_positions = number_of(hard.max_open_positions),
                  .gross_exposure = number_of(hard.max_gross_exposure)};
-  std::map<std::string, std::string> soft;  // the last of each name
+  std::map<std::string, std::pair<std::int64_t, std::string>> soft;  // the last of each name
   for (const Asked& asked : asked_) {
-    if (asked.kind == "risk_set" && asked.time < at)
-      soft[text_of(asked.payload, "name")] = text_of(asked.payload, "value");
+    // With a clock that is set back it cannot be said which came first.
+    if (asked.kind != "risk_set" || asked.time >= at || settings_.time_goes_back) continue;
+    auto& [time, value] = soft[text_of(asked.payload, "name")];
+    if (asked.time < time) continue;
+    time = asked.time;
+    value = text_of(asked.payload, "value");
   }
   const auto read = [&](const char* name, int digits) -> std::optional<std::int64_t> {
     const auto found = soft.find(name);
     if (found == soft.end()) return std::nullopt;
     if (digits == 0) {
-      const auto whole_number = core::Quantity::parse(found->second);
+      const auto whole_number = core::Quantity::parse(found->second.second);
       return whole_number ? std::optional(whole_number->units() / kOne) : std::nullopt;
     }
     if (digits == 6) {
-      const auto amount = core::Money::parse(found->second);
+      const auto amount = core::Money::parse(found->second.second);
       return amount ? std::optional(amount->units()) : std::nullopt;
     }
-    const auto quantity = core::Quantity::parse(found->second);
+    const auto quantity = core::Quantity::parse(found->second.second);
     return quantity ? std::optional(quantity->units()) : std::nullopt;
   };
   tighten(limits.order_quantity, read("max_order_quantity", 9));
@@ -211,29 +213,26 @@ GateBook::InForce GateBook::in_force(std::int64_t at) const {
   return limits;
 }
 
-// In force from after it was acknowledged until it was released; who wants everything sold lets sales pass.
-std::string GateBook::stopped_by(const LedgerOrder& order, std::int64_t at, const LedgerFold& ledger) const {
+// From when it was thrown until it was released; who wants everything sold lets sales pass. What was acknowledged and
+// is not in the journal is in force from that time on.
+std::string GateBook::stopped_by(const LedgerOrder& order, std::int64_t seq, const LedgerFold& ledger) const {
   for (const Asked& thrown : asked_) {
-    if (thrown.kind != "risk_kill" || thrown.time >= at) continue;
+    if (thrown.kind != "risk_kill") continue;
+    const LedgerSwitch* written = ledger.find_switch(whole(thrown.answer, "switch_id"));
+    const bool is_on = written == nullptr
+                           ? thrown.time < order.created_at && !settings_.time_goes_back
+                           : written->thrown < seq && (written->released == 0 || written->released > seq);
     const bool entries_only = text_of(thrown.payload, "halts") == "entries" || truth(thrown.payload, "flatten");
-    if (entries_only && order.closes) continue;
+    if (!is_on || (entries_only && order.closes)) continue;
     const std::string scope = scope_of(thrown.payload);
     const std::string subject = text_of(thrown.payload, "subject");
-    const std::int64_t id = whole(thrown.answer, "switch_id");
     const auto service = ledger.services().find(order.service);
     const bool meant =
         scope == "all" || (scope == "account" && subject == fmt::to_string(settings_.broker_account_id)) ||
         (scope == "instrument" && subject == order.symbol) ||
         (scope == "service" && subject == fmt::to_string(order.service)) ||
         (scope == "strategy" && service != ledger.services().end() && subject == service->second.strategy);
-    if (!meant) continue;
-    const bool released = std::ranges::any_of(asked_, [&](const Asked& release) {
-      if (release.kind != "risk_release" || release.time < thrown.time || release.time > at) return false;
-      const std::int64_t which = whole(release.payload, "switch_id");
-      return which != 0 ? which == id
-                        : scope_of(release.payload) == scope && text_of(release.payload, "subject") == subject;
-    });
-    if (!released) return fmt::format("the switch {} {}", scope, subject);
+    if (meant) return subject.empty() ? "the switch of all" : fmt::format("the switch of {} {}", scope, subject);
   }
   return {};
 }
@@ -243,7 +242,7 @@ void GateBook::judge(const LedgerOrder& order, const LedgerDecision* decision, c
   if (decision == nullptr || decision->service != order.service)
     findings.add(10, fmt::format("order {} was made of decision {}, which is not in the journal", order.order_id,
                                  order.decision));
-  if (const std::string stopped = stopped_by(order, order.created_at, ledger); !stopped.empty())
+  if (const std::string stopped = stopped_by(order, order.seq, ledger); !stopped.empty())
     findings.add(11, fmt::format("order {} was made while {} was thrown", order.order_id, stopped));
   const InForce limits = in_force(order.created_at);
   judge_price(order, decision, findings);
@@ -256,7 +255,7 @@ void GateBook::judge_price(const LedgerOrder& order, const LedgerDecision* decis
   const Marks seen = marks(order.symbol, order.created_at);
   const std::int64_t oldest = order.created_at - settings_.quote_age.count();
   if (order.reason != "manual") {
-    if (!seen.known || seen.quoted_at < oldest)
+    if (!stepped_ && (!seen.known || seen.quoted_at < oldest))
       findings.add(12,
                    fmt::format("order {} was decided on a price of {} that is too old", order.order_id, order.symbol));
     if (decision != nullptr && quoted_at(*decision) < oldest)
@@ -387,8 +386,8 @@ void GateBook::match(const LedgerFold& ledger, Findings& findings) {
     if (order->state == "denied")
       findings.add(
           8, fmt::format("{} passed the gate, and the ledger says that it was not sent", at_gate.client_order_id));
-    // The time at which it left is written, unless the process died just then.
-    const std::int64_t left = order->sent_at != 0 ? order->sent_at : ticket.time - settings_.travel.count();
+    // That it left is written, unless the process died just then.
+    const std::int64_t left = order->sent_seq != 0 ? order->sent_seq : order->seq;
     if (const std::string stopped = stopped_by(*order, left, ledger); !stopped.empty())
       findings.add(11, fmt::format("{} left while {} was thrown", at_gate.client_order_id, stopped));
   }

@@ -92,8 +92,8 @@ class GateBook {
 
   [[nodiscard]] Marks marks(const std::string& symbol, std::int64_t at) const;
   [[nodiscard]] InForce in_force(std::int64_t at) const;
-  // A switch that stops such an order at a time, in words; empty: none.
-  [[nodiscard]] std::string stopped_by(const LedgerOrder& order, std::int64_t at, const LedgerFold& ledger) const;
+  // A switch that stops such an order at a row of the journal, in words; empty: none.
+  [[nodiscard]] std::string stopped_by(const LedgerOrder& order, std::int64_t seq, const LedgerFold& ledger) const;
   void take_up(Asked& asked);
   void judge_size(const LedgerOrder& order, const InForce& limits, Findings& findings) const;
   void judge_positions(const LedgerOrder& order, const InForce& limits, const LedgerFold& ledger,
@@ -105,10 +105,11 @@ class GateBook {
   std::vector<Ticket> waiting_;
   std::unordered_map<std::string, std::int64_t> passed_;  // client ids, and when
   std::map<std::string, std::deque<Seen>> prices_;
+  std::int64_t last_time_ = 0;
+  bool stepped_ = false;  // the clock was set back since the last look: which price came when cannot be said
   std::vector<Life> lives_;
   std::vector<Asked> asked_;
   std::size_t looked_at_ = 0;  // rows of the audit log
-  std::deque<LedgerAudit> unclaimed_;
   std::map<std::int64_t, std::string> wanted_;
   std::int64_t funded_ = 0;
   // Of the message limit and of equal orders: of the holder that writes.

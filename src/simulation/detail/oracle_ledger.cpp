@@ -172,6 +172,7 @@ struct LedgerFold::Rows {
   bool has_balances = false;
   std::int64_t fencing = 0;
   std::int64_t waiting = 0;
+  std::vector<LedgerRequest> requests;  // that are done, and were not before
 };
 
 namespace {
@@ -381,10 +382,28 @@ Result<void> LedgerFold::read_balances(Transaction& work, Rows& rows) const {
                }));
   ARGOSY_TRY_VOID(each_row(work, "SELECT fencing FROM holder", columns("i"), {},
                            [&](const Row& row) { rows.fencing = row.integer(0); }));
-  return each_row(work,
-                  "SELECT (SELECT count(*) FROM order_requests WHERE state = 'NEW') + (SELECT count(*) FROM "
-                  "service_commands WHERE state = 'NEW')",
-                  columns("i"), {}, [&](const Row& row) { rows.waiting = row.integer(0); });
+  return read_requests(work, rows);
+}
+
+Result<void> LedgerFold::read_requests(Transaction& work, Rows& rows) const {
+  for (const bool is_order_request : {false, true}) {
+    ARGOSY_TRY_VOID(each_row(
+        work,
+        fmt::format(
+            "SELECT request_id, kind, payload, answer, answered_at, state FROM {} ORDER BY answered_at, request_id",
+            is_order_request ? "order_requests" : "service_commands"),
+        columns("itttit"), {}, [&](const Row& row) {
+          if (row.text(5) == "NEW") ++rows.waiting;
+          if (row.text(5) != "DONE" || done_requests_.contains({is_order_request, row.integer(0)})) return;
+          rows.requests.push_back({.id = row.integer(0),
+                                   .is_order_request = is_order_request,
+                                   .kind = row.text(1),
+                                   .payload = row.text(2),
+                                   .answer = row.text(3),
+                                   .done_at = row.integer(4)});
+        }));
+  }
+  return {};
 }
 
 Result<void> LedgerFold::read(ledger::Database& database, bool all, const OnRead& on_read,
@@ -410,6 +429,8 @@ Result<void> LedgerFold::read(ledger::Database& database, bool all, const OnRead
     findings.add(13, fmt::format("the holder's number was {} and is {}", holder_fencing_, rows.fencing));
   holder_fencing_ = rows.fencing;
   waiting_requests_ = rows.waiting;
+  new_requests_ = rows.requests;
+  for (const LedgerRequest& row : new_requests_) done_requests_.emplace(row.is_order_request, row.id);
   fills_.insert(fills_.end(), rows.fills.begin(), rows.fills.end());
   actions_.insert(actions_.end(), rows.actions.begin(), rows.actions.end());
   alarms_.insert(alarms_.end(), rows.alarms.begin(), rows.alarms.end());
@@ -443,6 +464,7 @@ void LedgerFold::forget() {
   fills_.clear();
   services_.clear();
   portfolios_.clear();
+  switches_.clear();
   held_.clear();
   adopted_shares_.clear();
   entries_.clear();
@@ -450,12 +472,18 @@ void LedgerFold::forget() {
   audit_.clear();
   alarms_.clear();
   new_times_.clear();
+  new_requests_.clear();
   funded_ = adopted_cash_ = folded_fills_ = waiting_requests_ = 0;
 }
 
 const LedgerOrder* LedgerFold::find(const std::string& client_id) const {
   const auto known = by_client_.find(client_id);
   return known == by_client_.end() ? nullptr : &orders_.at(known->second);
+}
+
+const LedgerSwitch* LedgerFold::find_switch(std::int64_t id) const {
+  const auto known = switches_.find(id);
+  return known == switches_.end() ? nullptr : &known->second;
 }
 
 std::int64_t LedgerFold::held(const std::string& symbol) const {
@@ -601,7 +629,7 @@ void LedgerFold::on_order_event(const JournalRow& row, const core::JsonValue& wh
   LedgerOrder& order = known->second;
   const std::string event = text_of(what, "event");
   step(order, event, row.seq, findings);
-  if (event == "send") order.sent_at = row.time;
+  if (event == "send") order.sent_seq = row.seq;
   if (std::string broker_id = text_of(what, "broker_order_id"); !broker_id.empty()) order.broker_id = broker_id;
 }
 
@@ -676,6 +704,10 @@ void LedgerFold::on_money_event(const JournalRow& row, const core::JsonValue& wh
     LedgerService& service = services_[owner->second];
     move(owner->second, worth(nine_digits(what, "price"), service.shares));
     portfolios_[service.portfolio].unassigned[service.symbol] += std::exchange(service.shares, 0);
+  } else if (row.kind == "kill_switch") {
+    LedgerSwitch& thrown = switches_[whole(what, "switch_id")];
+    if (thrown.thrown == 0) thrown.thrown = row.seq;
+    if (!text_of(what, "released_at").empty()) thrown.released = row.seq;
   } else if (row.kind == "adoption") {
     held_[text_of(what, "symbol")] += nine_digits(what, "change");
     adopted_shares_[text_of(what, "symbol")] += nine_digits(what, "change");

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -40,8 +41,8 @@ struct LedgerOrder {
   bool triggered = false;
   bool late = false;
   std::int64_t created_at = 0;
-  std::int64_t seq = 0;      // of the journal
-  std::int64_t sent_at = 0;  // 0: not written
+  std::int64_t seq = 0;       // of the journal
+  std::int64_t sent_seq = 0;  // of the row that says that it was sent; 0: there is none
   std::int64_t fencing = 0;
   bool restated = false;  // by a split
 
@@ -79,6 +80,16 @@ struct LedgerAudit {
   std::string after;
 };
 
+// One that was asked for by a row, and done.
+struct LedgerRequest {
+  std::int64_t id = 0;
+  bool is_order_request = false;
+  std::string kind;
+  std::string payload;
+  std::string answer;
+  std::int64_t done_at = 0;
+};
+
 struct LedgerService {
   std::string symbol;
   std::string strategy;
@@ -107,6 +118,12 @@ struct LedgerAction {
   std::string skipped;
 };
 
+// A kill switch, by the journal's rows that threw and released it; 0: not yet.
+struct LedgerSwitch {
+  std::int64_t thrown = 0;
+  std::int64_t released = 0;
+};
+
 struct LedgerAlarm {
   std::int64_t time = 0;
   std::string text;  // subject and text
@@ -133,10 +150,12 @@ class LedgerFold {
   [[nodiscard]] const std::vector<LedgerFill>& fills() const { return fills_; }
   [[nodiscard]] const std::map<std::int64_t, LedgerService>& services() const { return services_; }
   [[nodiscard]] const std::vector<LedgerAction>& actions() const { return actions_; }
+  [[nodiscard]] const LedgerSwitch* find_switch(std::int64_t id) const;
   [[nodiscard]] const std::vector<LedgerAudit>& audit() const { return audit_; }
   [[nodiscard]] const std::vector<LedgerAlarm>& alarms() const { return alarms_; }
   // Times of the journal's rows that the last look brought.
   [[nodiscard]] const std::vector<std::int64_t>& new_times() const { return new_times_; }
+  [[nodiscard]] const std::vector<LedgerRequest>& new_requests() const { return new_requests_; }
   [[nodiscard]] const std::vector<std::uint64_t>& journal_hashes() const { return journal_hashes_; }
   [[nodiscard]] std::int64_t held(const std::string& symbol) const;
   [[nodiscard]] const std::map<std::string, std::int64_t>& positions() const { return held_; }
@@ -164,6 +183,7 @@ class LedgerFold {
   [[nodiscard]] core::Result<void> read_rows(ledger::Transaction& work, bool all, Rows& rows,
                                              std::vector<std::string>& lost) const;
   [[nodiscard]] core::Result<void> read_order(ledger::Transaction& work, std::int64_t id, Rows& rows) const;
+  [[nodiscard]] core::Result<void> read_requests(ledger::Transaction& work, Rows& rows) const;
   [[nodiscard]] core::Result<void> read_balances(ledger::Transaction& work, Rows& rows) const;
 
   void take_money(const Rows& rows, Findings& findings);
@@ -195,6 +215,7 @@ class LedgerFold {
   std::vector<LedgerFill> fills_;
   std::map<std::int64_t, LedgerService> services_;
   std::map<std::int64_t, LedgerPortfolio> portfolios_;
+  std::map<std::int64_t, LedgerSwitch> switches_;
   std::map<std::string, std::int64_t> held_;
   std::map<std::string, std::int64_t> adopted_shares_;
   std::map<std::tuple<std::string, std::int64_t, std::string>, std::int64_t> entries_;  // holder, number, currency
@@ -202,6 +223,8 @@ class LedgerFold {
   std::vector<LedgerAudit> audit_;
   std::vector<LedgerAlarm> alarms_;
   std::vector<std::int64_t> new_times_;
+  std::vector<LedgerRequest> new_requests_;
+  std::set<std::pair<bool, std::int64_t>> done_requests_;
   std::int64_t funded_ = 0;
   std::int64_t adopted_cash_ = 0;
   std::int64_t folded_fills_ = 0;
