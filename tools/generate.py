@@ -4,6 +4,7 @@ A part lies between `<!-- generated: NAME -->` and `<!-- end of generated: NAME 
 Whole pages are printed by the release program, when it is built; tests/integration/test_reference.py compares them.
 """
 
+import re
 import subprocess
 from pathlib import Path
 from typing import Callable, NamedTuple, Optional
@@ -28,7 +29,12 @@ def room_table(root: Path) -> str:
     return "\n".join(lines)
 
 
-REGIONS = [Region("ARCHITECTURE.md", "rooms", room_table)]
+def fault_table(root: Path) -> str:
+    rows = re.findall(r'\{Fault::\w+, (\d+), "([^"]*)",\s*"([^"]*)"\}', (root / "src/simulation/fault.cpp").read_text())
+    return "\n".join(["| | fault | what is done |", "|---|---|---|", *(f"| F{number} | {name} | {what} |" for number, name, what in rows)])
+
+
+REGIONS = [Region("ARCHITECTURE.md", "rooms", room_table), Region("docs/concepts/simulation.md", "faults", fault_table)]
 # Pages that the program prints.
 PAGES = {
     "docs/reference/formulas.md": ["formula", "list", "--markdown"],

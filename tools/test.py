@@ -17,6 +17,10 @@ from common import LABELS, PRESETS, ROOT, Stopwatch, build_folder, cores, main, 
 from setup import PEERS_FOLDER, setup
 
 
+SIMULATED_SEED = 7
+SIMULATED_DAYS = 1000
+
+
 class Tally:
     """Cases, not programs."""
 
@@ -125,6 +129,15 @@ def run_python_tests(folder: Path, python: Path, servers: dict, tally: Tally) ->
         tally.add(f"{shown}: {name}", outcome, seconds, reason)
 
 
+def run_simulation(days: int, tally: Tally) -> None:
+    """Days with all faults, always the same ones; `./dev simulate` looks for new ones."""
+    say(f"\n=== simulation: {days} days")
+    watch = Stopwatch()
+    result = run([ROOT / "build" / "release" / "argosy", "simulate", "--seed", SIMULATED_SEED, "--days", days])
+    tally.add(f"simulation: {days} days of seed {SIMULATED_SEED}", "failed" if result.returncode else "passed",
+              watch.seconds())
+
+
 def run_console_blocks(tally: Tally) -> None:
     blocks = [block for path in console_blocks.documents() for block in console_blocks.read_blocks(path)]
     say(f"\n=== {len(blocks)} console blocks of the documents")
@@ -160,6 +173,7 @@ def work(arguments: list) -> int:
         if not only_labels and not options.preset:
             for folder in ("tools", "integration"):
                 run_python_tests(ROOT / "tests" / folder, sys.executable, servers, tally)
+            run_simulation(10 * SIMULATED_DAYS if options.all else SIMULATED_DAYS, tally)
             run_console_blocks(tally)
     write_timings("tests", tally.timings)
     (ROOT / "build" / "timings" / "result.txt").write_text(tally.line() + "\n")

@@ -30,7 +30,6 @@ using simulation::Shrunk;
 using simulation::SwarmResult;
 using simulation::SwarmSettings;
 
-constexpr std::size_t kEvents = 200;       // that are told of a failure
 constexpr double kSession = 390.0 * 60.0;  // of a day, seconds
 constexpr double kGoal = 100'000;          // times real time, a core
 
@@ -40,6 +39,8 @@ struct Options {
   double hours = 0;
   std::string faults = "all";
   std::string replay;
+  std::size_t events = 200;
+  std::string keep;
   int threads = 0;
   bool hash = false;
   bool no_shrink = false;
@@ -136,19 +137,20 @@ Error violated(const Found& found) {
                                                  found.outcome.violations.size()));
 }
 
-Found shrunk(const SwarmResult::Failed& failed, bool may_shrink) {
-  if (!may_shrink) {
+Found shrunk(const SwarmResult::Failed& failed, const Options& options) {
+  if (options.no_shrink) {
     Scenario scenario = failed.scenario;
     scenario.days = failed.outcome.days;
-    return {.scenario = scenario, .outcome = simulation::run_scenario(scenario, kEvents)};
+    return {.scenario = scenario, .outcome = simulation::run_scenario(scenario, {.events = options.events})};
   }
-  Shrunk found = simulation::shrink(failed.scenario, kEvents);
+  Shrunk found = simulation::shrink(failed.scenario, options.events);
   return {.scenario = found.scenario, .outcome = std::move(found.outcome), .runs = found.runs};
 }
 
-Result<void> replay(const Options& options, const Globals& globals) {
+Result<void> play_again(const Options& options, const Globals& globals) {
   ARGOSY_TRY(const Scenario scenario, simulation::parse_scenario(options.replay));
-  Found found{.scenario = scenario, .outcome = simulation::run_scenario(scenario, kEvents)};
+  Found found{.scenario = scenario,
+              .outcome = simulation::run_scenario(scenario, {.events = options.events, .keep = options.keep})};
   const Outcome& outcome = found.outcome;
   if (globals.json) {
     core::JsonWriter json;
@@ -172,7 +174,7 @@ Result<void> simulate(const Options& options, const Globals& globals) {
       out += fmt::format("F{:<3} {:<17} {}\n", each.number, each.name, each.what);
     return print(out);
   }
-  if (!options.replay.empty()) return replay(options, globals);
+  if (!options.replay.empty()) return play_again(options, globals);
   SwarmSettings settings{.days = options.days, .time = std::chrono::duration<double>(options.hours * 3600)};
   settings.seed = options.seed ? *options.seed : std::random_device()();
   settings.threads = options.threads > 0 ? options.threads : static_cast<int>(std::thread::hardware_concurrency());
@@ -186,7 +188,7 @@ Result<void> simulate(const Options& options, const Globals& globals) {
     bar.update(std::min(share, 1.0));
   });
   std::optional<Found> found;
-  if (result.failed) found = shrunk(*result.failed, !options.no_shrink);
+  if (result.failed) found = shrunk(*result.failed, options);
   if (globals.json) {
     ARGOSY_TRY_VOID(print(to_json(settings, result, found)));
   } else if (options.hash && !found) {
@@ -214,7 +216,15 @@ void add_simulate(CLI::App& parent, Globals& globals) {
   command
       ->add_option("--faults", options->faults, "from which each scenario draws three to eight: all, none, F2,F13-F22")
       ->capture_default_str();
-  command->add_option("--replay", options->replay, "one scenario, SEED:DAYS:FAULTS, as a failure prints it");
+  CLI::Option* replay =
+      command->add_option("--replay", options->replay, "one scenario, SEED:DAYS:FAULTS, as a failure prints it");
+  command->add_option("--events", options->events, "how many of the last events a failure or --replay tells")
+      ->check(CLI::Range(1, 10'000'000))
+      ->capture_default_str();
+  command
+      ->add_option("--keep", options->keep, "with --replay: a folder for ledger.db and paper.db as they are at its end")
+      ->needs(replay)
+      ->check(CLI::ExistingDirectory);
   command->add_option("--threads", options->threads, "default: as many as there are cores")->check(CLI::Range(1, 1024));
   command->add_flag("--hash", options->hash, "print only the hash of all that was stored");
   command->add_flag("--no-shrink", options->no_shrink, "a failing scenario is shown as it was drawn");

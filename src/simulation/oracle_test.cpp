@@ -61,7 +61,7 @@ class OracleTest : public testing::Test {
     ASSERT_THAT(world.findings(), IsEmpty());
   }
   [[nodiscard]] std::vector<Violation> look(Moment moment = Moment::kEnd) {
-    return world.oracle().check(world.ledger(), world.books(), moment);
+    return world.oracle().check(world.ledger(), world.venue_books(), moment);
   }
   // As if it had been asked for and written, and had no effect.
   void pretend(const std::string& kind, const std::string& payload, const std::string& answer,
@@ -90,7 +90,7 @@ class OracleSees : public OracleTest, public testing::WithParamInterface<Damage>
 TEST_P(OracleSees, Damage) {
   world.run(minutes(30));
   end();
-  const auto done = change(GetParam().venue ? world.books() : world.ledger(), GetParam().sql);
+  const auto done = change(GetParam().venue ? world.venue_books() : world.ledger(), GetParam().sql);
   ASSERT_TRUE(done) << done.error().describe();
   const std::vector<Violation> seen = look();
   EXPECT_EQ(invariants(seen), std::set<int>(GetParam().found.begin(), GetParam().found.end())) << all(seen);
@@ -407,7 +407,7 @@ TEST_F(OracleTest, MoneyThatWasNotAskedFor) {
 TEST_F(OracleTest, SecretIsWritten) {
   world.run(minutes(5));
   Oracle other({.secret = "probability="}, world.clock());
-  EXPECT_THAT(invariants(other.check(world.ledger(), world.books(), Moment::kEnd)), Contains(19));
+  EXPECT_THAT(invariants(other.check(world.ledger(), world.venue_books(), Moment::kEnd)), Contains(19));
 }
 
 // --- By hand at the venue. ---
@@ -425,14 +425,14 @@ TEST_F(OracleTest, SharesBoughtByHand) {
         "bar_key, rule, time, NULL, 0 FROM paper_fills WHERE fill_number = 1",
         "UPDATE paper_accounts SET cash = cash - 191000000",
         "UPDATE paper_holdings SET quantity = quantity + 1000000000 WHERE symbol = 'AAPL'"})
-    ASSERT_TRUE(change(world.books(), sql));
+    ASSERT_TRUE(change(world.venue_books(), sql));
   EXPECT_EQ(invariants(look()), std::set<int>{9});
   // Somebody was told, and it is not wrong: only nobody's yet.
   ASSERT_TRUE(change(world.ledger(),
                      "INSERT INTO outbox SELECT coalesce(max(outbox_id), 0) + 1, 1, 'log', 'error', 'AAPL is blocked', "
                      "'the cash, too', 0, NULL, '' FROM outbox"));
   Oracle other({.funded = core::Money::from_integer(100'000)}, world.clock());
-  const std::vector<Violation> seen = other.check(world.ledger(), world.books(), Moment::kEnd);
+  const std::vector<Violation> seen = other.check(world.ledger(), world.venue_books(), Moment::kEnd);
   EXPECT_THAT(invariants(seen), Not(Contains(9))) << all(seen);
 }
 
@@ -440,7 +440,7 @@ TEST_F(OracleTest, FillThatNobodyBooked) {
   world.run(minutes(20));
   end();
   ASSERT_TRUE(
-      change(world.books(),
+      change(world.venue_books(),
              "INSERT INTO paper_fills SELECT 100000, order_number, symbol, price, quantity, fee, currency, cash, "
              "bar_key, rule, time, rate, rate_inverse FROM paper_fills WHERE fill_number = 1"));
   const std::vector<Violation> seen = look();
@@ -562,7 +562,7 @@ TEST(Oracle, Cost) {
   const std::clock_t began = std::clock();
   const auto look = [&](Moment moment) {
     const std::clock_t before = std::clock();
-    static_cast<void>(other.check(world.ledger(), world.books(), moment));
+    static_cast<void>(other.check(world.ledger(), world.venue_books(), moment));
     looked += std::clock() - before;
   };
   for (int i = 0; i < 10; ++i) {

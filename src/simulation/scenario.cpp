@@ -169,6 +169,19 @@ void add_rows(core::Hasher& hasher, const std::string& path) {
   sqlite3_close(database);
 }
 
+void copy_database(const std::string& from, const std::string& to) {
+  sqlite3* source = nullptr;
+  sqlite3* copy = nullptr;
+  if (sqlite3_open(from.c_str(), &source) == SQLITE_OK && sqlite3_open(to.c_str(), &copy) == SQLITE_OK) {
+    if (sqlite3_backup* work = sqlite3_backup_init(copy, "main", source, "main")) {
+      sqlite3_backup_step(work, -1);
+      sqlite3_backup_finish(work);
+    }
+  }
+  sqlite3_close(source);
+  sqlite3_close(copy);
+}
+
 }  // namespace
 
 std::string to_string(const Scenario& scenario) {
@@ -211,8 +224,8 @@ Scenario draw_scenario(std::uint64_t seed, std::uint64_t number, const FaultSet&
   return scenario;
 }
 
-Outcome run_scenario(const Scenario& scenario, std::size_t events) {
-  Plan plan = make_plan(scenario, events);
+Outcome run_scenario(const Scenario& scenario, const RunOptions& options) {
+  const Plan plan = make_plan(scenario, options.events);
   Outcome outcome;
   World world(plan.world);
   Storm storm(world, scenario.faults, scenario.seed);
@@ -232,7 +245,10 @@ Outcome run_scenario(const Scenario& scenario, std::size_t events) {
   outcome.fills = world.count_rows("paper_fills");
   outcome.events = world.history().events();
   core::Hasher hasher;
-  for (const std::string& path : world.databases()) add_rows(hasher, path);
+  for (const std::string& path : world.databases()) {
+    add_rows(hasher, path);
+    if (!options.keep.empty()) copy_database(path, options.keep + path.substr(path.rfind('/')));
+  }
   outcome.hash = hasher.finish();
   return outcome;
 }
@@ -258,7 +274,7 @@ Shrunk shrink(const Scenario& failing, std::size_t events, const std::function<v
       again = fails(tried) || again;
     }
   }
-  best.outcome = run_scenario(best.scenario, events);
+  best.outcome = run_scenario(best.scenario, {.events = events});
   return best;
 }
 

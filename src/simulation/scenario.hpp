@@ -46,8 +46,11 @@ struct Outcome {
   std::vector<std::string> events;      // the last ones, in words, where they were wanted
 };
 
-// `events`: how many of the last ones are kept; the outcome is the same with any number.
-[[nodiscard]] Outcome run_scenario(const Scenario& scenario, std::size_t events = 0);
+struct RunOptions {
+  std::size_t events = 0;  // how many of the last ones are kept; the outcome is the same with any number
+  std::string keep = {};   // a folder that is there, for the ledger and the broker's books as they are at the end
+};
+[[nodiscard]] Outcome run_scenario(const Scenario& scenario, const RunOptions& options = {});
 
 struct Shrunk {
   Scenario scenario;  // still fails
