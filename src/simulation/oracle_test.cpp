@@ -52,9 +52,10 @@ std::string all(const std::vector<Violation>& violations) {
 
 // A world that has traded for a while, without faults.
 class OracleTest : public testing::Test {
- protected:
+ public:
   ~OracleTest() override { static_cast<void>(core::take_warning_count()); }
 
+ protected:
   // Then nothing is left to be done, and nobody is wrong.
   void end() {
     world.calm_down();
@@ -466,6 +467,20 @@ TEST_F(OracleTest, Backups) {
   ASSERT_TRUE(change(**backup, "UPDATE portfolios SET cash = cash - 1"));
   ASSERT_TRUE(change(**backup, "UPDATE journal SET time = time + 1 WHERE seq = (SELECT max(seq) FROM journal)"));
   EXPECT_EQ(invariants(world.oracle().check_backup(**backup)), std::set<int>{1});
+}
+
+// What is read anew was there before: orders are not judged by prices of now, nor requests taken for new ones.
+TEST_F(OracleTest, BeginsAnewWithARestoredLedger) {
+  world.run(minutes(10));
+  world.post("service_pause", R"({"id": 1})");
+  world.run(minutes(1));
+  EXPECT_THAT(look(Moment::kRunning), IsEmpty());
+  world.oracle().on_restored();
+  EXPECT_THAT(look(Moment::kRunning), IsEmpty());
+  world.run(minutes(5));
+  end();
+  ASSERT_TRUE(change(world.ledger(), "UPDATE portfolios SET cash = cash + 1"));
+  EXPECT_EQ(invariants(look()), std::set<int>{3});
 }
 
 TEST(Oracle, SameHistorySameHash) {

@@ -81,10 +81,17 @@ void GateBook::on_died(std::int64_t time) {
 void GateBook::on_asked(std::int64_t time, std::string_view kind, std::string_view payload, std::string_view answer) {
   const bool cancels_one = kind == "risk_kill" && payload.find("\"order\"") != std::string_view::npos;
   if (audit_action(kind).empty() || cancels_one) return;
+  // One that was told, and is found in its row, too.
+  const bool is_known = std::ranges::any_of(asked_, [&](const Asked& each) {
+    return each.time == time && each.kind == kind && each.text == payload && each.answer_text == answer;
+  });
+  if (is_known) return;
   auto asked = core::parse_json(payload);
   auto answered = core::parse_json(answer);
   if (!asked || !answered) return;
   asked_.push_back({.kind = std::string(kind),
+                    .text = std::string(payload),
+                    .answer_text = std::string(answer),
                     .payload = *std::move(asked),
                     .answer = *std::move(answered),
                     .time = time,
@@ -106,12 +113,9 @@ void GateBook::on_restored() {
   recent_.clear();
 }
 
-void GateBook::forget_prices(std::int64_t now) {
-  const bool stepped = std::exchange(stepped_, false);
+void GateBook::forget_prices(std::int64_t before) {
   for (auto& [symbol, seen] : prices_) {
-    // Of a clock that was set back only the last ones are of its time.
-    while (stepped && seen.size() > 2) seen.pop_front();
-    while (seen.size() > 2 && seen[1].time < now) seen.pop_front();
+    while (seen.size() > 2 && seen[1].time < before) seen.pop_front();
   }
 }
 

@@ -26,6 +26,8 @@ struct Ticket {
 
 struct Asked {
   std::string kind;
+  std::string text;  // the payload as it was written
+  std::string answer_text;
   core::JsonValue payload;
   core::JsonValue answer;
   std::int64_t time = 0;
@@ -57,8 +59,9 @@ class GateBook {
   void confirm(const LedgerFold& ledger, bool quiet, Findings& findings);
   // Orders that came to the gate since the last time, against the ledger's.
   void match(const LedgerFold& ledger, Findings& findings);
-  // Drops prices that no order can have been decided on any more.
-  void forget_prices(std::int64_t now);
+  // Drops prices that no order can have been decided on that is still to be judged. A ledger that cannot be written for
+  // a while has orders of long ago.
+  void forget_prices(std::int64_t before);
 
   [[nodiscard]] bool passed(const std::string& client_id) const { return passed_.contains(client_id); }
   // Of acknowledged requests: 0 where a service was never told what to be.
@@ -106,7 +109,7 @@ class GateBook {
   std::unordered_map<std::string, std::int64_t> passed_;  // client ids, and when
   std::map<std::string, std::deque<Seen>> prices_;
   std::int64_t last_time_ = 0;
-  bool stepped_ = false;  // the clock was set back since the last look: which price came when cannot be said
+  bool stepped_ = false;  // the clock was set back: which price came when cannot be said
   std::vector<Life> lives_;
   std::vector<Asked> asked_;
   std::size_t looked_at_ = 0;  // rows of the audit log

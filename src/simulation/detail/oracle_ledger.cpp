@@ -417,8 +417,7 @@ Result<void> LedgerFold::read(ledger::Database& database, bool all, const OnRead
     });
   };
   ARGOSY_TRY_VOID(look());
-  const bool is_lost = !lost.empty();
-  if (is_lost) {
+  if (!lost.empty()) {
     for (std::string& each : lost) findings.add(1, std::move(each));
     forget();
     ARGOSY_TRY_VOID(look());
@@ -431,6 +430,9 @@ Result<void> LedgerFold::read(ledger::Database& database, bool all, const OnRead
   waiting_requests_ = rows.waiting;
   new_requests_ = rows.requests;
   for (const LedgerRequest& row : new_requests_) done_requests_.emplace(row.is_order_request, row.id);
+  // What was there before is not judged again: neither prices nor what was asked are known of then.
+  const bool is_anew = std::exchange(begins_anew_, false);
+  if (is_anew) new_requests_.clear();
   fills_.insert(fills_.end(), rows.fills.begin(), rows.fills.end());
   actions_.insert(actions_.end(), rows.actions.begin(), rows.actions.end());
   alarms_.insert(alarms_.end(), rows.alarms.begin(), rows.alarms.end());
@@ -440,7 +442,7 @@ Result<void> LedgerFold::read(ledger::Database& database, bool all, const OnRead
   for (const JournalRow& row : rows.journal) new_times_.push_back(row.time);
   if (on_read) on_read();
   // Of what is read a second time the prices of then are not known any more.
-  fold(rows, is_lost ? OnApproved() : on_approved, findings);
+  fold(rows, is_anew ? OnApproved() : on_approved, findings);
   compare(rows, findings);
   // What a split makes of an order that works is taken from its row.
   for (const OrderRow& row : rows.orders) {
@@ -473,6 +475,8 @@ void LedgerFold::forget() {
   alarms_.clear();
   new_times_.clear();
   new_requests_.clear();
+  done_requests_.clear();
+  begins_anew_ = true;
   funded_ = adopted_cash_ = folded_fills_ = waiting_requests_ = 0;
 }
 

@@ -166,6 +166,7 @@ class LedgerFold {
   [[nodiscard]] std::int64_t adopted_cash() const { return adopted_cash_; }
   [[nodiscard]] std::int64_t adopted_shares(const std::string& symbol) const;
   [[nodiscard]] std::int64_t waiting_requests() const { return waiting_requests_; }
+  [[nodiscard]] std::int64_t last_time() const { return last_time_; }  // of the journal
   [[nodiscard]] std::int64_t journal_rows() const { return static_cast<std::int64_t>(journal_hashes_.size()); }
 
  private:
@@ -225,6 +226,7 @@ class LedgerFold {
   std::vector<std::int64_t> new_times_;
   std::vector<LedgerRequest> new_requests_;
   std::set<std::pair<bool, std::int64_t>> done_requests_;
+  bool begins_anew_ = false;  // what is read next was there before
   std::int64_t funded_ = 0;
   std::int64_t adopted_cash_ = 0;
   std::int64_t folded_fills_ = 0;
