@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
@@ -140,6 +141,52 @@ TEST(RealExecutor, AnEarlierTimerWakesTheSleeper) {
   });
   executor->run();
   std::jthread stopper([&] { executor->stop(); });
+  executor->run();
+}
+
+// The system's clock, as it shows when somebody sets it.
+struct SetClock final : Clock {
+  [[nodiscard]] Timestamp now() const override { return real.now() + set.load(); }
+  [[nodiscard]] Duration monotonic() const override { return real.monotonic(); }
+  SystemClock real;
+  std::atomic<Duration> set{};
+};
+
+// F32: a clock that is set back by an hour stopped everything that was to happen within a second, for an hour; one that
+// is set forward made it happen at once.
+TEST(RealExecutor, ShortTimersWaitAsLongAsTheyWereToWhateverTheClockIsSetTo) {
+  for (const Duration step : {Duration(-std::chrono::hours{1}), Duration(std::chrono::hours{1})}) {
+    SetClock clock;
+    const auto executor = make_real_executor(clock);
+    const Duration begin = clock.monotonic();
+    std::vector<int> ran;
+    Duration waited{};
+    executor->call_at(clock.now() + milliseconds{200}, [&] { ran.push_back(1); });
+    executor->call_at(clock.now() + std::chrono::minutes{30}, [&] { ran.push_back(99); });
+    executor->post([&] {
+      clock.set = step;
+      // Made by the clock as it is now.
+      executor->call_at(clock.now() + milliseconds{900}, [&] {
+        ran.push_back(2);
+        waited = clock.monotonic() - begin;
+        executor->stop();
+      });
+    });
+    executor->run();
+    EXPECT_GE(waited, milliseconds{900});
+    EXPECT_LT(waited, seconds{20});
+    // A time of day that has come meanwhile.
+    EXPECT_EQ(ran, step > Duration::zero() ? (std::vector<int>{99, 1, 2}) : (std::vector<int>{1, 2}));
+  }
+}
+
+TEST(RealExecutor, ATimerThatWasShiftedCanBeCancelled) {
+  SetClock clock;
+  const auto executor = make_real_executor(clock);
+  const TimerId never = executor->call_at(clock.now() + milliseconds{100}, [] { FAIL(); });
+  executor->post([&] { clock.set = -seconds{10}; });
+  executor->call_at(clock.now() + milliseconds{50}, [&] { EXPECT_TRUE(executor->cancel(never)); });
+  executor->call_at(clock.now() + milliseconds{150}, [&] { executor->stop(); });
   executor->run();
 }
 
