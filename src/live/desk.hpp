@@ -253,6 +253,7 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   void tell(trading::OrderId id, bool filled);
   void ask(trading::OrderId id);
   void check_in_flight(core::Timestamp now);
+  void follow_clock(core::Timestamp now);
   void match_unknown(std::span<const trading::OrderReport> reports, bool is_history);
   void settle_missing(trading::OrderId id);
   void block_account(const std::string& what, const std::string& why);
@@ -339,6 +340,7 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   bool account_seen_ = false;
   bool looks_implausible_ = false;
   std::int64_t anomalies_ = 0;
+  core::Timestamp looked_{};  // at the clock, last
   core::Timestamp next_in_flight_{};
   core::Timestamp next_open_orders_{};
   core::Timestamp next_positions_{};

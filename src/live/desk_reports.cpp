@@ -266,7 +266,22 @@ void Desk::ask(OrderId id) {
 
 // --- All orders. ---
 
+// A clock that was set back: no check waits until it shows again what it showed.
+void Desk::follow_clock(Timestamp now) {
+  if (now >= std::exchange(looked_, now)) return;
+  for (Timestamp* time :
+       {&next_rates_, &next_in_flight_, &next_open_orders_, &next_positions_, &last_fill_, &cash_looked_, &heard_})
+    *time = std::min(*time, now);
+  for (auto& [i, difference] : differences_) difference.since = std::min(difference.since, now);
+  for (const OrderId id : working()) {
+    Followed& each = followed(id);
+    each.sent = std::min(each.sent, now);
+    each.first_sent = std::min(each.first_sent, now);
+  }
+}
+
 void Desk::on_time(Timestamp now) {
+  follow_clock(now);
   manager_.gate().set_time(now);
   trading::CircuitBreaker& breaker = manager_.gate().guard().breaker();
   if (breaker.trips() != kept_trips_ || breaker.state(now) != kept_state_) keep_guard();

@@ -132,6 +132,21 @@ TEST(Desk, LooksAtOpenOrdersEachFiveSecondsAndAtTheAccountEachMinute) {
   EXPECT_THAT(rig.broker().asked, Contains(rig.last().client_order_id));
 }
 
+// F32: the checks would stand still until the clock shows again what it showed.
+TEST(Desk, LooksAtOrdersAndAccountAlsoAfterTheClockWasSetBack) {
+  Rig rig;
+  rig.make_service();
+  rig.order();
+  const int orders = rig.broker().open_orders_asked;
+  const int accounts = rig.broker().account_asked;
+  const core::Timestamp set = rig.now() - std::chrono::hours(1);
+  for (int second = 0; second <= 70; ++second)
+    rig.process().run_turn([&] { rig.desk().on_time(set + seconds(second)); });
+  EXPECT_GT(rig.broker().open_orders_asked - orders, 12);
+  EXPECT_GE(rig.broker().account_asked - accounts, 2);
+  EXPECT_THAT(rig.broker().asked, Contains(rig.last().client_order_id));  // as it is not answered
+}
+
 TEST(Desk, NothingIsSentBeforeItIsWrittenNorAfterTheProcessStops) {
   Rig rig;
   rig.make_service();

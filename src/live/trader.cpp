@@ -516,8 +516,19 @@ std::size_t Trader::in_flight() const {
 
 // --- Time. ---
 
+// A clock that was set back: nobody waits until it shows again what it showed.
+void Trader::follow_clock(Timestamp now) {
+  if (now >= std::exchange(looked_, now)) return;
+  next_snapshot_ = std::min(next_snapshot_, now);
+  for (const auto& service : runtimes_) {
+    service->protect = std::min(service->protect, now);
+    if (service->timed) service->next = std::min(service->next, now);
+  }
+}
+
 void Trader::on_time() {
   const Timestamp now = recorder_.now();
+  follow_clock(now);
   for (Desk* desk : desks_) desk->on_time(now);
   if (const core::Date today = core::utc_date(now); today != day_) {
     day_ = today;

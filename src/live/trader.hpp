@@ -162,6 +162,7 @@ class Trader final : private DeskListener {
   void act_on_switch(const ledger::KillSwitchRow& row);
   void snapshot(core::Timestamp now);
   void begin_day(core::Timestamp now);
+  void follow_clock(core::Timestamp now);
   void retire(Runtime& service, const market::CorporateAction& action);
 
   // trader_requests.cpp: each kind of request. Returns the answer.
@@ -196,8 +197,9 @@ class Trader final : private DeskListener {
   std::unordered_map<std::int64_t, Slot> slot_of_;
   std::vector<std::unique_ptr<Runtime>> runtimes_;
   std::unordered_map<std::int64_t, std::uint32_t> runtime_of_;
-  std::string stopped_;      // why nothing is bought; empty: it may be
-  std::string ledger_down_;  // why nothing is decided
+  std::string stopped_;       // why nothing is bought; empty: it may be
+  std::string ledger_down_;   // why nothing is decided
+  core::Timestamp looked_{};  // at the clock, last
   core::Timestamp next_snapshot_{};
   core::Date day_{};
   trading::TradingDays days_;
