@@ -128,18 +128,27 @@ class SqliteDatabase final : public Database {
   Result<void> run(const char* begin, const Work& work) {
     ARGOSY_CHECK(!active_, "a unit of work within a unit of work on {}", path_);
     active_ = true;
-    Result<void> result = fail(ErrorCode::kUnavailable, "");
-    bool again = true;
-    for (int tried = 0; again && tried < kTries; ++tried) {
-      SqliteTransaction transaction(session_, statements_, path_);
-      result = once(begin, work, transaction);
-      again = !result && transaction.first_error() && transaction.first_error()->code == ErrorCode::kUnavailable;
+    try {
+      Result<void> result = fail(ErrorCode::kUnavailable, "");
+      bool again = true;
+      for (int tried = 0; again && tried < kTries; ++tried) {
+        SqliteTransaction transaction(session_, statements_, path_);
+        result = once(begin, work, transaction);
+        again = !result && transaction.first_error() && transaction.first_error()->code == ErrorCode::kUnavailable;
+      }
+      active_ = false;
+      return result;
+    } catch (...) {  // no memory, or what the callback throws
+      take_back();
+      active_ = false;
+      throw;
     }
-    active_ = false;
-    return result;
   }
 
   Result<void> once(const char* begin, const Work& work, SqliteTransaction& transaction) {
+    if (!take_back())
+      return fail(
+          Error(ErrorCode::kIo, "the last unit of work cannot be taken back").with_hint("end this process").at(path_));
     if (auto begun = transaction.execute(begin, {}); !begun) return fail(std::move(begun).error());
     Result<void> result = work(transaction);
     if (result && transaction.first_error()) result = fail(*transaction.first_error());
@@ -148,13 +157,16 @@ class SqliteDatabase final : public Database {
       if (committed) return {};
       result = fail(std::move(committed).error());
     }
-    // Some errors have taken everything back already.
-    if (sqlite_api::sqlite3_get_autocommit(handle()) == 0) {
-      const auto back = transaction.execute("ROLLBACK", {});
-      ARGOSY_CHECK(back || sqlite_api::sqlite3_get_autocommit(handle()) != 0, "{}: {} cannot be taken back", path_,
-                   begin);
-    }
+    take_back();
     return result;
+  }
+
+  // Some errors have taken everything back already. What cannot be taken back now, for want of memory, is when the next
+  // unit of work begins, and never stored.
+  bool take_back() noexcept {
+    if (sqlite_api::sqlite3_get_autocommit(handle()) == 0)
+      sqlite_api::sqlite3_exec(handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+    return sqlite_api::sqlite3_get_autocommit(handle()) != 0;
   }
 
   std::string path_;
