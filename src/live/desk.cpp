@@ -128,7 +128,7 @@ void Desk::on_connected() {
   static_cast<void>(connection_.ask_open_orders());
   // Orders that had ended may have been filled late, while nobody listened.
   if (capabilities().order_history && heard_ != Timestamp{} && !ARGOSY_PLANTED(kAsksNoHistory))
-    static_cast<void>(connection_.ask_history(heard_ - settings_.answer_time));
+    static_cast<void>(connection_.ask_history(heard_ - settings_.clock_tolerance));
   static_cast<void>(connection_.ask_account());
   next_in_flight_ = now + settings_.in_flight_check;
   next_open_orders_ = now + settings_.open_orders_check;
@@ -489,6 +489,7 @@ void Desk::record_move(OrderId id, OrderEvent what, std::string note, std::strin
 }
 
 void Desk::lose(OrderId id) {
+  followed(id).lost = recorder_.now();
   record_move(id, OrderEvent::kLose);
   manager_.lose(id);
 }

@@ -50,6 +50,8 @@ struct DeskSettings {
   core::Duration answer_time = std::chrono::seconds(5);  // then an answer is missing
   // An order that waited longer to be written is not sent: it was decided on prices of before.
   core::Duration written_within = std::chrono::seconds(30);
+  // By so much our clock and the broker's may differ: orders of before are looked for from so much earlier on.
+  core::Duration clock_tolerance = std::chrono::minutes(2);
   int not_found_needed = 3;  // the broker must say so often that it has no such order, answer_time after it was sent
   bool adopts_positions = false;  // what differs at the broker is taken over rather than blocked, after a second look
   bool adopts_cash = false;       // the same of its cash
@@ -191,6 +193,8 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
     std::int64_t order_id = 0;  // of the ledger
     core::Timestamp sent{};     // or asked to be cancelled, last
     core::Timestamp first_sent{};
+    core::Timestamp lost{};  // became unknown; people are told of one that stays so
+    bool told_lost = false;
     int not_found = 0;
     bool resolved = true;  // false: found at the beginning, and not known yet
   };
@@ -252,6 +256,7 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
 
   void tell(trading::OrderId id, bool filled);
   void ask(trading::OrderId id);
+  void tell_unknown(trading::OrderId id);
   void check_in_flight(core::Timestamp now);
   void follow_clock(core::Timestamp now);
   void match_unknown(std::span<const trading::OrderReport> reports, bool is_history);

@@ -93,7 +93,7 @@ void Desk::follow_strays(std::span<const OrderId> seen) {
 bool Desk::fits(OrderId id, const OrderReport& report) {
   const Order& order = account().order(id);
   return report.symbol == account().instruments()[order.instrument].symbol && report.side == order.side &&
-         report.quantity == order.quantity && report.time >= followed(id).first_sent - settings_.answer_time;
+         report.quantity == order.quantity && report.time >= followed(id).first_sent - settings_.clock_tolerance;
 }
 
 // Nobody's yet.
@@ -146,7 +146,7 @@ void Desk::look_for_late(trading::InstrumentIndex i) {
   };
   const auto oldest = std::ranges::find_if(given_up_, concerns);
   if (oldest == given_up_.end() || !capabilities().order_history) return;
-  const Timestamp since = followed(*local(*oldest)).first_sent - settings_.answer_time;
+  const Timestamp since = followed(*local(*oldest)).first_sent - settings_.clock_tolerance;
   static_cast<void>(connection_.ask_history(since));
 }
 

@@ -22,6 +22,9 @@ using trading::ReportedState;
 
 namespace {
 
+// An order that is unknown from the start of the program is most often answered at once.
+constexpr auto kTellUnknown = std::chrono::seconds(30);
+
 bool has_ended(ReportedState state) {
   return state == ReportedState::kCancelled || state == ReportedState::kRejected || state == ReportedState::kExpired;
 }
@@ -168,7 +171,7 @@ void Desk::take_report(OrderId id, const OrderReport& report) {
   if (report.filled > order.filled && !ARGOSY_PLANTED(kIgnoresGaps)) {
     // Fills are missing. What became of the order is told again, with all of them.
     if (report.is_snapshot) {
-      static_cast<void>(connection_.ask_history(each.first_sent - settings_.answer_time));
+      static_cast<void>(connection_.ask_history(each.first_sent - settings_.clock_tolerance));
     } else {
       ask(id);
     }
@@ -258,7 +261,7 @@ void Desk::ask(OrderId id) {
   const ledger::OrderRow& row = row_of(id);
   if (!capabilities().client_ids && row.broker_order_id.empty()) {
     static_cast<void>(connection_.ask_open_orders());
-    static_cast<void>(connection_.ask_history(followed(id).first_sent - settings_.answer_time));
+    static_cast<void>(connection_.ask_history(followed(id).first_sent - settings_.clock_tolerance));
     return;
   }
   static_cast<void>(connection_.ask_order(row.client_order_id, row.broker_order_id));
@@ -314,11 +317,19 @@ void Desk::on_time(Timestamp now) {
   }
 }
 
+// Once of each order.
+void Desk::tell_unknown(OrderId id) {
+  if (std::exchange(followed(id).told_lost, true) || ARGOSY_PLANTED(kHidesUnknownOrders)) return;
+  recorder_.notify(Severity::kWarning, fmt::format("order {} is not answered", followed(id).order_id),
+                   "it is asked for until the broker says what became of it");
+}
+
 void Desk::check_in_flight(Timestamp now) {
   for (const OrderId id : working()) {
     const Followed& each = followed(id);
     const OrderState state = account().order(id).state;
     if (state == OrderState::kUnknown) {
+      if (now - each.lost >= kTellUnknown) tell_unknown(id);
       ask(id);
       continue;
     }
@@ -329,9 +340,7 @@ void Desk::check_in_flight(Timestamp now) {
         continue;
       }
       lose(id);
-      if (!ARGOSY_PLANTED(kHidesUnknownOrders))
-        recorder_.notify(Severity::kWarning, fmt::format("order {} is not answered", each.order_id),
-                         "it is asked for until the broker says what became of it");
+      tell_unknown(id);
       ask(id);
     } else if (state == OrderState::kPendingCancel) {
       followed(id).sent = now;
