@@ -27,8 +27,8 @@
 //        with an alarm
 //   I10  each order at the gate is as it was written, has a recorded decision, and kept the limits with working orders
 //        counted: size, value, positions, gross exposure, their numbers, messages, equal orders, lists, collar, age of
-//        the price. Not here: limits on losses, leverage, net exposure, correlation and hours, and the breaker (tests
-//        of trading/)
+//        the price. How often the breaker has opened is not forgotten. Not here: limits on losses, leverage, net
+//        exposure, correlation and hours, and when the breaker opens (tests of trading/)
 //   I11  after a switch was acknowledged nothing leaves that it stops, over restarts, until it is released
 //   I12  no order is decided on a price older than its limit; the journal's time does not go back
 //   I13  fencing numbers of holders grow, and those of the journal's rows never fall

@@ -172,6 +172,13 @@ INSTANTIATE_TEST_SUITE_P(
                true,
                "INSERT INTO paper_fundings SELECT max(funding_id) + 1, 'USD', 5, max(time) FROM paper_fundings",
                {3, 9}},
+        Damage{"BreakerForgets",
+               false,
+               "INSERT INTO journal SELECT max(seq) + n, max(time), 'guard', NULL, NULL, '{\"broker_account_id\": 1, "
+               "\"memory\": \"{\\\"breaker\\\": {\\\"trips\\\": ' || (9 - n) || '}}\"}', max(fencing) FROM journal, "
+               "(SELECT 1 "
+               "AS n UNION SELECT 2) GROUP BY n ORDER BY n",
+               {10}},
         Damage{"HolderOfBefore", false, "UPDATE holder SET fencing = fencing - 1", {13}},
         Damage{"OrderElsewhere", false, "UPDATE orders SET state = 'cancelled' WHERE order_id = 4", {14}},
         Damage{"ServiceElsewhere", false, "UPDATE trading_services SET state = 'PAUSED' WHERE service_id = 1", {14}},

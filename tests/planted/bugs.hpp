@@ -13,7 +13,7 @@ struct BugText {
   Bug bug;
   std::string_view name;
   std::string_view wrong;   // what is, in a sentence
-  std::string_view faults;  // what should bring it to light
+  std::string_view faults;  // that should bring it to light, as simulation::parse_faults reads them
 };
 
 [[nodiscard]] std::span<const BugText> all_bugs();

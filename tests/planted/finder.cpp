@@ -18,16 +18,29 @@
 #include "simulation/scenario.hpp"
 
 namespace argosy::simulation {
+
+using core::planted::Bug;
+
 namespace {
 
 // So much of a processor's time may a scenario take, in seconds, many times what it needs; one with a bug may never
 // end.
 constexpr rlim_t kMostSeconds = 60;
 
-// Swarm after swarm, all from one seed; the same for each bug.
-Scenario scenario_of(std::uint64_t number) { return draw_scenario(1, number, FaultSet::all(), 5); }
+// Swarm after swarm, all from one seed; the faults that should bring the bug to light are in each.
+Scenario scenario_of(Bug bug, std::uint64_t number) {
+  constexpr int kMostDaysOfOne = 5;
+  Scenario scenario = draw_scenario(1, number, FaultSet::all(), kMostDaysOfOne);
+  if (bug == Bug::kNone) return scenario;
+  const auto own = parse_faults(core::planted::text_of(bug).faults);
+  ARGOSY_CHECK(own.has_value(), "{}", own.error().message);
+  for (const FaultInfo& each : faults()) {
+    if (own->contains(each.fault)) scenario.faults.add(each.fault);
+  }
+  return scenario;
+}
 
-[[noreturn]] void play_and_leave(core::planted::Bug bug, const Scenario& scenario, int out) {
+[[noreturn]] void play_and_leave(Bug bug, const Scenario& scenario, int out) {
   ::dup2(out, STDOUT_FILENO);
   ::dup2(out, STDERR_FILENO);
   const rlimit most{.rlim_cur = kMostSeconds, .rlim_max = kMostSeconds + 1};
@@ -43,7 +56,7 @@ Scenario scenario_of(std::uint64_t number) { return draw_scenario(1, number, Fau
 // In a process of its own: with a bug it may break an invariant of the program, which ends that.
 class Play {
  public:
-  Play(core::planted::Bug bug, const Scenario& scenario) : scenario_(scenario) {
+  Play(Bug bug, const Scenario& scenario) : scenario_(scenario) {
     std::array<int, 2> ends{};
     ARGOSY_CHECK(::pipe(ends.data()) == 0);
     child_ = ::fork();
@@ -53,7 +66,7 @@ class Play {
     end_ = ends[0];
   }
 
-  [[nodiscard]] int days() const { return scenario_.days; }
+  [[nodiscard]] const Scenario& scenario() const { return scenario_; }
 
   // What is wrong, and on which day of the scenario; nothing: it was as it should be.
   std::optional<Found> finish() {
@@ -81,20 +94,19 @@ class Play {
 
 }  // namespace
 
-std::optional<Found> find(core::planted::Bug bug, int most_days) {
+std::optional<Found> find(Bug bug, int most_days) {
   const std::size_t at_once = std::max(1U, std::thread::hardware_concurrency());
   int passed = 0;
   for (std::uint64_t number = 0; passed < most_days;) {
     std::vector<Play> plays;
-    while (plays.size() < at_once) plays.emplace_back(bug, scenario_of(number++));
+    while (plays.size() < at_once) plays.emplace_back(bug, scenario_of(bug, number++));
     std::optional<Found> found;
     for (Play& play : plays) {
       auto here = play.finish();
-      if (here && !found) {
-        found = std::move(here);
-        found->days += passed;
-      }
-      passed += play.days();
+      // What is wrong without the bug, too, says nothing of it.
+      const bool counts = here && !found && (bug == Bug::kNone || !Play(Bug::kNone, play.scenario()).finish());
+      if (counts) found = Found{.days = passed + here->days, .what = here->what};
+      passed += play.scenario().days;
     }
     if (found) return found;
   }

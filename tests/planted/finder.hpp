@@ -1,4 +1,4 @@
-// Looks for a planted bug: simulated days by seeds, each in a process of its own, until one shows what must not be.
+// Looks for a planted bug: simulated days by seeds, until one shows what must not be, and does not without the bug.
 #pragma once
 
 #include <cstdint>

@@ -457,7 +457,7 @@ Result<void> LedgerFold::read(ledger::Database& database, bool all, const OnRead
 void LedgerFold::forget() {
   marks_ = {};
   journal_hashes_.clear();
-  last_seq_ = last_time_ = last_fencing_ = holder_fencing_ = 0;
+  last_seq_ = last_time_ = last_fencing_ = holder_fencing_ = trips_ = 0;
   last_audit_hash_.clear();
   orders_.clear();
   open_.clear();
@@ -543,13 +543,15 @@ void LedgerFold::fold(const Rows& rows, const OnApproved& on_approved, Findings&
       decisions_[row.seq] = {.service = row.service, .time = row.time, .payload = row.payload};
       continue;
     }
-    if (is_one_of(row.kind, {"guard", "timer", "switch_trial", "request", "service_failure"})) continue;
+    if (is_one_of(row.kind, {"timer", "switch_trial", "request", "service_failure"})) continue;
     const auto what = core::parse_json(row.payload);
     if (!what) {
       findings.add(1, fmt::format("journal: row {} cannot be read: {}", row.seq, what.error().message));
       continue;
     }
-    if (row.kind == "order") {
+    if (row.kind == "guard") {
+      on_guard(row, *what, findings);
+    } else if (row.kind == "order") {
       on_order(row, *what, on_approved, findings);
     } else if (row.kind == "order_event") {
       on_order_event(row, *what, findings);
@@ -573,6 +575,18 @@ void LedgerFold::check_row(const JournalRow& row, Findings& findings) {
   last_seq_ = row.seq;
   last_fencing_ = row.fencing;
   last_time_ = row.time;
+}
+
+// How often its circuit breaker has opened is not forgotten.
+void LedgerFold::on_guard(const JournalRow& row, const core::JsonValue& what, Findings& findings) {
+  const auto memory = core::parse_json(text_of(what, "memory"));
+  const core::JsonValue* breaker = memory ? memory->find("breaker") : nullptr;
+  if (breaker == nullptr) return findings.add(1, fmt::format("journal: row {} cannot be read", row.seq));
+  const std::int64_t trips = whole(*breaker, "trips");
+  if (trips < trips_)
+    findings.add(10,
+                 fmt::format("journal row {}: the breaker has opened {} times, before it {}", row.seq, trips, trips_));
+  trips_ = trips;
 }
 
 void LedgerFold::on_order(const JournalRow& row, const core::JsonValue& what, const OnApproved& on_approved,

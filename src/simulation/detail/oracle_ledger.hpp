@@ -192,6 +192,7 @@ class LedgerFold {
   void fold(const Rows& rows, const OnApproved& on_approved, Findings& findings);
   void check_row(const JournalRow& row, Findings& findings);
   void on_order(const JournalRow& row, const core::JsonValue& what, const OnApproved& on_approved, Findings& findings);
+  void on_guard(const JournalRow& row, const core::JsonValue& what, Findings& findings);
   void on_order_event(const JournalRow& row, const core::JsonValue& what, Findings& findings);
   void on_fill(const JournalRow& row, const core::JsonValue& what, Findings& findings);
   void on_money_event(const JournalRow& row, const core::JsonValue& what, const Rows& rows);
@@ -208,6 +209,7 @@ class LedgerFold {
   std::int64_t last_fencing_ = 0;
   std::string last_audit_hash_;
   std::int64_t holder_fencing_ = 0;
+  std::int64_t trips_ = 0;  // of the circuit breaker
 
   std::map<std::int64_t, LedgerOrder> orders_;
   std::map<std::int64_t, const LedgerOrder*> open_;
