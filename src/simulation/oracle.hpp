@@ -22,7 +22,8 @@
 //   I6   nothing is filled for more than it asked for; sums and average prices are those of the fills
 //   I7   orders move along permitted edges only, here and at the venue; what has ended moves no more but for a late
 //        fill, which is flagged
-//   I8   at quiet points each order that passed the gate has ended as the venue says, or is unknown with an alarm
+//   I8   at quiet points each order that passed the gate has ended as the venue says, or is unknown with an alarm; when
+//        it became unknown somebody was told
 //   I9   at quiet points working orders, positions and cash are the broker's, or differ by what was done there by hand
 //        with an alarm
 //   I10  each order at the gate is as it was written, has a recorded decision, and kept the limits with working orders

@@ -648,6 +648,12 @@ void LedgerFold::on_order_event(const JournalRow& row, const core::JsonValue& wh
   const std::string event = text_of(what, "event");
   step(order, event, row.seq, findings);
   if (event == "send") order.sent_seq = row.seq;
+  // Whoever sent it and has no answer in time tells people; a process that begins does not.
+  const auto tells = [&](const LedgerAlarm& alarm) {
+    return alarm.time == row.time && alarm.text.contains(fmt::format("order {} ", order.order_id));
+  };
+  if (event == "lose" && row.fencing == order.fencing && std::ranges::none_of(alarms_, tells))
+    findings.add(8, fmt::format("order {} became unknown, and nobody was told", order.order_id));
   if (std::string broker_id = text_of(what, "broker_order_id"); !broker_id.empty()) order.broker_id = broker_id;
 }
 
