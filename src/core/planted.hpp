@@ -67,7 +67,7 @@ enum class Bug : std::uint8_t {
   // Deciding and limits.
   kUsesStaleQuotes,
   kBelievesCrossedQuotes,
-  kBelievesJumps,
+  kBelievesZeroPrices,
   kBelievesOldQuotes,
   kOrdersWhileOneWorks,
   kSellsOthersShares,

@@ -80,6 +80,7 @@ std::optional<QuoteProblem> QuoteValidator::find_problem(State& state, const Quo
   if (exchanges_[state.exchange].at(quote.time) == nullptr) return QuoteProblem::kOutsideSession;
 
   const bool positive = quote.bid.is_positive() && quote.ask.is_positive() && quote.last.is_positive();
+  if (ARGOSY_PLANTED(kBelievesZeroPrices) && !positive) return std::nullopt;
   if (!positive && !state.may_be_negative) return QuoteProblem::kNotPositive;
   if (quote.bid > quote.ask && !ARGOSY_PLANTED(kBelievesCrossedQuotes)) return QuoteProblem::kCrossed;
   const double bid = units(quote.bid);
@@ -102,7 +103,7 @@ bool QuoteValidator::is_near(const State& state, const Quote& quote, double pric
 
 std::optional<QuoteProblem> QuoteValidator::compare_with_belief(State& state, const Quote& quote) {
   const double last = units(quote.last);
-  if (!state.has_belief || ARGOSY_PLANTED(kBelievesJumps) || is_near(state, quote, state.believed)) {
+  if (!state.has_belief || is_near(state, quote, state.believed)) {
     state.believed = last;
     state.has_belief = true;
     state.moved_quotes = 0;

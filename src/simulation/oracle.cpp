@@ -66,6 +66,7 @@ struct Oracle::State {
   OracleCounts counts;
   std::int64_t last_time = 0;
   std::size_t matched_fills = 0;
+  std::map<std::string, core::Timestamp> newest_quotes;
   std::set<std::int64_t> booked;  // fills of the venue that the ledger has
   std::int64_t matched_order = 0;
   bool restored = false;
@@ -97,7 +98,14 @@ void Oracle::on_request(std::string_view kind, std::string_view payload, const R
 }
 
 void Oracle::on_quote(const std::string& symbol, const market::Quote& quote, bool taken) {
-  if (taken) state_->gate.on_quote(state_->now(), symbol, quote);
+  if (!taken) return;
+  core::Timestamp& newest = state_->newest_quotes[symbol];
+  if (!quote.bid.is_positive() || !quote.last.is_positive() || quote.bid > quote.ask || quote.time <= newest)
+    state_->findings.add(
+        12, fmt::format("a price of {} was believed that cannot be: {} to {} at {}", symbol, quote.bid.to_string(),
+                        quote.ask.to_string(), core::format_rfc3339(quote.time)));
+  newest = std::max(newest, quote.time);
+  state_->gate.on_quote(state_->now(), symbol, quote);
 }
 
 void Oracle::on_hand(const std::string& symbol, core::Quantity quantity, core::Money cash) {

@@ -31,7 +31,9 @@
 //        the price. How often the breaker has opened is not forgotten. Not here: limits on losses, leverage, net
 //        exposure, correlation and hours, and when the breaker opens (tests of trading/)
 //   I11  after a switch was acknowledged nothing leaves that it stops, over restarts, until it is released
-//   I12  no order is decided on a price older than its limit; the journal's time does not go back
+//   I12  nothing is decided on a price older than its limit; the journal's time does not go back; no price is believed
+//   that
+//        cannot be, or is older than the one before it
 //   I13  fencing numbers of holders grow, and those of the journal's rows never fall
 //   I14  orders, shares and balances folded anew from the journal are those of the rows; state_hash() for the rest
 //   I15  the journal has no gaps. Not here: overflow of queues (tests of live/ and net/)

@@ -178,6 +178,11 @@ INSTANTIATE_TEST_SUITE_P(
                true,
                "INSERT INTO paper_fundings SELECT max(funding_id) + 1, 'USD', 5, max(time) FROM paper_fundings",
                {3, 9}},
+        Damage{"DecidesOnAnOldPrice",
+               false,
+               "INSERT INTO journal SELECT max(seq) + 1, max(time), 'decision', 1, NULL, '{\"source\": \"x\", "
+               "\"quoted_at\": \"2020-01-02T00:00:00Z\"}', max(fencing) FROM journal",
+               {12}},
         Damage{"BreakerForgets",
                false,
                "INSERT INTO journal SELECT max(seq) + n, max(time), 'guard', NULL, NULL, '{\"broker_account_id\": 1, "

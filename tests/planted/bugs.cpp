@@ -74,7 +74,7 @@ constexpr std::array kBugs = std::to_array<BugText>({
 
     {kUsesStaleQuotes, "uses-stale-quotes", "decisions are made on prices of any age", "F28,F29"},
     {kBelievesCrossedQuotes, "believes-crossed-quotes", "a bid above its ask is believed", "F30"},
-    {kBelievesJumps, "believes-jumps", "a price ten times the last is believed", "F31"},
+    {kBelievesZeroPrices, "believes-zero-prices", "prices of nothing and below are believed", "F31"},
     {kBelievesOldQuotes, "believes-old-quotes", "prices that come late are believed", "F31"},
     {kOrdersWhileOneWorks, "orders-while-one-works", "a service orders before its last order has ended", "none"},
     {kSellsOthersShares, "sells-others-shares", "a service sells what the account holds", "none"},

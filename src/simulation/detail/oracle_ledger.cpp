@@ -540,7 +540,7 @@ void LedgerFold::fold(const Rows& rows, const OnApproved& on_approved, Findings&
   for (const JournalRow& row : rows.journal) {
     check_row(row, findings);
     if (row.kind == "decision") {
-      decisions_[row.seq] = {.service = row.service, .time = row.time, .payload = row.payload};
+      on_decision(row, findings);
       continue;
     }
     if (is_one_of(row.kind, {"timer", "switch_trial", "request", "service_failure"})) continue;
@@ -575,6 +575,16 @@ void LedgerFold::check_row(const JournalRow& row, Findings& findings) {
   last_seq_ = row.seq;
   last_fencing_ = row.fencing;
   last_time_ = row.time;
+}
+
+// One by hand is made when a person asks for it.
+void LedgerFold::on_decision(const JournalRow& row, Findings& findings) {
+  decisions_[row.seq] = {.service = row.service, .time = row.time, .payload = row.payload};
+  const auto what = core::parse_json(row.payload);
+  const auto quoted = what ? core::parse_rfc3339(text_of(*what, "quoted_at")) : core::Result<core::Timestamp>();
+  if (!what || !quoted || text_of(*what, "source") == "by hand") return;
+  if (row.time - quoted->time_since_epoch().count() > settings_.quote_age.count())
+    findings.add(12, fmt::format("journal row {} decides on a price that is too old", row.seq));
 }
 
 // How often its circuit breaker has opened is not forgotten.

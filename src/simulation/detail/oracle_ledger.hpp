@@ -192,6 +192,7 @@ class LedgerFold {
   void fold(const Rows& rows, const OnApproved& on_approved, Findings& findings);
   void check_row(const JournalRow& row, Findings& findings);
   void on_order(const JournalRow& row, const core::JsonValue& what, const OnApproved& on_approved, Findings& findings);
+  void on_decision(const JournalRow& row, Findings& findings);
   void on_guard(const JournalRow& row, const core::JsonValue& what, Findings& findings);
   void on_order_event(const JournalRow& row, const core::JsonValue& what, Findings& findings);
   void on_fill(const JournalRow& row, const core::JsonValue& what, Findings& findings);
