@@ -181,6 +181,7 @@ TEST(Desk, WhatWaitedTooLongForTheLedgerIsNotSent) {
     EXPECT_THAT(rig.broker().submitted, SizeIs(waits < 30 ? 1 : 0));
     EXPECT_EQ(rig.book().order(1)->state, waits < 30 ? "submitted" : "denied");
   }
+  EXPECT_GT(core::take_warning_count(), 0);  // the ledger is busy
 }
 
 TEST(Desk, OrdersOfOthersAreLeftAloneAndToldOfOnce) {

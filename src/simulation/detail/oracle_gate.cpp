@@ -350,7 +350,10 @@ void GateBook::judge_rates(const LedgerOrder& order, Findings& findings) {
     const trading::MessageRate& rate = limits.messages.value();
     const __int128 full = static_cast<__int128>(rate.burst) * kSecond;
     tokens_ =
-        begins ? full : std::min(full, tokens_ + static_cast<__int128>(order.created_at - refilled_) * rate.per_second);
+        begins
+            ? full
+            : std::min(full, tokens_ + static_cast<__int128>(std::max<std::int64_t>(order.created_at - refilled_, 0)) *
+                                           rate.per_second);
     refilled_ = order.created_at;
     tokens_ -= kSecond;
     if (tokens_ < 0)
