@@ -60,6 +60,7 @@ enum class Bug : std::uint8_t {
   kTakesCancelForDone,
   kForgetsUnsent,
   kSendsLate,
+  kTrustsTheCache,
   kComparesNoPositions,
   kComparesNoCash,
   kResendsAfterReconnect,

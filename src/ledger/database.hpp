@@ -97,6 +97,11 @@ class Database {
     return with_value(function, [this](const Work& work) { return run_read(work); });
   }
 
+  // Makes sure that what is read is on the disk. After a sync that failed the system shows what was written as if it
+  // were there, to the next process too, and no later sync brings it there
+  // (https://wiki.postgresql.org/wiki/Fsync_Errors): the log is written again. Servers look after that themselves.
+  [[nodiscard]] virtual core::Result<void> make_durable() { return {}; }
+
   // The file, or the server's address and schema, for messages.
   [[nodiscard]] virtual const std::string& name() const = 0;
   [[nodiscard]] virtual Dialect dialect() const = 0;

@@ -57,6 +57,9 @@ Result<std::optional<HolderRow>> current_holder(Transaction& work) {
 }
 
 Result<HolderRow> take_ledger(Database& database, const HolderWanted& wanted) {
+  if (!ARGOSY_PLANTED(kTrustsTheCache)) {
+    ARGOSY_TRY_VOID(database.make_durable());
+  }
   return database.write([&](Transaction& work) -> Result<HolderRow> {
     ARGOSY_TRY(const std::optional<HolderRow> last, current_holder(work));
     return write_holder(work, last.value_or(HolderRow()), wanted);

@@ -66,6 +66,7 @@ constexpr std::array kBugs = std::to_array<BugText>({
     {kTakesCancelForDone, "takes-cancel-for-done", "an order counts as cancelled before the broker has said so", "F23"},
     {kForgetsUnsent, "forgets-unsent", "an order that could not be sent stays as it is", "F4,F29"},
     {kSendsLate, "sends-late", "an order that waited for the ledger is sent however old it is", "F4,F6"},
+    {kTrustsTheCache, "trusts-the-cache", "what a failed sync left is taken for durable after a restart", "F2 F3"},
     {kComparesNoPositions, "compares-no-positions", "positions are not compared with the broker's", "F26"},
     {kComparesNoCash, "compares-no-cash", "cash is not compared with the broker's", "F26"},
     {kResendsAfterReconnect, "resends-after-reconnect", "a new connection sends what was not answered without asking",

@@ -112,6 +112,29 @@ class SqliteDatabase final : public Database {
     }
   }
 
+  // Byte by byte as it is, so that a crash meanwhile changes nothing. What a checkpoint could not sync is still in the
+  // log, and the next one writes it again.
+  Result<void> make_durable() override {
+    return write([this](Transaction&) -> Result<void> {
+      sqlite_api::sqlite3_file* log = nullptr;
+      int code = sqlite_api::sqlite3_file_control(handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+      if (code != SQLITE_OK || log == nullptr || log->pMethods == nullptr)
+        return fail(translate(code, "its log cannot be found", path_));
+      sqlite_api::sqlite3_int64 size = 0;
+      code = log->pMethods->xFileSize(log, &size);
+      std::string bytes(64 * 1024, '\0');
+      for (sqlite_api::sqlite3_int64 at = 0; code == SQLITE_OK && at < size;) {
+        const auto part = static_cast<int>(std::min<sqlite_api::sqlite3_int64>(std::ssize(bytes), size - at));
+        code = log->pMethods->xRead(log, bytes.data(), part, at);
+        if (code == SQLITE_OK) code = log->pMethods->xWrite(log, bytes.data(), part, at);
+        at += part;
+      }
+      if (code == SQLITE_OK && size > 0) code = log->pMethods->xSync(log, SQLITE_SYNC_FULL);
+      if (code != SQLITE_OK) return fail(translate(code, "its log cannot be written again", path_));
+      return {};
+    });
+  }
+
   const std::string& name() const override { return path_; }
   Dialect dialect() const override { return Dialect::kSqlite; }
   [[nodiscard]] sqlite_api::sqlite3* handle() {
