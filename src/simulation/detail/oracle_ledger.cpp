@@ -73,7 +73,7 @@ bool works(std::string_view state) { return is_one_of(state, {"accepted", "trigg
 std::optional<std::string_view> next_order_state(std::string_view state, std::string_view event,
                                                  std::string_view resting) {
   const bool asked = state == "pending_cancel" || state == "pending_replace";
-  const bool over = state == "cancelled" || state == "expired";
+  const bool over = is_one_of(state, {"cancelled", "rejected", "expired"});
   const auto when = [](bool allowed, std::string_view next) { return allowed ? std::optional(next) : std::nullopt; };
   if (event == "submit") return when(state == "created", "pending_submit");
   if (event == "deny") return when(state == "created" || state == "pending_submit", "denied");
@@ -555,6 +555,8 @@ void LedgerFold::fold(const Rows& rows, const OnApproved& on_approved, Findings&
       on_order(row, *what, on_approved, findings);
     } else if (row.kind == "order_event") {
       on_order_event(row, *what, findings);
+    } else if (row.kind == "order_found") {
+      on_order_found(row, *what, findings);
     } else if (row.kind == "fill") {
       on_fill(row, *what, findings);
     } else if (row.kind == "action") {
@@ -665,6 +667,15 @@ void LedgerFold::on_order_event(const JournalRow& row, const core::JsonValue& wh
   if (event == "lose" && row.fencing == order.fencing && std::ranges::none_of(alarms_, tells))
     findings.add(8, fmt::format("order {} became unknown, and nobody was told", order.order_id));
   if (std::string broker_id = text_of(what, "broker_order_id"); !broker_id.empty()) order.broker_id = broker_id;
+}
+
+// One that was given up, and came to the venue after all.
+void LedgerFold::on_order_found(const JournalRow& row, const core::JsonValue& what, Findings& findings) {
+  const auto known = orders_.find(whole(what, "order_id"));
+  if (known == orders_.end() || known->second.state != "rejected")
+    return findings.add(7, fmt::format("journal row {} finds an order that nobody gave up", row.seq));
+  known->second.broker_id = text_of(what, "broker_order_id");
+  known->second.came_late = true;
 }
 
 void LedgerFold::on_fill(const JournalRow& row, const core::JsonValue& what, Findings& findings) {

@@ -40,6 +40,7 @@ struct LedgerOrder {
   std::string state;
   bool triggered = false;
   bool late = false;
+  bool came_late = false;  // to the venue, after it was given up
   std::int64_t created_at = 0;
   std::int64_t seq = 0;       // of the journal
   std::int64_t sent_seq = 0;  // of the row that says that it was sent; 0: there is none
@@ -194,6 +195,7 @@ class LedgerFold {
   void on_order(const JournalRow& row, const core::JsonValue& what, const OnApproved& on_approved, Findings& findings);
   void on_decision(const JournalRow& row, Findings& findings);
   void on_guard(const JournalRow& row, const core::JsonValue& what, Findings& findings);
+  void on_order_found(const JournalRow& row, const core::JsonValue& what, Findings& findings);
   void on_order_event(const JournalRow& row, const core::JsonValue& what, Findings& findings);
   void on_fill(const JournalRow& row, const core::JsonValue& what, Findings& findings);
   void on_money_event(const JournalRow& row, const core::JsonValue& what, const Rows& rows);
