@@ -85,7 +85,7 @@ Plan make_plan(const Scenario& scenario, std::size_t events) {
   world.start = calendar().session(plan.days.front())->open;
   world.client_ids = rng.below(2) == 0;
   world.quote_interval = std::chrono::seconds(10);
-  world.interval_seconds = 60;
+  world.interval_seconds = kInterval;
   world.limits = simulation_limits();
   world.history = events;
   world.paper.fees = rng.below(2) == 0 ? "per_share:0.005" : "percent:0.1";

@@ -21,6 +21,17 @@ Duration between(Rng& rng, Duration shortest, Duration longest) {
   return shortest + std::chrono::milliseconds(rng.below(span + 1));
 }
 
+// Of a stretch. What makes the program try again and again takes long to play.
+Duration longest(Fault fault) {
+  switch (fault) {
+    case Fault::kRunaway: return std::chrono::minutes(2);
+    case Fault::kDiskFull:
+    case Fault::kReadOnly:
+    case Fault::kLocked: return std::chrono::minutes(6);
+    default: return std::chrono::minutes(40);
+  }
+}
+
 // The faults that come and go within a session; the others are made with the world.
 bool has_bouts(Fault fault) {
   switch (fault) {
@@ -48,7 +59,7 @@ void Storm::plan(Timestamp from, Timestamp to) {
     const std::uint64_t bouts = 1 + rng.below(3);
     for (std::uint64_t i = 0; i < bouts; ++i) {
       const Timestamp begin = from + between(rng, Duration::zero(), to - from);
-      const Timestamp end = std::min(to, begin + between(rng, std::chrono::seconds(1), std::chrono::minutes(40)));
+      const Timestamp end = std::min(to, begin + between(rng, std::chrono::seconds(1), longest(each.fault)));
       Bout bout = make_bout(each.fault, rng);
       add(begin, [this, name = each.name, number = each.number, work = std::move(bout.begin)] {
         world_.history().note("F{} {}", number, name);
@@ -258,7 +269,7 @@ Storm::Bout Storm::make_bout(Fault fault, Rng& rng) {
       return {.begin = [this, step] { world_.set_skew(step); }, .end = [this] { world_.set_skew({}); }};
     }
     case Fault::kRunaway:
-      return {.begin = [this] { set_intervals(1); }, .end = [this] { set_intervals(60); }};
+      return {.begin = [this] { set_intervals(1); }, .end = [this] { set_intervals(kInterval); }};
     case Fault::kStrategyFails:
       return {.begin = [this, share] { world_.set_nonsense(share); }, .end = [this] { world_.set_nonsense(0); }};
     case Fault::kBurst:

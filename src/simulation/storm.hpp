@@ -17,6 +17,9 @@
 
 namespace argosy::simulation {
 
+// How often services ask for a decision, seconds; F39 makes it one.
+inline constexpr int kInterval = 120;
+
 class Storm {
  public:
   // The world outlives it.

@@ -105,7 +105,9 @@ std::optional<Found> find(Bug bug, int most_days) {
       auto here = play.finish();
       // What is wrong without the bug, too, says nothing of it.
       const bool counts = here && !found && (bug == Bug::kNone || !Play(Bug::kNone, play.scenario()).finish());
-      if (counts) found = Found{.days = passed + here->days, .what = here->what};
+      if (counts)
+        found =
+            Found{.days = passed + here->days, .what = fmt::format("{} ({})", here->what, to_string(play.scenario()))};
       passed += play.scenario().days;
     }
     if (found) return found;
