@@ -24,11 +24,14 @@ Duration between(Rng& rng, Duration shortest, Duration longest) {
 // Of a stretch. What makes the program try again and again takes long to play.
 Duration longest(Fault fault) {
   switch (fault) {
-    case Fault::kRunaway: return std::chrono::minutes(2);
+    case Fault::kRunaway:
+      return std::chrono::minutes(2);
     case Fault::kDiskFull:
     case Fault::kReadOnly:
-    case Fault::kLocked: return std::chrono::minutes(6);
-    default: return std::chrono::minutes(40);
+    case Fault::kLocked:
+      return std::chrono::minutes(6);
+    default:
+      return std::chrono::minutes(40);
   }
 }
 

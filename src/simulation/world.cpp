@@ -203,7 +203,8 @@ Result<void> World::start() {
   connection_ =
       std::make_unique<brokers::PaperConnection>(host_, *process_net_, kBroker, brokers::PaperConnectionSettings());
   const live::ProcessSettings settings{.trader = {.limits = settings_.limits},
-                                       .requests_every = std::chrono::seconds(5)};
+                                       .requests_every = std::chrono::seconds(5),
+                                       .writer = {.retry = std::chrono::seconds(1)}};
   auto process = std::make_unique<live::Process>(settings, holder, *database_, *requests_, host_, host_, makers(),
                                                  terms_.exchange.fees);
   ARGOSY_TRY_VOID(process->load());
