@@ -12,6 +12,7 @@
 
 #include "cli/command.hpp"
 #include "cli/commands.hpp"
+#include "core/clock.hpp"
 #include "core/json.hpp"
 #include "core/log.hpp"
 #include "simulation/swarm.hpp"
@@ -54,8 +55,10 @@ struct Found {
   int runs = 0;  // of shrinking
 };
 
+double seconds(core::Duration time) { return std::chrono::duration<double>(time).count(); }
+
 double times_real_time(const SwarmResult& result) {
-  return result.work.count() > 0 ? static_cast<double>(result.days) * kSession / result.work.count() : 0;
+  return result.work.count() > 0 ? static_cast<double>(result.days) * kSession / seconds(result.work) : 0;
 }
 
 std::string fired_text(const simulation::FaultCounts& fired) {
@@ -106,7 +109,7 @@ std::string to_json(const SwarmSettings& settings, const SwarmResult& result, co
     json.key(fmt::format("F{}", each.number)).value(result.fired[static_cast<std::size_t>(each.fault)]);
   json.end_object();
   json.key("hash").value(result.hash);
-  json.key("seconds").value(result.wall.count());
+  json.key("seconds").value(seconds(result.wall));
   json.key("times_real_time").value(times_real_time(result));
   json.key("violations").value(static_cast<std::int64_t>(found ? found->outcome.violations.size() : 0));
   if (found) {
@@ -119,12 +122,12 @@ std::string to_json(const SwarmSettings& settings, const SwarmResult& result, co
 
 std::string for_people(const SwarmSettings& settings, const SwarmResult& result, const std::optional<Found>& found) {
   std::string out = fmt::format("seed {}: {} days in {} scenarios, {:.1f} s\n\nfaults that fired:\n", settings.seed,
-                                result.days, result.scenarios, result.wall.count());
+                                result.days, result.scenarios, seconds(result.wall));
   out += fired_text(result.fired);
   if (found) out += found_text(*found);
   const double times = times_real_time(result);
   out += fmt::format("\n{:.1f} days a second, {:.0f} times real time a core (goal {:.0f}: {})\n",
-                     static_cast<double>(result.days) / std::max(result.wall.count(), 1e-9), times, kGoal,
+                     static_cast<double>(result.days) / std::max(seconds(result.wall), 1e-9), times, kGoal,
                      times >= kGoal ? "reached" : fmt::format("{:.0f} % of it", 100 * times / kGoal));
   out += fmt::format("state {}\n", result.hash);
   out += fmt::format("{} days, {} kills, {} orders, {} fills, {} violations\n", result.days, result.deaths,
@@ -175,16 +178,17 @@ Result<void> simulate(const Options& options, const Globals& globals) {
     return print(out);
   }
   if (!options.replay.empty()) return play_again(options, globals);
-  SwarmSettings settings{.days = options.days, .time = std::chrono::duration<double>(options.hours * 3600)};
+  SwarmSettings settings{.days = options.days,
+                         .time = core::Duration(static_cast<std::int64_t>(options.hours * 3600e9))};
   settings.seed = options.seed ? *options.seed : std::random_device()();
   settings.threads = options.threads > 0 ? options.threads : static_cast<int>(std::thread::hardware_concurrency());
   ARGOSY_TRY(settings.pool, simulation::parse_faults(options.faults));
-  const auto began = std::chrono::steady_clock::now();
+  const core::SystemClock clock;
+  const core::Duration began = clock.monotonic();
   ProgressBar bar("simulating");
-  const SwarmResult result = simulation::run_swarm(settings, [&](const SwarmResult& so_far) {
-    const double share = settings.time.count() > 0
-                             ? std::chrono::duration<double>(std::chrono::steady_clock::now() - began) / settings.time
-                             : static_cast<double>(so_far.days) / settings.days;
+  const SwarmResult result = simulation::run_swarm(settings, clock, [&](const SwarmResult& so_far) {
+    const double share = settings.time.count() > 0 ? seconds(clock.monotonic() - began) / seconds(settings.time)
+                                                   : static_cast<double>(so_far.days) / settings.days;
     bar.update(std::min(share, 1.0));
   });
   std::optional<Found> found;

@@ -5,6 +5,7 @@
 
 #include "core/log.hpp"
 #include "simulation/swarm.hpp"
+#include "simulation/test_build.hpp"
 
 namespace argosy::simulation {
 namespace {
@@ -53,6 +54,7 @@ TEST(Scenario, IsTheSameEachTimeWhateverIsKeptOfIt) {
 // Each fault alone, so that every counter is seen to move.
 TEST(Scenario, EveryFaultFires) {
   for (const FaultInfo& each : faults()) {
+    if (kSanitized && each.number % 7 != 0) continue;
     std::int64_t fired = 0;
     for (std::uint64_t seed = 5; seed < 10 && fired == 0; ++seed) {
       Scenario scenario{.seed = seed, .days = 1};
@@ -68,12 +70,13 @@ TEST(Scenario, EveryFaultFires) {
 }
 
 TEST(Swarm, FindsTheSameWithAnyNumberOfThreads) {
-  const SwarmSettings settings{.seed = 3, .days = 4};
-  const SwarmResult one = run_swarm(settings);
+  const core::SystemClock clock;
+  const SwarmSettings settings{.seed = 3, .days = kSanitized ? 1 : 4};
+  const SwarmResult one = run_swarm(settings, clock);
   SwarmSettings with_more = settings;
   with_more.threads = 3;
-  const SwarmResult three = run_swarm(with_more);
-  EXPECT_EQ(one.days, 4);
+  const SwarmResult three = run_swarm(with_more, clock);
+  EXPECT_EQ(one.days, settings.days);
   EXPECT_EQ(one.hash, three.hash);
   EXPECT_EQ(one.fired, three.fired);
   EXPECT_FALSE(one.failed.has_value());

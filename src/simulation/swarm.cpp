@@ -2,32 +2,35 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <mutex>
-#include <thread>
 #include <utility>
 #include <vector>
 
+#include "core/executor_thread.hpp"
 #include "core/hash.hpp"
 
 namespace argosy::simulation {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 class Swarm {
  public:
-  Swarm(const SwarmSettings& settings, const std::function<void(const SwarmResult& so_far)>& progress)
-      : settings_(settings), progress_(progress), began_(Clock::now()) {}
+  Swarm(const SwarmSettings& settings, const core::Clock& clock,
+        const std::function<void(const SwarmResult& so_far)>& progress)
+      : settings_(settings), clock_(clock), progress_(progress), began_(clock.monotonic()) {}
 
   SwarmResult run() {
-    std::vector<std::jthread> threads;
-    for (int i = 1; i < settings_.threads; ++i) threads.emplace_back([this] { work(); });
+    std::vector<std::unique_ptr<core::ExecutorThread>> threads;
+    for (int i = 1; i < settings_.threads; ++i) {
+      threads.push_back(std::make_unique<core::ExecutorThread>(clock_, "swarm"));
+      threads.back()->executor().post([this] { work(); });
+    }
     work();
-    threads.clear();
+    for (const auto& thread : threads) thread->drain();
     take_finished();
     result_.hash = hasher_.finish();
-    result_.wall = Clock::now() - began_;
+    result_.wall = clock_.monotonic() - began_;
     return std::move(result_);
   }
 
@@ -35,14 +38,14 @@ class Swarm {
   struct Finished {
     Scenario scenario;
     Outcome outcome;
-    std::chrono::duration<double> took{};
+    core::Duration took{};
   };
 
   void work() {
     while (const auto next = draw()) {
-      const auto began = Clock::now();
+      const core::Duration began = clock_.monotonic();
       Finished done{.scenario = next->second, .outcome = run_scenario(next->second)};
-      done.took = Clock::now() - began;
+      done.took = clock_.monotonic() - began;
       const std::scoped_lock lock(mutex_);
       failed_ = failed_ || !done.outcome.violations.empty();
       finished_.emplace(next->first, std::move(done));
@@ -55,8 +58,8 @@ class Swarm {
     const std::scoped_lock lock(mutex_);
     if (failed_) return std::nullopt;
     int left = 5;
-    if (settings_.time > settings_.time.zero()) {
-      if (Clock::now() - began_ >= settings_.time) return std::nullopt;
+    if (settings_.time > core::Duration::zero()) {
+      if (clock_.monotonic() - began_ >= settings_.time) return std::nullopt;
     } else {
       left = settings_.days - drawn_days_;
       if (left <= 0) return std::nullopt;
@@ -88,8 +91,9 @@ class Swarm {
   }
 
   const SwarmSettings& settings_;
+  const core::Clock& clock_;
   const std::function<void(const SwarmResult& so_far)>& progress_;
-  Clock::time_point began_;
+  core::Duration began_;
   std::mutex mutex_;  // guards what follows
   std::uint64_t drawn_ = 0;
   int drawn_days_ = 0;
@@ -102,8 +106,9 @@ class Swarm {
 
 }  // namespace
 
-SwarmResult run_swarm(const SwarmSettings& settings, const std::function<void(const SwarmResult& so_far)>& progress) {
-  return Swarm(settings, progress).run();
+SwarmResult run_swarm(const SwarmSettings& settings, const core::Clock& clock,
+                      const std::function<void(const SwarmResult& so_far)>& progress) {
+  return Swarm(settings, clock, progress).run();
 }
 
 }  // namespace argosy::simulation

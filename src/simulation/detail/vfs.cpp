@@ -277,7 +277,7 @@ int full_path(sqlite3_vfs*, const char* path, int size, char* out) {
 }
 
 // Who waits for a lock in a simulated world waits for something that happens on the same thread.
-int sleep(sqlite3_vfs*, int microseconds) {
+int wait_a_while(sqlite3_vfs*, int microseconds) {
   return SimulatedDisk::any_on_this_thread() ? microseconds : system_vfs->xSleep(system_vfs, microseconds);
 }
 
@@ -295,7 +295,7 @@ void register_vfs() {
     vfs.xDelete = remove_file;
     vfs.xAccess = access;
     vfs.xFullPathname = full_path;
-    vfs.xSleep = sleep;
+    vfs.xSleep = wait_a_while;
     sqlite3_vfs_register(&vfs, 1);
   });
 }
