@@ -117,7 +117,8 @@ class SqliteDatabase final : public Database {
   Result<void> make_durable() override {
     return write([this](Transaction&) -> Result<void> {
       sqlite_api::sqlite3_file* log = nullptr;
-      int code = sqlite_api::sqlite3_file_control(handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+      int code =
+          sqlite_api::sqlite3_file_control(handle(), "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log));
       if (code != SQLITE_OK || log == nullptr || log->pMethods == nullptr)
         return fail(translate(code, "its log cannot be found", path_));
       sqlite_api::sqlite3_int64 size = 0;
