@@ -230,11 +230,17 @@ void Desk::submit(trading::Approved<Order>&& approved) {
   recorder_.record(OrderMade{std::move(row)});
   followed_.push_back({.order_id = order_id});
   local_of_[order_id] = order.id;
-  recorder_.intend(
-      {.broker_account_id = settings_.broker_account_id, .order_id = order_id, .ticket = std::move(ticket)});
+  recorder_.intend({.broker_account_id = settings_.broker_account_id,
+                    .order_id = order_id,
+                    .funding_id = 0,
+                    .ticket = std::move(ticket)});
 }
 
 void Desk::on_written(CommittedIntent&& intent) {
+  if (intent.funding_id != 0) {
+    unwritten_.erase(intent.funding_id);
+    return ask_fundings();
+  }
   const auto id = local(intent.order_id);
   ARGOSY_CHECK(id.has_value(), "order {} was written and is not known", intent.order_id);
   const Order& order = account().order(*id);
@@ -391,13 +397,16 @@ void Desk::fund(std::int64_t funding_id, Money amount) {
   manager_.gate().guard().on_flow(amount);
   funded_ += amount;
   fundings_.emplace_back(funding_id, amount);
-  ask_fundings();
+  unwritten_.insert(funding_id);
+  recorder_.intend(
+      {.broker_account_id = settings_.broker_account_id, .order_id = 0, .funding_id = funding_id, .ticket = {}});
 }
 
 void Desk::ask_fundings() {
   if (!connection_.is_connected()) return;
   const std::int64_t again = ARGOSY_PLANTED(kFundsAgain) ? recorder_.book().last().journal : 0;
   for (const auto& [id, amount] : std::vector(fundings_)) {
+    if (unwritten_.contains(id)) continue;
     const auto asked = connection_.fund(id + again, settings_.currency, amount);
     // Nobody plays this account: whoever moved the money did it at the broker.
     if (!asked && asked.error().code == core::ErrorCode::kUnsupported) on_funded(id);

@@ -340,6 +340,7 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   std::unordered_map<std::string, int> foreign_;          // what is not ours or makes no sense, each told once
   std::string stopped_;                                   // why nothing leaves; empty: it does
   std::vector<std::pair<std::int64_t, Money>> fundings_;  // not confirmed yet
+  std::set<std::int64_t> unwritten_;                      // of them: the broker must not know yet
   std::size_t unresolved_ = 0;                            // found at the beginning, and not known yet
   bool ready_ = false;
   bool account_seen_ = false;

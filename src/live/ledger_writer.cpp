@@ -157,6 +157,7 @@ struct LedgerWriter::State {
     for (Intent& intent : intents)
       out.push_back({.broker_account_id = intent.broker_account_id,
                      .order_id = intent.order_id,
+                     .funding_id = intent.funding_id,
                      .ticket = trading::Committed<trading::OrderTicket>(std::move(intent.ticket))});
     return out;
   }

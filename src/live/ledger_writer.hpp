@@ -30,6 +30,7 @@ namespace argosy::live {
 struct CommittedIntent {
   std::int64_t broker_account_id = 0;
   std::int64_t order_id = 0;
+  std::int64_t funding_id = 0;  // 0: it is an order
   trading::Committed<trading::OrderTicket> ticket;
 };
 

@@ -21,10 +21,11 @@
 
 namespace argosy::live {
 
-// An order that may be sent once it is written.
+// An order, or a movement of money, of which the broker may be told once it is written.
 struct Intent {
   std::int64_t broker_account_id = 0;
   std::int64_t order_id = 0;
+  std::int64_t funding_id = 0;  // 0: it is an order
   trading::OrderTicket ticket;
 };
 

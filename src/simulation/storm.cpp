@@ -147,7 +147,7 @@ Storm::Bout Storm::of_feed(FeedFault fault, double share) {
 }
 
 Storm::Bout Storm::of_disk(Fault fault, Rng& rng) {
-  const auto room = rng.below(60'000);
+  const auto room = rng.below(8'000);
   const auto after = static_cast<std::int64_t>(rng.below(40));
   return {.begin =
               [=, this] {
@@ -294,6 +294,12 @@ Storm::Bout Storm::make_bout(Fault fault, Rng& rng) {
       break;
   }
   return {};
+}
+
+// Each few seconds for some minutes, so that orders are met while they are filled.
+void Storm::cancel_often() {
+  for (int i = 0; i < 40; ++i)
+    add(world_.now() + std::chrono::seconds(7 * i), [this] { world_.post("cancel_all", "{}"); });
 }
 
 // Of all services, in seconds.

@@ -49,6 +49,7 @@ class Storm {
   [[nodiscard]] Bout of_network(core::Rng& rng);
 
   void set_intervals(int seconds);
+  void cancel_often();
 
   World& world_;
   FaultSet faults_;

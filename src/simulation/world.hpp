@@ -159,7 +159,7 @@ class World {
   void migrate_ledger();
   void start_venue();
   void start_feed();
-  void on_price(const std::string& symbol, const market::Quote& quote);
+  void on_price(const std::string& symbol, const market::Quote& told);
   void tell_action(const live::ActionTeller::Told& told);
   [[nodiscard]] market::Quote follow_splits(const std::string& symbol, market::Quote quote) const;
   [[nodiscard]] core::Result<void> start();

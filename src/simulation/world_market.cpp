@@ -60,7 +60,9 @@ class World::Hand final : public net::StreamListener {
   explicit Hand(net::Network& network) : stream_(network.connect(kVenue)) { stream_->set_listener(*this); }
   void on_bytes(std::string_view) override {}
   void on_closed(const core::Error&) override {}
-  void say(const brokers::Question& question) { stream_->write(brokers::to_line(++last_, question)); }
+  void say(const brokers::Question& question) {
+    static_cast<void>(stream_->write(brokers::to_line(++last_, question)));
+  }
 
  private:
   std::unique_ptr<net::Stream> stream_;

@@ -43,7 +43,11 @@ class Failure {
     return fired_;
   }
   bool fails() {
-    if (left_ < 0 || left_-- > 0) return false;
+    if (left_ < 0) return false;
+    if (left_ > 0) {
+      --left_;
+      return false;
+    }
     left_ = once_ ? -1 : 0;
     ++fired_;
     return true;
@@ -141,7 +145,6 @@ class AllocationFailures : public testing::TestWithParam<Failure*> {
       for (std::int64_t passing = 0;; passing += step) {
         SCOPED_TRACE(testing::Message() << "allocation " << passing + 1 << (once ? " once" : " for good"));
         End end = End::kDone;
-        std::string why;
         GetParam()->arm(passing, once);
         try {
           const Result<void> done = work();
