@@ -26,7 +26,6 @@ Duration longest(Fault fault) {
   switch (fault) {
     case Fault::kRunaway:
       return std::chrono::minutes(2);
-    case Fault::kDiskFull:
     case Fault::kReadOnly:
     case Fault::kLocked:
       return std::chrono::minutes(6);
@@ -147,7 +146,7 @@ Storm::Bout Storm::of_feed(FeedFault fault, double share) {
 }
 
 Storm::Bout Storm::of_disk(Fault fault, Rng& rng) {
-  const auto room = rng.below(8'000);
+  const auto room = rng.below(2'000);
   const auto after = static_cast<std::int64_t>(rng.below(40));
   return {.begin =
               [=, this] {
@@ -246,7 +245,7 @@ Storm::Bout Storm::make_bout(Fault fault, Rng& rng) {
     case Fault::kRevoked:
       return of_broker(BrokerFault::kRevoked, 1);
     case Fault::kCancelRace:
-      return {.begin = [this] { world_.post("cancel_all", "{}"); }, .end = [this] { world_.post("cancel_all", "{}"); }};
+      return {.begin = [this] { world_.set_cancelling(true); }, .end = [this] { world_.set_cancelling(false); }};
     case Fault::kByHand: {
       // Something stays: an account that is empty all at once is rather one that the broker does not show.
       const auto sold = core::Quantity::from_integer(1 + static_cast<std::int64_t>(rng.below(5)));
@@ -294,12 +293,6 @@ Storm::Bout Storm::make_bout(Fault fault, Rng& rng) {
       break;
   }
   return {};
-}
-
-// Each few seconds for some minutes, so that orders are met while they are filled.
-void Storm::cancel_often() {
-  for (int i = 0; i < 40; ++i)
-    add(world_.now() + std::chrono::seconds(7 * i), [this] { world_.post("cancel_all", "{}"); });
 }
 
 // Of all services, in seconds.

@@ -49,7 +49,6 @@ class Storm {
   [[nodiscard]] Bout of_network(core::Rng& rng);
 
   void set_intervals(int seconds);
-  void cancel_often();
 
   World& world_;
   FaultSet faults_;

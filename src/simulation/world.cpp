@@ -419,6 +419,7 @@ void World::end_faults() {
   feed_shares_ = {};
   burst_ = 1;
   nonsense_ = 0;
+  cancelling_ = false;
   dies_sending_.reset();
   gateway_->calm();
   disk_.clear_rules();
@@ -462,29 +463,6 @@ void World::check_ledger(std::vector<std::string>& out) {
   const auto folded = database_->read([](ledger::Transaction& work) { return live::fold_journal(work); });
   if (!folded) return out.push_back(folded.error().describe());
   out.insert(out.end(), folded->findings.begin(), folded->findings.end());
-}
-
-// The ledger and the broker's own books, to the unit.
-void World::compare(std::vector<std::string>& out) {
-  const auto same = [&](const std::string& what, const auto& ours, const auto& theirs) {
-    if (ours != theirs) out.push_back(fmt::format("{}: {} in the ledger, {} at the broker", what, ours, theirs));
-  };
-  const live::Book& book = process_->book();
-  same("fills", number(*database_, "SELECT count(*) FROM fills"),
-       number(*paper_,
-              "SELECT count(*) FROM paper_fills JOIN paper_orders USING (order_number) "
-              "WHERE client_order_id NOT LIKE 'hand-%'"));
-  same("orders of one id", 0, number(*paper_, "SELECT count(*) - count(DISTINCT client_order_id) FROM paper_orders"));
-  same("cash", book.cash_of(1).to_string(), venue_->exchange().cash().to_string());
-  for (const auto& [symbol, id] : ids_) {
-    const ledger::PositionRow* row = book.position(1, id);
-    const auto held = number(
-        *paper_, fmt::format("SELECT coalesce(sum(quantity), 0) FROM paper_holdings WHERE symbol = '{}'", symbol));
-    same("shares of " + symbol, (row == nullptr ? core::Quantity() : row->quantity).to_string(),
-         core::Quantity::from_units(held).to_string());
-  }
-  if (const std::size_t waits = process_->trader().in_flight(); waits > 0)
-    out.push_back(fmt::format("{} orders are not answered", waits));
 }
 
 void World::check_backups(std::vector<std::string>& out) {
@@ -543,7 +521,6 @@ std::vector<std::string> World::findings(Moment moment) {
   }
   check_backups(out);
   if (moment == Moment::kEnd) check_ledger(out);
-  compare(out);
   return out;
 }
 

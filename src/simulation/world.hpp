@@ -95,6 +95,8 @@ class World {
   void set(FeedFault fault, double share) { feed_shares_[static_cast<std::size_t>(fault)] = share; }
   // So many prices in place of one.
   void set_burst(int prices) { burst_ = prices; }
+  // Somebody cancels all orders within seconds of each new one.
+  void set_cancelling(bool on) { cancelling_ = on; }
   // The share of a strategy's answers that make no sense.
   void set_nonsense(double share) { nonsense_ = share; }
   // The process stands still, and so do the bytes on their way to it.
@@ -171,7 +173,6 @@ class World {
   [[nodiscard]] core::Result<std::unique_ptr<ledger::Database>> open_ledger(bool checked = true);
   void check_ledger(std::vector<std::string>& out);
   void check_backups(std::vector<std::string>& out);
-  void compare(std::vector<std::string>& out);
   void ask_oracle(Moment moment);
 
   WorldSettings settings_;
@@ -214,6 +215,7 @@ class World {
   std::unique_ptr<live::Process> process_;
   std::unique_ptr<live::DecisionMaker> nonsense_maker_;
   double nonsense_ = 0;
+  bool cancelling_ = false;
   sqlite3* lock_ = nullptr;
   bool stays_down_ = false;
   bool may_fail_ = false;  // faults that end it were let loose

@@ -658,13 +658,14 @@ void LedgerFold::on_order_event(const JournalRow& row, const core::JsonValue& wh
     return findings.add(14, fmt::format("journal row {} moves an order that nobody made", row.seq));
   LedgerOrder& order = known->second;
   const std::string event = text_of(what, "event");
+  const bool waited = order.state == "submitted";  // rather than a cancel that was refused: that is soon known
   step(order, event, row.seq, findings);
   if (event == "send") order.sent_seq = row.seq;
   // Whoever sent it and has no answer in time tells people; a process that begins does not.
   const auto tells = [&](const LedgerAlarm& alarm) {
     return alarm.time == row.time && alarm.text.contains(fmt::format("order {} ", order.order_id));
   };
-  if (event == "lose" && row.fencing == order.fencing && std::ranges::none_of(alarms_, tells))
+  if (event == "lose" && waited && row.fencing == order.fencing && std::ranges::none_of(alarms_, tells))
     findings.add(8, fmt::format("order {} became unknown, and nobody was told", order.order_id));
   if (std::string broker_id = text_of(what, "broker_order_id"); !broker_id.empty()) order.broker_id = broker_id;
 }
