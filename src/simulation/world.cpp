@@ -465,6 +465,13 @@ void World::check_ledger(std::vector<std::string>& out) {
   out.insert(out.end(), folded->findings.begin(), folded->findings.end());
 }
 
+// An order that reaches the gate stands in the ledger, as anybody else reads it.
+void World::check_written(const std::string& client_order_id) {
+  if (process_ == nullptr || requests_ == nullptr) return;
+  if (number(*requests_, "SELECT count(*) FROM orders WHERE client_order_id = '" + client_order_id + "'") == 0)
+    failures_.push_back(fmt::format("I1: {} is at the broker's gate, and not in the ledger", client_order_id));
+}
+
 void World::check_backups(std::vector<std::string>& out) {
   for (const std::string& path : std::exchange(backups_, {})) {
     if (!disk_.files().exists(path)) continue;  // the power went before its name was there for good

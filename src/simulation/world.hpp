@@ -173,6 +173,7 @@ class World {
   [[nodiscard]] core::Result<std::unique_ptr<ledger::Database>> open_ledger(bool checked = true);
   void check_ledger(std::vector<std::string>& out);
   void check_backups(std::vector<std::string>& out);
+  void check_written(const std::string& client_order_id);
   void ask_oracle(Moment moment);
 
   WorldSettings settings_;

@@ -33,6 +33,7 @@ class World::Watcher final : public GatewayListener {
     world_.history_.note("orders {}: {} {} {}", ticket->client_order_id,
                          ticket->side == trading::Side::kBuy ? "buy" : "sell", ticket->quantity.to_string(),
                          ticket->symbol);
+    world_.check_written(ticket->client_order_id);
     if (world_.cancelling_) {
       world_.executor_->call_at(world_.now() + std::chrono::milliseconds(world_.rng_.below(12'000)), [&world = world_] {
         if (world.is_alive()) static_cast<void>(world.ask("cancel_all", "{}"));

@@ -27,9 +27,6 @@ class Serving(ServingCase):
     def fills(self):
         return self.query("ledger.db", "SELECT count(*) FROM fills")[0][0]
 
-    def rows(self, statement):
-        return self.query("ledger.db", statement)
-
     def serving(self, *symbols):
         """A process that trades and has traded."""
         for symbol in symbols:

@@ -35,6 +35,9 @@ class Serving(Serves, unittest.TestCase):
     def verify(self):
         return self.home.run("db", "verify")
 
+    def rows(self, statement):
+        return self.query("ledger.db", statement)
+
     def query(self, database, sql):
         connection = sqlite3.connect(f"file:{self.home.folder}/{database}?mode=ro", uri=True)
         try:
@@ -100,10 +103,7 @@ class Survives(Serving):
         self.home.run("serve", "--for", 9, "--speed", 240)
         self.verify()
         self.assertGreater(self.query("ledger.db", "SELECT count(*) FROM fills")[0][0], before)
-        ours = self.query("ledger.db", "SELECT client_order_id, sum(fills.quantity) FROM fills JOIN orders USING (order_id) "
-                                       "GROUP BY 1 ORDER BY 1")
-        theirs = self.query("paper.db", "SELECT client_order_id, filled FROM paper_orders WHERE filled > 0 ORDER BY 1")
-        self.assertEqual(ours, theirs)
+        self.agrees_with_the_venue()
 
 
 if __name__ == "__main__":

@@ -11,8 +11,7 @@ namespace {
 using enum Bug;
 
 constexpr std::array kBugs = std::to_array<BugText>({
-    {kSendsBeforeWriting, "sends-before-writing", "an order goes to the broker before the ledger has its row", "F1,F4",
-     true},
+    {kSendsBeforeWriting, "sends-before-writing", "an order goes to the broker before the ledger has its row", "F1,F4"},
     {kDropsBatchAfterError, "drops-batch-after-error", "what could not be written is not tried again", "F4,F6"},
     {kJournalMissesLast, "journal-misses-last", "the last event of a long turn is not written", "none"},
     {kCommitsHalfway, "commits-halfway", "journal and rows are committed one after the other", "F1,F2"},
