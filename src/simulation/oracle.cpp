@@ -94,7 +94,7 @@ void Oracle::on_request(std::string_view kind, std::string_view payload, const R
                         std::optional<core::Timestamp> done_at) {
   ++state_->counts.requests;
   const std::int64_t time = done_at ? done_at->time_since_epoch().count() : state_->now();
-  if (answer) state_->gate.on_asked(time, kind, payload, *answer);
+  if (answer) state_->gate.on_asked(time, kind, payload, *answer, false);
 }
 
 void Oracle::on_quote(const std::string& symbol, const market::Quote& quote, bool taken) {

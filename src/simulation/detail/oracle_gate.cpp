@@ -78,12 +78,14 @@ void GateBook::on_died(std::int64_t time) {
   if (!lives_.empty() && lives_.back().died == 0) lives_.back().died = time;
 }
 
-void GateBook::on_asked(std::int64_t time, std::string_view kind, std::string_view payload, std::string_view answer) {
+void GateBook::on_asked(std::int64_t time, std::string_view kind, std::string_view payload, std::string_view answer,
+                        bool from_row) {
   const bool cancels_one = kind == "risk_kill" && payload.find("\"order\"") != std::string_view::npos;
   if (audit_action(kind).empty() || cancels_one) return;
   // One that was told, and is found in its row, too.
   const bool is_known = std::ranges::any_of(asked_, [&](const Asked& each) {
-    return each.time == time && each.kind == kind && each.text == payload && each.answer_text == answer;
+    return each.from_row != from_row && each.time == time && each.kind == kind && each.text == payload &&
+           each.answer_text == answer;
   });
   if (is_known) return;
   auto asked = core::parse_json(payload);
@@ -95,7 +97,8 @@ void GateBook::on_asked(std::int64_t time, std::string_view kind, std::string_vi
                     .payload = *std::move(asked),
                     .answer = *std::move(answered),
                     .time = time,
-                    .life = lives_.empty() || lives_.back().died != 0 ? 0 : lives_.size()});
+                    .life = lives_.empty() || lives_.back().died != 0 ? 0 : lives_.size(),
+                    .from_row = from_row});
 }
 
 void GateBook::on_quote(std::int64_t time, const std::string& symbol, const market::Quote& quote) {
@@ -134,7 +137,7 @@ void GateBook::take_up(Asked& asked) {
 }
 
 void GateBook::confirm(const LedgerFold& ledger, bool quiet, Findings& findings) {
-  for (const LedgerRequest& row : ledger.new_requests()) on_asked(row.done_at, row.kind, row.payload, row.answer);
+  for (const LedgerRequest& row : ledger.new_requests()) on_asked(row.done_at, row.kind, row.payload, row.answer, true);
   for (; looked_at_ < ledger.audit().size(); ++looked_at_) {
     const LedgerAudit& row = ledger.audit()[looked_at_];
     const auto meant = std::ranges::find_if(asked_, [&](const Asked& asked) {

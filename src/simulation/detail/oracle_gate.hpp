@@ -32,6 +32,7 @@ struct Asked {
   core::JsonValue answer;
   std::int64_t time = 0;
   std::size_t life = 0;    // which one, from 1; 0: none ran
+  bool from_row = false;   // rather than told
   bool confirmed = false;  // its row of the audit log was seen
 };
 
@@ -48,7 +49,8 @@ class GateBook {
   void on_ticket(std::int64_t time, const trading::OrderTicket& ticket, Findings& findings);
   void on_started(std::int64_t time);
   void on_died(std::int64_t time);
-  void on_asked(std::int64_t time, std::string_view kind, std::string_view payload, std::string_view answer);
+  void on_asked(std::int64_t time, std::string_view kind, std::string_view payload, std::string_view answer,
+                bool from_row);
   void on_quote(std::int64_t time, const std::string& symbol, const market::Quote& quote);
   // Whatever the ledger has not, is forgotten.
   void on_restored();
