@@ -16,6 +16,7 @@
 #include "ledger/ledger_schema.hpp"
 #include "ledger/maintenance.hpp"
 #include "ledger/open.hpp"
+#include "simulation/test_build.hpp"
 #include "simulation/world.hpp"
 
 namespace argosy::simulation {
@@ -565,7 +566,7 @@ TEST(Oracle, HasNothingToSay) {
   for (std::uint64_t seed = 1; seed <= worlds(); ++seed) {
     World world({.seed = seed, .client_ids = seed % 2 == 0});
     core::Rng rng(seed);
-    for (int round = 0; round < 12; ++round) {
+    for (int round = 0; round < (kSanitized ? 5 : 12); ++round) {
       for (std::size_t fault = 0; fault < kBrokerFaults.size(); ++fault)
         world.gateway().set(static_cast<BrokerFault>(fault), rng.below(3) == 0 ? 0.2 * rng.uniform() : 0);
       for (std::size_t fault = 0; fault < kFeedFaults.size(); ++fault)
@@ -588,6 +589,7 @@ TEST(Oracle, HasNothingToSay) {
 
 // Ten looks a day, and the last one at everything.
 TEST(Oracle, Cost) {
+  if (kSanitized) GTEST_SKIP() << "a sanitizer's times say nothing";
   World world({.seed = 2});
   Oracle other({.funded = core::Money::from_integer(100'000)}, world.clock());
   const auto seconds = [](std::clock_t ticks) { return static_cast<double>(ticks) / CLOCKS_PER_SEC; };
