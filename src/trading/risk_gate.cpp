@@ -414,8 +414,10 @@ bool RiskGate::passes_self_match(Case& c) const {
 
 bool RiskGate::passes_order_limits(Case& c) const {
   const RiskLimits& limits = profile_.limits;
-  const bool is_first = decisions_.empty() || now_ - decisions_.back().time > std::chrono::minutes(1);
-  if (!is_first && ARGOSY_PLANTED(kChecksFirstOrderOnly)) return true;
+  if (ARGOSY_PLANTED(kChecksFirstOrderOnly) && !decisions_.empty() &&
+      now_ - decisions_.back().time <= std::chrono::minutes(1)) {
+    return true;
+  }
   if (!within(c.decision, Outcome::kOrderQuantity, c.order.remaining(), limits.max_order_quantity)) return false;
   if (!limits.max_order_value.has_value()) return true;
   const Money value = c.account.to_account(
