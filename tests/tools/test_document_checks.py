@@ -66,6 +66,10 @@ class GeneratedTest(PlantedTest):
     def setUp(self) -> None:
         super().setUp()
         self.write("src/rooms.txt", ROOMS)
+        # The other generated part is as it should be.
+        self.write("src/simulation/fault.cpp", '{Fault::kKilled, 1, "killed", "the process ends"},\n')
+        self.write("docs/concepts/simulation.md", "<!-- generated: faults -->\n| | fault | what is done |\n|---|---|---|\n"
+                   "| F1 | killed | the process ends |\n<!-- end of generated: faults -->\n")
 
     def test_current_part_passes(self) -> None:
         self.write("ARCHITECTURE.md", generate.replace_region(self.EMPTY, "rooms", generate.room_table(self.root)))
