@@ -166,12 +166,6 @@ INSTANTIATE_TEST_SUITE_P(
                "'{\"order_id\": 1, \"event\": \"accept\", \"broker_order_id\": \"\", \"note\": \"\"}', max(fencing) "
                "FROM journal",
                {7}},
-        Damage{"UnknownAndNobodyIsTold",
-               false,
-               "INSERT INTO journal SELECT max(seq) + 1, max(time), 'order_event', NULL, NULL, "
-               "'{\"order_id\": 1, \"event\": \"lose\", \"broker_order_id\": \"\", \"note\": \"\"}', max(fencing) "
-               "FROM journal",
-               {7, 8}},
         Damage{"LateWithoutBeingSo", false, "UPDATE orders SET late_fill = 1 WHERE order_id = 4", {7}},
         Damage{
             "VenueMovesWhatEnded", true, "UPDATE paper_orders SET state = 'cancelled' WHERE order_number = 2", {7, 8}},
@@ -291,6 +285,14 @@ TEST_F(OracleForged, OrderIsNeverAnswered) {
   forge({});
   EXPECT_EQ(invariants(look(Moment::kRunning)), std::set<int>());
   EXPECT_EQ(invariants(look(Moment::kQuiet)), std::set<int>{8});
+}
+
+TEST_F(OracleForged, OrderIsUnknownAndNobodyIsTold) {
+  world.run(minutes(10));
+  end();
+  forge({});
+  append("order_event", R"({"order_id": 100000, "event": "lose", "broker_order_id": "", "note": ""})");
+  EXPECT_EQ(invariants(look(Moment::kRunning)), std::set<int>{8});
 }
 
 TEST_F(OracleForged, OrderHasNoDecision) {
