@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "core/json.hpp"
@@ -146,21 +147,21 @@ struct LineOf<std::variant<Alternatives...>> {
   static constexpr std::string_view kTypes[] = {Body<Alternatives>::kType...};
 
   static Result<Message> read(const std::string& type, const JsonValue& line) {
-    Result<Message> message = core::fail(
-        core::Error(ErrorCode::kUnsupported, fmt::format("\"{}\" is no type of message here", type))
-            .with_hint(fmt::format("the versions of client and venue differ.{}", core::did_you_mean(type, kTypes))));
+    std::optional<Result<Message>> message;
     const auto try_one = [&]<class T>(std::type_identity<T>) {
       if (type != Body<T>::kType) return false;
       T body;
       if (auto done = Body<T>::read(line, body); done) {
-        message = Message(std::move(body));
+        message.emplace(std::move(body));
       } else {
-        message = core::fail(std::move(done).error());
+        message.emplace(core::fail(std::move(done).error()));
       }
       return true;
     };
-    (void)(try_one(std::type_identity<Alternatives>{}) || ...);
-    return message;
+    if ((try_one(std::type_identity<Alternatives>{}) || ...)) return *std::move(message);
+    return core::fail(
+        core::Error(ErrorCode::kUnsupported, fmt::format("\"{}\" is no type of message here", type))
+            .with_hint(fmt::format("the versions of client and venue differ.{}", core::did_you_mean(type, kTypes))));
   }
 
   static std::string write(std::int64_t id, const Message& message) {

@@ -14,7 +14,7 @@
 namespace argosy::simulation {
 namespace {
 
-constexpr std::uint64_t kMutated = kSanitized ? (kLong ? 5'000 : 200) : kLong ? 100'000 : 2'000;
+constexpr std::uint64_t kMutated = kSanitized ? (kLong ? 5'000 : 68) : kLong ? 100'000 : 2'000;
 
 // F7. What is silently another is of the journal alone: a text of a decision that no row follows from.
 TEST(Mutations, OfALedgerAreFoundOrHarmless) {

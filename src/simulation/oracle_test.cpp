@@ -90,7 +90,7 @@ class OracleSees : public OracleTest, public testing::WithParamInterface<Damage>
 
 // One thing is changed behind everybody's back.
 TEST_P(OracleSees, Damage) {
-  world.run(minutes(30));
+  world.run(minutes(7));
   end();
   const auto done = change(GetParam().venue ? world.venue_books() : world.ledger(), GetParam().sql);
   ASSERT_TRUE(done) << done.error().describe();

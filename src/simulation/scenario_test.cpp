@@ -38,6 +38,7 @@ TEST(Scenario, IsWrittenAndRead) {
 }
 
 TEST(Scenario, IsTheSameEachTimeWhateverIsKeptOfIt) {
+  if (kSanitized) GTEST_SKIP() << "a day takes long there, and the swarms' test has two";
   const Scenario scenario = scenario_of("11:1:F2,F13,F29,F45");
   const Outcome once = run_scenario(scenario);
   const Outcome again = run_scenario(scenario, {.events = 50});
@@ -54,7 +55,7 @@ TEST(Scenario, IsTheSameEachTimeWhateverIsKeptOfIt) {
 // Each fault alone, so that every counter is seen to move.
 TEST(Scenario, EveryFaultFires) {
   for (const FaultInfo& each : faults()) {
-    if (kSanitized && each.number % 14 != 0) continue;
+    if (kSanitized && each.number % 21 != 0) continue;
     std::int64_t fired = 0;
     for (std::uint64_t seed = 5; seed < 10 && fired == 0; ++seed) {
       Scenario scenario{.seed = seed, .days = 1};
