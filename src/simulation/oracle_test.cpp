@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <ctime>
 #include <set>
 
@@ -522,17 +521,6 @@ TEST(Oracle, SameHistorySameHash) {
 }
 
 // --- Worlds with everything. ---
-
-// The number of worlds is ARGOSY_WORLDS where that is set. The sanitizers' builds take ten times as long for each.
-std::uint64_t worlds() {
-#ifdef NDEBUG
-  constexpr std::uint64_t kWorlds = 8;
-#else
-  constexpr std::uint64_t kWorlds = 2;
-#endif
-  const char* wanted = std::getenv("ARGOSY_WORLDS");  // NOLINT(concurrency-mt-unsafe)
-  return wanted == nullptr ? kWorlds : std::strtoull(wanted, nullptr, 10);
-}
 
 // Somebody asks for this and that; refusals are as good as anything.
 void ask_something(World& world, core::Rng& rng) {

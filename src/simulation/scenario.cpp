@@ -12,6 +12,7 @@
 #include "core/check.hpp"
 #include "core/hash.hpp"
 #include "market/calendar.hpp"
+#include "simulation/detail/world_parts.hpp"
 #include "simulation/storm.hpp"
 #include "simulation/world.hpp"
 
@@ -49,7 +50,6 @@ Date first_day(const FaultSet& faults, Rng& rng) {
 live::ActionTeller::Actions draw_actions(const std::vector<Date>& days, Rng& rng) {
   live::ActionTeller::Actions actions;
   constexpr std::array<std::pair<int, int>, 4> kSplits{{{2, 1}, {3, 1}, {3, 2}, {1, 2}}};
-  constexpr const char* kSymbols[] = {"AAPL", "MSFT", "NVDA"};
   for (std::size_t i = 1; i < days.size(); ++i) {
     for (const char* symbol : kSymbols) {
       const std::uint64_t luck = rng.below(4);

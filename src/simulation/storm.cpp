@@ -6,6 +6,8 @@
 #include <iterator>
 #include <utility>
 
+#include "simulation/detail/world_parts.hpp"
+
 namespace argosy::simulation {
 
 using core::Duration;
@@ -13,8 +15,6 @@ using core::Rng;
 using core::Timestamp;
 
 namespace {
-
-constexpr const char* kSymbols[] = {"AAPL", "MSFT", "NVDA"};
 
 Duration between(Rng& rng, Duration shortest, Duration longest) {
   const auto span = static_cast<std::uint64_t>((longest - shortest) / std::chrono::milliseconds(1));

@@ -2,6 +2,9 @@
 // programs of tests/exhaustive define ARGOSY_LONG.
 #pragma once
 
+#include <cstdint>
+#include <cstdlib>
+
 namespace argosy::simulation {
 
 #if defined(__has_feature)
@@ -17,5 +20,12 @@ inline constexpr bool kLong = true;
 #else
 inline constexpr bool kLong = false;
 #endif
+
+// So many worlds are played: ARGOSY_WORLDS where that is set.
+inline std::uint64_t worlds() {
+  const char* wanted = std::getenv("ARGOSY_WORLDS");  // NOLINT(concurrency-mt-unsafe)
+  if (wanted != nullptr) return std::strtoull(wanted, nullptr, 10);
+  return kSanitized ? 2 : 4;
+}
 
 }  // namespace argosy::simulation

@@ -26,8 +26,6 @@ using core::Result;
 
 namespace {
 
-constexpr const char* kSymbols[] = {"AAPL", "MSFT", "NVDA"};
-
 std::int64_t number(ledger::Database& database, const std::string& sql) {
   const auto found = database.read([&](ledger::Transaction& work) -> Result<std::int64_t> {
     std::int64_t number = 0;
@@ -39,6 +37,11 @@ std::int64_t number(ledger::Database& database, const std::string& sql) {
     return number;
   });
   return found.value_or(-1);
+}
+
+void add_findings(const std::string& what, const Result<ledger::VerifyReport>& report, std::vector<std::string>& out) {
+  if (!report) return out.push_back(what + report.error().describe());
+  for (const std::string& finding : report->findings) out.push_back(what + finding);
 }
 
 }  // namespace
@@ -110,8 +113,7 @@ World::World(WorldSettings settings)
       venue_disk_(settings_.seed, clock_),
       network_(*executor_, settings_.seed),
       market_(must(feeds::parse_demo_market(kMarket, "the simulated market"))) {
-  for (const auto& [from, to] : {std::pair("process", "broker"), std::pair("broker", "process")})
-    network_.set_link(from, to, settings_.link);
+  set_links(settings_.link);
   make_ledger();
   start_venue();
   start_feed();
@@ -128,11 +130,7 @@ World::World(WorldSettings settings)
 World::~World() {
   disk_.freeze();
   unlock_ledger();
-  process_.reset();
-  connection_.reset();
-  requests_.reset();
-  database_.reset();
-  host_.forget();
+  let_go();
 }
 
 // --- The process. ---
@@ -243,6 +241,15 @@ void World::try_start() {
 
 // --- Death. ---
 
+// What belongs to the process.
+void World::let_go() {
+  process_.reset();
+  connection_.reset();
+  requests_.reset();
+  database_.reset();
+  host_.forget();
+}
+
 void World::die(Death death) {
   disk_.freeze();
   died_ = death;
@@ -266,11 +273,7 @@ void World::bury() {
   history_.note("{}", died_ == Death::kKill ? "the process is killed" : "the power goes");
   disk_.freeze();
   unlock_ledger();
-  process_.reset();
-  connection_.reset();
-  requests_.reset();
-  database_.reset();
-  host_.forget();
+  let_go();
   // The kernel closes a killed process's streams behind what it was given to send; without power nobody is told, until
   // they are used again.
   if (died_ == Death::kPower) network_.cut("process", kBroker.host);
@@ -317,16 +320,12 @@ void World::shut_down() {
     executor_->stop();
   });
   const core::TimerId timer = executor_->call_at(clock_.now() + std::chrono::minutes(1), [this] { executor_->stop(); });
-  while (!ended && !died_ && executor_->clock().now() < clock_.now() + std::chrono::minutes(1)) executor_->run();
+  executor_->run();
   executor_->cancel(timer);
   if (died_) return;
   if (!ended) failures_.emplace_back("it does not end");
   oracle_->on_died();
-  process_.reset();
-  connection_.reset();
-  requests_.reset();
-  database_.reset();
-  host_.forget();
+  let_go();
   network_.cut("process", kBroker.host);
   stays_down_ = true;
 }
@@ -429,8 +428,12 @@ void World::end_faults() {
   if (host_.is_paused()) resume();
   host_.set_skew({});
   network_.heal("process", kBroker.host);
+  set_links({});
+}
+
+void World::set_links(const net::LinkSettings& link) {
   for (const auto& [from, to] : {std::pair("process", "broker"), std::pair("broker", "process")})
-    network_.set_link(from, to, {});
+    network_.set_link(from, to, link);
 }
 
 void World::calm_down() {
@@ -451,18 +454,8 @@ void World::calm_down() {
 }
 
 void World::check_ledger(std::vector<std::string>& out) {
-  for (const auto& [database, schema] :
-       {std::pair(database_.get(), &ledger::ledger_schema()), std::pair(paper_.get(), &brokers::paper_schema())}) {
-    const auto report = ledger::verify(*database, *schema);
-    if (!report) {
-      out.push_back(report.error().describe());
-      continue;
-    }
-    out.insert(out.end(), report->findings.begin(), report->findings.end());
-  }
-  const auto folded = database_->read([](ledger::Transaction& work) { return live::fold_journal(work); });
-  if (!folded) return out.push_back(folded.error().describe());
-  out.insert(out.end(), folded->findings.begin(), folded->findings.end());
+  add_findings("", live::verify_whole(*database_), out);
+  add_findings("the broker's books: ", ledger::verify(*paper_, brokers::paper_schema()), out);
 }
 
 // An order that reaches the gate stands in the ledger, as anybody else reads it.
@@ -482,11 +475,7 @@ void World::check_backups(std::vector<std::string>& out) {
     }
     for (const Violation& violation : oracle_->check_backup(**database))
       out.push_back("a backup: " + to_string(violation));
-    if (const auto report = ledger::verify(**database, ledger::ledger_schema()); !report) {
-      out.push_back("a backup: " + report.error().describe());
-    } else {
-      for (const std::string& finding : report->findings) out.push_back("a backup: " + finding);
-    }
+    add_findings("a backup: ", live::verify_whole(**database), out);
   }
 }
 

@@ -157,6 +157,7 @@ class World {
   class Hand;
 
   void make_ledger();
+  void set_links(const net::LinkSettings& link);
   // world_market.cpp: the broker, prices, and corporate actions.
   void migrate_ledger();
   void start_venue();
@@ -166,6 +167,7 @@ class World {
   [[nodiscard]] market::Quote follow_splits(const std::string& symbol, market::Quote quote) const;
   [[nodiscard]] core::Result<void> start();
   void try_start();
+  void let_go();
   void bury();
   void pass_on(const std::string& symbol, market::Quote quote);
   [[nodiscard]] bool draws(FeedFault fault);

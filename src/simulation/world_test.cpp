@@ -3,9 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
 #include "core/log.hpp"
+#include "simulation/test_build.hpp"
 
 namespace argosy::simulation {
 namespace {
@@ -15,17 +14,6 @@ using std::chrono::minutes;
 using testing::Each;
 using testing::Gt;
 using testing::IsEmpty;
-
-// The number of worlds is ARGOSY_WORLDS where that is set. The sanitizers' builds take ten times as long for each.
-std::uint64_t worlds() {
-#ifdef NDEBUG
-  constexpr std::uint64_t kWorlds = 8;
-#else
-  constexpr std::uint64_t kWorlds = 2;
-#endif
-  const char* wanted = std::getenv("ARGOSY_WORLDS");  // NOLINT(concurrency-mt-unsafe)
-  return wanted == nullptr ? kWorlds : std::strtoull(wanted, nullptr, 10);
-}
 
 TEST(World, TradesAndAgreesWithItsBroker) {
   World world({.seed = 3});

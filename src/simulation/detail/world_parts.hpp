@@ -11,7 +11,8 @@ namespace argosy::simulation {
 inline const net::Address kBroker{"broker", 1};
 inline const net::Address kVenue{"venue", 1};
 inline constexpr const char* kLedger = "/ledger.db";
-inline constexpr std::int64_t kFunded = 100'000;  // USD, at the beginning
+inline constexpr const char* kSymbols[] = {"AAPL", "MSFT", "NVDA"};  // those of kMarket
+inline constexpr std::int64_t kFunded = 100'000;                     // USD, at the beginning
 inline constexpr const char* kMarket =
     "spread_basis_points: 2\n"
     "sell_curve: [{profit: -5, probability: 0.5}, {profit: 0, probability: 0.1}, {profit: 1, probability: 0.5}]\n"
