@@ -124,14 +124,22 @@ core::Result<void> Lake::append(market::Timeframe timeframe,
   ARGOSY_TRY_VOID(files.make_folders(store_->path("append")));
   std::uint64_t size = 0;
   ARGOSY_TRY(const auto contents, read_append(*store_, name, &size));
+  const std::string record = detail::encode_record(bars);
+  if (store_->doubtful.contains(path)) {
+    // No sync makes the doubtful end durable any more: whatever came behind it would be lost with it.
+    ARGOSY_TRY(const std::string bytes, files.read(path));
+    ARGOSY_TRY_VOID(files.write_atomic(path, bytes.substr(0, contents.valid_bytes) + record));
+    store_->doubtful.erase(path);
+    return {};
+  }
   if (size > contents.valid_bytes) {
     ARGOSY_TRY_VOID(files.truncate(path, contents.valid_bytes));
   }
   ARGOSY_TRY(const auto file, files.open_append(path));
-  auto written = file->append(detail::encode_record(bars));
+  auto written = file->append(record);
   if (written) written = file->sync();
   // A record that is only partly there, or not surely durable, must not stay: the caller will be told that it failed.
-  if (!written) (void)files.truncate(path, contents.valid_bytes);
+  if (!written && !files.truncate(path, contents.valid_bytes)) store_->doubtful.insert(path);
   return written;
 }
 

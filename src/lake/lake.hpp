@@ -152,7 +152,8 @@ class Lake {
   // kUnavailable (retryable) when another writer holds the lock for longer than `lock_wait`.
   [[nodiscard]] core::Result<Transaction> begin() const;
   // Adds a few bars by one write to the timeframe's append file, which costs little however large the lake is. All of
-  // them are durable when it returns, or none is there.
+  // them are durable when it returns, or none is there; where even taking them away failed, they may be there until the
+  // next append of this Lake.
   [[nodiscard]] core::Result<void> append(market::Timeframe timeframe,
                                           const std::map<std::string, market::BarColumns>& bars) const;
 

@@ -50,6 +50,8 @@ class FailingFiles final : public core::Files {
   explicit FailingFiles(core::Files& real) : real_(real) {}
   std::int64_t fail_at = -1;
   std::int64_t calls = 0;
+  bool truncates_fail = false;
+  std::vector<std::string> replaced;  // by write_atomic
 
   core::Result<std::string> read(const std::string& path) override { return real_.read(path); }
   bool exists(const std::string& path) override { return real_.exists(path); }
@@ -57,6 +59,7 @@ class FailingFiles final : public core::Files {
   core::Result<std::vector<core::FileInfo>> list(const std::string& folder) override { return real_.list(folder); }
   core::Result<void> write_atomic(const std::string& path, std::string_view bytes) override {
     ARGOSY_TRY_VOID(step());
+    replaced.push_back(path);
     return real_.write_atomic(path, bytes);
   }
   core::Result<void> sync_and_rename(const std::string& from, const std::string& to) override {
@@ -69,6 +72,7 @@ class FailingFiles final : public core::Files {
     return std::make_unique<Append>(*this, std::move(file));
   }
   core::Result<void> truncate(const std::string& path, std::uint64_t size) override {
+    if (truncates_fail) return core::fail(core::ErrorCode::kIo, "the disk does not answer");
     return real_.truncate(path, size);
   }
   core::Result<void> remove(const std::string& path) override {
@@ -410,6 +414,28 @@ TEST_F(LakeTest, AFailedAppendLeavesNothing) {
     EXPECT_EQ(appended.has_value(), n == 4 || files.calls <= n) << n;
     EXPECT_EQ(load("A").size(), appended ? 2U : 1U) << n;
   }
+}
+
+// A sync and the cutting that follows it fail: what is appended next must not stand behind bytes that no sync makes
+// durable any more.
+TEST_F(LakeTest, AnAppendDoesNotStandBehindOneThatIsNotDurable) {
+  const core::Date first = core::Date::from_ymd(2020, 1, 1);
+  const Lake lake = open();
+  ASSERT_TRUE(lake.append(kDaily, {{"A", days(first, 1)}}));
+  files.calls = 0;
+  files.fail_at = 3;
+  files.truncates_fail = true;
+  ASSERT_FALSE(lake.append(kDaily, {{"A", days(first.plus_days(1), 1)}}));
+  files.fail_at = -1;
+  files.truncates_fail = false;
+  files.replaced.clear();
+  ASSERT_TRUE(lake.append(kDaily, {{"A", days(first.plus_days(1), 2)}}));
+  EXPECT_EQ(files.replaced, std::vector<std::string>{root + "/lake/append/1d-0.log"});
+  EXPECT_EQ(load("A").size(), 3U);
+  files.replaced.clear();
+  ASSERT_TRUE(lake.append(kDaily, {{"A", days(first.plus_days(3), 1)}}));
+  EXPECT_TRUE(files.replaced.empty());
+  EXPECT_EQ(load("A").size(), 4U);
 }
 
 TEST_F(LakeTest, WritersTakeTurns) {

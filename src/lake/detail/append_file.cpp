@@ -76,7 +76,12 @@ bool decode_body(std::string_view body, SymbolBars& bars) {
       group.push_back(bar);
     }
     market::BarColumns& all = bars[symbol];
-    all = merge(all, group);
+    if (all.empty() || group.empty() || group.key.front() <= all.key.back()) {
+      all = merge(all, group);
+    } else {
+      // Bars come in the order of time: a file of many records is not copied for each of them.
+      for (std::size_t i = 0; i < group.size(); ++i) all.push_back(group.at(i));
+    }
   }
   return reader.good();
 }

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 
 #include "lake/detail/append_file.hpp"
@@ -21,6 +22,8 @@ struct Store {
   const core::Clock& clock;
   std::mutex opening;
   std::shared_ptr<detail::Database> opened;
+  // Append files that end with what could neither be made durable nor be taken away.
+  std::set<std::string> doubtful;
 
   [[nodiscard]] std::string path(std::string_view name) const { return options.folder + "/" + std::string(name); }
   [[nodiscard]] core::Result<detail::Database*> database() {
