@@ -104,6 +104,7 @@ std::string to_json(const SwarmSettings& settings, const SwarmResult& result, co
   json.key("kills").value(result.deaths);
   json.key("orders").value(result.orders);
   json.key("fills").value(result.fills);
+  json.key("bars").value(result.bars);
   json.key("fired").begin_object();
   for (const FaultInfo& each : simulation::faults())
     json.key(fmt::format("F{}", each.number)).value(result.fired[static_cast<std::size_t>(each.fault)]);
@@ -130,8 +131,8 @@ std::string for_people(const SwarmSettings& settings, const SwarmResult& result,
                      static_cast<double>(result.days) / std::max(seconds(result.wall), 1e-9), times, kGoal,
                      times >= kGoal ? "reached" : fmt::format("{:.0f} % of it", 100 * times / kGoal));
   out += fmt::format("state {}\n", result.hash);
-  out += fmt::format("{} days, {} kills, {} orders, {} fills, {} violations\n", result.days, result.deaths,
-                     result.orders, result.fills, found ? found->outcome.violations.size() : 0);
+  out += fmt::format("{} days, {} kills, {} orders, {} fills, {} bars, {} violations\n", result.days, result.deaths,
+                     result.orders, result.fills, result.bars, found ? found->outcome.violations.size() : 0);
   return out;
 }
 
@@ -160,9 +161,10 @@ Result<void> play_again(const Options& options, const Globals& globals) {
     write_found(json, found);
     ARGOSY_TRY_VOID(print(std::move(json).take() + "\n"));
   } else {
-    ARGOSY_TRY_VOID(print(found_text(found) + fmt::format("{} days, {} kills, {} orders, {} fills, {} violations\n",
-                                                          outcome.days, outcome.deaths, outcome.orders, outcome.fills,
-                                                          outcome.violations.size())));
+    ARGOSY_TRY_VOID(
+        print(found_text(found) + fmt::format("{} days, {} kills, {} orders, {} fills, {} bars, {} violations\n",
+                                              outcome.days, outcome.deaths, outcome.orders, outcome.fills, outcome.bars,
+                                              outcome.violations.size())));
   }
   if (!outcome.violations.empty()) return fail(violated(found));
   return {};

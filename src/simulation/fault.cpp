@@ -18,7 +18,7 @@ namespace {
 constexpr FaultInfo kFaults[] = {
     {Fault::kKilled, 1, "killed", "the process ends within any write, sync or renaming"},
     {Fault::kPowerLost, 2, "power lost", "so does the machine, and what was not synced is gone, in part, or torn"},
-    {Fault::kSyncFails, 3, "sync fails", "a sync of the ledger fails"},
+    {Fault::kSyncFails, 3, "sync fails", "a sync of the ledger or of the lake fails"},
     {Fault::kDiskFull, 4, "disk full", "there is no room for some minutes"},
     {Fault::kReadOnly, 5, "read-only", "no write is allowed for some minutes"},
     {Fault::kLocked, 6, "locked", "another program keeps the ledger locked"},

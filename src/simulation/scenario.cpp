@@ -169,6 +169,16 @@ void add_rows(core::Hasher& hasher, const std::string& path) {
   sqlite3_close(database);
 }
 
+// The files of the lake, as they are read.
+void add_lake(core::Hasher& hasher, const SimulatedDisk& disk) {
+  const std::string folder = disk.folder() + kLake + "/";
+  for (auto each = disk.names().lower_bound(folder); each != disk.names().end() && each->first.starts_with(folder);
+       ++each) {
+    hasher.update(each->first.substr(folder.size()));
+    hasher.update(each->second->bytes);
+  }
+}
+
 void copy_database(const std::string& from, const std::string& to) {
   sqlite3* source = nullptr;
   sqlite3* copy = nullptr;
@@ -243,12 +253,14 @@ Outcome run_scenario(const Scenario& scenario, const RunOptions& options) {
   outcome.fired = world.fired();
   outcome.orders = world.count_rows("paper_orders");
   outcome.fills = world.count_rows("paper_fills");
+  outcome.bars = world.stored_bars();
   outcome.events = world.history().events();
   core::Hasher hasher;
   for (const std::string& path : world.databases()) {
     add_rows(hasher, path);
     if (!options.keep.empty()) copy_database(path, options.keep + path.substr(path.rfind('/')));
   }
+  add_lake(hasher, world.disk());
   outcome.hash = hasher.finish();
   return outcome;
 }

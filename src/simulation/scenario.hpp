@@ -40,9 +40,10 @@ struct Outcome {
   std::int64_t deaths = 0;
   std::int64_t orders = 0;  // at the broker
   std::int64_t fills = 0;
+  std::int64_t bars = 0;  // appended to the lake
   FaultCounts fired{};
   std::vector<std::string> violations;  // empty: all is well
-  std::string hash;                     // of all rows of the ledger and of the broker's books
+  std::string hash;                     // of all rows of the ledger and of the broker's books, and of the lake's files
   std::vector<std::string> events;      // the last ones, in words, where they were wanted
 };
 

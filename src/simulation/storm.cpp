@@ -148,6 +148,8 @@ Storm::Bout Storm::of_feed(FeedFault fault, double share) {
 Storm::Bout Storm::of_disk(Fault fault, Rng& rng) {
   const auto room = rng.below(2'000);
   const auto after = static_cast<std::int64_t>(rng.below(40));
+  constexpr const char* kParts[] = {kLedger, kLake, ""};
+  const char* part = kParts[rng.below(std::size(kParts))];
   return {.begin =
               [=, this] {
                 world_.allow_failures();
@@ -155,11 +157,11 @@ Storm::Bout Storm::of_disk(Fault fault, Rng& rng) {
                 if (fault == Fault::kDiskFull) {
                   disk.set_capacity(disk.used() + room);
                 } else if (fault == Fault::kSyncFails) {
-                  disk.add_rule({.operation = DiskOperation::kSync, .part = "ledger", .after = after});
+                  disk.add_rule({.operation = DiskOperation::kSync, .part = part, .after = after});
                 } else {
                   disk.add_rule({.operation = DiskOperation::kWrite,
                                  .fault = DiskFault::kReadOnly,
-                                 .part = "ledger",
+                                 .part = part,
                                  .after = after,
                                  .once = false});
                 }

@@ -81,6 +81,7 @@ class Swarm {
       result_.deaths += done.outcome.deaths;
       result_.orders += done.outcome.orders;
       result_.fills += done.outcome.fills;
+      result_.bars += done.outcome.bars;
       for (std::size_t i = 0; i < result_.fired.size(); ++i) result_.fired[i] += done.outcome.fired[i];
       result_.work += done.took;
       hasher_.update(done.outcome.hash);

@@ -29,6 +29,7 @@ struct SwarmResult {
   std::int64_t deaths = 0;
   std::int64_t orders = 0;
   std::int64_t fills = 0;
+  std::int64_t bars = 0;
   FaultCounts fired{};
   std::string hash;  // of the hashes of all scenarios, in their order
   core::Duration wall{};

@@ -109,6 +109,7 @@ World::World(WorldSettings settings)
       history_(clock_, settings_.history),
       executor_(core::make_simulated_executor(clock_)),
       host_(*executor_),
+      paced_(*executor_),
       disk_(settings_.seed, host_.clock()),
       venue_disk_(settings_.seed, clock_),
       network_(*executor_, settings_.seed),
@@ -192,6 +193,7 @@ void World::migrate_ledger() {
 Result<void> World::start() {
   ARGOSY_TRY(database_, open_ledger());
   ARGOSY_TRY(requests_, open_ledger(false));
+  ARGOSY_TRY_VOID(open_lake());
   const core::Timestamp now = host_.clock().now();
   ARGOSY_TRY(const ledger::HolderRow holder,
              ledger::take_ledger(*database_, {.process = "simulation", .now = now, .seed = settings_.seed}));
@@ -222,6 +224,7 @@ Result<void> World::start() {
     if (!died_) died_ = Death::kKill;
     executor_->stop();
   });
+  process_->set_on_bars([this](std::span<const live::LiveBar> closed) { on_bars(closed); });
   oracle_->on_started();
   process_->begin();
   // All that is known of actions is told after each start.
@@ -243,11 +246,14 @@ void World::try_start() {
 
 // What belongs to the process.
 void World::let_go() {
+  bars_.reset();
+  seen_.reset();
   process_.reset();
   connection_.reset();
   requests_.reset();
   database_.reset();
   host_.forget();
+  paced_.forget();
 }
 
 void World::die(Death death) {
@@ -341,11 +347,13 @@ void World::pause() {
   if (host_.is_paused()) return;
   note_fired(Fault::kPaused);
   host_.pause();
+  paced_.pause();
   network_.partition("process", kBroker.host);
 }
 
 void World::resume() {
   network_.heal("process", kBroker.host);
+  paced_.resume();
   host_.resume();
 }
 
@@ -517,6 +525,7 @@ std::vector<std::string> World::findings(Moment moment) {
   }
   check_backups(out);
   if (moment == Moment::kEnd) check_ledger(out);
+  check_lake(out);
   return out;
 }
 

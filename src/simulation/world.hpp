@@ -26,8 +26,10 @@
 #include "core/rng.hpp"
 #include "feeds/demo_feed.hpp"
 #include "live/action_teller.hpp"
+#include "live/live_bars.hpp"
 #include "live/probability.hpp"
 #include "live/process.hpp"
+#include "live/seen_bars.hpp"
 #include "market/quote_validator.hpp"
 #include "net/simulated.hpp"
 #include "simulation/broker_gateway.hpp"
@@ -35,6 +37,7 @@
 #include "simulation/fault.hpp"
 #include "simulation/history.hpp"
 #include "simulation/host_executor.hpp"
+#include "simulation/lake_watch.hpp"
 #include "simulation/oracle.hpp"
 
 struct sqlite3;
@@ -144,6 +147,8 @@ class World {
   [[nodiscard]] const std::map<std::string, std::int64_t>& instruments() const { return ids_; }
   [[nodiscard]] core::Timestamp now() const { return clock_.now(); }
   [[nodiscard]] std::int64_t deaths() const { return deaths_; }
+  // Bars that were appended to the lake.
+  [[nodiscard]] std::int64_t stored_bars() const { return stored_bars_; }
   [[nodiscard]] std::int64_t count(FeedFault fault) const { return feed_counts_[static_cast<std::size_t>(fault)]; }
   // How often each fault happened so far. What is done from outside is counted by who does it.
   [[nodiscard]] FaultCounts fired() const;
@@ -157,6 +162,12 @@ class World {
   class Hand;
 
   void make_ledger();
+  // world_lake.cpp
+  [[nodiscard]] lake::LakeOptions lake_options() const;
+  [[nodiscard]] core::Result<void> open_lake();
+  [[nodiscard]] core::Result<void> change_lake(bool empties);
+  void on_bars(std::span<const live::LiveBar> closed);
+  void check_lake(std::vector<std::string>& out);
   void set_links(const net::LinkSettings& link);
   // world_market.cpp: the broker, prices, and corporate actions.
   void migrate_ledger();
@@ -183,7 +194,8 @@ class World {
   core::SimulatedClock clock_;
   History history_;
   std::unique_ptr<core::Executor> executor_;
-  HostExecutor host_;  // the process's
+  HostExecutor host_;   // the process's
+  HostExecutor paced_;  // the same, for what keeps its own time, whatever the machine's clock is set to
   SimulatedDisk disk_;
   SimulatedDisk venue_disk_;
   net::SimulatedNetwork network_;
@@ -216,6 +228,11 @@ class World {
   std::unique_ptr<net::Network> process_net_;
   std::unique_ptr<brokers::PaperConnection> connection_;
   std::unique_ptr<live::Process> process_;
+  std::unique_ptr<live::SeenBars> seen_;
+  std::unique_ptr<live::LiveBars> bars_;
+  LakeWatch lake_watch_;
+  std::int64_t lake_changes_ = 0;
+  std::int64_t stored_bars_ = 0;
   std::unique_ptr<live::DecisionMaker> nonsense_maker_;
   double nonsense_ = 0;
   bool cancelling_ = false;

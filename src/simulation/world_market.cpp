@@ -158,7 +158,10 @@ void World::pass_on(const std::string& symbol, market::Quote quote) {
   for (int i = 0; i < times; ++i) {
     const bool taken = !validator_->judge(places_.at(symbol), quote, clock_.now()) && process_ != nullptr;
     oracle_->on_quote(symbol, quote, taken);
-    if (taken) process_->quotes().push(ids_.at(symbol), quote);
+    if (!taken) continue;
+    const std::int64_t id = ids_.at(symbol);
+    process_->quotes().push(id, quote);
+    paced_.post([this, id, quote] { bars_->on_quote(id, quote); });
   }
 }
 

@@ -11,6 +11,7 @@ namespace argosy::simulation {
 inline const net::Address kBroker{"broker", 1};
 inline const net::Address kVenue{"venue", 1};
 inline constexpr const char* kLedger = "/ledger.db";
+inline constexpr const char* kLake = "/seen";
 inline constexpr const char* kSymbols[] = {"AAPL", "MSFT", "NVDA"};  // those of kMarket
 inline constexpr std::int64_t kFunded = 100'000;                     // USD, at the beginning
 inline constexpr const char* kMarket =
