@@ -233,6 +233,12 @@ std::optional<DiskFault> SimulatedDisk::begin(DiskOperation operation, const std
     if (dead_) dead_();
     return DiskFault::kIo;
   }
+  if (work_ && operation != DiskOperation::kRead && changes() >= call_at_) {
+    // What is called may ask for another one.
+    auto work = std::exchange(work_, nullptr);
+    if (!work() && !work_) work_ = std::move(work);
+    if (frozen_) return DiskFault::kIo;
+  }
   if (fails_in_ > 0) {
     --fails_in_;
   } else if (fails_in_ == 0) {

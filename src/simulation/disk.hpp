@@ -75,6 +75,12 @@ class SimulatedDisk {
   // told, within that operation.
   void freeze_at(std::int64_t count, std::function<void()> dead);
   [[nodiscard]] bool is_frozen() const { return frozen_; }
+  // Within the operation that makes `count` of all but reads, or a later one, `work` is called before anything is
+  // changed, once; with each that follows until it says true.
+  void call_at(std::int64_t count, std::function<bool()> work) {
+    call_at_ = count;
+    work_ = std::move(work);
+  }
   // Another process may use it. Locks and shared memory went with the last one; all it wrote is there.
   void restart();
   // The same, after the loss of power.
@@ -171,6 +177,8 @@ class SimulatedDisk {
   bool frozen_ = false;
   std::int64_t freeze_at_ = -1;
   std::function<void()> dead_;
+  std::int64_t call_at_ = 0;
+  std::function<bool()> work_;
   DiskCounts counts_;
   std::unique_ptr<DiskFiles> files_;
 };

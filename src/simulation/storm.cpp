@@ -176,6 +176,14 @@ Storm::Bout Storm::of_disk(Fault fault, Rng& rng) {
               }};
 }
 
+Storm::Bout Storm::of_pause(Rng& rng) {
+  const bool within = rng.below(2) == 0;
+  const auto changes = 1 + static_cast<std::int64_t>(rng.below(200));
+  const Duration time = between(rng, std::chrono::seconds(1), std::chrono::minutes(5));
+  if (within) return {.begin = [=, this] { world_.pause_at(world_.disk().changes() + changes, time); }};
+  return {.begin = [this] { world_.pause(); }, .end = [this] { world_.resume(); }};
+}
+
 Storm::Bout Storm::of_network(Rng& rng) {
   net::SimulatedNetwork& network = world_.network();
   const Duration time = between(rng, std::chrono::seconds(1), std::chrono::minutes(15));
@@ -219,7 +227,7 @@ Storm::Bout Storm::make_bout(Fault fault, Rng& rng) {
     case Fault::kSecondProcess:
       return {.begin = [this] { world_.second_process(); }};
     case Fault::kPaused:
-      return {.begin = [this] { world_.pause(); }, .end = [this] { world_.resume(); }};
+      return of_pause(rng);
     case Fault::kAnswerForgotten:
       return of_broker(BrokerFault::kForgetsAnswer, share);
     case Fault::kNeverArrives:

@@ -357,6 +357,34 @@ void World::resume() {
   host_.resume();
 }
 
+void World::pause_at(std::int64_t change, core::Duration time) {
+  disk_.call_at(change, [this, time] {
+    // Others write to its disk, too, and it is not stopped while it starts or ends.
+    if (!runs_ || host_.is_paused()) return false;
+    stand_still(time);
+    return true;
+  });
+}
+
+// The process is in the midst of its work, and everybody else goes on.
+void World::stand_still(core::Duration time) {
+  history_.note("the process stands still for {} s", std::chrono::duration_cast<std::chrono::seconds>(time).count());
+  pause();
+  bool over = false;
+  bool stopped = false;  // the run that this one is within
+  const core::TimerId timer = executor_->call_at(clock_.now() + time, [&] {
+    over = true;
+    executor_->stop();
+  });
+  while (!over && !died_) {
+    executor_->run();
+    stopped = stopped || !over;
+  }
+  executor_->cancel(timer);
+  if (!died_) resume();
+  if (stopped) executor_->stop();
+}
+
 void World::set_skew(core::Duration skew) {
   note_fired(Fault::kClockSteps);
   host_.set_skew(skew);
@@ -399,7 +427,7 @@ void World::back_up() {
 }
 
 Result<std::string> World::ask(const std::string& kind, const std::string& payload) {
-  if (process_ == nullptr) return fail(ErrorCode::kUnavailable, "it does not run");
+  if (process_ == nullptr || host_.is_paused()) return fail(ErrorCode::kUnavailable, "it does not run");
   Result<std::string> answer;
   process_->run_turn([&] { answer = process_->trader().take_request(kind, payload, "admin"); });
   oracle_->on_request(kind, payload, answer);
@@ -432,6 +460,7 @@ void World::end_faults() {
   disk_.clear_rules();
   disk_.set_capacity(UINT64_MAX);
   disk_.freeze_at(-1, nullptr);
+  disk_.call_at(-1, nullptr);
   unlock_ledger();
   if (host_.is_paused()) resume();
   host_.set_skew({});

@@ -105,6 +105,9 @@ class World {
   // The process stands still, and so do the bytes on their way to it.
   void pause();
   void resume();
+  // The same within a change of its disk that is still to come, and for so long: the change, and all it does after it,
+  // is of later.
+  void pause_at(std::int64_t change, core::Duration time);
   void set_skew(core::Duration skew);
   // Another program keeps the ledger locked.
   void lock_ledger();
@@ -179,6 +182,7 @@ class World {
   [[nodiscard]] core::Result<void> start();
   void try_start();
   void let_go();
+  void stand_still(core::Duration time);
   void bury();
   void pass_on(const std::string& symbol, market::Quote quote);
   [[nodiscard]] bool draws(FeedFault fault);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "core/log.hpp"
+#include "ledger/records.hpp"
 #include "simulation/test_build.hpp"
 
 namespace argosy::simulation {
@@ -65,6 +66,29 @@ TEST(World, OutlivesItsBroker) {
       fired[fault] += world.gateway().count(static_cast<BrokerFault>(fault));
   }
   EXPECT_THAT(fired, Each(Gt(0)));
+  static_cast<void>(core::take_warning_count());
+}
+
+// The process is stopped for a minute within its writes: what it wrote meanwhile is not sent on prices of before.
+TEST(World, AnOrderWhoseWriteTookAMinuteIsNotSent) {
+  World world({.seed = 3});
+  std::int64_t stopped = 0;
+  for (std::int64_t changes = 1; changes <= 40; ++changes) {
+    world.pause_at(world.disk().changes() + changes, minutes(1));
+    world.run(minutes(3));
+    stopped = world.fired()[static_cast<std::size_t>(Fault::kPaused)];
+  }
+  EXPECT_THAT(stopped, Gt(30));
+  std::int64_t withdrawn = 0;
+  ASSERT_TRUE(world.ledger().read([&](ledger::Transaction& work) -> core::Result<void> {
+    ARGOSY_TRY(const auto orders,
+               ledger::select<ledger::OrderRow>(work, "WHERE note LIKE '%it waited 60 s for the ledger%'"));
+    withdrawn = std::ssize(orders);
+    return {};
+  }));
+  EXPECT_THAT(withdrawn, Gt(3));
+  world.calm_down();
+  EXPECT_THAT(world.findings(), IsEmpty());
   static_cast<void>(core::take_warning_count());
 }
 
