@@ -112,6 +112,26 @@ core::Result<bool> Lake::create(const LakeOptions& options, core::Files& files) 
   return true;
 }
 
+namespace {
+
+// Where the next record begins; a torn one is cut off. What this Lake wrote itself and nobody changed is not read
+// again.
+core::Result<std::uint64_t> valid_end(const Store& store, const std::string& name) {
+  const std::string path = store.path(name);
+  if (const auto known = store.ends.find(path); known != store.ends.end()) {
+    const auto info = store.files.info(path);
+    if (info && info->size == known->second) return known->second;
+  }
+  std::uint64_t size = 0;
+  ARGOSY_TRY(const auto contents, read_append(store, name, &size));
+  if (size > contents.valid_bytes && !store.doubtful.contains(path)) {
+    ARGOSY_TRY_VOID(store.files.truncate(path, contents.valid_bytes));
+  }
+  return contents.valid_bytes;
+}
+
+}  // namespace
+
 core::Result<Snapshot> Lake::snapshot() const { return detail::take_snapshot(store_); }
 
 core::Result<void> Lake::append(market::Timeframe timeframe,
@@ -122,24 +142,22 @@ core::Result<void> Lake::append(market::Timeframe timeframe,
   const std::string name = detail::append_path(manifest, timeframe.to_string());
   const std::string path = store_->path(name);
   ARGOSY_TRY_VOID(files.make_folders(store_->path("append")));
-  std::uint64_t size = 0;
-  ARGOSY_TRY(const auto contents, read_append(*store_, name, &size));
+  ARGOSY_TRY(const std::uint64_t end, valid_end(*store_, name));
+  store_->ends.erase(path);
   const std::string record = detail::encode_record(bars);
   if (store_->doubtful.contains(path)) {
     // No sync makes the doubtful end durable any more: whatever came behind it would be lost with it.
     ARGOSY_TRY(const std::string bytes, files.read(path));
-    ARGOSY_TRY_VOID(files.write_atomic(path, bytes.substr(0, contents.valid_bytes) + record));
+    ARGOSY_TRY_VOID(files.write_atomic(path, bytes.substr(0, end) + record));
     store_->doubtful.erase(path);
     return {};
-  }
-  if (size > contents.valid_bytes) {
-    ARGOSY_TRY_VOID(files.truncate(path, contents.valid_bytes));
   }
   ARGOSY_TRY(const auto file, files.open_append(path));
   auto written = file->append(record);
   if (written) written = file->sync();
   // A record that is only partly there, or not surely durable, must not stay: the caller will be told that it failed.
-  if (!written && !files.truncate(path, contents.valid_bytes)) store_->doubtful.insert(path);
+  if (!written && !files.truncate(path, end)) store_->doubtful.insert(path);
+  if (written) store_->ends[path] = end + record.size();
   return written;
 }
 

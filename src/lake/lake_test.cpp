@@ -416,6 +416,21 @@ TEST_F(LakeTest, AFailedAppendLeavesNothing) {
   }
 }
 
+// Each remembers where its own last record ended, and must see what happened since.
+TEST_F(LakeTest, WhatOthersAppendedOrCutIsSeen) {
+  const core::Date first = core::Date::from_ymd(2020, 1, 1);
+  const Lake one = open();
+  const Lake other = open();
+  ASSERT_TRUE(one.append(kDaily, {{"A", days(first, 1)}}));
+  ASSERT_TRUE(other.append(kDaily, {{"A", days(first.plus_days(1), 1)}}));
+  ASSERT_TRUE(one.append(kDaily, {{"A", days(first.plus_days(2), 1)}}));
+  EXPECT_EQ(load("A").size(), 3U);
+  const std::string log = root + "/lake/append/1d-0.log";
+  ASSERT_TRUE(files.truncate(log, files.info(log)->size - 1));
+  ASSERT_TRUE(one.append(kDaily, {{"A", days(first.plus_days(3), 1)}}));
+  EXPECT_EQ(load("A").size(), 3U);
+}
+
 // A sync and the cutting that follows it fail: what is appended next must not stand behind bytes that no sync makes
 // durable any more.
 TEST_F(LakeTest, AnAppendDoesNotStandBehindOneThatIsNotDurable) {

@@ -251,6 +251,7 @@ void World::let_go() {
   process_.reset();
   connection_.reset();
   requests_.reset();
+  outside_.reset();
   database_.reset();
   host_.forget();
   paced_.forget();
@@ -436,14 +437,17 @@ Result<std::string> World::ask(const std::string& kind, const std::string& paylo
 }
 
 void World::post(const std::string& kind, const std::string& payload) {
-  auto database = open_ledger(false);
-  if (!database) return;
+  if (outside_ == nullptr) {
+    auto opened = open_ledger(false);
+    if (!opened) return history_.note("posted in vain: {}", opened.error().message);
+    outside_ = *std::move(opened);
+  }
   const ledger::RequestRow row{.request_key = fmt::format("simulation-{}", ++last_post_),
                                .kind = kind,
                                .payload = payload,
                                .requested_by = "admin",
                                .requested_at = host_.clock().now()};
-  const auto posted = ledger::post_request<ledger::ServiceCommandRow>(**database, row);
+  const auto posted = ledger::post_request<ledger::ServiceCommandRow>(*outside_, row);
   history_.note("posted: {} {}{}", kind, payload, posted ? "" : ": " + posted.error().message);
 }
 

@@ -229,6 +229,7 @@ class World {
   // The process.
   std::unique_ptr<ledger::Database> database_;
   std::unique_ptr<ledger::Database> requests_;
+  std::unique_ptr<ledger::Database> outside_;  // of the program that people post requests with
   std::unique_ptr<net::Network> process_net_;
   std::unique_ptr<brokers::PaperConnection> connection_;
   std::unique_ptr<live::Process> process_;

@@ -24,6 +24,8 @@ struct Store {
   std::shared_ptr<detail::Database> opened;
   // Append files that end with what could neither be made durable nor be taken away.
   std::set<std::string> doubtful;
+  // Where append files end that this Lake wrote last, in bytes.
+  std::map<std::string, std::uint64_t> ends;
 
   [[nodiscard]] std::string path(std::string_view name) const { return options.folder + "/" + std::string(name); }
   [[nodiscard]] core::Result<detail::Database*> database() {
