@@ -294,6 +294,7 @@ TEST_F(HttpServerTest, SlowClientsAreNotWaitedFor) {
     EXPECT_TRUE(each->is_closed());
     EXPECT_EQ(each->read(), "");
   }
+  for (int i = 0; i < 1'000 && server->counts().refused < 2; ++i) std::this_thread::sleep_for(10ms);
   EXPECT_EQ(server->counts().refused, 2U);
 }
 
