@@ -304,7 +304,9 @@ void write_text_limits(JsonWriter& json, const Field& field) {
   json.end_array();
 }
 
-void write_field_schema(JsonWriter& json, const Field& field) {
+}  // namespace
+
+void write_json_schema(JsonWriter& json, const Field& field) {
   const FieldLimits& limits = field.notes.limits;
   const std::string_view type = field.type == FieldType::kInteger ? "integer" : expected_kind(field.type);
   json.begin_object();
@@ -330,8 +332,6 @@ void write_field_schema(JsonWriter& json, const Field& field) {
   if (!field.notes.text.empty()) json.key("description").value(field.notes.text);
   json.end_object();
 }
-
-}  // namespace
 
 std::string_view type_name(FieldType type) {
   switch (type) {
@@ -492,7 +492,7 @@ void write_json_schema(JsonWriter& json, const RecordType& type) {
   json.key("properties").begin_object();
   for (const Field& field : type.fields) {
     json.key(field.name);
-    write_field_schema(json, field);
+    write_json_schema(json, field);
   }
   json.end_object().end_object();
 }

@@ -165,6 +165,8 @@ void write_json_fields(JsonWriter& json, const RecordType& type, const void* rec
 [[nodiscard]] std::string csv_row(const RecordType& type, const void* record);  // without line end
 // A JSON Schema (2020-12) of the record's wire form, as an object value into `json`.
 void write_json_schema(JsonWriter& json, const RecordType& type);
+// The same of one field.
+void write_json_schema(JsonWriter& json, const Field& field);
 
 // --- The typed halves. ---
 

@@ -1,0 +1,61 @@
+// All endpoints under one root: finds the one that is asked for, sees who calls, and answers; and says what there is,
+// as an OpenAPI 3.1 document.
+//
+//   Api api({.root = "/api/v1", .authenticate = ..., .make_id = ...});
+//   api.add(endpoint<...>(...));
+//   HttpServer::start(settings, {.answer = [&](const net::HttpRequest& request) { return api.answer(request); }},
+//   clock);
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.hpp"
+#include "net/http.hpp"
+#include "server/endpoint.hpp"
+
+namespace argosy::server {
+
+struct ApiSettings {
+  std::string root = "/api/v1";
+  std::string title = "Argosy";
+  std::string version = "1";
+  // Who calls; nothing: nobody says so. An error: who it says it is cannot be believed.
+  std::function<core::Result<std::optional<Caller>>(const net::HttpRequest&)> authenticate;
+  std::function<std::string()> make_id;  // of a request
+};
+
+class Api {
+ public:
+  explicit Api(ApiSettings settings);
+  ~Api();
+  Api(const Api&) = delete;
+  Api& operator=(const Api&) = delete;
+
+  // Stops the program where it contradicts another or itself: a name or a route twice, a path whose parameters are not
+  // its record's fields.
+  void add(Endpoint endpoint);
+  // From any thread, once all are added. Each answer has X-Request-Id.
+  [[nodiscard]] net::HttpResponse answer(const net::HttpRequest& request) const;
+  [[nodiscard]] const std::vector<std::unique_ptr<Endpoint>>& endpoints() const { return endpoints_; }
+  // The document, without blanks.
+  [[nodiscard]] std::string openapi() const;
+
+ private:
+  struct Node;
+
+  [[nodiscard]] net::HttpResponse answer(const net::HttpRequest& request, std::string_view id) const;
+  [[nodiscard]] net::HttpResponse call(const Endpoint& endpoint, const net::HttpRequest& request, std::string_view id,
+                                       std::vector<std::string> values) const;
+
+  ApiSettings settings_;
+  std::vector<std::unique_ptr<Endpoint>> endpoints_;
+  std::unique_ptr<Node> root_;
+};
+
+}  // namespace argosy::server

@@ -1,0 +1,149 @@
+#include <fmt/format.h>
+
+#include <map>
+
+#include "core/json.hpp"
+#include "server/api.hpp"
+#include "server/problem.hpp"
+
+namespace argosy::server {
+
+using core::JsonWriter;
+using core::RecordType;
+
+namespace {
+
+constexpr std::string_view kProblemSchema = "problem";
+
+std::string reference(std::string_view schema) { return fmt::format("#/components/schemas/{}", schema); }
+
+void write_reference(JsonWriter& json, std::string_view schema) {
+  json.begin_object().key("$ref").value(reference(schema)).end_object();
+}
+
+std::string lower(std::string_view text) {
+  std::string lowered(text);
+  for (char& each : lowered) {
+    if (each >= 'A' && each <= 'Z') each = static_cast<char>(each - 'A' + 'a');
+  }
+  return lowered;
+}
+
+void write_parameters(JsonWriter& json, const RecordType* type, std::string_view place) {
+  if (type == nullptr) return;
+  for (const core::Field& field : type->fields) {
+    json.begin_object().key("name").value(field.name).key("in").value(place);
+    json.key("required").value(place == "path" || field.notes.required);
+    json.key("schema");
+    core::write_json_schema(json, field);
+    json.end_object();
+  }
+}
+
+void write_content(JsonWriter& json, std::string_view media, std::string_view schema) {
+  json.key("content").begin_object().key(media).begin_object().key("schema");
+  write_reference(json, schema);
+  json.end_object().end_object();
+}
+
+void write_page(JsonWriter& json, std::string_view schema) {
+  json.key("content").begin_object().key("application/json").begin_object().key("schema").begin_object();
+  json.key("type").value("object").key("required").begin_array().value("items").value("meta").end_array();
+  json.key("properties").begin_object();
+  json.key("items").begin_object().key("type").value("array").key("items");
+  write_reference(json, schema);
+  json.end_object().key("meta").begin_object().key("type").value("object").key("properties").begin_object();
+  for (const char* name : {"page", "per_page", "total", "pages"})
+    json.key(name).begin_object().key("type").value("integer").end_object();
+  json.end_object().end_object().end_object().end_object().end_object().end_object();
+}
+
+void write_responses(JsonWriter& json, const Endpoint& endpoint) {
+  const bool is_empty = endpoint.form == Endpoint::Form::kNothing;
+  const int status = is_empty ? 204 : endpoint.notes.status;
+  json.key("responses").begin_object().key(std::to_string(status)).begin_object();
+  json.key("description").value(title_of(status));
+  if (endpoint.form == Endpoint::Form::kRecord) write_content(json, "application/json", endpoint.answer->name);
+  if (endpoint.form == Endpoint::Form::kPage) write_page(json, endpoint.answer->name);
+  json.end_object().key("default").begin_object().key("description").value("What went wrong");
+  write_content(json, "application/problem+json", kProblemSchema);
+  json.end_object().end_object();
+}
+
+void write_operation(JsonWriter& json, const Endpoint& endpoint) {
+  const EndpointNotes& notes = endpoint.notes;
+  json.begin_object().key("operationId").value(notes.name).key("summary").value(notes.summary);
+  json.key("tags").begin_array().value(notes.tag).end_array();
+  json.key("parameters").begin_array();
+  write_parameters(json, endpoint.path, "path");
+  write_parameters(json, endpoint.query, "query");
+  json.end_array();
+  if (endpoint.body != nullptr) {
+    json.key("requestBody").begin_object().key("required").value(true);
+    write_content(json, "application/json", endpoint.body->name);
+    json.end_object();
+  }
+  write_responses(json, endpoint);
+  json.key("security").begin_array();
+  if (notes.access != Access::kPublic) json.begin_object().key("bearer").begin_array().end_array().end_object();
+  json.end_array();
+  constexpr std::string_view kAccess[] = {"public", "viewer", "trader", "admin"};
+  json.key("x-access").value(kAccess[static_cast<std::size_t>(notes.access)]);
+  json.end_object();
+}
+
+void write_problem_schema(JsonWriter& json) {
+  json.begin_object().key("type").value("object").key("description").value("RFC 9457");
+  json.key("required").begin_array();
+  for (const char* name : {"type", "title", "status", "detail", "code", "request_id"}) json.value(name);
+  json.end_array().key("properties").begin_object();
+  for (const char* name : {"type", "title", "detail", "hint", "code", "request_id"})
+    json.key(name).begin_object().key("type").value("string").end_object();
+  json.key("status").begin_object().key("type").value("integer").end_object();
+  json.key("errors").begin_object().key("type").value("array").key("items").begin_object();
+  json.key("type").value("object").key("properties").begin_object();
+  for (const char* name : {"pointer", "parameter", "detail", "hint"})
+    json.key(name).begin_object().key("type").value("string").end_object();
+  json.end_object().end_object().end_object().end_object().end_object();
+}
+
+}  // namespace
+
+std::string Api::openapi() const {
+  std::map<std::string_view, std::map<std::size_t, const Endpoint*>> paths;
+  std::map<std::string_view, const RecordType*> schemas;
+  for (const auto& each : endpoints_) {
+    paths[each->notes.path][static_cast<std::size_t>(each->notes.method)] = each.get();
+    for (const RecordType* type : {each->body, each->answer}) {
+      if (type != nullptr) schemas[type->name] = type;
+    }
+  }
+  JsonWriter json;
+  json.begin_object().key("openapi").value("3.1.0");
+  json.key("info").begin_object().key("title").value(settings_.title).key("version").value(settings_.version);
+  json.end_object();
+  json.key("servers").begin_array().begin_object().key("url").value(settings_.root).end_object().end_array();
+  json.key("paths").begin_object();
+  for (const auto& [path, methods] : paths) {
+    json.key(path).begin_object();
+    for (const auto& [method, each] : methods) {
+      json.key(lower(kMethods[method]));
+      write_operation(json, *each);
+    }
+    json.end_object();
+  }
+  json.end_object().key("components").begin_object();
+  json.key("securitySchemes").begin_object().key("bearer").begin_object();
+  json.key("type").value("http").key("scheme").value("bearer").end_object().end_object();
+  json.key("schemas").begin_object();
+  for (const auto& [name, type] : schemas) {
+    json.key(name);
+    core::write_json_schema(json, *type);
+  }
+  json.key(kProblemSchema);
+  write_problem_schema(json);
+  json.end_object().end_object().end_object();
+  return std::move(json).take();
+}
+
+}  // namespace argosy::server
