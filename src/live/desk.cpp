@@ -137,6 +137,9 @@ void Desk::on_connected() {
 
 void Desk::on_disconnected(const core::Error& why) {
   heard_ = recorder_.now();
+  for (const OrderId id : working()) {
+    if (followed(id).search == Followed::Search::kAsked) followed(id).search = Followed::Search::kNone;
+  }
   manager_.gate().guard().on_call(recorder_.now(), true);
   core::log_warning("the connection to the broker is lost", {{"broker", settings_.broker}, {"why", why.message}});
 }

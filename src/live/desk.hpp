@@ -196,7 +196,9 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
     core::Timestamp lost{};  // became unknown; people are told of one that stays so
     bool told_lost = false;
     int not_found = 0;
-    bool resolved = true;  // false: found at the beginning, and not known yet
+    enum class Search : std::uint8_t { kNone, kAsked, kDone };
+    Search search = Search::kNone;  // in the history, for what was filled of it unheard
+    bool resolved = true;           // false: found at the beginning, and not known yet
   };
 
   void on_connected() override;
@@ -261,6 +263,9 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   void follow_clock(core::Timestamp now);
   void match_unknown(std::span<const trading::OrderReport> reports, bool is_history);
   void settle_missing(trading::OrderId id);
+  void settle_forgotten(trading::OrderId id);
+  [[nodiscard]] bool is_session_over(trading::OrderId id);
+  [[nodiscard]] bool is_searched(trading::OrderId id);
   void block_account(const std::string& what, const std::string& why);
   void unblock_account(const std::string& what);
   void apply_halt();

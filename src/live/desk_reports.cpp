@@ -8,6 +8,7 @@
 #include "core/planted.hpp"
 #include "live/desk.hpp"
 #include "live/order_text.hpp"
+#include "market/calendar.hpp"
 
 namespace argosy::live {
 
@@ -229,15 +230,53 @@ void Desk::on_no_order(const std::string& client_order_id) {
 // The broker has no such order, said often enough and long enough after it was sent: it never arrived.
 void Desk::settle_missing(OrderId id) {
   const Followed& each = followed(id);
-  if (account().order(id).state != OrderState::kUnknown) return;
+  const ledger::OrderRow& row = row_of(id);
+  const bool was_there = !row.broker_order_id.empty() || row.filled_quantity.is_positive();
+  if (account().order(id).state != OrderState::kUnknown && !was_there) return;
   if (each.not_found < settings_.not_found_needed) return ask(id);
   if (recorder_.now() - each.sent < settings_.answer_time) return;
+  if (was_there) return settle_forgotten(id);
+  // Many brokers tell of the orders of a day alone: of an older one that they do not know it says nothing.
+  if (is_session_over(id) && !is_searched(id)) return ask(id);
   resolve(id);
   if (step(id, OrderEvent::kReject, {}, given_up_note())) {
     note_given_up(row_of(id));
     tell(id, false);
   }
   check_ready();
+}
+
+// The broker had it, and does not know it any more. An order of a session that is over has ended with it, and what was
+// filled of it stands in the history; any other one may still work.
+void Desk::settle_forgotten(OrderId id) {
+  if (!is_session_over(id)) {
+    if (foreign_["forgotten " + row_of(id).client_order_id]++ > 0) return;
+    return recorder_.notify(
+        Severity::kError,
+        fmt::format("{} does not know order {} any more, which worked", settings_.broker, followed(id).order_id),
+        "it counts as working, and is asked for until the broker says what became of it: look there");
+  }
+  if (!is_searched(id)) return ask(id);
+  resolve(id);
+  if (step(id, OrderEvent::kExpire, {}, "its session is over, and the broker does not know it any more"))
+    tell(id, false);
+  check_ready();
+}
+
+bool Desk::is_session_over(OrderId id) {
+  const Order& order = account().order(id);
+  const auto calendar = market::find_calendar(account().instruments()[order.instrument].exchange);
+  if (order.time_in_force != trading::TimeInForce::kDay || !calendar) return false;
+  return (*calendar)->session_from(row_of(id).created_at).close + settings_.clock_tolerance < recorder_.now();
+}
+
+bool Desk::is_searched(OrderId id) {
+  Followed& each = followed(id);
+  if (!capabilities().order_history) return true;
+  if (each.search == Followed::Search::kNone && connection_.ask_history(each.first_sent - settings_.clock_tolerance)) {
+    each.search = Followed::Search::kAsked;
+  }
+  return each.search == Followed::Search::kDone;
 }
 
 void Desk::on_cancel_refused(const std::string& client_order_id, const std::string& reason) {
@@ -390,6 +429,9 @@ void Desk::on_history(std::span<const OrderReport> reports) {
   if (!capabilities().client_ids) {
     match_unknown(reports, true);
     match_given_up(reports);
+  }
+  for (const OrderId id : working()) {
+    if (followed(id).search == Followed::Search::kAsked) followed(id).search = Followed::Search::kDone;
   }
   check_ready();
 }

@@ -96,6 +96,59 @@ TEST(Desk, AnOrderThatNeverArrivedIsRejectedWhenTheBrokerHasSaidSoOftenEnough) {
   EXPECT_EQ(rig.book().cash_of(1), money("100000"));
 }
 
+// F46: after a night many brokers know no order of the day before. One that worked until the close has expired, and
+// what was filled of it is in the history; without that the desk would wait for it for ever.
+TEST(Desk, AnOrderOfAPastSessionThatTheBrokerForgotHasExpired) {
+  for (const bool restarts : {false, true}) {
+    Rig rig;
+    rig.make_service();
+    rig.order();
+    rig.say(rig.report(rig.last(), ReportedState::kWorking));
+    trading::OrderReport told = rig.filled(rig.last(), "100", "3");
+    told.state = ReportedState::kExpired;
+    told.is_snapshot = true;
+    rig.broker().knows_nothing = true;
+    rig.set_history({told});
+    rig.broker().history = {told};
+    // At noon nobody can say what became of it.
+    rig.run(seconds(30));
+    EXPECT_EQ(rig.book().order(1)->state, "accepted");
+    EXPECT_THAT(rig.told(), Contains("fake does not know order 1 any more, which worked"));
+    rig.broker().tells_account = false;
+    rig.set_account("99699", "3");
+    rig.broker().connected = !restarts;
+    rig.run(std::chrono::hours(20));
+    if (restarts) {
+      rig.restart();
+      rig.broker().knows_nothing = true;
+    }
+    rig.run(seconds(30));
+    EXPECT_EQ(rig.book().order(1)->state, "expired");
+    EXPECT_EQ(rig.book().order(1)->filled_quantity, shares("3"));
+    EXPECT_TRUE(rig.desk().is_ready());
+    EXPECT_EQ(rig.desk().working_orders(), 0U);
+    EXPECT_THAT(rig.findings(), IsEmpty());
+  }
+}
+
+// The same of one whose answer was never heard: it may have been filled before the night.
+TEST(Desk, AnOrderOfAPastSessionIsNotGivenUpBeforeTheHistoryIsSeen) {
+  Rig rig;
+  rig.make_service();
+  rig.order();
+  rig.broker().connected = false;
+  rig.run(std::chrono::hours(20));
+  rig.set_account("90099", "99");
+  trading::OrderReport told = rig.filled(rig.last(), "100", rig.last().quantity.to_string().c_str());
+  told.is_snapshot = true;
+  rig.broker().knows_nothing = true;
+  rig.broker().history = {told};
+  rig.broker().connected = true;
+  rig.run(std::chrono::minutes(1));
+  EXPECT_EQ(rig.book().order(1)->state, "filled");
+  EXPECT_THAT(rig.findings(), IsEmpty());
+}
+
 // The broker knows nothing of the order that it is to cancel: that is no word that it works.
 TEST(Desk, AnOrderThatNeverArrivedAndIsCancelledIsGivenUp) {
   Rig rig;
