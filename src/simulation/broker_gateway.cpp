@@ -73,13 +73,29 @@ class BrokerGateway::Pair : public std::enable_shared_from_this<BrokerGateway::P
   void send(net::Stream& to, std::string line) {
     if (!to.write(std::move(line))) end();
   }
-  void send_later(std::string line) {
+  template <class Work>
+  void later(Work work) {
     const auto delay = std::chrono::milliseconds(kShortestDelay + gateway_.rng_.below(kLongestDelay - kShortestDelay));
     gateway_.executor_.call_at(gateway_.executor_.clock().now() + delay,
-                               [pair = weak_from_this(), text = std::move(line)] {
-                                 const auto alive = pair.lock();
-                                 if (alive && alive->process_->is_open()) alive->send(*alive->process_, text);
+                               [pair = weak_from_this(), work = std::move(work)] {
+                                 if (const auto alive = pair.lock()) work(*alive);
                                });
+  }
+  void send_later(std::string line) {
+    later([text = std::move(line)](Pair& pair) {
+      if (pair.process_->is_open()) pair.send(*pair.process_, text);
+    });
+  }
+  // What the venue last said of an order that works.
+  void remember(const OrderReport& report) {
+    if (report.state == trading::ReportedState::kWorking) {
+      OrderReport& last = gateway_.reported_[report.broker_order_id];
+      last = report;
+      last.fills.clear();
+      last.is_snapshot = false;
+    } else {
+      gateway_.reported_.erase(report.broker_order_id);
+    }
   }
 
   void hear_question(std::string line) {
@@ -103,7 +119,24 @@ class BrokerGateway::Pair : public std::enable_shared_from_this<BrokerGateway::P
       return send(*process_, to_line(id, brokers::OpenOrders{}));
     if (std::holds_alternative<brokers::AskAccount>(*asked->question) && gateway_.draws(BrokerFault::kMaintenance))
       return send(*process_, to_line(id, Answer(trading::AccountReport{.time = gateway_.executor_.clock().now()})));
+    if (const auto* cancel = std::get_if<brokers::CancelOrder>(&*asked->question);
+        cancel != nullptr && gateway_.draws(BrokerFault::kCancelsEarly) && cancel_early(id, *cancel, line))
+      return;
     send(*venue_, std::move(line));
+  }
+
+  // Whatever is filled until the venue hears of it comes after the end of the order.
+  bool cancel_early(std::int64_t id, const brokers::CancelOrder& cancel, const std::string& line) {
+    const auto known = gateway_.reported_.find(cancel.broker_order_id);
+    if (known == gateway_.reported_.end()) return false;
+    OrderReport report = known->second;
+    report.state = trading::ReportedState::kCancelled;
+    report.time = gateway_.executor_.clock().now();
+    send(*process_, to_line(id, Answer(std::move(report))));
+    later([line](Pair& pair) {
+      if (pair.venue_->is_open()) pair.send(*pair.venue_, line);
+    });
+    return true;
   }
 
   void hear_answer(std::string line) {
@@ -111,6 +144,7 @@ class BrokerGateway::Pair : public std::enable_shared_from_this<BrokerGateway::P
     ARGOSY_CHECK(answered && answered->answer, "the venue says what is no answer: {}", line);
     const Answer& answer = *answered->answer;
     if (gateway_.listener_ != nullptr) gateway_.listener_->on_answer(answered->id, answer);
+    if (const auto* report = std::get_if<OrderReport>(&answer)) remember(*report);
     if (std::holds_alternative<brokers::Welcome>(answer)) return send(*process_, std::move(line));
     if (answered->id != 0 && answered->id == std::exchange(forgotten_, 0)) return;
     if (gateway_.draws(BrokerFault::kGarbage)) {

@@ -35,10 +35,11 @@ enum class BrokerFault : std::uint8_t {
   kGarbage,        // an answer is cut, or no message at all: F16
   kMaintenance,    // the account is empty, and no orders are open: F46
   kRevoked,        // whatever is asked is refused: F44
+  kCancelsEarly,   // an order is told to be cancelled, and is so only some seconds later: F23
 };
-inline constexpr std::array<std::string_view, 11> kBrokerFaults{
+inline constexpr std::array<std::string_view, 12> kBrokerFaults{
     "never arrives", "forgets the answer", "loses a report", "repeats",     "other fields", "delays",
-    "refuses",       "rate limit",         "garbage",        "maintenance", "revoked"};
+    "refuses",       "rate limit",         "garbage",        "maintenance", "revoked",      "cancels early"};
 
 // What passes the gate, as it comes: before the gateway swallows or falsifies it.
 class GatewayListener {
@@ -82,6 +83,7 @@ class BrokerGateway {
   core::Rng rng_;
   std::array<double, kBrokerFaults.size()> shares_{};
   std::array<std::int64_t, kBrokerFaults.size()> counts_{};
+  std::map<std::string, trading::OrderReport> reported_;  // of orders that work, by the broker's ids
   std::unique_ptr<net::Acceptor> acceptor_;
   std::map<std::int64_t, std::shared_ptr<Pair>> pairs_;
   std::int64_t last_pair_ = 0;

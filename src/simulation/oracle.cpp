@@ -9,7 +9,6 @@
 
 #include "core/hash.hpp"
 #include "core/text.hpp"
-#include "ledger/ledger_schema.hpp"
 #include "ledger/records.hpp"
 #include "ledger/schema.hpp"
 #include "simulation/detail/oracle_gate.hpp"
@@ -399,11 +398,11 @@ std::string text_of(const ledger::Value& value) {
 
 }  // namespace
 
-Result<std::string> state_hash(ledger::Database& ledger) {
+Result<std::string> state_hash(ledger::Database& database, const ledger::Schema& schema) {
   core::Hasher hasher;
-  ARGOSY_TRY_VOID(ledger.read([&](ledger::Transaction& work) -> Result<void> {
+  ARGOSY_TRY_VOID(database.read([&](ledger::Transaction& work) -> Result<void> {
     hasher = core::Hasher();
-    for (const core::RecordType* table : ledger::ledger_schema().tables) {
+    for (const core::RecordType* table : schema.tables) {
       std::string columns;
       std::vector<ledger::ColumnType> types;
       for (const core::Field& field : table->fields) {

@@ -15,7 +15,8 @@
 //        acknowledged is there once anything of later is
 //   I2   each group of money entries adds up to zero in each currency
 //   I3   cash = what was funded - bought + sold - fees, of the venue's fills, to the unit: at the venue, and in the
-//        ledger; positions the same, and splits and dividends are the venue's
+//        ledger; positions the same, and splits and dividends are the venue's. A service that is off gives nothing back
+//        that its order may still take; nothing is refused for want of money that is there
 //   I4   each fill of the ledger is one of the venue's, with its numbers, once; at quiet points each of the venue's is
 //        booked
 //   I5   a client order id passes the gate once, is one order at the venue, and the ledger's order follows that one
@@ -28,14 +29,15 @@
 //        with an alarm
 //   I10  each order at the gate is as it was written, has a recorded decision, and kept the limits with working orders
 //        counted: size, value, positions, gross exposure, their numbers, messages, equal orders, lists, collar, age of
-//        the price. How often the breaker has opened is not forgotten. Not here: limits on losses, leverage, net
+//        the price. A service has one order at a time, and sells no more than is its own. How often the breaker has
+//        opened is not forgotten. Not here: limits on losses, leverage, net
 //        exposure, correlation and hours, and when the breaker opens (tests of trading/)
 //   I11  after a switch was acknowledged nothing leaves that it stops, over restarts, until it is released
-//   I12  nothing is decided on a price older than its limit; the journal's time does not go back; no price is believed
-//   that
-//        cannot be, or is older than the one before it
+//   I12  nothing is decided on a price older than its limit, and nothing leaves that waited too long to be written; the
+//        journal's time does not go back; no price is believed that cannot be, or is older than the one before it
 //   I13  fencing numbers of holders grow, and those of the journal's rows never fall
-//   I14  orders, shares and balances folded anew from the journal are those of the rows; state_hash() for the rest
+//   I14  orders, shares and balances folded anew from the journal are those of the rows, and orders that work follow
+//        their splits; state_hash() for the rest
 //   I15  the journal has no gaps. Not here: overflow of queues (tests of live/ and net/)
 //   I16  Not here: batch and live are compared by docs/concepts/backtest-and-live.md's tests
 //   I17  the audit log's chain is unbroken, and has each change that was acknowledged
@@ -57,6 +59,7 @@
 #include "core/clock.hpp"
 #include "core/result.hpp"
 #include "ledger/database.hpp"
+#include "ledger/schema.hpp"
 #include "market/quote.hpp"
 #include "simulation/broker_gateway.hpp"
 #include "trading/limits.hpp"
@@ -79,6 +82,7 @@ struct OracleSettings {
   core::Money funded = {};                                           // before it began to listen
   trading::LimitProfile limits = trading::LimitProfile::backtest();  // the hard ones
   core::Duration quote_age = std::chrono::seconds(60);               // an older price decides nothing
+  core::Duration written_within = std::chrono::seconds(30);          // an order that waited longer does not leave
   bool time_goes_back = false;                                       // the world's clock is set back
   std::string secret = {};                                           // empty: none was planted
 };
@@ -138,7 +142,7 @@ class Oracle final : public GatewayListener {
   std::unique_ptr<State> state_;
 };
 
-// SHA-256 of every row of the ledger that matters, in one order: the same history gives the same.
-[[nodiscard]] core::Result<std::string> state_hash(ledger::Database& ledger);
+// SHA-256 of every row of the schema's tables, in one order: the same history gives the same.
+[[nodiscard]] core::Result<std::string> state_hash(ledger::Database& database, const ledger::Schema& schema);
 
 }  // namespace argosy::simulation

@@ -220,6 +220,10 @@ INSTANTIATE_TEST_SUITE_P(
 struct Forged {
   bool decided = true;         // its decision is there
   core::Duration price_age{};  // that its decision tells
+  core::Duration waits{};      // before it leaves
+  std::int64_t number = 100'000;
+  bool sells = false;
+  std::string denied = {};  // the note of one that was
 };
 
 std::string replaced(std::string text, const std::string& name, const std::string& value) {
@@ -248,8 +252,8 @@ class OracleForged : public OracleTest {
     EXPECT_TRUE(done);
     return row;
   }
-  std::int64_t append(const std::string& kind, const std::string& payload) {
-    const std::int64_t now = world.now().time_since_epoch().count();
+  std::int64_t append(const std::string& kind, const std::string& payload, core::Duration later = {}) {
+    const std::int64_t now = (world.now() + later).time_since_epoch().count();
     const auto done = change(
         world.ledger(), fmt::format("INSERT INTO journal SELECT max(seq) + 1, {}, '{}', {}, NULL, '{}', max(fencing) "
                                     "FROM journal",
@@ -263,18 +267,23 @@ class OracleForged : public OracleTest {
                                     fmt::format("\"{}\"", core::format_rfc3339(world.now() - forged.price_age)));
     const std::int64_t decided = forged.decided ? append("decision", decision) : 1;
     std::string order = last("order", 1'000'000'000).second;
-    for (const auto& [name, value] : {std::pair<std::string, std::string>("order_id", "100000"),
-                                      {"client_order_id", "\"argosy-forged-100000\""},
+    const std::string number = std::to_string(forged.number);
+    for (const auto& [name, value] : {std::pair<std::string, std::string>("order_id", number),
+                                      {"client_order_id", fmt::format("\"argosy-forged-{}\"", number)},
                                       {"service_id", "1"},
                                       {"symbol", "\"AAPL\""},
-                                      {"side", "\"buy\""},
-                                      {"effect", "\"open\""},
-                                      {"quantity", "\"1\""},
-                                      {"state", "\"pending_submit\""},
+                                      {"side", forged.sells ? "\"sell\"" : "\"buy\""},
+                                      {"effect", forged.sells ? "\"close\"" : "\"open\""},
+                                      {"quantity", forged.sells ? "\"30\"" : "\"1\""},
+                                      {"state", forged.denied.empty() ? "\"pending_submit\"" : "\"denied\""},
+                                      {"note", fmt::format("\"{}\"", forged.denied)},
                                       {"decision", std::to_string(decided)}})
       order = replaced(order, name, value);
     append("order", order);
-    append("order_event", R"({"order_id": 100000, "event": "send", "broker_order_id": "", "note": ""})");
+    if (!forged.denied.empty()) return;
+    append("order_event",
+           fmt::format(R"({{"order_id": {}, "event": "send", "broker_order_id": "", "note": ""}})", number),
+           forged.waits);
   }
 };
 
@@ -292,6 +301,53 @@ TEST_F(OracleForged, OrderIsUnknownAndNobodyIsTold) {
   forge({});
   append("order_event", R"({"order_id": 100000, "event": "lose", "broker_order_id": "", "note": ""})");
   EXPECT_EQ(invariants(look(Moment::kRunning)), std::set<int>{8});
+}
+
+TEST_F(OracleForged, OrderLeavesLate) {
+  world.run(minutes(10));
+  end();
+  forge({.waits = std::chrono::seconds(30)});
+  EXPECT_THAT(look(Moment::kRunning), IsEmpty());
+  forge({.waits = std::chrono::seconds(31), .number = 100'001});
+  const std::vector<Violation> seen = look(Moment::kRunning);
+  EXPECT_THAT(all(seen), testing::HasSubstr("I12: order 100001 left 31 s after"));
+}
+
+TEST_F(OracleForged, ServiceOrdersWhileItsOrderWorks) {
+  world.run(minutes(10));
+  end();
+  forge({});
+  EXPECT_THAT(look(Moment::kRunning), IsEmpty());
+  forge({.number = 100'001});
+  EXPECT_EQ(all(look(Moment::kRunning)), "I10: order 100001 of service 1 was made while its order 100000 worked\n");
+}
+
+// Services 1 and 4 have shares of one kind.
+TEST_F(OracleForged, ServiceSellsWhatIsAnothers) {
+  world.run(minutes(10));
+  end();
+  forge({.sells = true});
+  EXPECT_THAT(all(look(Moment::kRunning)), testing::HasSubstr("I10: order 100000 sells 30, and service 1 has "));
+}
+
+TEST_F(OracleForged, ServiceGivesBackWhatItsOrderMayTake) {
+  world.run(minutes(10));
+  end();
+  const std::string gives = R"({"service_id": 1, "state": "INACTIVE", "reason": "", "amount": "-5"})";
+  append("service_state", gives);
+  EXPECT_THAT(all(look(Moment::kRunning)), Not(testing::HasSubstr("gave back")));
+  forge({});
+  append("service_state", gives);
+  EXPECT_THAT(all(look(Moment::kRunning)), testing::HasSubstr("I3: service 1 gave back 5 while its order 100000"));
+}
+
+TEST_F(OracleForged, OrderIsRefusedForWantOfMoneyThatIsThere) {
+  world.run(minutes(10));
+  end();
+  forge({.denied = "insufficient cash: 10 > 5 (needs 5000000, 5 there)"});
+  EXPECT_THAT(look(Moment::kRunning), IsEmpty());
+  forge({.number = 100'001, .denied = "insufficient cash: 10 > 5 (needs 10, 5 there)"});
+  EXPECT_THAT(all(look(Moment::kRunning)), StartsWith("I3: order 100001 needed 10, and was refused with "));
 }
 
 TEST_F(OracleForged, OrderHasNoDecision) {
@@ -457,6 +513,30 @@ TEST_F(OracleTest, SharesBoughtByHand) {
   EXPECT_THAT(invariants(seen), Not(Contains(9))) << all(seen);
 }
 
+// One that worked when the session ended: it was on its way for half a minute.
+TEST(Oracle, SplitOfAnOrderThatWorks) {
+  live::ActionTeller::Actions actions;
+  for (const char* symbol : {"AAPL", "MSFT", "NVDA"})
+    actions[symbol] = {{.ex_date = *core::Date::parse("2024-11-29"),
+                        .kind = market::ActionKind::kSplit,
+                        .numerator = 3,
+                        .denominator = 2}};
+  WorldSettings settings{.seed = 4, .limits = simulation_limits(), .actions = actions};
+  settings.paper.latency = "ms:30000";
+  World world(settings);
+  world.run_until(settings.start + minutes(390));
+  world.run_until(settings.start + std::chrono::hours(48) + minutes(2));
+  EXPECT_THAT(world.findings(Moment::kRunning), IsEmpty());
+  ASSERT_TRUE(
+      change(world.ledger(), fmt::format("UPDATE orders SET quantity = quantity + 1 WHERE order_id = (SELECT "
+                                         "max(order_id) FROM orders WHERE created_at < {} AND state <> "
+                                         "'denied')",
+                                         core::Timestamp(settings.start + minutes(400)).time_since_epoch().count())));
+  const auto seen = all(world.oracle().check(world.ledger(), world.venue_books(), Moment::kEnd));
+  EXPECT_THAT(seen, testing::ContainsRegex("I14: order .* its split makes "));
+  static_cast<void>(core::take_warning_count());
+}
+
 TEST_F(OracleTest, FillThatNobodyBooked) {
   world.run(minutes(20));
   end();
@@ -508,7 +588,7 @@ TEST(Oracle, SameHistorySameHash) {
   for (int i = 0; i < 2; ++i) {
     World world({.seed = 9});
     world.run(minutes(20));
-    const auto hash = state_hash(world.ledger());
+    const auto hash = state_hash(world.ledger(), ledger::ledger_schema());
     ASSERT_TRUE(hash) << hash.error().describe();
     hashes.insert(*hash);
   }
@@ -516,7 +596,7 @@ TEST(Oracle, SameHistorySameHash) {
   World other({.seed = 9});
   other.run(minutes(20));
   ASSERT_TRUE(change(other.ledger(), "UPDATE orders SET note = 'x' WHERE order_id = 1"));
-  hashes.insert(*state_hash(other.ledger()));
+  hashes.insert(*state_hash(other.ledger(), ledger::ledger_schema()));
   EXPECT_EQ(hashes.size(), 2);
 }
 

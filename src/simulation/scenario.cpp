@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "core/check.hpp"
-#include "core/hash.hpp"
 #include "market/calendar.hpp"
 #include "simulation/detail/world_parts.hpp"
 #include "simulation/storm.hpp"
@@ -139,46 +138,6 @@ void pass_night(World& world, const market::Session& next, Rng& rng) {
   world.run_until(next.open);
 }
 
-// All rows of all tables, in their order.
-void add_rows(core::Hasher& hasher, const std::string& path) {
-  sqlite3* database = nullptr;
-  const auto each_row = [&](const std::string& sql, const auto& use) {
-    sqlite3_stmt* statement = nullptr;
-    if (sqlite3_prepare_v2(database, sql.c_str(), -1, &statement, nullptr) == SQLITE_OK) {
-      while (sqlite3_step(statement) == SQLITE_ROW) use(statement);
-    }
-    sqlite3_finalize(statement);
-  };
-  const auto text = [](sqlite3_stmt* statement, int column) {
-    return std::string_view(reinterpret_cast<const char*>(sqlite3_column_blob(statement, column)),
-                            static_cast<std::size_t>(sqlite3_column_bytes(statement, column)));
-  };
-  ARGOSY_CHECK(sqlite3_open(path.c_str(), &database) == SQLITE_OK, "{} cannot be opened", path);
-  std::vector<std::string> tables;
-  each_row("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name",
-           [&](sqlite3_stmt* row) { tables.emplace_back(text(row, 0)); });
-  for (const std::string& table : tables) {
-    hasher.update(table);
-    each_row("SELECT * FROM \"" + table + "\"", [&](sqlite3_stmt* row) {
-      for (int i = 0; i < sqlite3_column_count(row); ++i) {
-        hasher.update(text(row, i));
-        hasher.update("\n");
-      }
-    });
-  }
-  sqlite3_close(database);
-}
-
-// The files of the lake, as they are read.
-void add_lake(core::Hasher& hasher, const SimulatedDisk& disk) {
-  const std::string folder = disk.folder() + kLake + "/";
-  for (auto each = disk.names().lower_bound(folder); each != disk.names().end() && each->first.starts_with(folder);
-       ++each) {
-    hasher.update(each->first.substr(folder.size()));
-    hasher.update(each->second->bytes);
-  }
-}
-
 void copy_database(const std::string& from, const std::string& to) {
   sqlite3* source = nullptr;
   sqlite3* copy = nullptr;
@@ -255,13 +214,10 @@ Outcome run_scenario(const Scenario& scenario, const RunOptions& options) {
   outcome.fills = world.count_rows("paper_fills");
   outcome.bars = world.stored_bars();
   outcome.events = world.history().events();
-  core::Hasher hasher;
-  for (const std::string& path : world.databases()) {
-    add_rows(hasher, path);
-    if (!options.keep.empty()) copy_database(path, options.keep + path.substr(path.rfind('/')));
+  outcome.hash = world.hash();
+  if (!options.keep.empty()) {
+    for (const std::string& path : world.databases()) copy_database(path, options.keep + path.substr(path.rfind('/')));
   }
-  add_lake(hasher, world.disk());
-  outcome.hash = hasher.finish();
   return outcome;
 }
 

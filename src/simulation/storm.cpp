@@ -184,6 +184,31 @@ Storm::Bout Storm::of_pause(Rng& rng) {
   return {.begin = [this] { world_.pause(); }, .end = [this] { world_.resume(); }};
 }
 
+// What waits to be written when it ends meets what happened meanwhile.
+Storm::Bout Storm::of_lock(Rng& rng) {
+  const bool at_decision = rng.below(2) == 0;
+  const bool cuts = rng.below(2) == 0 && faults_.contains(Fault::kNetwork);
+  const Duration time = between(rng, std::chrono::seconds(1), std::chrono::seconds(45));
+  const auto unlock = [=, this] {
+    net::SimulatedNetwork& network = world_.network();
+    if (cuts && world_.is_locked()) {
+      network.cut("process", "broker");
+      world_.note_fired(Fault::kNetwork);
+      // It is noticed, and there is no other for a while.
+      world_.later(std::chrono::milliseconds(60), [&network] { network.partition("process", "broker"); });
+      world_.later(std::chrono::seconds(3), [&network] { network.heal("process", "broker"); });
+    }
+    world_.unlock_ledger();
+  };
+  if (!at_decision) return {.begin = [this] { world_.lock_ledger(); }, .end = unlock};
+  return {.begin = [=, this] {
+    world_.at_decision([=, this] {
+      world_.lock_ledger();
+      world_.later(time, unlock);
+    });
+  }};
+}
+
 Storm::Bout Storm::of_network(Rng& rng) {
   net::SimulatedNetwork& network = world_.network();
   const Duration time = between(rng, std::chrono::seconds(1), std::chrono::minutes(15));
@@ -223,7 +248,7 @@ Storm::Bout Storm::make_bout(Fault fault, Rng& rng) {
     case Fault::kReadOnly:
       return of_disk(fault, rng);
     case Fault::kLocked:
-      return {.begin = [this] { world_.lock_ledger(); }, .end = [this] { world_.unlock_ledger(); }};
+      return of_lock(rng);
     case Fault::kSecondProcess:
       return {.begin = [this] { world_.second_process(); }};
     case Fault::kPaused:
@@ -255,7 +280,16 @@ Storm::Bout Storm::make_bout(Fault fault, Rng& rng) {
     case Fault::kRevoked:
       return of_broker(BrokerFault::kRevoked, 1);
     case Fault::kCancelRace:
-      return {.begin = [this] { world_.set_cancelling(true); }, .end = [this] { world_.set_cancelling(false); }};
+      return {.begin =
+                  [this, early = rng.below(2) == 0 ? share : 0] {
+                    world_.set_cancelling(true);
+                    world_.gateway().set(BrokerFault::kCancelsEarly, early);
+                  },
+              .end =
+                  [this] {
+                    world_.set_cancelling(false);
+                    world_.gateway().set(BrokerFault::kCancelsEarly, 0);
+                  }};
     case Fault::kByHand: {
       // Something stays: an account that is empty all at once is rather one that the broker does not show.
       const auto sold = core::Quantity::from_integer(1 + static_cast<std::int64_t>(rng.below(5)));
@@ -288,9 +322,11 @@ Storm::Bout Storm::make_bout(Fault fault, Rng& rng) {
       return {.begin = [this] { world_.set_burst(20); }, .end = [this] { world_.set_burst(1); }};
     case Fault::kKillSwitch:
       return {.begin =
-                  [this] {
+                  [this, at_decision = rng.below(2) == 0] {
                     world_.note_fired(Fault::kKillSwitch);
-                    world_.post("risk_kill", R"({"reason": "a trial"})");
+                    constexpr const char* kPayload = R"({"reason": "a trial"})";
+                    if (!at_decision) return world_.post("risk_kill", kPayload);
+                    world_.at_decision([this] { static_cast<void>(world_.ask("risk_kill", kPayload)); });
                   },
               .end = [this] { world_.post("risk_release", "{}"); }};
     case Fault::kBackup:

@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "core/hash.hpp"
 #include "ledger/holder.hpp"
 #include "ledger/ledger_schema.hpp"
 #include "ledger/maintenance.hpp"
@@ -53,6 +54,10 @@ class World::Nonsense final : public live::DecisionMaker {
   [[nodiscard]] std::optional<market::Timeframe> timeframe() const override { return std::nullopt; }
   [[nodiscard]] live::DecisionAnswer decide(const live::DecisionQuestion& question) override {
     live::DecisionAnswer answer = sound_.decide(question);
+    if (answer.yes) {
+      // What is decided in this turn is written after what is posted in it.
+      for (auto& work : std::exchange(world_.at_decision_, {})) world_.executor_->post(std::move(work));
+    }
     if (rng_.uniform() >= world_.nonsense_) return answer;
     world_.note_fired(Fault::kStrategyFails);
     answer.yes = true;
@@ -227,7 +232,8 @@ Result<void> World::start() {
   process_->set_on_bars([this](std::span<const live::LiveBar> closed) { on_bars(closed); });
   oracle_->on_started();
   process_->begin();
-  // All that is known of actions is told after each start.
+  // All that is known of actions is told after each start, again.
+  teller_->set_actions({});
   teller_->set_actions(settings_.actions);
   history_.note("the process starts");
   return {};
@@ -401,6 +407,10 @@ void World::lock_ledger() {
   }
 }
 
+void World::later(core::Duration time, std::function<void()> work) {
+  executor_->call_at(now() + time, std::move(work));
+}
+
 void World::unlock_ledger() {
   sqlite3_close(lock_);  // rolls back
   lock_ = nullptr;
@@ -459,6 +469,7 @@ void World::end_faults() {
   burst_ = 1;
   nonsense_ = 0;
   cancelling_ = false;
+  at_decision_.clear();
   dies_sending_.reset();
   gateway_->calm();
   disk_.clear_rules();
@@ -529,7 +540,7 @@ FaultCounts World::fired() const {
       {BrokerFault::kOtherFields, Fault::kOtherFields},   {BrokerFault::kDelays, Fault::kOutOfOrder},
       {BrokerFault::kRefuses, Fault::kRefused},           {BrokerFault::kRateLimits, Fault::kRateLimited},
       {BrokerFault::kGarbage, Fault::kGarbage},           {BrokerFault::kMaintenance, Fault::kMaintenance},
-      {BrokerFault::kRevoked, Fault::kRevoked},
+      {BrokerFault::kRevoked, Fault::kRevoked},           {BrokerFault::kCancelsEarly, Fault::kCancelRace},
   };
   for (const auto& [broker, fault] : kOfBroker) add(fault, gateway_->count(broker));
   for (std::size_t i = 0; i < feed_counts_.size(); ++i) {
@@ -545,6 +556,26 @@ FaultCounts World::fired() const {
 
 std::vector<std::string> World::databases() const {
   return {disk_.folder() + kLedger, venue_disk_.folder() + "/paper.db"};
+}
+
+std::string World::hash() {
+  core::Hasher hasher;
+  const auto add = [&](ledger::Database& database, const ledger::Schema& schema) {
+    const auto rows = state_hash(database, schema);
+    hasher.update(rows ? *rows : rows.error().message);
+  };
+  if (const auto database = open_ledger(false)) {
+    add(**database, ledger::ledger_schema());
+  } else {
+    hasher.update(database.error().message);
+  }
+  add(*paper_, brokers::paper_schema());
+  const std::string lake = disk_.folder() + kLake + "/";
+  for (auto file = disk_.names().lower_bound(lake); file != disk_.names().end() && file->first.starts_with(lake); ++file) {
+    hasher.update(file->first.substr(lake.size()));
+    hasher.update(file->second->bytes);
+  }
+  return hasher.finish();
 }
 
 std::int64_t World::count_rows(const std::string& table) { return number(*paper_, "SELECT count(*) FROM " + table); }

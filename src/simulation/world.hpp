@@ -112,6 +112,10 @@ class World {
   // Another program keeps the ledger locked.
   void lock_ledger();
   void unlock_ledger();
+  [[nodiscard]] bool is_locked() const { return lock_ != nullptr; }
+  // When a strategy next wants an order: between the decision and its writing.
+  void at_decision(std::function<void()> work) { at_decision_.push_back(std::move(work)); }
+  void later(core::Duration time, std::function<void()> work);
   // Another process takes the ledger, without asking for its lock, and goes away.
   void second_process();
   // Somebody's order in the same account, past the process; by market.
@@ -145,6 +149,8 @@ class World {
   [[nodiscard]] History& history() { return history_; }
   // The files of the ledger and of the broker's books.
   [[nodiscard]] std::vector<std::string> databases() const;
+  // Of everything in them. What cannot be read is a hash of why.
+  [[nodiscard]] std::string hash();
   // Of the broker's books.
   [[nodiscard]] std::int64_t count_rows(const std::string& table);
   [[nodiscard]] const std::map<std::string, std::int64_t>& instruments() const { return ids_; }
@@ -177,6 +183,7 @@ class World {
   void start_venue();
   void start_feed();
   void on_price(const std::string& symbol, const market::Quote& told);
+  core::Result<std::string> stop_a_while();
   void tell_action(const live::ActionTeller::Told& told);
   [[nodiscard]] market::Quote follow_splits(const std::string& symbol, market::Quote quote) const;
   [[nodiscard]] core::Result<void> start();
@@ -241,6 +248,7 @@ class World {
   std::unique_ptr<live::DecisionMaker> nonsense_maker_;
   double nonsense_ = 0;
   bool cancelling_ = false;
+  std::vector<std::function<void()>> at_decision_;
   sqlite3* lock_ = nullptr;
   bool stays_down_ = false;
   bool may_fail_ = false;  // faults that end it were let loose

@@ -35,8 +35,9 @@ class World::Watcher final : public GatewayListener {
                          ticket->symbol);
     world_.check_written(ticket->client_order_id);
     if (world_.cancelling_) {
-      world_.executor_->call_at(world_.now() + std::chrono::milliseconds(world_.rng_.below(12'000)), [&world = world_] {
-        if (world.is_alive()) static_cast<void>(world.ask("cancel_all", "{}"));
+      const auto time = std::chrono::milliseconds(world_.rng_.below(12'000));
+      world_.later(time, [&world = world_, stops = world_.rng_.below(8) == 0] {
+        if (world.is_alive()) static_cast<void>(stops ? world.stop_a_while() : world.ask("cancel_all", "{}"));
       });
     }
     if (!world_.dies_sending_) return;
@@ -59,6 +60,15 @@ class World::Watcher final : public GatewayListener {
  private:
   World& world_;
 };
+
+// The service of the last order, which is cancelled thereby.
+Result<std::string> World::stop_a_while() {
+  const ledger::OrderRow* order = process_->book().order(process_->book().last().order);
+  if (order == nullptr || !order->service_id) return std::string();
+  const auto service = fmt::format(R"({{"id": {}}})", *order->service_id);
+  later(std::chrono::minutes(1), [this, service] { post("service_start", service); });
+  return ask("service_stop", service);
+}
 
 // A second client of the venue's. Whatever it hears is of no account.
 class World::Hand final : public net::StreamListener {

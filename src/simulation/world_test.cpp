@@ -56,6 +56,7 @@ TEST(World, OutlivesItsBroker) {
     for (int round = 0; round < 10; ++round) {
       for (std::size_t fault = 0; fault < kBrokerFaults.size(); ++fault)
         world.gateway().set(static_cast<BrokerFault>(fault), rng.below(3) == 0 ? 0.3 * rng.uniform() : 0);
+      world.set_cancelling(round % 2 == 0);
       if (rng.below(3) == 0)
         world.die_at(world.disk().changes() + 1 + static_cast<std::int64_t>(rng.below(300)), Death::kPower);
       world.run(minutes(15));

@@ -252,10 +252,25 @@ void GateBook::judge(const LedgerOrder& order, const LedgerDecision* decision, c
   if (const std::string stopped = stopped_by(order, order.seq, ledger); !stopped.empty())
     findings.add(11, fmt::format("order {} was made while {} was thrown", order.order_id, stopped));
   const InForce limits = in_force(order.created_at);
+  judge_owner(order, ledger, findings);
   judge_price(order, decision, findings);
   judge_size(order, limits, findings);
   judge_positions(order, limits, ledger, findings);
   judge_rates(order, findings);
+}
+
+// A service has one order at a time, and sells what is its own.
+void GateBook::judge_owner(const LedgerOrder& order, const LedgerFold& ledger, Findings& findings) {
+  const auto service = ledger.services().find(order.service);
+  if (service == ledger.services().end()) return;
+  for (const auto& [id, open] : ledger.open()) {
+    if (open->service == order.service)
+      findings.add(10, fmt::format("order {} of service {} was made while its order {} worked", order.order_id,
+                                   order.service, id));
+  }
+  if (order.closes && order.quantity > service->second.shares)
+    findings.add(10, fmt::format("order {} sells {}, and service {} has {}", order.order_id, shares(order.quantity),
+                                 order.service, shares(service->second.shares)));
 }
 
 void GateBook::judge_price(const LedgerOrder& order, const LedgerDecision* decision, Findings& findings) const {

@@ -100,6 +100,7 @@ class GateBook {
   // A switch that stops such an order at a row of the journal, in words; empty: none.
   [[nodiscard]] std::string stopped_by(const LedgerOrder& order, std::int64_t seq, const LedgerFold& ledger) const;
   void take_up(Asked& asked);
+  static void judge_owner(const LedgerOrder& order, const LedgerFold& ledger, Findings& findings);
   void judge_size(const LedgerOrder& order, const InForce& limits, Findings& findings) const;
   void judge_positions(const LedgerOrder& order, const InForce& limits, const LedgerFold& ledger,
                        Findings& findings) const;

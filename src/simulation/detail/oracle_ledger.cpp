@@ -49,13 +49,6 @@ Result<void> LedgerFold::read(ledger::Database& database, bool all, const OnRead
   // Of what is read a second time the prices of then are not known any more.
   fold(rows, is_anew ? OnApproved() : on_approved, findings);
   compare(rows, findings);
-  // What a split makes of an order that works is taken from its row.
-  for (const OrderRow& row : rows.orders) {
-    const auto known = orders_.find(row.order.order_id);
-    if (known == orders_.end() || !known->second.restated) continue;
-    known->second.quantity = row.order.quantity;
-    known->second.filled = row.order.filled;
-  }
   return {};
 }
 

@@ -198,8 +198,10 @@ class LedgerFold {
   void on_order_found(const JournalRow& row, const core::JsonValue& what, Findings& findings);
   void on_order_event(const JournalRow& row, const core::JsonValue& what, Findings& findings);
   void on_fill(const JournalRow& row, const core::JsonValue& what, Findings& findings);
-  void on_money_event(const JournalRow& row, const core::JsonValue& what, const Rows& rows);
-  void on_action(const JournalRow& row, const Rows& rows, Findings& findings);
+  void on_money_event(const JournalRow& row, const core::JsonValue& what, const Rows& rows, Findings& findings);
+  void on_action(const JournalRow& row, const core::JsonValue& what, const Rows& rows, Findings& findings);
+  static void split(LedgerOrder& order, const LedgerAction& action, std::int64_t lot);
+  void check_denial(const LedgerOrder& order, std::string_view note, Findings& findings) const;
   void step(LedgerOrder& order, std::string_view event, std::int64_t seq, Findings& findings);
   void compare(const Rows& rows, Findings& findings) const;
   void compare_order(const OrderRow& row, Findings& findings) const;

@@ -14,6 +14,11 @@ void LedgerFold::compare_order(const OrderRow& row, Findings& findings) const {
       there.service != ours.service || there.decision != ours.decision ||
       (!ours.restated && (there.quantity != ours.quantity || there.limit != ours.limit || there.stop != ours.stop)))
     findings.add(1, fmt::format("order {} is not what it was made as", there.order_id));
+  if (ours.restated && (there.quantity != ours.quantity || there.filled != ours.filled || there.limit != ours.limit ||
+                        there.stop != ours.stop))
+    findings.add(14,
+                 fmt::format("order {} is for {} with {} filled, and its split makes {} with {}", there.order_id,
+                             shares(there.quantity), shares(there.filled), shares(ours.quantity), shares(ours.filled)));
   if (there.state != ours.state || there.broker_id != ours.broker_id)
     findings.add(14, fmt::format("order {} is {} ({}), and its events make it {} ({})", there.order_id, there.state,
                                  there.broker_id, ours.state, ours.broker_id));

@@ -83,9 +83,9 @@ void LedgerFold::fold(const Rows& rows, const OnApproved& on_approved, Findings&
     } else if (row.kind == "fill") {
       on_fill(row, *what, findings);
     } else if (row.kind == "action") {
-      on_action(row, rows, findings);
+      on_action(row, *what, rows, findings);
     } else {
-      on_money_event(row, *what, rows);
+      on_money_event(row, *what, rows, findings);
     }
   }
 }
@@ -146,6 +146,7 @@ void LedgerFold::on_order(const JournalRow& row, const core::JsonValue& what, co
                     .fencing = row.fencing};
   if (order.state != "denied" && order.state != "pending_submit")
     findings.add(7, fmt::format("order {} begins as {}", order.order_id, order.state));
+  if (order.state == "denied") check_denial(order, text_of(what, "note"), findings);
   if (order.state != "denied" && on_approved) {
     const auto decision = decisions_.find(order.decision);
     on_approved(order, decision == decisions_.end() ? nullptr : &decision->second);
@@ -155,6 +156,25 @@ void LedgerFold::on_order(const JournalRow& row, const core::JsonValue& what, co
   const auto [made, is_new] = orders_.try_emplace(order.order_id, std::move(order));
   if (!is_new) findings.add(5, fmt::format("order {} is made twice", made->first));
   if (!made->second.has_ended()) open_[made->first] = &made->second;
+}
+
+// Money is promised to what works, and is free again when that ends. "insufficient cash (needs 5000, 4000 there)".
+void LedgerFold::check_denial(const LedgerOrder& order, std::string_view note, Findings& findings) const {
+  constexpr std::string_view kNeeds = "(needs ";
+  const std::size_t at = note.find(kNeeds);
+  const auto& most = settings_.limits.limits.max_order_value;
+  if (!note.starts_with("insufficient cash") || at == std::string_view::npos) return;
+  std::string_view needed = note.substr(at + kNeeds.size());
+  needed = needed.substr(0, std::min(needed.find(','), needed.size()));
+  const auto amount = core::Money::parse(needed);
+  const auto buying = std::ranges::count_if(open_, [](const auto& each) { return each.second->buys; });
+  // An order was worth no more than that when it was made, and has fees.
+  constexpr std::int64_t kSlack = 10;  // one part in so many
+  if (buying > 0 && !most.has_value()) return;
+  const std::int64_t promised = buying == 0 ? 0 : buying * (most.value().units() + most.value().units() / kSlack);
+  if (amount && amount->units() <= cash() - promised)
+    findings.add(3, fmt::format("order {} needed {}, and was refused with {} there and {} orders that buy",
+                                order.order_id, needed, money(cash()), buying));
 }
 
 void LedgerFold::step(LedgerOrder& order, std::string_view event, std::int64_t seq, Findings& findings) {
@@ -183,7 +203,12 @@ void LedgerFold::on_order_event(const JournalRow& row, const core::JsonValue& wh
   const std::string event = text_of(what, "event");
   const bool waited = order.state == "submitted";  // rather than a cancel that was refused: that is soon known
   step(order, event, row.seq, findings);
-  if (event == "send") order.sent_seq = row.seq;
+  if (event == "send") {
+    order.sent_seq = row.seq;
+    if (row.time - order.created_at > settings_.written_within.count())
+      findings.add(12, fmt::format("order {} left {} s after it was decided on", order.order_id,
+                                   (row.time - order.created_at) / 1'000'000'000));
+  }
   // Whoever sent it and has no answer in time tells people; a process that begins does not.
   const auto tells = [&](const LedgerAlarm& alarm) {
     return alarm.time == row.time && alarm.text.contains(fmt::format("order {} ", order.order_id));
@@ -241,7 +266,8 @@ void LedgerFold::on_fill(const JournalRow& row, const core::JsonValue& what, Fin
   }
 }
 
-void LedgerFold::on_money_event(const JournalRow& row, const core::JsonValue& what, const Rows& rows) {
+void LedgerFold::on_money_event(const JournalRow& row, const core::JsonValue& what, const Rows& rows,
+                                Findings& findings) {
   const auto move = [&](std::int64_t service, std::int64_t amount) {
     LedgerService& to = services_[service];
     to.cash += amount;
@@ -266,7 +292,12 @@ void LedgerFold::on_money_event(const JournalRow& row, const core::JsonValue& wh
   } else if (row.kind == "service_state") {
     const std::int64_t id = whole(what, "service_id");
     services_[id].state = text_of(what, "state");
-    move(id, six_digits(what, "amount"));
+    const std::int64_t amount = six_digits(what, "amount");
+    // What works may still take it.
+    const auto own = std::ranges::find_if(open_, [&](const auto& each) { return each.second->service == id; });
+    if (amount < 0 && !truth(what, "initial") && own != open_.end())
+      findings.add(3, fmt::format("service {} gave back {} while its order {} worked", id, money(-amount), own->first));
+    move(id, amount);
   } else if (row.kind == "completion") {
     const auto owner = rows.service_of_transaction.find(whole(what, "transaction_id"));
     if (owner == rows.service_of_transaction.end()) return;
@@ -288,7 +319,7 @@ void LedgerFold::on_money_event(const JournalRow& row, const core::JsonValue& wh
 
 // Who gets what of a split is the ledger's to share out; that the parts make the whole, and the whole what the venue
 // did, is looked at here and where the two are compared.
-void LedgerFold::on_action(const JournalRow& row, const Rows& rows, Findings& findings) {
+void LedgerFold::on_action(const JournalRow& row, const core::JsonValue& what, const Rows& rows, Findings& findings) {
   const auto action = std::ranges::find(rows.actions, row.seq, &LedgerAction::seq);
   if (action == rows.actions.end())
     return findings.add(14, fmt::format("journal row {} is an action, and no row of booked_actions is", row.seq));
@@ -318,8 +349,22 @@ void LedgerFold::on_action(const JournalRow& row, const Rows& rows, Findings& fi
   if (action->kind != "split") return;
   for (const auto& [id, open] : open_) {
     LedgerOrder& order = orders_.at(id);
-    if (order.symbol == action->symbol) order.restated = true;
+    if (order.symbol == action->symbol) split(order, *action, nine_digits(what, "lot"));
   }
+}
+
+// Of what is left whole lots; prices to the nearest.
+void LedgerFold::split(LedgerOrder& order, const LedgerAction& action, std::int64_t lot) {
+  const auto scaled = [&](std::int64_t quantity) {
+    return static_cast<std::int64_t>(static_cast<__int128>(quantity) * action.numerator / action.denominator);
+  };
+  std::int64_t rest = scaled(order.remaining());
+  if (lot > 0) rest -= rest % lot;
+  order.filled = scaled(order.filled);
+  order.quantity = order.filled + rest;
+  for (std::int64_t* price : {&order.limit, &order.stop})
+    *price = half_even(static_cast<__int128>(*price) * action.denominator, action.numerator);
+  order.restated = true;
 }
 
 }  // namespace argosy::simulation::detail
