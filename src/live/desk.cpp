@@ -282,7 +282,7 @@ bool Desk::cancel(std::int64_t order_id) {
   const auto id = local(order_id);
   if (!id) return false;
   const OrderState state = account().order(*id).state;
-  if (state == OrderState::kPendingSubmit) {
+  if (state == OrderState::kPendingSubmit && !ARGOSY_PLANTED(kSendsThroughSwitch)) {
     withdraw(*id, "cancelled");
     return true;
   }

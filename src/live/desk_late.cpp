@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/planted.hpp"
 #include "live/desk.hpp"
 
 namespace argosy::live {
@@ -98,6 +99,7 @@ bool Desk::fits(OrderId id, const OrderReport& report) {
 
 // Nobody's yet.
 bool Desk::is_unclaimed(const OrderReport& report) const {
+  if (ARGOSY_PLANTED(kTakesAnothersOrder)) return report.client_order_id.empty() && !report.broker_order_id.empty();
   return report.client_order_id.empty() && !report.broker_order_id.empty() &&
          !by_broker_id_.contains(report.broker_order_id) && !foreign_.contains(report.broker_order_id) &&
          std::ranges::none_of(report.fills, [&](const trading::ReportedFill& fill) {

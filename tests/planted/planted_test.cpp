@@ -1,15 +1,17 @@
-// The bugs that the simulation finds soonest, and that there is nothing to find without them.
+// The bugs that the simulation finds soonest, some that the kill points find, and that there is nothing to find without
+// them.
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <array>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
+#include <cstdint>
 #include <set>
+#include <string>
 
 #include "bugs.hpp"
+#include "core/log.hpp"
 #include "finder.hpp"
+#include "simulation/kill_points.hpp"
 
 namespace argosy::simulation {
 namespace {
@@ -34,6 +36,32 @@ TEST(Planted, WithoutThemNothingIsFound) {
   const auto found = find(Bug::kNone, kDays);
   EXPECT_FALSE(found) << "day " << found->days << ": " << found->what;
 }
+
+// What only a death in a certain moment brings to light: each point that is tried dies at another one.
+class KillPointsBite : public testing::TestWithParam<Bug> {};
+
+TEST_P(KillPointsBite, OneIsFound) {
+  constexpr std::int64_t kStep = 7;
+  const KillPoints points({.seed = 5});
+  core::planted::switch_on(GetParam());
+  const KillOutcome undisturbed = points.run({.number = 10 * points.counted().changes});
+  EXPECT_EQ(undisturbed.deaths, 0);
+  EXPECT_THAT(undisturbed.findings, testing::IsEmpty());
+  std::int64_t number = 1;
+  std::string found;
+  for (; number <= points.counted().changes && found.empty(); number += kStep) {
+    const KillOutcome outcome = points.run({.number = number, .death = Death::kPower});
+    if (!outcome.findings.empty()) found = outcome.findings.front();
+  }
+  core::planted::switch_on(Bug::kNone);
+  EXPECT_FALSE(found.empty());
+  fmt::print("{}: after {} of {} points, {}\n", core::planted::text_of(GetParam()).name, (number - 1) / kStep,
+             points.counted().changes / kStep, found);
+  static_cast<void>(core::take_warning_count());  // connections break
+}
+
+INSTANTIATE_TEST_SUITE_P(Planted, KillPointsBite, testing::Values(Bug::kCommitsHalfway, Bug::kReusesOrderNumbers),
+                         [](const testing::TestParamInfo<Bug>& bug) { return fmt::format("Bug{}", bug.index); });
 
 TEST(Planted, EachHasANameOfItsOwn) {
   std::set<std::string_view> names;
