@@ -571,7 +571,8 @@ std::string World::hash() {
   }
   add(*paper_, brokers::paper_schema());
   const std::string lake = disk_.folder() + kLake + "/";
-  for (auto file = disk_.names().lower_bound(lake); file != disk_.names().end() && file->first.starts_with(lake); ++file) {
+  for (auto file = disk_.names().lower_bound(lake); file != disk_.names().end() && file->first.starts_with(lake);
+       ++file) {
     hasher.update(file->first.substr(lake.size()));
     hasher.update(file->second->bytes);
   }
