@@ -59,7 +59,13 @@ void Desk::take_late(OrderId id, const OrderReport& report) {
   if (state == OrderState::kFilled) return;  // words out of order
   // The same: it is asked whether that is so.
   if (!given_up && !report.is_snapshot) return ask(id);
-  if (strays_.insert(row.order_id).second && !given_up && foreign_["late " + row.client_order_id]++ == 0) {
+  const bool is_new = strays_.insert(row.order_id).second;
+  // The answer to a cancel may be that it works still: it is asked for again, but not as fast as it is answered.
+  Followed& each = followed(id);
+  const core::Duration since = recorder_.now() - each.sent;
+  if (!is_new && since >= core::Duration::zero() && since < settings_.in_flight_check) return;
+  each.sent = recorder_.now();
+  if (is_new && !given_up && foreign_["late " + row.client_order_id]++ == 0) {
     recorder_.notify(Severity::kWarning,
                      fmt::format("order {} works at {} after it has ended", row.order_id, settings_.broker),
                      fmt::format("it is {} here, and is cancelled there; what is filled of it is booked", row.state));

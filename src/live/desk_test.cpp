@@ -480,6 +480,26 @@ TEST(Desk, AnOrderThatWorksAfterItsEndIsAskedForAndThenCancelled) {
   EXPECT_THAT(rig.told(), ElementsAre("order 1 works at fake after it has ended"));
 }
 
+// A broker that answers a cancel with "it works", for the cancel is on its way.
+TEST(Desk, AStrayIsNotCancelledAsFastAsTheBrokerAnswers) {
+  Rig rig;
+  rig.make_service();
+  rig.order();
+  rig.say(rig.report(rig.last(), ReportedState::kCancelled));
+  trading::OrderReport works = rig.report(rig.last(), ReportedState::kWorking);
+  works.is_snapshot = true;
+  for (int i = 0; i < 100; ++i) {
+    rig.say(works);
+    rig.run(milliseconds(4));
+  }
+  EXPECT_THAT(rig.broker().cancelled, SizeIs(1));
+  for (int i = 0; i < 10; ++i) {
+    rig.say(works);
+    rig.run(seconds(1));
+  }
+  EXPECT_THAT(rig.broker().cancelled.size(), testing::AllOf(testing::Ge(4U), testing::Le(7U)));
+}
+
 TEST(Desk, AFillOfAnOrderThatTheBrokerRejectedIsBookedAndTold) {
   Rig rig;
   rig.make_service();
