@@ -1,10 +1,12 @@
 #include "simulation/broker_gateway.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 #include <variant>
 
 #include "core/check.hpp"
+#include "core/text.hpp"
 #include "net/frames.hpp"
 
 namespace argosy::simulation {
@@ -115,6 +117,12 @@ class BrokerGateway::Pair : public std::enable_shared_from_this<BrokerGateway::P
         return send(*process_, to_line(id, brokers::Refused{.code = "conflict", .message = "not today"}));
       if (gateway_.draws(BrokerFault::kForgetsAnswer)) forgotten_ = id;
     }
+    if (const auto* ask = std::get_if<brokers::AskOrder>(&*asked->question))
+      about_[id] = Answer(brokers::NoOrder{.client_order_id = ask->client_order_id});
+    if (const auto* cancel = std::get_if<brokers::CancelOrder>(&*asked->question)) {
+      about_[id] = Answer(
+          brokers::CancelRefused{.client_order_id = cancel->client_order_id, .reason = "there is no such order"});
+    }
     if (std::holds_alternative<brokers::AskOpenOrders>(*asked->question) && gateway_.draws(BrokerFault::kMaintenance))
       return send(*process_, to_line(id, brokers::OpenOrders{}));
     if (std::holds_alternative<brokers::AskAccount>(*asked->question) && gateway_.draws(BrokerFault::kMaintenance))
@@ -142,7 +150,8 @@ class BrokerGateway::Pair : public std::enable_shared_from_this<BrokerGateway::P
   void hear_answer(std::string line) {
     const auto answered = brokers::parse_answer(std::string_view(line).substr(0, line.size() - 1));
     ARGOSY_CHECK(answered && answered->answer, "the venue says what is no answer: {}", line);
-    const Answer& answer = *answered->answer;
+    Answer answer = *answered->answer;
+    const auto about = about_.extract(answered->id);
     if (gateway_.listener_ != nullptr) gateway_.listener_->on_answer(answered->id, answer);
     if (const auto* report = std::get_if<OrderReport>(&answer)) remember(*report);
     if (std::holds_alternative<brokers::Welcome>(answer)) return send(*process_, std::move(line));
@@ -151,7 +160,12 @@ class BrokerGateway::Pair : public std::enable_shared_from_this<BrokerGateway::P
       const bool cut = gateway_.rng_.below(2) == 0;
       return send(*process_, cut ? line.substr(0, line.size() / 2) + "\n" : "<html>502 Bad Gateway</html>\n");
     }
+    if (forget(answer)) line = to_line(answered->id, answer);
     if (const auto* report = std::get_if<OrderReport>(&answer)) {
+      if (gateway_.is_forgotten(*report)) {
+        if (!about.empty()) send(*process_, to_line(answered->id, about.mapped()));
+        return;
+      }
       if (answered->id == 0 && gateway_.draws(BrokerFault::kLosesReport)) return;
       if (gateway_.draws(BrokerFault::kRepeats)) send_later(to_line(0, answer));
       if (gateway_.draws(BrokerFault::kDelays)) return send_later(std::move(line));
@@ -161,9 +175,18 @@ class BrokerGateway::Pair : public std::enable_shared_from_this<BrokerGateway::P
     send(*process_, std::move(line));
   }
 
+  // What is forgotten is in no list. False: it is as it was.
+  bool forget(Answer& answer) {
+    const auto is_forgotten = [&](const OrderReport& report) { return gateway_.is_forgotten(report); };
+    if (auto* open = std::get_if<brokers::OpenOrders>(&answer)) return std::erase_if(open->orders, is_forgotten) > 0;
+    if (auto* past = std::get_if<brokers::History>(&answer)) return std::erase_if(past->orders, is_forgotten) > 0;
+    return false;
+  }
+
   BrokerGateway& gateway_;
   std::int64_t number_;
-  std::int64_t forgotten_ = 0;  // the question whose answer is
+  std::int64_t forgotten_ = 0;            // the question whose answer is
+  std::map<std::int64_t, Answer> about_;  // of questions about an order, what is answered of one that is forgotten
   std::unique_ptr<net::Stream> process_;
   std::unique_ptr<net::Stream> venue_;
   Side from_process_;
@@ -182,6 +205,16 @@ BrokerGateway::BrokerGateway(core::Executor& executor, net::Network& network, co
 }
 
 BrokerGateway::~BrokerGateway() = default;
+
+// The venue numbers its orders: "P17".
+bool BrokerGateway::is_forgotten(const OrderReport& report) {
+  const std::string_view id = report.broker_order_id;
+  const std::int64_t number = core::parse_integer(id.substr(std::min<std::size_t>(id.size(), 1))).value_or(0);
+  last_order_ = std::max(last_order_, number);
+  if (number == 0 || number > forgotten_ || report.filled.is_positive()) return false;
+  ++counts_[static_cast<std::size_t>(BrokerFault::kForgets)];
+  return true;
+}
 
 // Draws always, so that the luck of one fault does not depend on the shares of others.
 bool BrokerGateway::draws(BrokerFault fault) {

@@ -36,10 +36,11 @@ enum class BrokerFault : std::uint8_t {
   kMaintenance,    // the account is empty, and no orders are open: F46
   kRevoked,        // whatever is asked is refused: F44
   kCancelsEarly,   // an order is told to be cancelled, and is so only some seconds later: F23
+  kForgets,        // it knows no order of before: F46, by forget_orders()
 };
-inline constexpr std::array<std::string_view, 12> kBrokerFaults{
-    "never arrives", "forgets the answer", "loses a report", "repeats",     "other fields", "delays",
-    "refuses",       "rate limit",         "garbage",        "maintenance", "revoked",      "cancels early"};
+inline constexpr std::array<std::string_view, 13> kBrokerFaults{
+    "never arrives", "forgets the answer", "loses a report", "repeats", "other fields",  "delays", "refuses",
+    "rate limit",    "garbage",            "maintenance",    "revoked", "cancels early", "forgets"};
 
 // What passes the gate, as it comes: before the gateway swallows or falsifies it.
 class GatewayListener {
@@ -66,6 +67,9 @@ class BrokerGateway {
   // The share of messages, 0 to 1.
   void set(BrokerFault fault, double share) { shares_[static_cast<std::size_t>(fault)] = share; }
   void calm() { shares_ = {}; }
+  // As in the night: of orders that it has told of so far nothing is known from now on, neither by their ids nor among
+  // the open ones nor by reports; only what was filled stands in the history.
+  void forget_orders() { forgotten_ = last_order_; }
   // How often it happened.
   [[nodiscard]] std::int64_t count(BrokerFault fault) const { return counts_[static_cast<std::size_t>(fault)]; }
 
@@ -74,6 +78,7 @@ class BrokerGateway {
   friend class Pair;
 
   [[nodiscard]] bool draws(BrokerFault fault);
+  [[nodiscard]] bool is_forgotten(const trading::OrderReport& report);
 
   core::Executor& executor_;
   net::Network& network_;
@@ -87,6 +92,8 @@ class BrokerGateway {
   std::unique_ptr<net::Acceptor> acceptor_;
   std::map<std::int64_t, std::shared_ptr<Pair>> pairs_;
   std::int64_t last_pair_ = 0;
+  std::int64_t last_order_ = 0;  // of the venue's numbers
+  std::int64_t forgotten_ = 0;   // up to this number
 };
 
 }  // namespace argosy::simulation

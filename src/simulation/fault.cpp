@@ -50,7 +50,8 @@ constexpr FaultInfo kFaults[] = {
     {Fault::kBurst, 42, "burst", "prices come twenty times as often"},
     {Fault::kRevoked, 44, "revoked", "the broker refuses whatever is asked: no permission"},
     {Fault::kKillSwitch, 45, "kill switch", "the kill switch is thrown, and released later"},
-    {Fault::kMaintenance, 46, "maintenance", "the broker says that the account is empty"},
+    {Fault::kMaintenance, 46, "maintenance",
+     "the broker says that the account is empty, and after a night that it knows no order of before"},
     {Fault::kBackup, 49, "backup", "the ledger is backed up while it is written; each backup is restored and verified"},
 };
 static_assert(std::size(kFaults) == kFaultCount);

@@ -84,7 +84,8 @@ struct OracleSettings {
   core::Duration quote_age = std::chrono::seconds(60);               // an older price decides nothing
   core::Duration written_within = std::chrono::seconds(30);          // an order that waited longer does not leave
   bool time_goes_back = false;                                       // the world's clock is set back
-  std::string secret = {};                                           // empty: none was planted
+  bool forgets_orders = false;  // the broker ends orders in the night, and does not say how
+  std::string secret = {};      // empty: none was planted
 };
 
 enum class Moment : std::uint8_t {

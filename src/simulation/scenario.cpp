@@ -94,6 +94,7 @@ Plan make_plan(const Scenario& scenario, std::size_t events) {
     world.paper.partial_fills = core::Rate::from_units(70'000'000);
     world.paper.latency = "ms:300";
   }
+  world.forgets_orders = scenario.faults.contains(Fault::kMaintenance);
   world.clock_steps = scenario.faults.contains(Fault::kClockSteps);
   world.adopts = scenario.faults.contains(Fault::kByHand);
   if (scenario.faults.contains(Fault::kCorporateAction)) world.actions = draw_actions(plan.days, rng);
@@ -129,11 +130,13 @@ void play_day(World& world, Storm& storm, const market::Session& session) {
   world.run_until(session.close + kAfterClose);
 }
 
-void pass_night(World& world, const market::Session& next, Rng& rng) {
+// `forgets`: so does the broker.
+void pass_night(World& world, const market::Session& next, bool forgets, Rng& rng) {
   const Timestamp morning = next.open - std::chrono::minutes(5);
   const bool ends = morning - world.now() > std::chrono::hours(24) || rng.below(4) != 0;
   if (ends) world.shut_down();
   world.run_until(morning);
+  if (forgets) world.forget_orders();
   if (ends) world.start_again();
   world.run_until(next.open);
 }
@@ -201,7 +204,7 @@ Outcome run_scenario(const Scenario& scenario, const RunOptions& options) {
   Rng rng = Rng(scenario.seed).fork(5);
   for (std::size_t day = 0; day < plan.days.size(); ++day) {
     const market::Session session = *calendar().session(plan.days[day]);
-    if (day > 0) pass_night(world, session, rng);
+    if (day > 0) pass_night(world, session, scenario.faults.contains(Fault::kMaintenance), rng);
     play_day(world, storm, session);
     count_day(world, scenario, plan, day);
     ++outcome.days;

@@ -541,6 +541,7 @@ FaultCounts World::fired() const {
       {BrokerFault::kRefuses, Fault::kRefused},           {BrokerFault::kRateLimits, Fault::kRateLimited},
       {BrokerFault::kGarbage, Fault::kGarbage},           {BrokerFault::kMaintenance, Fault::kMaintenance},
       {BrokerFault::kRevoked, Fault::kRevoked},           {BrokerFault::kCancelsEarly, Fault::kCancelRace},
+      {BrokerFault::kForgets, Fault::kMaintenance},
   };
   for (const auto& [broker, fault] : kOfBroker) add(fault, gateway_->count(broker));
   for (std::size_t i = 0; i < feed_counts_.size(); ++i) {

