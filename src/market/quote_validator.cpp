@@ -11,9 +11,9 @@
 namespace argosy::market {
 namespace {
 
-constexpr std::array<std::string_view, kQuoteProblems> kNames = {"stale",           "future",       "out_of_order",
-                                                                 "outside_session", "not_positive", "crossed",
-                                                                 "wide_spread",     "unit_flip",    "jump"};
+constexpr std::array<std::string_view, kQuoteProblems> kNames = {
+    "stale",       "future",    "out_of_order", "outside_session", "not_positive", "crossed",
+    "wide_spread", "unit_flip", "jump",         "no_volume"};
 constexpr double kUnitTolerance = 0.05;
 constexpr std::size_t kMostExchanges = 1'000;
 
@@ -79,6 +79,7 @@ std::optional<QuoteProblem> QuoteValidator::find_problem(State& state, const Quo
   state.seen = quote.time;
   if (exchanges_[state.exchange].at(quote.time) == nullptr) return QuoteProblem::kOutsideSession;
 
+  if (!std::isfinite(quote.volume) || quote.volume < 0) return QuoteProblem::kNoVolume;
   const bool positive = quote.bid.is_positive() && quote.ask.is_positive() && quote.last.is_positive();
   if (ARGOSY_PLANTED(kBelievesZeroPrices) && !positive) return std::nullopt;
   if (!positive && !state.may_be_negative) return QuoteProblem::kNotPositive;

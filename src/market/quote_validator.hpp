@@ -42,8 +42,9 @@ enum class QuoteProblem : std::uint8_t {
   kWideSpread,      // ask less bid is more than `max_spread_percent` of their middle
   kUnitFlip,        // the last price is 10, 100 or 1000 times the one before, or that part of it, within 5 %
   kJump,            // a price is further than `max_jump_percent` from the last believed one
+  kNoVolume,        // its volume is no number, infinite, or below zero
 };
-inline constexpr std::size_t kQuoteProblems = 9;
+inline constexpr std::size_t kQuoteProblems = 10;
 [[nodiscard]] std::string_view to_string(QuoteProblem problem);  // "wide_spread"
 
 struct QuoteRules {

@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <optional>
 #include <set>
 #include <string>
@@ -100,6 +101,18 @@ TEST_F(Validator, PricesMustMakeSense) {
   EXPECT_EQ(with(100, 101, 116), QuoteProblem::kJump);
   EXPECT_EQ(with(100, 101, 85), QuoteProblem::kJump);
   EXPECT_EQ(validator.quarantined(apple), 8);
+}
+
+// F31: a price is never NaN, for it is an integer; a volume may be.
+TEST_F(Validator, VolumesMustBeNumbers) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  for (const double volume : {std::nan(""), infinity, -infinity, -1.0, 0.0, 1e12}) {
+    now += 1s;
+    Quote each = quote(now, 100);
+    each.volume = volume;
+    const bool makes_sense = volume >= 0 && volume < infinity;
+    EXPECT_EQ(tell(each), makes_sense ? std::nullopt : std::optional(QuoteProblem::kNoVolume)) << volume;
+  }
 }
 
 TEST_F(Validator, NegativeWhereTheInstrumentMayBe) {
