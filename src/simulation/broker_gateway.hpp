@@ -39,8 +39,9 @@ enum class BrokerFault : std::uint8_t {
   kForgets,        // it knows no order of before: F46, by forget_orders()
 };
 inline constexpr std::array<std::string_view, 13> kBrokerFaults{
-    "never arrives", "forgets the answer", "loses a report", "repeats", "other fields",  "delays", "refuses",
-    "rate limit",    "garbage",            "maintenance",    "revoked", "cancels early", "forgets"};
+    "never arrives", "forgets the answer", "loses a report", "repeats",     "other fields", "delays",
+    "refuses",       "rate limit",         "garbage",        "maintenance", "revoked",      "cancels early",
+    "forgets"};
 
 // What passes the gate, as it comes: before the gateway swallows or falsifies it.
 class GatewayListener {
