@@ -113,6 +113,12 @@ void count_day(World& world, const Scenario& scenario, const Plan& plan, std::si
   if (passed % std::chrono::hours(24) != Duration::zero()) world.note_fired(Fault::kClockChange);
 }
 
+// Of all services, in seconds.
+void set_intervals(World& world, int seconds) {
+  for (int service = 1; service <= 5; ++service)
+    world.post("service_set", fmt::format(R"({{"service_id": {}, "interval_seconds": {}}})", service, seconds));
+}
+
 // Services that gave up, or were stopped, begin anew.
 void begin_day(World& world) {
   world.run(std::chrono::minutes(1));
@@ -121,12 +127,17 @@ void begin_day(World& world) {
   }
 }
 
-void play_day(World& world, Storm& storm, const market::Session& session) {
+// `forgets`: the broker will in the night, and orders are to work at the close.
+void play_day(World& world, Storm& storm, const market::Session& session, bool forgets) {
   begin_day(world);
   storm.plan(std::max(world.now(), session.open) + std::chrono::minutes(2), session.close - kQuiet);
   storm.run();
   world.run_until(session.close - kQuiet);
   world.end_faults();
+  if (forgets) {
+    world.run_until(session.close - std::chrono::minutes(1));
+    set_intervals(world, 1);
+  }
   world.run_until(session.close + kAfterClose);
 }
 
@@ -136,7 +147,10 @@ void pass_night(World& world, const market::Session& next, bool forgets, Rng& rn
   const bool ends = morning - world.now() > std::chrono::hours(24) || rng.below(4) != 0;
   if (ends) world.shut_down();
   world.run_until(morning);
-  if (forgets) world.forget_orders();
+  if (forgets) {
+    world.forget_orders();
+    set_intervals(world, kInterval);
+  }
   if (ends) world.start_again();
   world.run_until(next.open);
 }
@@ -202,10 +216,11 @@ Outcome run_scenario(const Scenario& scenario, const RunOptions& options) {
   World world(plan.world);
   Storm storm(world, scenario.faults, scenario.seed);
   Rng rng = Rng(scenario.seed).fork(5);
+  const bool forgets = scenario.faults.contains(Fault::kMaintenance);
   for (std::size_t day = 0; day < plan.days.size(); ++day) {
     const market::Session session = *calendar().session(plan.days[day]);
-    if (day > 0) pass_night(world, session, scenario.faults.contains(Fault::kMaintenance), rng);
-    play_day(world, storm, session);
+    if (day > 0) pass_night(world, session, forgets, rng);
+    play_day(world, storm, session, forgets && day + 1 < plan.days.size());
     count_day(world, scenario, plan, day);
     ++outcome.days;
     outcome.violations = world.findings(day + 1 == plan.days.size() ? Moment::kEnd : Moment::kQuiet);

@@ -72,9 +72,19 @@ struct WorldSettings {
 enum class Death : std::uint8_t { kKill, kPower };
 
 // What the feed tells that is not so; F28 and F31.
-enum class FeedFault : std::uint8_t { kSilent, kFrozen, kTenfold, kZero, kNegative, kCrossed, kLate, kTwice };
-inline constexpr std::array<std::string_view, 8> kFeedFaults{"silent",   "frozen",  "tenfold", "zero",
-                                                             "negative", "crossed", "late",    "twice"};
+enum class FeedFault : std::uint8_t {
+  kSilent,
+  kFrozen,
+  kTenfold,
+  kZero,
+  kNegative,
+  kCrossed,
+  kLate,
+  kTwice,
+  kNoVolume
+};
+inline constexpr std::array<std::string_view, 9> kFeedFaults{
+    "silent", "frozen", "tenfold", "zero", "negative", "crossed", "late", "twice", "volume that is no number"};
 
 class World {
  public:

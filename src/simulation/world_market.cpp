@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 #include <variant>
 
@@ -163,6 +164,7 @@ void World::pass_on(const std::string& symbol, market::Quote quote) {
   if (draws(FeedFault::kZero)) quote.bid = quote.ask = quote.last = core::Price();
   if (draws(FeedFault::kNegative)) quote.bid = -quote.bid;
   if (draws(FeedFault::kCrossed)) std::swap(quote.bid, quote.ask);
+  if (draws(FeedFault::kNoVolume)) quote.volume = std::numeric_limits<double>::quiet_NaN();
   if (draws(FeedFault::kLate)) quote.time -= std::chrono::minutes(10);
   const int times = draws(FeedFault::kTwice) ? 2 : burst_;
   if (burst_ > 1) note_fired(Fault::kBurst);
