@@ -146,16 +146,18 @@ void Desk::match_given_up(std::span<const OrderReport> reports) {
   }
 }
 
-// Shares differ: what was given up may have been filled unheard.
+// Shares differ: what was given up, or has ended before it was filled, may have been filled unheard. The oldest first.
 void Desk::look_for_late(trading::InstrumentIndex i) {
-  const auto concerns = [&](std::int64_t order_id) {
-    const auto id = local(order_id);
-    return id && account().order(*id).instrument == i;
+  if (!capabilities().order_history) return;
+  const auto may_be_filled = [&](const Followed& each) {
+    const auto id = local(each.order_id);
+    if (!id || each.first_sent == Timestamp{} || recorder_.now() - each.first_sent >= kLateArrival) return false;
+    const Order& order = account().order(*id);
+    return order.instrument == i && trading::is_final(order.state) && order.state != OrderState::kFilled;
   };
-  const auto oldest = std::ranges::find_if(given_up_, concerns);
-  if (oldest == given_up_.end() || !capabilities().order_history) return;
-  const Timestamp since = followed(*local(*oldest)).first_sent - settings_.clock_tolerance;
-  static_cast<void>(connection_.ask_history(since));
+  const auto oldest = std::ranges::find_if(followed_, may_be_filled);
+  if (oldest != followed_.end())
+    static_cast<void>(connection_.ask_history(oldest->first_sent - settings_.clock_tolerance));
 }
 
 }  // namespace argosy::live

@@ -442,6 +442,30 @@ TEST(Desk, AnOrderThatWasFilledUnheardAfterItWasGivenUpIsFoundBecauseSharesDiffe
   }
 }
 
+// F22, F23: the broker confirms a cancel, fills the order after all, and that report is lost.
+TEST(Desk, AnOrderThatWasFilledUnheardAfterItsCancelIsFoundBecauseSharesDiffer) {
+  for (const bool client_ids : {true, false}) {
+    Rig rig({.client_ids = client_ids});
+    rig.make_service();
+    rig.order();
+    const trading::OrderTicket ticket = rig.last();
+    rig.say(rig.report(ticket, ReportedState::kWorking));
+    rig.ask("service_stop", R"({"id": 1})");
+    rig.say(rig.report(ticket, ReportedState::kCancelled));
+    EXPECT_EQ(rig.book().order(1)->state, "cancelled");
+    trading::OrderReport filled = rig.filled(ticket, "100", "2");
+    filled.is_snapshot = true;
+    if (!client_ids) filled.client_order_id.clear();
+    rig.broker().history = {filled};
+    rig.set_account("99799", "2");
+    rig.run(std::chrono::minutes(3));
+    EXPECT_TRUE(rig.book().order(1)->late_fill);
+    EXPECT_EQ(rig.book().position(1, 1)->quantity, shares("2"));
+    EXPECT_THAT(rig.desk().blocks(), IsEmpty());
+    EXPECT_THAT(rig.findings(), IsEmpty());
+  }
+}
+
 TEST(Desk, WithoutClientIdsALateOrderOfOneOfTwoServicesIsLeftToAPerson) {
   Rig rig({.client_ids = false});
   rig.make_service();
