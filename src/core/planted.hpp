@@ -55,7 +55,6 @@ enum class Bug : std::uint8_t {
   kTakesSilenceForRejection,
   kHidesUnknownOrders,
   kTakesAnothersOrder,
-  kGuessesAmongSeveral,
   kBelievesEmptyList,
   kTakesCancelForDone,
   kForgetsUnsent,

@@ -450,7 +450,7 @@ void Desk::match_unknown(std::span<const OrderReport> reports, bool is_history) 
       if (order.state == OrderState::kSubmitted && !given_up_like(report).empty()) continue;
       fitting.push_back(&report);
     }
-    if (fitting.size() == 1 || (fitting.size() > 1 && ARGOSY_PLANTED(kGuessesAmongSeveral))) {
+    if (fitting.size() == 1) {
       by_broker_id_[fitting.front()->broker_order_id] = followed(id).order_id;
       if (order.state == OrderState::kUnknown) {
         step(id, OrderEvent::kAccept, fitting.front()->broker_order_id, {});

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <utility>
 #include <variant>
 
@@ -141,6 +142,7 @@ class BrokerGateway::Pair : public std::enable_shared_from_this<BrokerGateway::P
     report.state = trading::ReportedState::kCancelled;
     report.time = gateway_.executor_.clock().now();
     send(*process_, to_line(id, Answer(std::move(report))));
+    answered_.insert(id);
     later([line](Pair& pair) {
       if (pair.venue_->is_open()) pair.send(*pair.venue_, line);
     });
@@ -156,6 +158,7 @@ class BrokerGateway::Pair : public std::enable_shared_from_this<BrokerGateway::P
     if (const auto* report = std::get_if<OrderReport>(&answer)) remember(*report);
     if (std::holds_alternative<brokers::Welcome>(answer)) return send(*process_, std::move(line));
     if (answered->id != 0 && answered->id == std::exchange(forgotten_, 0)) return;
+    if (answered_.erase(answered->id) > 0) return;
     if (gateway_.draws(BrokerFault::kGarbage)) {
       const bool cut = gateway_.rng_.below(2) == 0;
       return send(*process_, cut ? line.substr(0, line.size() / 2) + "\n" : "<html>502 Bad Gateway</html>\n");
@@ -187,6 +190,7 @@ class BrokerGateway::Pair : public std::enable_shared_from_this<BrokerGateway::P
   std::int64_t number_;
   std::int64_t forgotten_ = 0;            // the question whose answer is
   std::map<std::int64_t, Answer> about_;  // of questions about an order, what is answered of one that is forgotten
+  std::set<std::int64_t> answered_;       // those that the venue's answer comes too late for
   std::unique_ptr<net::Stream> process_;
   std::unique_ptr<net::Stream> venue_;
   Side from_process_;

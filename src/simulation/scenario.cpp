@@ -91,7 +91,8 @@ Plan make_plan(const Scenario& scenario, std::size_t events) {
   world.paper.report_delay_ms = static_cast<std::int64_t>(rng.below(3)) * 400;
   world.link.latency = std::chrono::milliseconds(1 + rng.below(30));
   if (scenario.faults.contains(Fault::kCancelRace)) {
-    world.paper.partial_fills = core::Rate::from_units(70'000'000);
+    const bool often = Rng(scenario.seed).fork(6).below(2) == 0;
+    world.paper.partial_fills = core::Rate::from_units(often ? 500'000'000 : 70'000'000);
     world.paper.latency = "ms:300";
   }
   world.forgets_orders = scenario.faults.contains(Fault::kMaintenance);

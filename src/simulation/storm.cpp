@@ -279,17 +279,22 @@ Storm::Bout Storm::make_bout(Fault fault, Rng& rng) {
       return of_broker(BrokerFault::kMaintenance, rng.below(2) == 0 ? 1 : share);
     case Fault::kRevoked:
       return of_broker(BrokerFault::kRevoked, 1);
-    case Fault::kCancelRace:
+    case Fault::kCancelRace: {
+      // A fill that nobody is told of just before the end.
+      const bool loses = faults_.contains(Fault::kReportLost);
       return {.begin =
-                  [this, early = rng.below(2) == 0 ? share : 0] {
+                  [this, share, loses, early = rng.below(2) == 0 ? share : 0] {
                     world_.set_cancelling(true);
                     world_.gateway().set(BrokerFault::kCancelsEarly, early);
+                    if (loses) world_.gateway().set(BrokerFault::kLosesReport, share);
                   },
               .end =
-                  [this] {
+                  [this, loses] {
                     world_.set_cancelling(false);
                     world_.gateway().set(BrokerFault::kCancelsEarly, 0);
+                    if (loses) world_.gateway().set(BrokerFault::kLosesReport, 0);
                   }};
+    }
     case Fault::kByHand: {
       // Something stays: an account that is empty all at once is rather one that the broker does not show.
       const auto sold = core::Quantity::from_integer(1 + static_cast<std::int64_t>(rng.below(5)));

@@ -109,7 +109,8 @@ class World {
   void set(FeedFault fault, double share) { feed_shares_[static_cast<std::size_t>(fault)] = share; }
   // So many prices in place of one.
   void set_burst(int prices) { burst_ = prices; }
-  // Somebody cancels all orders within seconds of each new one.
+  // Somebody cancels all orders within seconds of each new one. Now and then a service is stopped instead, or the
+  // process dies just after.
   void set_cancelling(bool on) { cancelling_ = on; }
   // The share of a strategy's answers that make no sense.
   void set_nonsense(double share) { nonsense_ = share; }
@@ -196,8 +197,8 @@ class World {
   void start_venue();
   void start_feed();
   void on_price(const std::string& symbol, const market::Quote& told);
-  core::Result<std::string> stop_a_while();
   [[nodiscard]] Hand& hand();
+  void cancel_something();
   void tell_action(const live::ActionTeller::Told& told);
   [[nodiscard]] market::Quote follow_splits(const std::string& symbol, market::Quote quote) const;
   [[nodiscard]] core::Result<void> start();

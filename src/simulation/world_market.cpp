@@ -35,12 +35,9 @@ class World::Watcher final : public GatewayListener {
                          ticket->side == trading::Side::kBuy ? "buy" : "sell", ticket->quantity.to_string(),
                          ticket->symbol);
     world_.check_written(ticket->client_order_id);
-    if (world_.cancelling_) {
-      const auto time = std::chrono::milliseconds(world_.rng_.below(12'000));
-      world_.later(time, [&world = world_, stops = world_.rng_.below(8) == 0] {
-        if (world.is_alive()) static_cast<void>(stops ? world.stop_a_while() : world.ask("cancel_all", "{}"));
-      });
-    }
+    if (world_.cancelling_)
+      world_.later(std::chrono::milliseconds(world_.rng_.below(12'000)),
+                   [&world = world_] { world.cancel_something(); });
     if (!world_.dies_sending_) return;
     if (!*std::exchange(world_.dies_sending_, std::nullopt)) world_.gateway_->swallow();
     world_.note_fired(Fault::kDiesSending);
@@ -62,13 +59,21 @@ class World::Watcher final : public GatewayListener {
   World& world_;
 };
 
-// The service of the last order, which is cancelled thereby.
-Result<std::string> World::stop_a_while() {
+// All orders; or those of the last one's service, which is off for a while; or all, and then the process dies.
+void World::cancel_something() {
+  const std::uint64_t luck = rng_.below(16);
+  if (process_ == nullptr) return;
   const ledger::OrderRow* order = process_->book().order(process_->book().last().order);
-  if (order == nullptr || !order->service_id) return std::string();
-  const auto service = fmt::format(R"({{"id": {}}})", *order->service_id);
-  later(std::chrono::minutes(1), [this, service] { post("service_start", service); });
-  return ask("service_stop", service);
+  if (luck < 2 && order != nullptr && order->service_id) {
+    const auto service = fmt::format(R"({{"id": {}}})", *order->service_id);
+    later(std::chrono::minutes(1), [this, service] { post("service_start", service); });
+    return static_cast<void>(ask("service_stop", service));
+  }
+  static_cast<void>(ask("cancel_all", "{}"));
+  if (luck > 2) return;
+  later(std::chrono::seconds(1), [this] {
+    if (process_ != nullptr && cancelling_) die(Death::kKill);
+  });
 }
 
 // A second client of the venue's. Whatever it hears is of no account.

@@ -14,7 +14,6 @@ struct BugText {
   std::string_view name;
   std::string_view wrong;   // what is, in a sentence
   std::string_view faults;  // that should bring it to light, as simulation::parse_faults reads them
-  bool is_open = false;     // nothing has found it yet: a fault or a check is missing, or another place makes up for it
 };
 
 [[nodiscard]] std::span<const BugText> all_bugs();
