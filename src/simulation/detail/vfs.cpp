@@ -286,6 +286,10 @@ int wait_a_while(sqlite3_vfs*, int microseconds) {
 void register_vfs() {
   static std::once_flag once;
   std::call_once(once, [] {
+    // A world's connections are used on its thread alone; one count of memory for all worlds would make the threads of
+    // a swarm wait for one another. Where SQLite is in use already nothing changes.
+    sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     static sqlite3_vfs vfs;
     system_vfs = sqlite3_vfs_find(nullptr);
     vfs = *system_vfs;
