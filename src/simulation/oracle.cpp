@@ -46,6 +46,9 @@ struct Oracle::State {
   }
   void check(ledger::Database& database, ledger::Database& venue_database, Moment moment);
   void match_orders();
+  void match_given_up();
+  // By which the venue knows an order of the ledger.
+  [[nodiscard]] const std::string& client_id_of(const LedgerOrder& order) const;
   void match_fill(const LedgerFill& fill);
   void check_quiet();
   void check_order(const LedgerOrder& order);
@@ -66,7 +69,8 @@ struct Oracle::State {
   std::int64_t last_time = 0;
   std::size_t matched_fills = 0;
   std::map<std::string, core::Timestamp> newest_quotes;
-  std::set<std::int64_t> booked;  // fills of the venue that the ledger has
+  std::set<std::int64_t> booked;                  // fills of the venue that the ledger has
+  std::map<std::int64_t, std::string> exchanged;  // client order ids, by orders of the ledger that have another one's
   std::int64_t matched_order = 0;
   bool restored = false;
 };
@@ -159,6 +163,7 @@ void Oracle::State::check(ledger::Database& database, ledger::Database& venue_da
   gate.match(ledger, findings);
   gate.forget_prices(ledger.last_time());
   match_orders();
+  match_given_up();
   for (; matched_fills < ledger.fills().size(); ++matched_fills) match_fill(ledger.fills()[matched_fills]);
   if (!restored && ledger.funded() != settings.funded.units() + gate.funded())
     findings.add(3, fmt::format("{} were funded, and {} were asked for", money(ledger.funded()),
@@ -206,6 +211,34 @@ bool is_restated(const LedgerFill& fill, const VenueFill& there, const std::vect
 
 }  // namespace
 
+const std::string& Oracle::State::client_id_of(const LedgerOrder& order) const {
+  const auto found = exchanged.find(order.order_id);
+  return found == exchanged.end() ? order.client_id : found->second;
+}
+
+// Of two orders of one owner that are alike and were both given up, nobody can say without client ids which came late.
+void Oracle::State::match_given_up() {
+  exchanged.clear();
+  if (settings.client_ids) return;
+  const auto alike = [](const LedgerOrder& one, const LedgerOrder& other) {
+    return one.service == other.service && one.portfolio == other.portfolio && one.symbol == other.symbol &&
+           one.buys == other.buys && one.quantity == other.quantity && (other.state == "rejected" || other.came_late);
+  };
+  for (const auto& [id, order] : ledger.orders()) {
+    if (!order.came_late) continue;
+    const auto number = number_after('P', order.broker_id);
+    const VenueOrder* there = number ? venue.find(*number) : nullptr;
+    if (there == nullptr || there->client_id == client_id_of(order)) continue;
+    const auto other = std::ranges::find_if(ledger.orders(), [&](const auto& each) {
+      return alike(order, each.second) && client_id_of(each.second) == there->client_id;
+    });
+    if (other == ledger.orders().end()) continue;
+    const std::string own = client_id_of(order);
+    exchanged[id] = there->client_id;
+    exchanged[other->first] = own;
+  }
+}
+
 void Oracle::State::match_fill(const LedgerFill& fill) {
   const auto number = number_after('F', fill.broker_id);
   const VenueFill* there = number ? venue.fill(*number) : nullptr;
@@ -218,7 +251,7 @@ void Oracle::State::match_fill(const LedgerFill& fill) {
                                 fill.fill_id));
   const auto order = ledger.orders().find(fill.order_id);
   const VenueOrder* placed = venue.find(there->order);
-  if (order == ledger.orders().end() || placed == nullptr || placed->client_id != order->second.client_id)
+  if (order == ledger.orders().end() || placed == nullptr || placed->client_id != client_id_of(order->second))
     findings.add(4, fmt::format("fill {} is booked for order {}, and is one of {} at the venue", fill.broker_id,
                                 fill.order_id, placed == nullptr ? "nothing" : placed->client_id));
   const std::int64_t quantity = there->quantity < 0 ? -there->quantity : there->quantity;
@@ -258,7 +291,7 @@ void Oracle::State::check_quiet() {
 }
 
 void Oracle::State::check_order(const LedgerOrder& order) {
-  const VenueOrder* there = venue.find(order.client_id);
+  const VenueOrder* there = venue.find(client_id_of(order));
   const auto wrong = [&](int invariant) {
     findings.add(invariant, fmt::format("order {} is {}, and the venue says that it is {}", order.order_id, order.state,
                                         there == nullptr ? "nothing" : there->state));

@@ -77,6 +77,7 @@ struct Violation {
 // What the world knows and the oracle is told.
 struct OracleSettings {
   std::int64_t broker_account_id = 1;
+  bool client_ids = true;                                            // the broker tells them
   std::string currency = "USD";                                      // the account's
   core::Money initial_cash = {};                                     // at the venue, before any funding
   core::Money funded = {};                                           // before it began to listen

@@ -108,7 +108,8 @@ void World::start_venue() {
   server_ = std::make_unique<brokers::PaperServer>(*executor_, *venue_);
   must(server_->listen(*venue_net_, kVenue));
   gateway_ = std::make_unique<BrokerGateway>(*executor_, *gateway_net_, kBroker, kVenue, settings_.seed);
-  oracle_ = std::make_unique<Oracle>(OracleSettings{.funded = core::Money::from_integer(kFunded),
+  oracle_ = std::make_unique<Oracle>(OracleSettings{.client_ids = settings_.client_ids,
+                                                    .funded = core::Money::from_integer(kFunded),
                                                     .limits = settings_.limits,
                                                     .time_goes_back = settings_.clock_steps,
                                                     .forgets_orders = settings_.forgets_orders},
