@@ -148,7 +148,7 @@ void Desk::match_given_up(std::span<const OrderReport> reports) {
 
 // Shares differ: what was given up, or has ended before it was filled, may have been filled unheard. The oldest first.
 void Desk::look_for_late(trading::InstrumentIndex i) {
-  if (!capabilities().order_history) return;
+  if (!capabilities().order_history || ARGOSY_PLANTED(kIgnoresGaps)) return;
   const auto may_be_filled = [&](const Followed& each) {
     const auto id = local(each.order_id);
     if (!id || each.first_sent == Timestamp{} || recorder_.now() - each.first_sent >= kLateArrival) return false;
