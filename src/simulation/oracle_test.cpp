@@ -523,15 +523,16 @@ TEST(Oracle, SplitOfAnOrderThatWorks) {
                         .denominator = 2}};
   WorldSettings settings{.seed = 4, .limits = simulation_limits(), .actions = actions};
   settings.paper.latency = "ms:30000";
+  const core::Timestamp opening = settings.start;
+  settings.start += minutes(375);  // a quarter of an hour of the day is enough
   World world(settings);
-  world.run_until(settings.start + minutes(390));
-  world.run_until(settings.start + std::chrono::hours(48) + minutes(2));
+  world.run_until(opening + minutes(390));
+  world.run_until(opening + std::chrono::hours(48) + minutes(2));
   EXPECT_THAT(world.findings(Moment::kRunning), IsEmpty());
-  ASSERT_TRUE(
-      change(world.ledger(), fmt::format("UPDATE orders SET quantity = quantity + 1 WHERE order_id = (SELECT "
-                                         "max(order_id) FROM orders WHERE created_at < {} AND state <> "
-                                         "'denied')",
-                                         core::Timestamp(settings.start + minutes(400)).time_since_epoch().count())));
+  ASSERT_TRUE(change(world.ledger(), fmt::format("UPDATE orders SET quantity = quantity + 1 WHERE order_id = (SELECT "
+                                                 "max(order_id) FROM orders WHERE created_at < {} AND state <> "
+                                                 "'denied')",
+                                                 core::Timestamp(opening + minutes(400)).time_since_epoch().count())));
   const auto seen = all(world.oracle().check(world.ledger(), world.venue_books(), Moment::kEnd));
   EXPECT_THAT(seen, testing::ContainsRegex("I14: order .* its split makes "));
   static_cast<void>(core::take_warning_count());
@@ -633,7 +634,7 @@ void ask_something(World& world, core::Rng& rng) {
 TEST(Oracle, HasNothingToSay) {
   std::int64_t judged = 0;
   std::int64_t deaths = 0;
-  for (std::uint64_t seed = 1; seed <= worlds(); ++seed) {
+  for (std::uint64_t seed = 1; seed <= kWorlds; ++seed) {
     World world({.seed = seed, .client_ids = seed % 2 == 0});
     core::Rng rng(seed);
     for (int round = 0; round < (kSanitized ? 5 : 12); ++round) {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdlib>
 
 namespace argosy::simulation {
 
@@ -21,11 +20,7 @@ inline constexpr bool kLong = true;
 inline constexpr bool kLong = false;
 #endif
 
-// So many worlds are played: ARGOSY_WORLDS where that is set.
-inline std::uint64_t worlds() {
-  const char* wanted = std::getenv("ARGOSY_WORLDS");  // NOLINT(concurrency-mt-unsafe)
-  if (wanted != nullptr) return std::strtoull(wanted, nullptr, 10);
-  return kSanitized ? 2 : 4;
-}
+// So many worlds are played where each has a seed of its own.
+inline constexpr std::uint64_t kWorlds = kSanitized ? 2 : 4;
 
 }  // namespace argosy::simulation
