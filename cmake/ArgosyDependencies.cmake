@@ -13,6 +13,13 @@ find_package(date REQUIRED)        # date::date, date::date-tz
 find_package(rapidcheck REQUIRED)
 find_package(ZLIB REQUIRED)
 
+# libsodium (passwords, tokens) comes without a package file for CMake.
+find_path(ARGOSY_SODIUM_INCLUDE sodium.h REQUIRED)
+find_library(ARGOSY_SODIUM_LIBRARY sodium REQUIRED)
+add_library(argosy_sodium INTERFACE)
+target_include_directories(argosy_sodium SYSTEM INTERFACE "${ARGOSY_SODIUM_INCLUDE}")
+target_link_libraries(argosy_sodium INTERFACE "${ARGOSY_SODIUM_LIBRARY}")
+
 # DuckDB: the C API's header and the shared library lie in .deps/duckdb. The library is opened when the lake is
 # first used (it costs tens of milliseconds), so nothing links it.
 set(ARGOSY_DUCKDB_DIR "${CMAKE_SOURCE_DIR}/.deps/duckdb" CACHE PATH "folder with duckdb.h and libduckdb.so")

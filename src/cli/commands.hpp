@@ -15,6 +15,7 @@ void add_study(CLI::App& parent, Globals& globals);      // study.cpp: list, sho
 void add_strategy(CLI::App& parent, Globals& globals);   // strategy.cpp: check, schema, save, ...
 void add_stock(CLI::App& parent, Globals& globals);      // stock.cpp: list, show, set, prices
 void add_rate(CLI::App& parent, Globals& globals);       // rate.cpp: import, list, show, set
+void add_user(CLI::App& parent, Globals& globals);       // user.cpp: create, list, disable, enable, reset-password
 void add_service(CLI::App& parent, Globals& globals);    // service.cpp: create, list, show, start, pause, stop, ...
 void add_order(CLI::App& parent, Globals& globals);      // order.cpp: list, show, cancel, cancel-all
 void add_portfolio(CLI::App& parent, Globals& globals);  // portfolio.cpp: list, show, fund, withdraw

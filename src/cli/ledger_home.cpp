@@ -166,29 +166,6 @@ Result<JsonValue> ask_text(ledger::Database& database, const Globals& globals, s
   return core::parse_json(*answer);
 }
 
-Result<std::int64_t> answered_number(const JsonValue& answer, std::string_view name) {
-  const JsonValue* found = answer.find(name);
-  const auto number =
-      found == nullptr || found->number() == nullptr ? std::nullopt : core::parse_integer(found->number()->text);
-  if (!number) return fail(ErrorCode::kCorrupt, fmt::format("the answer has no number \"{}\"", name));
-  return *number;
-}
-
-Error answered_error(const JsonValue& answer) {
-  const JsonValue* error = answer.find("error");
-  const auto text = [&](std::string_view name) -> std::string {
-    const JsonValue* found = error == nullptr ? nullptr : error->find(name);
-    return found == nullptr || found->string() == nullptr ? std::string() : *found->string();
-  };
-  ErrorCode code = ErrorCode::kConflict;
-  for (int i = 0; i <= static_cast<int>(ErrorCode::kLimit); ++i) {
-    const auto each = static_cast<ErrorCode>(i);
-    if (core::to_string(each) == text("code")) code = each;
-  }
-  const std::string message = text("message");
-  return Error(code, message.empty() ? "the request was refused without a reason" : message).with_hint(text("hint"));
-}
-
 // --- Finding. ---
 
 namespace {

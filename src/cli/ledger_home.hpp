@@ -21,6 +21,7 @@
 #include "ledger/instruments.hpp"
 #include "ledger/open.hpp"
 #include "ledger/services.hpp"
+#include "live/request.hpp"
 
 namespace argosy::cli {
 
@@ -55,10 +56,8 @@ template <class Asked>
   core::write_json(json, asked);
   return ask_text(database, globals, kind, std::move(json).take());
 }
-// The number that an answer gives: {"service_id": 1}.
-[[nodiscard]] core::Result<std::int64_t> answered_number(const core::JsonValue& answer, std::string_view name);
-// {"error": {"code": "not_found", "message": ..., "hint": ...}}, back to the error it was.
-[[nodiscard]] core::Error answered_error(const core::JsonValue& answer);
+using live::answered_error;
+using live::answered_number;
 
 // What the lake and the demo market have and the ledger has not is added to its instruments. Returns how many.
 [[nodiscard]] core::Result<std::int64_t> add_instruments(ledger::Database& database, const Globals& globals);

@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include "auth/password.hpp"
 #include "cli/home.hpp"
 #include "cli/ledger_home.hpp"
 #include "cli/trading_home.hpp"
 #include "core/clock.hpp"
+#include "core/config.hpp"
 #include "core/files.hpp"
+#include "core/secret.hpp"
 #include "ledger/ledger_schema.hpp"
 #include "ledger/orders.hpp"
 #include "ledger/records.hpp"
@@ -23,14 +26,27 @@ constexpr std::int64_t kUser = 1;
 constexpr std::int64_t kAccount = 1;
 constexpr std::int64_t kFirstMoney = 100'000;
 
+constexpr const char* kAdminPassword = "ARGOSY_ADMIN_PASSWORD";
+
+// Of the environment; empty: `serve` makes one anew at each start.
+Result<std::string> first_password_hash() {
+  const auto given = core::system_environment()(kAdminPassword);
+  if (!given || given->empty()) return std::string();
+  const core::Secret password(*given);
+  if (auto checked = auth::check_password(password, kCommandUser); !checked)
+    return core::fail(std::move(checked).error().in_field(kAdminPassword));
+  return auth::Passwords().hash(password);
+}
+
 // The user and the account, where there is none.
-Result<void> add_owner(ledger::Database& database, core::Timestamp now) {
+Result<void> add_owner(ledger::Database& database, const std::string& password_hash, core::Timestamp now) {
   return database.write([&](ledger::Transaction& work) -> Result<void> {
     ARGOSY_TRY(const std::vector<ledger::UserRow> users, ledger::select<ledger::UserRow>(work, ""));
     if (users.empty()) {
       const ledger::UserRow admin{.user_id = kUser,
                                   .username = kCommandUser,
                                   .email = fmt::format("{}@localhost", kCommandUser),
+                                  .password_hash = password_hash,
                                   .role = ledger::Role::kAdmin,
                                   .created_at = now};
       ARGOSY_TRY_VOID(ledger::insert<ledger::UserRow>(work, {&admin, 1}));
@@ -85,7 +101,8 @@ Result<std::string> make_ledger(const Globals& globals) {
   ARGOSY_TRY(const bool exists, ledger::database_exists(location, ledger::ledger_schema(), core::system_files()));
   ARGOSY_TRY(const auto database, open_ledger(globals, {.missing = ledger::Missing::kMake}));
   const core::SystemClock clock;
-  ARGOSY_TRY_VOID(add_owner(*database, clock.now()));
+  ARGOSY_TRY(const std::string password_hash, first_password_hash());
+  ARGOSY_TRY_VOID(add_owner(*database, password_hash, clock.now()));
   ARGOSY_TRY_VOID(add_instruments(*database, globals));
   ARGOSY_TRY(const std::string made, add_portfolio_with_money(*database, globals));
   return fmt::format("{} {}\n", location.text(), exists ? "was there already: kept" : "made") + made;

@@ -29,6 +29,7 @@ int run(int argc, char** argv) {
   argosy::cli::add_study(app, globals);
   argosy::cli::add_stock(app, globals);
   argosy::cli::add_rate(app, globals);
+  argosy::cli::add_user(app, globals);
   argosy::cli::add_service(app, globals);
   argosy::cli::add_order(app, globals);
   argosy::cli::add_portfolio(app, globals);

@@ -18,8 +18,10 @@
 #include "cli/ledger_home.hpp"
 #include "cli/limit_options.hpp"
 #include "cli/rates.hpp"
+#include "cli/serve_api.hpp"
 #include "cli/serve_health.hpp"
 #include "cli/serve_market.hpp"
+#include "cli/service_commands.hpp"
 #include "cli/trading_home.hpp"
 #include "core/executor_thread.hpp"
 #include "core/json.hpp"
@@ -51,6 +53,8 @@ struct Options {
   double seconds = 0;                // by the wall; 0: until it is told to end
   std::optional<double> speed = {};  // those of the configuration
   std::optional<std::uint64_t> seed = {};
+  std::optional<int> port = {};
+  bool no_api = false;
 };
 
 // Set by a signal.
@@ -143,6 +147,7 @@ class Server {
     ARGOSY_TRY_VOID(connect());
     take_over_bars();
     outbox_->start();
+    if (!options_.no_api) ARGOSY_TRY_VOID(offer_api());
     process_->begin();
     started_ = real_.monotonic();
     watch();
@@ -151,6 +156,8 @@ class Server {
     bars_thread_->executor().post([this] { look_for_actions(); });
     if (setup_.config.storage.backup_every_minutes > 0) plan_backup();
     trading_->run();
+    // What is being answered may still wait for the ledger.
+    if (api_ != nullptr) api_->stop(std::chrono::milliseconds(500));
     stop();
     if (process_->failure()) return fail(*process_->failure());
     if (process_->writer().is_idle()) return {};
@@ -312,6 +319,28 @@ class Server {
     return {};
   }
 
+  Result<void> offer_api() {
+    const live::ApiSettings& api = setup_.config.api;
+    ServedApiSettings settings{.http = {},
+                               .service_defaults = service_defaults(setup_.config),
+                               .request_stored = [this] { process_->look_for_requests_soon(); }};
+    settings.http.address = {.host = api.address,
+                             .port = static_cast<std::uint16_t>(options_.port.value_or(static_cast<int>(api.port)))};
+    if (!api.certificate.empty())
+      settings.http.tls = net::TlsFiles{in_home(api.certificate, globals_), in_home(api.key, globals_)};
+    ARGOSY_TRY(const std::string password, make_once_password(globals_, real_));
+    ARGOSY_TRY(api_, ServedApi::start(std::move(settings), globals_, real_));
+    // Not into the log: for whoever starts the program.
+    std::string text = fmt::format("API: {}/api/v1\n", api_->url());
+    if (!password.empty()) {
+      text += fmt::format("one-time password of {}: {}\nanother one is made at each start until it is changed\n",
+                          kCommandUser, password);
+    }
+    if (!globals_.json) return print(text);
+    fmt::print(stderr, "{}", text);
+    return {};
+  }
+
   // On the trading thread.
   void on_bars(std::span<const live::LiveBar> bars) {
     makers_->add(bars);
@@ -380,11 +409,12 @@ class Server {
     if (report.state != std::exchange(health_, report.state))
       core::log_warning("health has changed", {{"state", to_string(report.state)},
                                                {"why", report.reasons.empty() ? "" : report.reasons.front().text}});
-    notify_thread_->executor().post(
-        [text = live::health_json(report, facts), path = home_folder(globals_) + "/health.json"] {
-          if (auto written = core::system_files().write_atomic(path, text); !written)
-            core::log_warning("the heartbeat cannot be written", {{"why", written.error().message}});
-        });
+    const std::string told = live::health_json(report, facts);
+    if (api_ != nullptr) api_->tell_health(told, report.state != live::HealthState::kHalted);
+    notify_thread_->executor().post([text = told, path = home_folder(globals_) + "/health.json"] {
+      if (auto written = core::system_files().write_atomic(path, text); !written)
+        core::log_warning("the heartbeat cannot be written", {{"why", written.error().message}});
+    });
     trading_->call_at(clock_->now() + times(std::chrono::seconds(1), speed_), [this] { tell_health(); });
   }
 
@@ -459,6 +489,7 @@ class Server {
   std::vector<std::unique_ptr<brokers::PaperConnection>> connections_;
   std::unique_ptr<live::Process> process_;
   std::unique_ptr<notify::Outbox> outbox_;
+  std::unique_ptr<ServedApi> api_;
   core::Duration started_{};
 };
 
@@ -510,6 +541,9 @@ void add_serve(CLI::App& parent, Globals& globals) {
       ->add_option("--speed", options->speed, "times real time, on the simulated market; default: the configuration's")
       ->check(CLI::Range(0.01, 10'000.0));
   command->add_option("--seed", options->seed, "of the simulated market; default: the configuration's");
+  command->add_option("--port", options->port, "of the API; 0: any that is free; default: the configuration's")
+      ->check(CLI::Range(0, 65'535));
+  command->add_flag("--no-api", options->no_api, "trade without the API");
   add_common_options(*command, globals);
   command->footer(
       "Examples:\n  argosy serve\n  argosy serve --for 60 --speed 120\n\nIt ends with SIGTERM or Ctrl-C: no new orders "

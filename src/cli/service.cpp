@@ -216,14 +216,18 @@ std::string service_line(const ServiceRow& row) {
 
 Result<live::CreateService> new_service(const Globals& globals) {
   ARGOSY_TRY(const TradingSetup setup, load_trading(globals));
-  const live::ServiceDefaults& defaults = setup.config.service_defaults;
+  return service_defaults(setup.config);
+}
+
+live::CreateService service_defaults(const live::TradingConfig& config) {
+  const live::ServiceDefaults& defaults = config.service_defaults;
   return live::CreateService{.allocation_percent = defaults.allocation_percent,
                              .buy_threshold = defaults.buy_threshold,
                              .sell_threshold = defaults.sell_threshold,
                              .stop_loss_percent = defaults.stop_loss_percent,
                              .take_profit_percent = defaults.take_profit_percent,
                              .strategy = defaults.strategy,
-                             .interval_seconds = live::service_interval(setup.config),
+                             .interval_seconds = live::service_interval(config),
                              .fractional = defaults.fractional};
 }
 

@@ -11,6 +11,7 @@
 #include "core/result.hpp"
 #include "ledger/services.hpp"
 #include "live/request.hpp"
+#include "live/trading_config.hpp"
 
 namespace argosy::cli {
 
@@ -24,6 +25,7 @@ void add_service_options(CLI::App& command, const core::RecordType& request, Giv
 
 // With the configuration's defaults for new services.
 [[nodiscard]] core::Result<live::CreateService> new_service(const Globals& globals);
+[[nodiscard]] live::CreateService service_defaults(const live::TradingConfig& config);
 
 // "service 1 (AAPL 1): AAPL, ACTIVE, BUY, 10000.00 USD"
 [[nodiscard]] std::string service_line(const ledger::ServiceRow& row);

@@ -13,6 +13,7 @@
 //   write_json(json, listing);  csv_header(record_type<Listing>());  json_schema(record_type<Listing>());
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -21,6 +22,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "core/decimal.hpp"
@@ -59,7 +61,8 @@ struct FieldNotes {
   std::string_view unit = {};
   FieldLimits limits = {};
   std::string_view text = {};
-  bool required = false;  // reading: an error when it is absent (otherwise the record's own default stands)
+  bool required = false;    // reading: an error when it is absent (otherwise the record's own default stands)
+  bool filterable = false;  // lists may be narrowed and sorted by it
 };
 
 struct Field {
@@ -128,7 +131,7 @@ struct FieldTypeOf<std::optional<T>> : FieldTypeIs<T, FieldTypeOf<T>::kType, tru
 }  // namespace detail
 
 // One line of a field table; further arguments are designated FieldNotes members in their order (unit, limits, text,
-// required).
+// required, filterable).
 #define ARGOSY_FIELD(Record, member, ...)                                                                   \
   ::argosy::core::Field {                                                                                   \
     #member, ::argosy::core::detail::FieldTypeOf<decltype(Record::member)>::kType,                          \
@@ -137,6 +140,16 @@ struct FieldTypeOf<std::optional<T>> : FieldTypeIs<T, FieldTypeOf<T>::kType, tru
       __VA_ARGS__                                                                                           \
     }                                                                                                       \
   }
+
+// The fields of a record whose first member is another one, and of what follows it:
+//   struct Out { Row row; bool is_active; };  kFields = extended_fields(RecordOf<Row>::kFields, ARGOSY_FIELD(Out,
+//   is_active))
+template <std::size_t kBase, class... More>
+[[nodiscard]] constexpr auto extended_fields(const Field (&base)[kBase], const More&... more) {
+  return [&]<std::size_t... kIndex>(std::index_sequence<kIndex...>) {
+    return std::array<Field, kBase + sizeof...(More)>{base[kIndex]..., more...};
+  }(std::make_index_sequence<kBase>());
+}
 
 // --- The type-erased halves; `record` points at a struct of the described type. ---
 

@@ -28,6 +28,10 @@ std::string_view to_string(ErrorCode code) {
       return "unavailable";
     case ErrorCode::kLimit:
       return "limit";
+    case ErrorCode::kUnauthorized:
+      return "unauthorized";
+    case ErrorCode::kForbidden:
+      return "forbidden";
   }
   return "unknown";
 }

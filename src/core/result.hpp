@@ -31,6 +31,8 @@ enum class ErrorCode : std::uint8_t {
   kUnsupported,
   kUnavailable,
   kLimit,
+  kUnauthorized,  // who asks is not known, or no longer
+  kForbidden,     // who asks is known, and may not
 };
 
 // The stable lower-case name of a code, e.g. "invalid_argument".

@@ -65,11 +65,11 @@ template <>
 struct argosy::core::RecordOf<argosy::ledger::AuditRow> {
   using Row = argosy::ledger::AuditRow;
   static constexpr Field kFields[] = {
-      ARGOSY_FIELD(Row, seq, .text = "from 1, without gaps"),
-      ARGOSY_FIELD(Row, time, .text = "when"),
-      ARGOSY_FIELD(Row, actor, .text = "who"),
-      ARGOSY_FIELD(Row, action, .text = "did what"),
-      ARGOSY_FIELD(Row, subject, .text = "to what"),
+      ARGOSY_FIELD(Row, seq, .text = "from 1, without gaps", .filterable = true),
+      ARGOSY_FIELD(Row, time, .text = "when", .filterable = true),
+      ARGOSY_FIELD(Row, actor, .text = "who", .filterable = true),
+      ARGOSY_FIELD(Row, action, .text = "did what", .filterable = true),
+      ARGOSY_FIELD(Row, subject, .text = "to what", .filterable = true),
       ARGOSY_FIELD(Row, before, .text = "JSON"),
       ARGOSY_FIELD(Row, after, .text = "JSON"),
       ARGOSY_FIELD(Row, previous_hash, .text = "of the row before"),

@@ -131,16 +131,16 @@ template <>
 struct argosy::core::RecordOf<argosy::ledger::KillSwitchRow> {
   using Row = argosy::ledger::KillSwitchRow;
   static constexpr Field kFields[] = {
-      ARGOSY_FIELD(Row, switch_id, .text = "number"),
-      ARGOSY_FIELD(Row, scope, .text = "all, account, strategy, service or instrument"),
-      ARGOSY_FIELD(Row, subject, .text = "which one; empty: all"),
-      ARGOSY_FIELD(Row, halts, .text = "entries, or all orders"),
+      ARGOSY_FIELD(Row, switch_id, .text = "number", .filterable = true),
+      ARGOSY_FIELD(Row, scope, .text = "all, account, strategy, service or instrument", .filterable = true),
+      ARGOSY_FIELD(Row, subject, .text = "which one; empty: all", .filterable = true),
+      ARGOSY_FIELD(Row, halts, .text = "entries, or all orders", .filterable = true),
       ARGOSY_FIELD(Row, reason, .text = "why"),
       ARGOSY_FIELD(Row, set_by, .text = "who"),
-      ARGOSY_FIELD(Row, set_at, .text = "when"),
+      ARGOSY_FIELD(Row, set_at, .text = "when", .filterable = true),
       ARGOSY_FIELD(Row, flatten, .text = "positions are sold"),
       ARGOSY_FIELD(Row, cancels_sent, .text = "what it has to do at once is done"),
-      ARGOSY_FIELD(Row, released_at, .text = "when it was lifted"),
+      ARGOSY_FIELD(Row, released_at, .text = "when it was lifted", .filterable = true),
       ARGOSY_FIELD(Row, released_by, .text = "who lifted it"),
   };
   static constexpr RecordType kType{"kill_switches", "What was stopped by hand or by a rule", kFields};

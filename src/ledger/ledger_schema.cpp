@@ -1,5 +1,6 @@
 #include "ledger/ledger_schema.hpp"
 
+#include "ledger/access.hpp"
 #include "ledger/actions.hpp"
 #include "ledger/audit.hpp"
 #include "ledger/equity.hpp"
@@ -436,6 +437,50 @@ constexpr const char* kActions[] = {
     "UPDATE positions SET held_since = updated_at, traded_at = updated_at",
 };
 
+constexpr const char* kAccess[] = {
+    "ALTER TABLE users ADD COLUMN password_is_once INTEGER NOT NULL DEFAULT 0 CHECK (password_is_once IN (0, 1))",
+    R"(CREATE TABLE sessions (
+  session_id TEXT NOT NULL PRIMARY KEY,
+  user_id INTEGER NOT NULL REFERENCES users (user_id),
+  created_at INTEGER NOT NULL,
+  used_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  ended_at INTEGER,
+  ended_by TEXT NOT NULL,
+  peer TEXT NOT NULL
+) STRICT)",
+    "CREATE INDEX sessions_of_user ON sessions (user_id)",
+    R"(CREATE TABLE refresh_tokens (
+  token_hash TEXT NOT NULL PRIMARY KEY CHECK (length(token_hash) = 64),
+  session_id TEXT NOT NULL REFERENCES sessions (session_id),
+  created_at INTEGER NOT NULL,
+  used_at INTEGER
+) STRICT)",
+    "CREATE INDEX refresh_tokens_of_session ON refresh_tokens (session_id)",
+    R"(CREATE TABLE api_keys (
+  key_id INTEGER NOT NULL PRIMARY KEY,
+  user_id INTEGER NOT NULL REFERENCES users (user_id),
+  name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 100),
+  hint TEXT NOT NULL,
+  key_hash TEXT NOT NULL UNIQUE CHECK (length(key_hash) = 64),
+  scope TEXT NOT NULL CHECK (scope IN ('read', 'trade', 'admin')),
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER,
+  revoked_at INTEGER
+) STRICT)",
+    "CREATE INDEX api_keys_of_user ON api_keys (user_id)",
+    R"(CREATE TABLE idempotency_keys (
+  user_id INTEGER NOT NULL REFERENCES users (user_id),
+  idempotency_key TEXT NOT NULL CHECK (length(idempotency_key) BETWEEN 1 AND 255),
+  request_hash TEXT NOT NULL CHECK (length(request_hash) = 64),
+  created_at INTEGER NOT NULL,
+  status INTEGER NOT NULL,
+  body TEXT NOT NULL,
+  PRIMARY KEY (user_id, idempotency_key)
+) STRICT)",
+    "CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at)",
+};
+
 constexpr Migration kMigrations[] = {
     {.name = "users, instruments and portfolios", .statements = kPeople},
     {.name = "trading services and their transactions", .statements = kServices},
@@ -447,6 +492,7 @@ constexpr Migration kMigrations[] = {
     {.name = "instruments belong to the ledger", .statements = kInstrumentsOwned},
     {.name = "shares in other currencies than the account's", .statements = kConverted},
     {.name = "splits, dividends and delistings of what is held", .statements = kActions},
+    {.name = "sessions, API keys and requests that may come twice", .statements = kAccess},
 };
 
 constexpr const core::RecordType* kTables[] = {
@@ -463,7 +509,9 @@ constexpr const core::RecordType* kTables[] = {
     &core::RecordOf<RiskLimitRow>::kType,      &core::RecordOf<KillSwitchRow>::kType,
     &core::RecordOf<DailyPnlRow>::kType,       &core::RecordOf<EquitySnapshotRow>::kType,
     &core::RecordOf<GuardRow>::kType,          &core::RecordOf<BookedActionRow>::kType,
-    &core::RecordOf<ActionShareRow>::kType,
+    &core::RecordOf<ActionShareRow>::kType,    &core::RecordOf<SessionRow>::kType,
+    &core::RecordOf<RefreshTokenRow>::kType,   &core::RecordOf<ApiKeyRow>::kType,
+    &core::RecordOf<IdempotencyKeyRow>::kType,
 };
 
 // What a fill moved is the sum of the entries of the portfolio or the service that it was booked to, in its currency.

@@ -134,21 +134,22 @@ template <>
 struct argosy::core::RecordOf<argosy::ledger::OrderRow> {
   using Row = argosy::ledger::OrderRow;
   static constexpr Field kFields[] = {
-      ARGOSY_FIELD(Row, order_id, .text = "number"),
-      ARGOSY_FIELD(Row, client_order_id, .limits = {.maximum_length = 40}, .text = "ours; never used twice"),
+      ARGOSY_FIELD(Row, order_id, .text = "number", .filterable = true),
+      ARGOSY_FIELD(Row, client_order_id, .limits = {.maximum_length = 40}, .text = "ours; never used twice",
+                   .filterable = true),
       ARGOSY_FIELD(Row, broker_order_id, .limits = {.maximum_length = 64}, .text = "the broker's; empty: not known"),
-      ARGOSY_FIELD(Row, broker_account_id, .text = "where it was sent"),
-      ARGOSY_FIELD(Row, service_id, .text = "whose it is"),
-      ARGOSY_FIELD(Row, portfolio_id, .text = "whose it is, when it is no service's"),
-      ARGOSY_FIELD(Row, transaction_id, .text = "that it opens or closes"),
+      ARGOSY_FIELD(Row, broker_account_id, .text = "where it was sent", .filterable = true),
+      ARGOSY_FIELD(Row, service_id, .text = "whose it is", .filterable = true),
+      ARGOSY_FIELD(Row, portfolio_id, .text = "whose it is, when it is no service's", .filterable = true),
+      ARGOSY_FIELD(Row, transaction_id, .text = "that it opens or closes", .filterable = true),
       ARGOSY_FIELD(Row, instrument_id, .text = "what is traded"),
-      ARGOSY_FIELD(Row, symbol, .text = "what is traded"),
-      ARGOSY_FIELD(Row, side, .text = "buy or sell"),
-      ARGOSY_FIELD(Row, kind, .text = "market, limit, ..."),
+      ARGOSY_FIELD(Row, symbol, .text = "what is traded", .filterable = true),
+      ARGOSY_FIELD(Row, side, .text = "buy or sell", .filterable = true),
+      ARGOSY_FIELD(Row, kind, .text = "market, limit, ...", .filterable = true),
       ARGOSY_FIELD(Row, time_in_force, .text = "how long it works"),
       ARGOSY_FIELD(Row, effect, .text = "open or close"),
-      ARGOSY_FIELD(Row, reason, .text = "why it was made"),
-      ARGOSY_FIELD(Row, state, .text = "created, submitted, accepted, filled, ..."),
+      ARGOSY_FIELD(Row, reason, .text = "why it was made", .filterable = true),
+      ARGOSY_FIELD(Row, state, .text = "created, submitted, accepted, filled, ...", .filterable = true),
       ARGOSY_FIELD(Row, resting, .text = "the state that it goes back to"),
       ARGOSY_FIELD(Row, quantity, .text = "asked for"),
       ARGOSY_FIELD(Row, filled_quantity, .text = "of it filled"),
@@ -161,8 +162,8 @@ struct argosy::core::RecordOf<argosy::ledger::OrderRow> {
       ARGOSY_FIELD(Row, note, .text = "why it was denied, rejected or cancelled"),
       ARGOSY_FIELD(Row, late_fill, .text = "was filled after it had ended"),
       ARGOSY_FIELD(Row, overfilled, .text = "was filled for more than it asked"),
-      ARGOSY_FIELD(Row, created_at, .text = "when it was decided"),
-      ARGOSY_FIELD(Row, updated_at, .text = "when it last changed"),
+      ARGOSY_FIELD(Row, created_at, .text = "when it was decided", .filterable = true),
+      ARGOSY_FIELD(Row, updated_at, .text = "when it last changed", .filterable = true),
   };
   static constexpr RecordType kType{"orders", "Orders, denied ones too", kFields};
 };
@@ -171,21 +172,21 @@ template <>
 struct argosy::core::RecordOf<argosy::ledger::FillRow> {
   using Row = argosy::ledger::FillRow;
   static constexpr Field kFields[] = {
-      ARGOSY_FIELD(Row, fill_id, .text = "number"),
+      ARGOSY_FIELD(Row, fill_id, .text = "number", .filterable = true),
       ARGOSY_FIELD(Row, broker_account_id, .text = "where it happened"),
       ARGOSY_FIELD(Row, broker_fill_id, .limits = {.maximum_length = 64}, .text = "the broker's, once an account"),
-      ARGOSY_FIELD(Row, order_id, .text = "what was filled"),
-      ARGOSY_FIELD(Row, service_id, .text = "whose order it was"),
+      ARGOSY_FIELD(Row, order_id, .text = "what was filled", .filterable = true),
+      ARGOSY_FIELD(Row, service_id, .text = "whose order it was", .filterable = true),
       ARGOSY_FIELD(Row, instrument_id, .text = "what was traded"),
-      ARGOSY_FIELD(Row, symbol, .text = "what was traded"),
-      ARGOSY_FIELD(Row, side, .text = "buy or sell"),
+      ARGOSY_FIELD(Row, symbol, .text = "what was traded", .filterable = true),
+      ARGOSY_FIELD(Row, side, .text = "buy or sell", .filterable = true),
       ARGOSY_FIELD(Row, price, .text = "paid or received a share"),
       ARGOSY_FIELD(Row, quantity, .text = "shares"),
       ARGOSY_FIELD(Row, fee, .text = "in the instrument's currency"),
       ARGOSY_FIELD(Row, currency, .limits = {.maximum_length = 3}, .text = "the instrument's"),
       ARGOSY_FIELD(Row, rate, .text = "that its money was converted at"),
       ARGOSY_FIELD(Row, rate_inverse, .text = "divided by the rate rather than multiplied"),
-      ARGOSY_FIELD(Row, filled_at, .text = "when"),
+      ARGOSY_FIELD(Row, filled_at, .text = "when", .filterable = true),
   };
   static constexpr RecordType kType{"fills", "Parts of orders that were traded", kFields};
 };
@@ -194,15 +195,17 @@ template <>
 struct argosy::core::RecordOf<argosy::ledger::CashEntryRow> {
   using Row = argosy::ledger::CashEntryRow;
   static constexpr Field kFields[] = {
-      ARGOSY_FIELD(Row, entry_id, .text = "number"),
+      ARGOSY_FIELD(Row, entry_id, .text = "number", .filterable = true),
       ARGOSY_FIELD(Row, journal_seq, .text = "its group, which adds up to zero in each currency"),
-      ARGOSY_FIELD(Row, time, .text = "when"),
+      ARGOSY_FIELD(Row, time, .text = "when", .filterable = true),
       ARGOSY_FIELD(Row, broker_account_id, .text = "where the money lies"),
-      ARGOSY_FIELD(Row, holder, .limits = {.one_of = argosy::ledger::kCashHolders}, .text = "what kind of holder"),
-      ARGOSY_FIELD(Row, holder_id, .text = "which one: portfolio, service or broker account"),
-      ARGOSY_FIELD(Row, currency, .limits = {.maximum_length = 3}, .text = "ISO 4217"),
+      ARGOSY_FIELD(Row, holder, .limits = {.one_of = argosy::ledger::kCashHolders}, .text = "what kind of holder",
+                   .filterable = true),
+      ARGOSY_FIELD(Row, holder_id, .text = "which one: portfolio, service or broker account", .filterable = true),
+      ARGOSY_FIELD(Row, currency, .limits = {.maximum_length = 3}, .text = "ISO 4217", .filterable = true),
       ARGOSY_FIELD(Row, amount, .text = "what the holder gets; negative: gives"),
-      ARGOSY_FIELD(Row, reason, .text = "fill, fee, funding, allocation, release, completion, split, dividend, ..."),
+      ARGOSY_FIELD(Row, reason, .text = "fill, fee, funding, allocation, release, completion, split, dividend, ...",
+                   .filterable = true),
       ARGOSY_FIELD(Row, fill_id, .text = "that moved it"),
   };
   static constexpr RecordType kType{"cash_entries", "Every movement of money, from one holder to another", kFields};
@@ -212,15 +215,15 @@ template <>
 struct argosy::core::RecordOf<argosy::ledger::PositionRow> {
   using Row = argosy::ledger::PositionRow;
   static constexpr Field kFields[] = {
-      ARGOSY_FIELD(Row, broker_account_id, .text = "where the shares lie"),
+      ARGOSY_FIELD(Row, broker_account_id, .text = "where the shares lie", .filterable = true),
       ARGOSY_FIELD(Row, instrument_id, .text = "what is held"),
-      ARGOSY_FIELD(Row, symbol, .text = "what is held"),
-      ARGOSY_FIELD(Row, quantity, .text = "the sum over services and what belongs to none"),
+      ARGOSY_FIELD(Row, symbol, .text = "what is held", .filterable = true),
+      ARGOSY_FIELD(Row, quantity, .text = "the sum over services and what belongs to none", .filterable = true),
       ARGOSY_FIELD(Row, unassigned, .text = "of no service"),
       ARGOSY_FIELD(Row, cost, .text = "of what is held, without fees"),
       ARGOSY_FIELD(Row, price, .text = "the last one known"),
       ARGOSY_FIELD(Row, priced_at, .text = "when it was known"),
-      ARGOSY_FIELD(Row, updated_at, .text = "when it last changed"),
+      ARGOSY_FIELD(Row, updated_at, .text = "when it last changed", .filterable = true),
       ARGOSY_FIELD(Row, rate, .text = "from its currency to the account's, when the price was known"),
       ARGOSY_FIELD(Row, rate_inverse, .text = "divided by the rate"),
       ARGOSY_FIELD(Row, held_since, .text = "time of the fill that opened it"),
@@ -233,13 +236,13 @@ template <>
 struct argosy::core::RecordOf<argosy::ledger::HoldingRow> {
   using Row = argosy::ledger::HoldingRow;
   static constexpr Field kFields[] = {
-      ARGOSY_FIELD(Row, portfolio_id, .text = "whose"),
+      ARGOSY_FIELD(Row, portfolio_id, .text = "whose", .filterable = true),
       ARGOSY_FIELD(Row, instrument_id, .text = "what is held"),
-      ARGOSY_FIELD(Row, symbol, .text = "what is held"),
-      ARGOSY_FIELD(Row, quantity, .text = "its services' and its own"),
+      ARGOSY_FIELD(Row, symbol, .text = "what is held", .filterable = true),
+      ARGOSY_FIELD(Row, quantity, .text = "its services' and its own", .filterable = true),
       ARGOSY_FIELD(Row, unassigned, .text = "its own, of no service"),
       ARGOSY_FIELD(Row, cost, .text = "of what is held, without fees"),
-      ARGOSY_FIELD(Row, updated_at, .text = "when it last changed"),
+      ARGOSY_FIELD(Row, updated_at, .text = "when it last changed", .filterable = true),
   };
   static constexpr RecordType kType{"holdings", "Shares of portfolios", kFields};
 };
@@ -248,11 +251,11 @@ template <>
 struct argosy::core::RecordOf<argosy::ledger::FundingRow> {
   using Row = argosy::ledger::FundingRow;
   static constexpr Field kFields[] = {
-      ARGOSY_FIELD(Row, funding_id, .text = "number"),
-      ARGOSY_FIELD(Row, portfolio_id, .text = "whose"),
+      ARGOSY_FIELD(Row, funding_id, .text = "number", .filterable = true),
+      ARGOSY_FIELD(Row, portfolio_id, .text = "whose", .filterable = true),
       ARGOSY_FIELD(Row, broker_account_id, .text = "where the money lies"),
-      ARGOSY_FIELD(Row, time, .text = "when"),
-      ARGOSY_FIELD(Row, currency, .limits = {.maximum_length = 3}, .text = "ISO 4217"),
+      ARGOSY_FIELD(Row, time, .text = "when", .filterable = true),
+      ARGOSY_FIELD(Row, currency, .limits = {.maximum_length = 3}, .text = "ISO 4217", .filterable = true),
       ARGOSY_FIELD(Row, amount, .text = "a withdrawal is negative"),
       ARGOSY_FIELD(Row, note, .text = "in words"),
   };

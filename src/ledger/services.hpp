@@ -122,12 +122,14 @@ template <>
 struct argosy::core::RecordOf<argosy::ledger::BrokerAccountRow> {
   using Row = argosy::ledger::BrokerAccountRow;
   static constexpr Field kFields[] = {
-      ARGOSY_FIELD(Row, broker_account_id, .text = "number"),
-      ARGOSY_FIELD(Row, broker, .limits = {.maximum_length = 20}, .text = "whose account it is: paper, ..."),
-      ARGOSY_FIELD(Row, environment, .limits = {.one_of = argosy::ledger::kEnvironments}, .text = "paper or live"),
+      ARGOSY_FIELD(Row, broker_account_id, .text = "number", .filterable = true),
+      ARGOSY_FIELD(Row, broker, .limits = {.maximum_length = 20}, .text = "whose account it is: paper, ...",
+                   .filterable = true),
+      ARGOSY_FIELD(Row, environment, .limits = {.one_of = argosy::ledger::kEnvironments}, .text = "paper or live",
+                   .filterable = true),
       ARGOSY_FIELD(Row, masked_number, .limits = {.maximum_length = 40}, .text = "the last digits of its number"),
-      ARGOSY_FIELD(Row, base_currency, .limits = {.maximum_length = 3}, .text = "ISO 4217"),
-      ARGOSY_FIELD(Row, owner_id, .text = "user"),
+      ARGOSY_FIELD(Row, base_currency, .limits = {.maximum_length = 3}, .text = "ISO 4217", .filterable = true),
+      ARGOSY_FIELD(Row, owner_id, .text = "user", .filterable = true),
       ARGOSY_FIELD(Row, created_at, .text = "when it was added"),
   };
   static constexpr RecordType kType{"broker_accounts", "Accounts with brokers", kFields};
@@ -137,15 +139,15 @@ template <>
 struct argosy::core::RecordOf<argosy::ledger::PortfolioRow> {
   using Row = argosy::ledger::PortfolioRow;
   static constexpr Field kFields[] = {
-      ARGOSY_FIELD(Row, portfolio_id, .text = "number"),
-      ARGOSY_FIELD(Row, owner_id, .text = "user"),
-      ARGOSY_FIELD(Row, broker_account_id, .text = "the account that its money and shares lie in"),
-      ARGOSY_FIELD(Row, name, .limits = {.maximum_length = 100}, .text = "what it is called"),
-      ARGOSY_FIELD(Row, is_default, .text = "the one that is meant when none is named"),
-      ARGOSY_FIELD(Row, currency, .limits = {.maximum_length = 3}, .text = "of its amounts"),
+      ARGOSY_FIELD(Row, portfolio_id, .text = "number", .filterable = true),
+      ARGOSY_FIELD(Row, owner_id, .text = "user", .filterable = true),
+      ARGOSY_FIELD(Row, broker_account_id, .text = "the account that its money and shares lie in", .filterable = true),
+      ARGOSY_FIELD(Row, name, .limits = {.maximum_length = 100}, .text = "what it is called", .filterable = true),
+      ARGOSY_FIELD(Row, is_default, .text = "the one that is meant when none is named", .filterable = true),
+      ARGOSY_FIELD(Row, currency, .limits = {.maximum_length = 3}, .text = "of its amounts", .filterable = true),
       ARGOSY_FIELD(Row, cash, .text = "not given to services"),
       ARGOSY_FIELD(Row, money_market, .text = "parked"),
-      ARGOSY_FIELD(Row, created_at, .text = "when it was made"),
+      ARGOSY_FIELD(Row, created_at, .text = "when it was made", .filterable = true),
   };
   static constexpr RecordType kType{"portfolios", "Money and shares of a user in one broker account", kFields};
 };
@@ -155,18 +157,19 @@ struct argosy::core::RecordOf<argosy::ledger::ServiceRow> {
   using Row = argosy::ledger::ServiceRow;
   static constexpr FieldLimits kPercent{.minimum = 0, .maximum = 100};
   static constexpr Field kFields[] = {
-      ARGOSY_FIELD(Row, service_id, .text = "number"),
-      ARGOSY_FIELD(Row, owner_id, .text = "user"),
-      ARGOSY_FIELD(Row, portfolio_id, .text = "whose sub-account it is"),
+      ARGOSY_FIELD(Row, service_id, .text = "number", .filterable = true),
+      ARGOSY_FIELD(Row, owner_id, .text = "user", .filterable = true),
+      ARGOSY_FIELD(Row, portfolio_id, .text = "whose sub-account it is", .filterable = true),
       ARGOSY_FIELD(Row, broker_account_id, .text = "where it trades"),
       ARGOSY_FIELD(Row, instrument_id, .text = "what it trades"),
-      ARGOSY_FIELD(Row, name, .limits = {.maximum_length = 100}, .text = "what it is called"),
+      ARGOSY_FIELD(Row, name, .limits = {.maximum_length = 100}, .text = "what it is called", .filterable = true),
       ARGOSY_FIELD(Row, description, .limits = {.maximum_length = 1000}, .text = "in words"),
-      ARGOSY_FIELD(Row, stock_symbol, .limits = {.maximum_length = 20}, .text = "what it trades"),
+      ARGOSY_FIELD(Row, stock_symbol, .limits = {.maximum_length = 20}, .text = "what it trades", .filterable = true),
       ARGOSY_FIELD(Row, state, .limits = {.one_of = argosy::ledger::kServiceStates},
-                   .text = "ACTIVE trades, PAUSED keeps its stops, INACTIVE is off, ERROR needs a user"),
+                   .text = "ACTIVE trades, PAUSED keeps its stops, INACTIVE is off, ERROR needs a user",
+                   .filterable = true),
       ARGOSY_FIELD(Row, mode, .limits = {.one_of = argosy::ledger::kTradingModes},
-                   .text = "BUY looks for a chance to buy, SELL to sell, HOLD does neither"),
+                   .text = "BUY looks for a chance to buy, SELL to sell, HOLD does neither", .filterable = true),
       ARGOSY_FIELD(Row, currency, .limits = {.maximum_length = 3}, .text = "of its amounts"),
       ARGOSY_FIELD(Row, initial_balance, .limits = {.minimum = 0}, .text = "what it was given"),
       ARGOSY_FIELD(Row, current_balance, .text = "its cash: the sum of its entries"),
@@ -182,15 +185,16 @@ struct argosy::core::RecordOf<argosy::ledger::ServiceRow> {
       ARGOSY_FIELD(Row, current_shares, .text = "held"),
       ARGOSY_FIELD(Row, buy_count, .text = "purchases"),
       ARGOSY_FIELD(Row, sell_count, .text = "sales"),
-      ARGOSY_FIELD(Row, total_gain_loss, .text = "after fees, of closed transactions"),
-      ARGOSY_FIELD(Row, strategy, .limits = {.maximum_length = 100}, .text = "what decides: probability, hybrid, ..."),
+      ARGOSY_FIELD(Row, total_gain_loss, .text = "after fees, of closed transactions", .filterable = true),
+      ARGOSY_FIELD(Row, strategy, .limits = {.maximum_length = 100}, .text = "what decides: probability, hybrid, ...",
+                   .filterable = true),
       ARGOSY_FIELD(Row, interval_seconds, .unit = "s", .limits = {.minimum = 1, .maximum = 86'400},
                    .text = "between two decisions"),
       ARGOSY_FIELD(Row, fractional, .text = "buys fractions of shares"),
       ARGOSY_FIELD(Row, failures, .text = "orders that failed in a row"),
       ARGOSY_FIELD(Row, error, .text = "why it is in ERROR"),
-      ARGOSY_FIELD(Row, created_at, .text = "when it was made"),
-      ARGOSY_FIELD(Row, updated_at, .text = "when it last changed"),
+      ARGOSY_FIELD(Row, created_at, .text = "when it was made", .filterable = true),
+      ARGOSY_FIELD(Row, updated_at, .text = "when it last changed", .filterable = true),
   };
   static constexpr RecordType kType{"trading_services", "Services that buy and sell one stock", kFields};
 };
@@ -199,19 +203,19 @@ template <>
 struct argosy::core::RecordOf<argosy::ledger::TransactionRow> {
   using Row = argosy::ledger::TransactionRow;
   static constexpr Field kFields[] = {
-      ARGOSY_FIELD(Row, transaction_id, .text = "number"),
-      ARGOSY_FIELD(Row, service_id, .text = "whose it is"),
+      ARGOSY_FIELD(Row, transaction_id, .text = "number", .filterable = true),
+      ARGOSY_FIELD(Row, service_id, .text = "whose it is", .filterable = true),
       ARGOSY_FIELD(Row, instrument_id, .text = "what was bought"),
-      ARGOSY_FIELD(Row, stock_symbol, .limits = {.maximum_length = 20}, .text = "what was bought"),
+      ARGOSY_FIELD(Row, stock_symbol, .limits = {.maximum_length = 20}, .text = "what was bought", .filterable = true),
       ARGOSY_FIELD(Row, shares, .text = "held, or, once closed, sold"),
       ARGOSY_FIELD(Row, state, .limits = {.one_of = argosy::ledger::kTransactionStates},
-                   .text = "CANCELLED: nothing was ever filled"),
+                   .text = "CANCELLED: nothing was ever filled", .filterable = true),
       ARGOSY_FIELD(Row, purchase_price, .text = "average"),
       ARGOSY_FIELD(Row, sale_price, .text = "average"),
-      ARGOSY_FIELD(Row, gain_loss, .text = "(sale - purchase) x shares, of what was sold"),
-      ARGOSY_FIELD(Row, net_gain_loss, .text = "after fees"),
-      ARGOSY_FIELD(Row, purchase_date, .text = "of the first fill"),
-      ARGOSY_FIELD(Row, sale_date, .text = "of the fill that closed it"),
+      ARGOSY_FIELD(Row, gain_loss, .text = "(sale - purchase) x shares, of what was sold", .filterable = true),
+      ARGOSY_FIELD(Row, net_gain_loss, .text = "after fees", .filterable = true),
+      ARGOSY_FIELD(Row, purchase_date, .text = "of the first fill", .filterable = true),
+      ARGOSY_FIELD(Row, sale_date, .text = "of the fill that closed it", .filterable = true),
       ARGOSY_FIELD(Row, notes, .text = "in words"),
       ARGOSY_FIELD(Row, bought, .text = "all that was bought"),
       ARGOSY_FIELD(Row, sold, .text = "all that was sold"),

@@ -23,6 +23,7 @@ struct UserRow {
   bool is_active = true;
   std::optional<core::Timestamp> last_login;
   core::Timestamp created_at;
+  bool password_is_once = false;  // it was printed at a start, and another one is made at the next
 };
 
 // A version of a strategy is never changed; a change is the next version.
@@ -53,14 +54,16 @@ template <>
 struct argosy::core::RecordOf<argosy::ledger::UserRow> {
   using Row = argosy::ledger::UserRow;
   static constexpr Field kFields[] = {
-      ARGOSY_FIELD(Row, user_id, .text = "number"),
-      ARGOSY_FIELD(Row, username, .limits = {.maximum_length = 50}, .text = "unique"),
-      ARGOSY_FIELD(Row, email, .limits = {.maximum_length = 120}, .text = "unique"),
+      ARGOSY_FIELD(Row, user_id, .text = "number", .filterable = true),
+      ARGOSY_FIELD(Row, username, .limits = {.maximum_length = 50}, .text = "unique", .filterable = true),
+      ARGOSY_FIELD(Row, email, .limits = {.maximum_length = 120}, .text = "unique", .filterable = true),
       ARGOSY_FIELD(Row, password_hash, .text = "empty: cannot log in"),
-      ARGOSY_FIELD(Row, role, .limits = {.one_of = argosy::ledger::kRoles}, .text = "what the user may do"),
-      ARGOSY_FIELD(Row, is_active, .text = "may use the program"),
-      ARGOSY_FIELD(Row, last_login, .text = "when"),
-      ARGOSY_FIELD(Row, created_at, .text = "when it was made"),
+      ARGOSY_FIELD(Row, role, .limits = {.one_of = argosy::ledger::kRoles}, .text = "what the user may do",
+                   .filterable = true),
+      ARGOSY_FIELD(Row, is_active, .text = "may use the program", .filterable = true),
+      ARGOSY_FIELD(Row, last_login, .text = "when", .filterable = true),
+      ARGOSY_FIELD(Row, created_at, .text = "when it was made", .filterable = true),
+      ARGOSY_FIELD(Row, password_is_once, .text = "made anew at each start, until it is changed"),
   };
   static constexpr RecordType kType{"users", "Who may use the program", kFields};
 };
@@ -69,13 +72,13 @@ template <>
 struct argosy::core::RecordOf<argosy::ledger::StrategyRow> {
   using Row = argosy::ledger::StrategyRow;
   static constexpr Field kFields[] = {
-      ARGOSY_FIELD(Row, strategy_id, .text = "number"),
-      ARGOSY_FIELD(Row, owner_id, .text = "user"),
-      ARGOSY_FIELD(Row, name, .limits = {.maximum_length = 100}, .text = "what it is called"),
+      ARGOSY_FIELD(Row, strategy_id, .text = "number", .filterable = true),
+      ARGOSY_FIELD(Row, owner_id, .text = "user", .filterable = true),
+      ARGOSY_FIELD(Row, name, .limits = {.maximum_length = 100}, .text = "what it is called", .filterable = true),
       ARGOSY_FIELD(Row, text, .text = "the strategy file"),
-      ARGOSY_FIELD(Row, version, .text = "from 1"),
-      ARGOSY_FIELD(Row, custom_order, .text = "where its owner wants it in lists"),
-      ARGOSY_FIELD(Row, created_at, .text = "when this version was stored"),
+      ARGOSY_FIELD(Row, version, .text = "from 1", .filterable = true),
+      ARGOSY_FIELD(Row, custom_order, .text = "where its owner wants it in lists", .filterable = true),
+      ARGOSY_FIELD(Row, created_at, .text = "when this version was stored", .filterable = true),
   };
   static constexpr RecordType kType{"strategies", "Strategies of users", kFields};
 };
@@ -84,13 +87,13 @@ template <>
 struct argosy::core::RecordOf<argosy::ledger::RiskLimitRow> {
   using Row = argosy::ledger::RiskLimitRow;
   static constexpr Field kFields[] = {
-      ARGOSY_FIELD(Row, scope, .text = "all, account, portfolio, strategy, service or instrument"),
-      ARGOSY_FIELD(Row, subject, .text = "which one; empty: all"),
-      ARGOSY_FIELD(Row, name, .limits = {.maximum_length = 60}, .text = "of the limit"),
+      ARGOSY_FIELD(Row, scope, .text = "all, account, portfolio, strategy, service or instrument", .filterable = true),
+      ARGOSY_FIELD(Row, subject, .text = "which one; empty: all", .filterable = true),
+      ARGOSY_FIELD(Row, name, .limits = {.maximum_length = 60}, .text = "of the limit", .filterable = true),
       ARGOSY_FIELD(Row, value, .text = "as it is written"),
-      ARGOSY_FIELD(Row, is_hard, .text = "of the configuration file: no command can change it"),
+      ARGOSY_FIELD(Row, is_hard, .text = "of the configuration file: no command can change it", .filterable = true),
       ARGOSY_FIELD(Row, set_by, .text = "who"),
-      ARGOSY_FIELD(Row, set_at, .text = "when"),
+      ARGOSY_FIELD(Row, set_at, .text = "when", .filterable = true),
   };
   static constexpr RecordType kType{"risk_limits", "Limits of orders and accounts", kFields};
 };

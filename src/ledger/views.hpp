@@ -76,9 +76,12 @@ template <>
 struct argosy::core::RecordOf<argosy::ledger::StockRow> {
   using Row = argosy::ledger::StockRow;
   static constexpr Field kFields[] = {
-      ARGOSY_FIELD(Row, id, .text = "of the instrument"),         ARGOSY_FIELD(Row, symbol, .text = "ticker symbol"),
-      ARGOSY_FIELD(Row, name, .text = "company or product name"), ARGOSY_FIELD(Row, is_active, .text = "may be traded"),
-      ARGOSY_FIELD(Row, sector, .text = "economic sector"),       ARGOSY_FIELD(Row, description, .text = "in words"),
+      ARGOSY_FIELD(Row, id, .text = "of the instrument", .filterable = true),
+      ARGOSY_FIELD(Row, symbol, .text = "ticker symbol", .filterable = true),
+      ARGOSY_FIELD(Row, name, .text = "company or product name", .filterable = true),
+      ARGOSY_FIELD(Row, is_active, .text = "may be traded", .filterable = true),
+      ARGOSY_FIELD(Row, sector, .text = "economic sector", .filterable = true),
+      ARGOSY_FIELD(Row, description, .text = "in words"),
   };
   static constexpr RecordType kType{"stocks", "Instruments, as users of stocks know them", kFields};
 };
@@ -87,18 +90,18 @@ template <>
 struct argosy::core::RecordOf<argosy::ledger::TradeRow> {
   using Row = argosy::ledger::TradeRow;
   static constexpr Field kFields[] = {
-      ARGOSY_FIELD(Row, trade_id, .text = "of its transaction"),
-      ARGOSY_FIELD(Row, service_id, .text = "whose it is"),
-      ARGOSY_FIELD(Row, portfolio_id, .text = "of the service"),
+      ARGOSY_FIELD(Row, trade_id, .text = "of its transaction", .filterable = true),
+      ARGOSY_FIELD(Row, service_id, .text = "whose it is", .filterable = true),
+      ARGOSY_FIELD(Row, portfolio_id, .text = "of the service", .filterable = true),
       ARGOSY_FIELD(Row, instrument_id, .text = "what was traded"),
-      ARGOSY_FIELD(Row, symbol, .text = "what was traded"),
+      ARGOSY_FIELD(Row, symbol, .text = "what was traded", .filterable = true),
       ARGOSY_FIELD(Row, shares, .text = "bought and sold"),
       ARGOSY_FIELD(Row, purchase_price, .text = "average"),
       ARGOSY_FIELD(Row, sale_price, .text = "average"),
-      ARGOSY_FIELD(Row, purchase_date, .text = "of the first fill"),
-      ARGOSY_FIELD(Row, sale_date, .text = "of the last"),
-      ARGOSY_FIELD(Row, gain_loss, .text = "before fees"),
-      ARGOSY_FIELD(Row, net_gain_loss, .text = "after fees"),
+      ARGOSY_FIELD(Row, purchase_date, .text = "of the first fill", .filterable = true),
+      ARGOSY_FIELD(Row, sale_date, .text = "of the last", .filterable = true),
+      ARGOSY_FIELD(Row, gain_loss, .text = "before fees", .filterable = true),
+      ARGOSY_FIELD(Row, net_gain_loss, .text = "after fees", .filterable = true),
       ARGOSY_FIELD(Row, fees, .text = "of both sides"),
   };
   static constexpr RecordType kType{"trades", "Round trips that are over", kFields};
@@ -108,12 +111,14 @@ template <>
 struct argosy::core::RecordOf<argosy::ledger::StatementRow> {
   using Row = argosy::ledger::StatementRow;
   static constexpr Field kFields[] = {
-      ARGOSY_FIELD(Row, portfolio_id, .text = "whose"),
-      ARGOSY_FIELD(Row, time, .text = "when"),
-      ARGOSY_FIELD(Row, kind, .text = "buy, sell, deposit, withdrawal, split, dividend or delisting"),
-      ARGOSY_FIELD(Row, event, .text = "number of the fill or of the funding; of an action the journal's"),
-      ARGOSY_FIELD(Row, service_id, .text = "whose order it was"),
-      ARGOSY_FIELD(Row, symbol, .text = "what was traded"),
+      ARGOSY_FIELD(Row, portfolio_id, .text = "whose", .filterable = true),
+      ARGOSY_FIELD(Row, time, .text = "when", .filterable = true),
+      ARGOSY_FIELD(Row, kind, .text = "buy, sell, deposit, withdrawal, split, dividend or delisting",
+                   .filterable = true),
+      ARGOSY_FIELD(Row, event, .text = "number of the fill or of the funding; of an action the journal's",
+                   .filterable = true),
+      ARGOSY_FIELD(Row, service_id, .text = "whose order it was", .filterable = true),
+      ARGOSY_FIELD(Row, symbol, .text = "what was traded", .filterable = true),
       ARGOSY_FIELD(Row, quantity, .text = "shares"),
       ARGOSY_FIELD(Row, price, .text = "a share"),
       ARGOSY_FIELD(Row, fee, .text = "in the instrument's currency"),
@@ -128,9 +133,9 @@ template <>
 struct argosy::core::RecordOf<argosy::ledger::CashBalanceRow> {
   using Row = argosy::ledger::CashBalanceRow;
   static constexpr Field kFields[] = {
-      ARGOSY_FIELD(Row, holder, .text = "what kind of holder"),
-      ARGOSY_FIELD(Row, holder_id, .text = "which one"),
-      ARGOSY_FIELD(Row, currency, .text = "ISO 4217"),
+      ARGOSY_FIELD(Row, holder, .text = "what kind of holder", .filterable = true),
+      ARGOSY_FIELD(Row, holder_id, .text = "which one", .filterable = true),
+      ARGOSY_FIELD(Row, currency, .text = "ISO 4217", .filterable = true),
       ARGOSY_FIELD(Row, amount, .text = "the sum of its entries"),
       ARGOSY_FIELD(Row, entries, .text = "how many"),
   };

@@ -137,6 +137,7 @@ void Process::begin() {
     trader_.begin();
   });
   check();
+  begun_ = true;
   ledger_.post([this, alive = alive_] {
     if (*alive) look_for_requests();
   });
@@ -221,7 +222,23 @@ void Process::check() {
 
 // --- Requests. ---
 
+void Process::look_for_requests_soon() {
+  if (!begun_ || looks_soon_.exchange(true)) return;
+  ledger_.post([this, alive = alive_] {
+    if (!*alive) return;
+    looks_soon_ = false;
+    take_new_requests();
+  });
+}
+
 void Process::look_for_requests() {
+  take_new_requests();
+  ledger_.call_at(ledger_.clock().now() + settings_.requests_every, [this, alive = alive_] {
+    if (*alive) look_for_requests();
+  });
+}
+
+void Process::take_new_requests() {
   struct Found {
     std::vector<ledger::Request> requests;
     std::vector<TradedInstrument> instruments;
@@ -249,9 +266,6 @@ void Process::look_for_requests() {
       if (*alive) take_requests(taken.requests, taken.instruments);
     });
   }
-  ledger_.call_at(ledger_.clock().now() + settings_.requests_every, [this, alive = alive_] {
-    if (*alive) look_for_requests();
-  });
 }
 
 void Process::take_requests(const std::vector<ledger::Request>& requests,

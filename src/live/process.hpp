@@ -99,6 +99,9 @@ class Process {
   // No new orders; `done` once nothing is in flight, or `patience` is over, and all is written.
   void shut_down(core::Duration patience, const std::function<void()>& done);
 
+  // A request has been stored: it is not waited until they are looked for again. From any thread.
+  void look_for_requests_soon();
+
   [[nodiscard]] QuoteInbox& quotes() { return quotes_; }
   // A corporate action whose day has come, from any thread, before the first price of that day; again after each start
   // (live/action_watch.hpp). `last_close`: before a split, in old shares.
@@ -130,6 +133,7 @@ class Process {
   void take_quotes();
   void check();
   void look_for_requests();
+  void take_new_requests();
   void take_requests(const std::vector<ledger::Request>& requests, const std::vector<TradedInstrument>& instruments);
   void answer(const ledger::Request& request);
   void wait_for_end(core::Timestamp until, const std::function<void()>& done);
@@ -164,6 +168,8 @@ class Process {
   bool turn_ends_ = false;  // soon
   bool shutting_down_ = false;
   bool ended_ = false;  // nothing is written any more
+  std::atomic<bool> begun_ = false;
+  std::atomic<bool> looks_soon_ = false;  // it has been posted
   // Only on the ledger's executor.
   std::int64_t last_request_ = 0;
   std::shared_ptr<std::atomic<bool>> alive_;

@@ -10,7 +10,9 @@
 #include <string>
 #include <string_view>
 
+#include "core/json.hpp"
 #include "core/record.hpp"
+#include "core/result.hpp"
 #include "ledger/services.hpp"
 
 namespace argosy::live {
@@ -100,6 +102,11 @@ struct SetLimit {
 
 // Whether doing it may need an order or a cancel, and so a process that trades.
 [[nodiscard]] bool needs_orders(std::string_view kind);
+
+// The number that an answer gives: {"service_id": 1}.
+[[nodiscard]] core::Result<std::int64_t> answered_number(const core::JsonValue& answer, std::string_view name);
+// {"error": {"code": "not_found", "message": ..., "hint": ...}}, back to the error it was.
+[[nodiscard]] core::Error answered_error(const core::JsonValue& answer);
 
 }  // namespace argosy::live
 

@@ -61,11 +61,6 @@ std::string numbers_text(const DecisionAnswer& answer) {
 
 }  // namespace
 
-bool needs_orders(std::string_view kind) {
-  return kind == "close_position" || kind == "order_cancel" || kind == "cancel_all" || kind == "risk_try" ||
-         kind == "breaker_reset";
-}
-
 Trader::Trader(TraderSettings settings, trading::FeeSchedule fees, Recorder& recorder, MakerSource makers)
     : settings_(std::move(settings)),
       fees_(std::move(fees)),

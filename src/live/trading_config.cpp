@@ -52,6 +52,7 @@ class ConfigReader {
     check_environment();
     check_feed();
     check_notifications();
+    check_api();
     check_parameters();
     if (errors_.empty()) ask_others();
     return std::move(errors_);
@@ -182,6 +183,19 @@ class ConfigReader {
       add("notifications.retry_most_seconds", "notifications.retry_most_seconds is less than retry_seconds");
   }
 
+  void check_api() {
+    const ApiSettings& api = config_.api;
+    if (api.certificate.empty() != api.key.empty())
+      add("api", "api.certificate and api.key belong together", "name both, or none");
+    const bool is_local = api.address == "127.0.0.1" || api.address == "::1" || api.address == "localhost";
+    if (!is_local && api.certificate.empty() && api.proxies.empty())
+      add("api.address",
+          fmt::format("api.address {} can be reached from other machines, and passwords would be sent "
+                      "in the clear",
+                      api.address),
+          "name api.certificate and api.key, or the proxy before it in api.proxies");
+  }
+
   void ask_others() {
     for (const SettingCheck& each : readers_.checks) {
       const auto done = each.check(config_);
@@ -224,6 +238,7 @@ std::vector<ConfigSection> trading_sections(TradingConfig& config) {
           core::section("health", config.health),
           core::section("notifications", config.notifications),
           core::section("log", config.log),
+          core::section("api", config.api),
           core::section("service_defaults", config.service_defaults),
           core::section("strategy_parameters.sma", config.sma),
           core::section("strategy_parameters.macd", config.macd),

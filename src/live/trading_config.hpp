@@ -103,6 +103,16 @@ struct TradingLogSettings {
 };
 inline constexpr std::array<std::string_view, 4> kLogLevels{"debug", "info", "warning", "error"};
 
+// Where programs and the dashboard reach the process that trades.
+struct ApiSettings {
+  std::string address = "127.0.0.1";
+  std::int64_t port = 8'080;
+  std::string certificate;           // PEM; with the key: TLS
+  std::string key;                   // PEM
+  std::vector<std::string> proxies;  // addresses whose X-Forwarded-For is believed
+  bool public_docs = true;
+};
+
 // What a new service has where its creation does not say otherwise.
 struct ServiceDefaults {
   std::string strategy = "probability";
@@ -147,6 +157,7 @@ struct TradingConfig {
   HealthSettings health;
   NotificationSettings notifications;
   TradingLogSettings log;
+  ApiSettings api;
   ServiceDefaults service_defaults;
   SmaParameters sma;
   MacdParameters macd;

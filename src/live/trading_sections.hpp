@@ -140,6 +140,21 @@ struct argosy::core::RecordOf<argosy::live::TradingLogSettings> {
 };
 
 template <>
+struct argosy::core::RecordOf<argosy::live::ApiSettings> {
+  using S = argosy::live::ApiSettings;
+  static constexpr Field kFields[] = {
+      ARGOSY_FIELD(S, address, .text = "that it listens on; other machines need TLS, or a proxy that has it"),
+      ARGOSY_FIELD(S, port, .limits = {.minimum = 0, .maximum = 65'535},
+                   .text = "unless --port says so; 0: any free one"),
+      ARGOSY_FIELD(S, certificate, .text = "PEM file, in the home unless it is absolute; empty: no TLS"),
+      ARGOSY_FIELD(S, key, .text = "PEM file of its key"),
+      ARGOSY_FIELD(S, proxies, .text = "addresses that tell truly whom they speak for (X-Forwarded-For)"),
+      ARGOSY_FIELD(S, public_docs, .text = "what the API can do is told to those who have not logged in, too"),
+  };
+  static constexpr RecordType kType{"api", "Where programs and the dashboard reach it", kFields};
+};
+
+template <>
 struct argosy::core::RecordOf<argosy::live::ServiceDefaults> {
   using S = argosy::live::ServiceDefaults;
   static constexpr FieldLimits kPercent{.minimum = 0, .maximum = 100};

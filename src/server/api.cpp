@@ -137,14 +137,15 @@ net::HttpResponse Api::call(const Endpoint& endpoint, const net::HttpRequest& re
   Incoming incoming{.http = request, .request_id = id, .caller = known, .query = *std::move(query)};
   const std::vector<std::string> names = parameters_of(endpoint.notes.path);
   for (std::size_t i = 0; i < names.size(); ++i) incoming.path.emplace_back(names[i], std::move(values[i]));
-  if (endpoint.query == nullptr && !incoming.query.empty()) {
+  if (endpoint.query == nullptr && endpoint.listed == nullptr && !incoming.query.empty()) {
     return to_response(to_problem({core::Error(core::ErrorCode::kInvalidArgument,
                                                fmt::format("there is no parameter {}", incoming.query.front().first))
                                        .in_field(incoming.query.front().first)},
                                   Place::kParameter),
                        id);
   }
-  return endpoint.run(incoming);
+  if (!endpoint.notes.takes_key || settings_.once == nullptr || known == nullptr) return endpoint.run(incoming);
+  return settings_.once(incoming, [&] { return endpoint.run(incoming); });
 }
 
 }  // namespace argosy::server

@@ -28,6 +28,8 @@ struct ApiSettings {
   // Who calls; nothing: nobody says so. An error: who it says it is cannot be believed.
   std::function<core::Result<std::optional<Caller>>(const net::HttpRequest&)> authenticate;
   std::function<std::string()> make_id;  // of a request
+  // Does what may come twice once: server/idempotency.hpp. Null: each time that it comes.
+  std::function<net::HttpResponse(const Incoming& incoming, const std::function<net::HttpResponse()>& run)> once;
 };
 
 class Api {

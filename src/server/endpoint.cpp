@@ -71,8 +71,9 @@ std::optional<net::HttpResponse> read_body(const Incoming& incoming, const core:
   return refuse(to_problem(errors, Place::kBody));
 }
 
-net::HttpResponse to_response(const Incoming& incoming, const Error& error) {
-  const Problem problem = to_problem(error);
+net::HttpResponse to_response(const Incoming& incoming, const Error& error, int status) {
+  Problem problem = to_problem(error);
+  if (status != 0) problem.status = status;
   if (problem.status == 500) {
     core::log_error(
         "a request failed",

@@ -19,10 +19,11 @@
 #include <utility>
 #include <vector>
 
+#include "auth/access.hpp"
 #include "core/record.hpp"
 #include "core/result.hpp"
-#include "ledger/users.hpp"
 #include "net/http.hpp"
+#include "server/listing.hpp"
 
 namespace argosy::server {
 
@@ -32,12 +33,7 @@ inline constexpr std::string_view kMethods[] = {"GET", "POST", "PUT", "PATCH", "
 // The least that a caller must be. Who owns what is not asked here.
 enum class Access : std::uint8_t { kPublic, kViewer, kTrader, kAdmin };
 
-// Who calls.
-struct Caller {
-  std::int64_t user_id = 0;
-  std::string username;
-  ledger::Role role = ledger::Role::kViewer;
-};
+using Caller = auth::Identity;
 [[nodiscard]] bool may(const Caller& caller, Access access);
 
 // No path parameters, no query, no body, nothing to answer.
@@ -52,12 +48,19 @@ struct Page {
   std::int64_t total = 0;  // of all pages
 };
 
+// What a handler says besides its answer.
+struct Reply {
+  int status = 0;  // 0: the endpoint's
+  net::HttpHeaders headers = {};
+};
+
 // What a handler is called with.
 template <class Path, class Query, class Body>
 struct Call {
   const net::HttpRequest& http;
   std::string_view request_id;
   const Caller* caller = nullptr;  // null: nobody known, which a public endpoint allows
+  Reply& reply;
   Path path = {};
   Query query = {};
   Body body = {};
@@ -70,7 +73,9 @@ struct EndpointNotes {
   std::string_view tag;
   std::string_view summary;
   Access access = Access::kAdmin;
-  int status = 200;  // when all is well; None is 204
+  int status = 200;            // when all is well; None is 204
+  bool takes_key = false;      // a POST that creates or trades: with an Idempotency-Key it is done once
+  std::string_view text = {};  // more about it, for people
 };
 
 // What came, before it is read.
@@ -88,6 +93,7 @@ struct Endpoint {
   EndpointNotes notes;
   const core::RecordType* path = nullptr;  // null: none
   const core::RecordType* query = nullptr;
+  const core::RecordType* listed = nullptr;  // of a Listing: the rows
   const core::RecordType* body = nullptr;
   const core::RecordType* answer = nullptr;
   Form form = Form::kNothing;
@@ -104,14 +110,26 @@ namespace detail {
                                                          void* record);
 [[nodiscard]] std::optional<net::HttpResponse> refuse_unread(const Incoming& incoming,
                                                              const std::vector<core::Error>& errors);
-[[nodiscard]] net::HttpResponse to_response(const Incoming& incoming, const core::Error& error);
+// `status` 0: what the error's code says.
+[[nodiscard]] net::HttpResponse to_response(const Incoming& incoming, const core::Error& error, int status);
 [[nodiscard]] net::HttpResponse json_response(int status, std::string json);
 [[nodiscard]] net::HttpResponse page_response(const Incoming& incoming, int status, std::string items,
                                               std::int64_t page, std::int64_t per_page, std::int64_t total);
 
 template <class T>
+struct ListedRow {
+  using Row = void;
+};
+template <class T>
+struct ListedRow<Listing<T>> {
+  using Row = T;
+};
+template <class T>
+inline constexpr bool kIsListing = !std::is_void_v<typename ListedRow<T>::Row>;
+
+template <class T>
 constexpr const core::RecordType* type_of() {
-  if constexpr (std::is_same_v<T, None>) {
+  if constexpr (std::is_same_v<T, None> || kIsListing<T>) {
     return nullptr;
   } else {
     return &core::record_type<T>();
@@ -155,21 +173,36 @@ struct AnswerOf<Page<T>> {
 
 }  // namespace detail
 
+// `usual`: what the body has where the client leaves something out.
 template <class Path, class Query, class Body, class Answer, class Handler>
-[[nodiscard]] Endpoint endpoint(EndpointNotes notes, Handler handler) {
+[[nodiscard]] Endpoint endpoint(EndpointNotes notes, Handler handler, Body usual = {}) {
   using Writer = detail::AnswerOf<Answer>;
   Endpoint made{.notes = notes,
                 .path = detail::type_of<Path>(),
                 .query = detail::type_of<Query>(),
+                .listed = nullptr,
                 .body = detail::type_of<Body>(),
                 .answer = Writer::type(),
                 .form = Writer::kForm};
-  made.run = [status = notes.status, handler = std::move(handler)](const Incoming& incoming) -> net::HttpResponse {
-    Call<Path, Query, Body> call{.http = incoming.http, .request_id = incoming.request_id, .caller = incoming.caller};
+  if constexpr (detail::kIsListing<Query>) made.listed = &core::record_type<typename detail::ListedRow<Query>::Row>();
+  made.run = [status = notes.status, handler = std::move(handler),
+              usual = std::move(usual)](const Incoming& incoming) -> net::HttpResponse {
+    Reply reply;
+    Call<Path, Query, Body> call{.http = incoming.http,
+                                 .request_id = incoming.request_id,
+                                 .caller = incoming.caller,
+                                 .reply = reply,
+                                 .body = usual};
     std::vector<core::Error> errors;
     if constexpr (!std::is_same_v<Path, None>)
       errors = detail::read_parameters(incoming.path, core::record_type<Path>(), &call.path);
-    if constexpr (!std::is_same_v<Query, None>) {
+    if constexpr (detail::kIsListing<Query>) {
+      typename detail::ListedRow<Query>::Row scratch;
+      for (core::Error& error :
+           read_listing(incoming.query, core::record_type<typename detail::ListedRow<Query>::Row>(), &scratch,
+                        call.query.request))
+        errors.push_back(std::move(error));
+    } else if constexpr (!std::is_same_v<Query, None>) {
       for (core::Error& error : detail::read_parameters(incoming.query, core::record_type<Query>(), &call.query))
         errors.push_back(std::move(error));
     }
@@ -178,8 +211,11 @@ template <class Path, class Query, class Body, class Answer, class Handler>
       if (auto refused = detail::read_body(incoming, core::record_type<Body>(), &call.body)) return *std::move(refused);
     }
     core::Result<Answer> answer = handler(call);
-    if (!answer) return detail::to_response(incoming, answer.error());
-    return Writer::write(incoming, status, *std::move(answer));
+    net::HttpResponse response =
+        answer ? Writer::write(incoming, reply.status == 0 ? status : reply.status, *std::move(answer))
+               : detail::to_response(incoming, answer.error(), reply.status);
+    for (const auto& [name, value] : reply.headers) response.headers.set(name, value);
+    return response;
   };
   return made;
 }

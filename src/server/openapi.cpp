@@ -73,10 +73,18 @@ void write_responses(JsonWriter& json, const Endpoint& endpoint) {
 void write_operation(JsonWriter& json, const Endpoint& endpoint) {
   const EndpointNotes& notes = endpoint.notes;
   json.begin_object().key("operationId").value(notes.name).key("summary").value(notes.summary);
+  if (!notes.text.empty()) json.key("description").value(notes.text);
   json.key("tags").begin_array().value(notes.tag).end_array();
   json.key("parameters").begin_array();
   write_parameters(json, endpoint.path, "path");
   write_parameters(json, endpoint.query, "query");
+  if (endpoint.listed != nullptr) write_listing_parameters(json, *endpoint.listed);
+  if (notes.takes_key) {
+    json.begin_object().key("name").value("Idempotency-Key").key("in").value("header").key("required").value(false);
+    json.key("description").value("the same key and body again: the first answer; another body: 409");
+    json.key("schema").begin_object().key("type").value("string").key("minLength").value(1).key("maxLength").value(255);
+    json.key("pattern").value("^[!-~]+$").end_object().end_object();
+  }
   json.end_array();
   if (endpoint.body != nullptr) {
     json.key("requestBody").begin_object().key("required").value(true);

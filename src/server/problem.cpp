@@ -43,6 +43,10 @@ int status_of(ErrorCode code) {
       return 409;
     case ErrorCode::kUnavailable:
       return 503;
+    case ErrorCode::kUnauthorized:
+      return 401;
+    case ErrorCode::kForbidden:
+      return 403;
     case ErrorCode::kCorrupt:
     case ErrorCode::kIo:
     case ErrorCode::kOutOfSpace:
@@ -82,6 +86,7 @@ Problem to_problem(const core::Error& error) {
   }
   problem.detail = error.message;
   problem.hint = error.hint;
+  if (problem.status == 401) problem.headers.add("WWW-Authenticate", "Bearer");
   if (problem.status == 503) problem.headers.add("Retry-After", "1");
   return problem;
 }

@@ -28,6 +28,8 @@ class Home:
 
     def run(self, *arguments, check=True, **options):
         """Runs `argosy ARGUMENTS --home ...`; with check, a failure raises with what was written."""
+        if arguments[0] == "serve" and "--port" not in arguments:
+            arguments = (*arguments, "--port", 0)  # several tests run at once
         command = [self.program, *map(str, arguments), "--home", self.folder]
         done = subprocess.run(command, capture_output=True, text=True, **options)
         if check and done.returncode != 0:
@@ -59,6 +61,8 @@ class Serves:
 
     def start(self, *arguments):
         """A process that trades; it is killed when the test ends before it."""
+        if "--port" not in arguments:
+            arguments = (*arguments, "--port", 0)
         process = subprocess.Popen([self.home.program, "serve", "--home", self.home.folder, *map(str, arguments)],
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.addCleanup(process.stdout.close)

@@ -1,0 +1,108 @@
+// Who calls: logins, the tokens that they give, keys of programs. What is behind a token is looked up in the ledger and
+// believed for half a second, so that a logout, a new password or another role act within a second, also when another
+// process did it.
+//
+//   Access access(pool, tokens, clock);
+//   ARGOSY_TRY(const Login login, access.login("admin", password, peer));
+//   ARGOSY_TRY(const Identity who, access.identify(login.access_token));
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "auth/login_delay.hpp"
+#include "auth/password.hpp"
+#include "auth/tokens.hpp"
+#include "core/clock.hpp"
+#include "core/result.hpp"
+#include "core/secret.hpp"
+#include "ledger/access.hpp"
+#include "ledger/pool.hpp"
+#include "ledger/users.hpp"
+
+namespace argosy::auth {
+
+struct AccessSettings {
+  core::Duration token_time = std::chrono::minutes(15);
+  core::Duration session_time = std::chrono::hours(24 * 14);  // without a refresh
+  core::Duration believed_time = std::chrono::milliseconds(500);
+  PasswordCost cost = {};
+};
+
+struct Identity {
+  std::int64_t user_id = 0;
+  std::string username;
+  ledger::Role role = ledger::Role::kViewer;  // of a key: no more than its scope
+  std::string session_id;                     // empty: a key
+};
+
+struct Login {
+  std::string access_token;
+  std::string refresh_token;
+  std::int64_t expires_in = 0;  // seconds, of the access token
+  bool password_is_once = false;
+};
+
+struct NewKey {
+  ledger::ApiKeyRow row;
+  std::string key;  // shown once
+};
+
+// From any thread.
+class Access {
+ public:
+  // All outlive it.
+  Access(ledger::Pool& ledger, Tokens tokens, const core::Clock& clock, AccessSettings settings = {});
+
+  // By username or address. kUnauthorized, in the same words and after the same time whatever is wrong.
+  [[nodiscard]] core::Result<Login> login(const std::string& name, const core::Secret& password,
+                                          const std::string& peer);
+  // How long until login() would look at the password; zero: now.
+  [[nodiscard]] core::Duration login_wait(const std::string& name, const std::string& peer) const;
+  // The next tokens. A token that comes a second time ends its session.
+  [[nodiscard]] core::Result<Login> refresh(const std::string& refresh_token);
+  [[nodiscard]] core::Result<void> logout(const Identity& who);
+  // The other sessions end. kUnauthorized: `old` is not the password.
+  [[nodiscard]] core::Result<void> change_password(const Identity& who, const core::Secret& old,
+                                                   const core::Secret& password);
+  // Of an access token or a key. kUnauthorized.
+  [[nodiscard]] core::Result<Identity> identify(std::string_view token);
+
+  [[nodiscard]] core::Result<NewKey> make_key(const Identity& who, const std::string& name, ledger::KeyScope scope,
+                                              std::optional<core::Timestamp> expires_at);
+  [[nodiscard]] core::Result<void> revoke_key(const Identity& who, std::int64_t key_id);
+
+  [[nodiscard]] const Passwords& passwords() const { return passwords_; }
+  // What was believed is asked for again.
+  void forget();
+
+ private:
+  struct Believed {
+    core::Result<Identity> identity;
+    core::Duration until;
+  };
+
+  [[nodiscard]] core::Result<Login> begin(const ledger::UserRow& user, const std::string& peer);
+  [[nodiscard]] core::Result<Identity> look_up_session(const Claims& claims);
+  [[nodiscard]] core::Result<Identity> look_up_key(const std::string& hash);
+  template <class LookUp>
+  core::Result<Identity> believe(const std::string& name, LookUp look_up);
+
+  ledger::Pool& ledger_;
+  Tokens tokens_;
+  const core::Clock& clock_;
+  AccessSettings settings_;
+  Passwords passwords_;
+  LoginDelay delay_;
+  std::mutex mutex_;
+  std::map<std::string, Believed, std::less<>> believed_;
+};
+
+// What keys begin with.
+inline constexpr std::string_view kKeyPrefix = "argosy_";
+
+}  // namespace argosy::auth

@@ -1,0 +1,161 @@
+#include "cli/serve_api.hpp"
+
+#include <fmt/format.h>
+
+#include <mutex>
+#include <utility>
+
+#include "auth/access.hpp"
+#include "auth/random.hpp"
+#include "auth/tokens.hpp"
+#include "auth/users.hpp"
+#include "cli/decision_makers.hpp"
+#include "cli/home.hpp"
+#include "cli/instruments.hpp"
+#include "cli/ledger_home.hpp"
+#include "core/files.hpp"
+#include "ledger/pool.hpp"
+#include "ledger/records.hpp"
+#include "rest/resources.hpp"
+#include "server/api.hpp"
+#include "server/idempotency.hpp"
+
+namespace argosy::cli {
+
+using core::Error;
+using core::ErrorCode;
+using core::fail;
+using core::Result;
+
+namespace {
+
+constexpr std::string_view kBearer = "Bearer ";
+
+class Served final : public ServedApi {
+ public:
+  Served(ServedApiSettings settings, const Globals& globals, const core::Clock& clock, auth::Tokens tokens)
+      : pool_([&globals] { return open_ledger(globals, {.missing = ledger::Missing::kFail, .checked_bytes = 0}); }),
+        access_(pool_, std::move(tokens), clock),
+        store_(pool_),
+        requests_(pool_, clock, std::move(settings.request_stored)),
+        once_(pool_, clock),
+        resources_{.store = store_,
+                   .requests = requests_,
+                   .access = access_,
+                   .clock = clock,
+                   .instrument = [&globals](const std::string& symbol) -> Result<ledger::InstrumentRow> {
+                     ARGOSY_TRY(const auto database,
+                                open_ledger(globals, {.missing = ledger::Missing::kFail, .checked_bytes = 0}));
+                     return instrument_for_service(*database, globals, symbol);
+                   },
+                   .service_defaults = std::move(settings.service_defaults),
+                   .strategy_reference = [](const std::string& text) { return strategy_reference(text); },
+                   .snapshot = [&globals] { return open_snapshot(globals); },
+                   .health = [this] { return health(); },
+                   .version = globals.version},
+        api_({.authenticate = [this](const net::HttpRequest& request) { return authenticate(request); },
+              .make_id = [] { return auth::random_id(); },
+              .once = [this](const server::Incoming& incoming,
+                             const std::function<net::HttpResponse()>& run) { return once_.once(incoming, run); }}) {
+    rest::add_resources(api_, resources_);
+    api_.add(server::endpoint<server::None, server::None, server::None, net::HttpResponse>(
+        {.path = "/openapi.json",
+         .name = "openapi",
+         .tag = "system",
+         .summary = "This document",
+         .access = server::Access::kPublic},
+        [this](const auto&) -> Result<net::HttpResponse> {
+          return net::text_response(200, "application/json", document_);
+        }));
+    document_ = api_.openapi();
+  }
+
+  Result<void> listen(net::HttpServerSettings http, const core::Clock& clock) {
+    ARGOSY_TRY(server_,
+               net::HttpServer::start(std::move(http),
+                                      {.answer = [this](const auto& request) { return answer(request); }}, clock));
+    return {};
+  }
+
+  std::string url() const override {
+    const net::Address& address = server_->address();
+    return fmt::format("http://{}:{}", address.host, address.port);
+  }
+  void tell_health(std::string json, bool is_ready) override {
+    const std::lock_guard guard(mutex_);
+    health_ = std::move(json);
+    is_ready_ = is_ready;
+  }
+  void stop(core::Duration patience) override { server_->stop(patience); }
+
+ private:
+  std::string health() const {
+    const std::lock_guard guard(mutex_);
+    return health_;
+  }
+
+  Result<std::optional<server::Caller>> authenticate(const net::HttpRequest& request) {
+    const auto header = request.headers.find("Authorization");
+    if (!header) return std::optional<server::Caller>();
+    if (!header->starts_with(kBearer)) return fail(ErrorCode::kUnauthorized, "only Bearer tokens are known here");
+    ARGOSY_TRY(server::Caller caller, access_.identify(header->substr(kBearer.size())));
+    return std::optional(std::move(caller));
+  }
+
+  net::HttpResponse answer(const net::HttpRequest& request) {
+    const bool reads = request.method == "GET" || request.method == "HEAD";
+    if (reads && request.path == "/healthz") return net::text_response(200, "text/plain; charset=utf-8", "ok\n");
+    if (reads && request.path == "/readyz") {
+      const std::lock_guard guard(mutex_);
+      return net::text_response(is_ready_ ? 200 : 503, "text/plain; charset=utf-8",
+                                is_ready_ ? "ready\n" : "not ready\n");
+    }
+    return api_.answer(request);
+  }
+
+  ledger::Pool pool_;
+  auth::Access access_;
+  rest::Store store_;
+  rest::Requests requests_;
+  server::Idempotency once_;
+  rest::Resources resources_;
+  server::Api api_;
+  std::string document_;
+  mutable std::mutex mutex_;
+  std::string health_ = "{}";
+  bool is_ready_ = false;
+  std::unique_ptr<net::HttpServer> server_;  // last: it ends first
+};
+
+}  // namespace
+
+Result<std::unique_ptr<ServedApi>> ServedApi::start(ServedApiSettings settings, const Globals& globals,
+                                                    const core::Clock& clock) {
+  ARGOSY_TRY(auth::Tokens tokens, auth::Tokens::open(home_folder(globals) + "/api.key", core::system_files()));
+  net::HttpServerSettings http = settings.http;
+  auto served = std::make_unique<Served>(std::move(settings), globals, clock, std::move(tokens));
+  if (auto listening = served->listen(std::move(http), clock); !listening) {
+    return fail(
+        std::move(listening).error().with_hint("--port N names another port, --port 0 any free one, --no-api none"));
+  }
+  return served;
+}
+
+Result<std::string> make_once_password(const Globals& globals, const core::Clock& clock) {
+  ARGOSY_TRY(const auto database, open_ledger(globals, {.missing = ledger::Missing::kFail, .checked_bytes = 0}));
+  const std::string password = auth::random_token().substr(0, 20);
+  ARGOSY_TRY(const std::string hash, auth::Passwords().hash(core::Secret(password)));
+  ARGOSY_TRY(const bool made, database->write([&](ledger::Transaction& work) -> Result<bool> {
+    ARGOSY_TRY(std::vector<ledger::UserRow> rows,
+               ledger::select<ledger::UserRow>(work, "WHERE username = :username", {std::string(kCommandUser)}));
+    if (rows.empty() || (!rows.front().password_hash.empty() && !rows.front().password_is_once)) return false;
+    ARGOSY_TRY_VOID(auth::change_user(work, rows.front().user_id, {.password_hash = hash},
+                                      {.actor = "argosy serve", .time = clock.now()}));
+    ARGOSY_TRY_VOID(
+        work.execute("UPDATE users SET password_is_once = 1 WHERE user_id = :user_id", {rows.front().user_id}));
+    return true;
+  }));
+  return made ? password : std::string();
+}
+
+}  // namespace argosy::cli

@@ -1,0 +1,40 @@
+// The API as `argosy serve` offers it: HTTP server, resources, logins, over databases of its own.
+//
+//   ARGOSY_TRY(const auto api, ServedApi::start(settings, globals));
+//   api->url()                      // http://127.0.0.1:8080
+//   api->stop(std::chrono::seconds(2));
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "cli/command.hpp"
+#include "core/clock.hpp"
+#include "core/result.hpp"
+#include "live/request.hpp"
+#include "net/http_server.hpp"
+
+namespace argosy::cli {
+
+struct ServedApiSettings {
+  net::HttpServerSettings http;
+  live::CreateService service_defaults;
+  std::function<void()> request_stored;  // the process that trades may look
+};
+
+class ServedApi {
+ public:
+  [[nodiscard]] static core::Result<std::unique_ptr<ServedApi>> start(ServedApiSettings settings,
+                                                                      const Globals& globals, const core::Clock& clock);
+  virtual ~ServedApi() = default;
+  [[nodiscard]] virtual std::string url() const = 0;
+  // What the health endpoint says, as live::health_json writes it; from any thread.
+  virtual void tell_health(std::string json, bool is_ready) = 0;
+  virtual void stop(core::Duration patience) = 0;
+};
+
+// The password by which the first admin can log in until it is changed, made anew; empty: the admin has one of its own.
+[[nodiscard]] core::Result<std::string> make_once_password(const Globals& globals, const core::Clock& clock);
+
+}  // namespace argosy::cli

@@ -1,0 +1,276 @@
+// Logins, sessions, and keys of programs.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "auth/password.hpp"
+#include "auth/users.hpp"
+#include "core/secret.hpp"
+#include "rest/resources.hpp"
+
+namespace argosy::rest {
+
+using core::Error;
+using core::ErrorCode;
+using core::fail;
+using core::Result;
+using server::Access;
+using server::endpoint;
+using server::Method;
+using server::None;
+
+struct LoginIn {
+  std::string username;
+  core::Secret password;
+};
+struct LoginOut {
+  std::string access_token;
+  std::string refresh_token;
+  std::string token_type = "Bearer";
+  std::int64_t expires_in = 0;
+  bool password_is_once = false;
+};
+struct RefreshIn {
+  core::Secret refresh_token;
+};
+struct PasswordIn {
+  core::Secret old_password;
+  core::Secret new_password;
+};
+struct MeOut {
+  std::int64_t user_id = 0;
+  std::string username;
+  ledger::Role role = ledger::Role::kViewer;
+};
+struct KeyIn {
+  std::string name;
+  ledger::KeyScope scope = ledger::KeyScope::kRead;
+  std::optional<core::Timestamp> expires_at;
+};
+struct KeyOut {
+  std::int64_t key_id = 0;
+  std::int64_t user_id = 0;
+  std::string name;
+  std::string hint;
+  ledger::KeyScope scope = ledger::KeyScope::kRead;
+  core::Timestamp created_at;
+  std::optional<core::Timestamp> expires_at;
+  std::optional<core::Timestamp> revoked_at;
+};
+struct NewKeyOut {
+  KeyOut row;
+  std::string key;
+};
+
+}  // namespace argosy::rest
+
+template <>
+struct argosy::core::RecordOf<argosy::rest::LoginIn> {
+  using Row = argosy::rest::LoginIn;
+  static constexpr Field kFields[] = {
+      ARGOSY_FIELD(Row, username, .limits = {.maximum_length = 120}, .text = "name or address", .required = true),
+      ARGOSY_FIELD(Row, password, .limits = {.maximum_length = 512}, .required = true),
+  };
+  static constexpr RecordType kType{"login", "Who logs in", kFields};
+};
+template <>
+struct argosy::core::RecordOf<argosy::rest::LoginOut> {
+  using Row = argosy::rest::LoginOut;
+  static constexpr Field kFields[] = {
+      ARGOSY_FIELD(Row, access_token, .text = "for the header Authorization: Bearer"),
+      ARGOSY_FIELD(Row, refresh_token, .text = "gives the next tokens, once"),
+      ARGOSY_FIELD(Row, token_type, .text = "Bearer"),
+      ARGOSY_FIELD(Row, expires_in, .unit = "s", .text = "of the access token"),
+      ARGOSY_FIELD(Row, password_is_once, .text = "the password is another one after the next start: change it"),
+  };
+  static constexpr RecordType kType{"tokens", "What a login gives", kFields};
+};
+template <>
+struct argosy::core::RecordOf<argosy::rest::RefreshIn> {
+  using Row = argosy::rest::RefreshIn;
+  static constexpr Field kFields[] = {
+      ARGOSY_FIELD(Row, refresh_token, .limits = {.maximum_length = 200}, .required = true)};
+  static constexpr RecordType kType{"refresh", "A token that has not been used", kFields};
+};
+template <>
+struct argosy::core::RecordOf<argosy::rest::PasswordIn> {
+  using Row = argosy::rest::PasswordIn;
+  static constexpr Field kFields[] = {
+      ARGOSY_FIELD(Row, old_password, .limits = {.maximum_length = 512}, .required = true),
+      ARGOSY_FIELD(Row, new_password, .limits = {.maximum_length = 512}, .required = true),
+  };
+  static constexpr RecordType kType{"password_change", "A new password", kFields};
+};
+template <>
+struct argosy::core::RecordOf<argosy::rest::MeOut> {
+  using Row = argosy::rest::MeOut;
+  static constexpr Field kFields[] = {
+      ARGOSY_FIELD(Row, user_id, .text = "number"),
+      ARGOSY_FIELD(Row, username, .text = "name"),
+      ARGOSY_FIELD(Row, role, .limits = {.one_of = argosy::ledger::kRoles}, .text = "of a key: no more than its scope"),
+  };
+  static constexpr RecordType kType{"me", "Who calls", kFields};
+};
+template <>
+struct argosy::core::RecordOf<argosy::rest::KeyIn> {
+  using Row = argosy::rest::KeyIn;
+  static constexpr Field kFields[] = {
+      ARGOSY_FIELD(Row, name, .limits = {.maximum_length = 100}, .text = "what it is for", .required = true),
+      ARGOSY_FIELD(Row, scope, .limits = {.one_of = argosy::ledger::kKeyScopes}, .text = "what it may do at most"),
+      ARGOSY_FIELD(Row, expires_at, .text = "from then on it is refused"),
+  };
+  static constexpr RecordType kType{"new_api_key", "A key for a program", kFields};
+};
+template <>
+struct argosy::core::RecordOf<argosy::rest::KeyOut> {
+  using Row = argosy::rest::KeyOut;
+  static constexpr Field kFields[] = {
+      ARGOSY_FIELD(Row, key_id, .text = "number"),
+      ARGOSY_FIELD(Row, user_id, .text = "who it acts for"),
+      ARGOSY_FIELD(Row, name, .text = "what it is for"),
+      ARGOSY_FIELD(Row, hint, .text = "its last characters"),
+      ARGOSY_FIELD(Row, scope, .limits = {.one_of = argosy::ledger::kKeyScopes}, .text = "what it may do at most"),
+      ARGOSY_FIELD(Row, created_at, .text = "when it was made"),
+      ARGOSY_FIELD(Row, expires_at, .text = "from then on it is refused"),
+      ARGOSY_FIELD(Row, revoked_at, .text = "when it was taken back"),
+  };
+  static constexpr RecordType kType{"api_key", "A key of a program", kFields};
+};
+template <>
+struct argosy::core::RecordOf<argosy::rest::NewKeyOut> {
+  using Row = argosy::rest::NewKeyOut;
+  static constexpr auto kFields = extended_fields(RecordOf<argosy::rest::KeyOut>::kFields,
+                                                  ARGOSY_FIELD(Row, key, .text = "shown this once; its hash is kept"));
+  static constexpr RecordType kType{"made_api_key", "A key that was made", kFields};
+};
+
+namespace argosy::rest {
+namespace {
+
+LoginOut to_out(auth::Login login) {
+  return {.access_token = std::move(login.access_token),
+          .refresh_token = std::move(login.refresh_token),
+          .expires_in = login.expires_in,
+          .password_is_once = login.password_is_once};
+}
+
+KeyOut to_out(const ledger::ApiKeyRow& row) {
+  return {.key_id = row.key_id,
+          .user_id = row.user_id,
+          .name = row.name,
+          .hint = row.hint,
+          .scope = row.scope,
+          .created_at = row.created_at,
+          .expires_at = row.expires_at,
+          .revoked_at = row.revoked_at};
+}
+
+Result<LoginOut> login(const Resources& resources, const server::Call<None, None, LoginIn>& call) {
+  const core::Duration wait = resources.access.login_wait(call.body.username, call.http.peer);
+  if (wait > core::Duration{}) {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
+    call.reply.status = 429;
+    call.reply.headers.add("Retry-After", fmt::to_string(seconds));
+    return fail(Error(ErrorCode::kLimit, fmt::format("too many tries; the next one in {} s", seconds)));
+  }
+  ARGOSY_TRY(auth::Login made, resources.access.login(call.body.username, call.body.password, call.http.peer));
+  call.reply.headers.add("Cache-Control", "no-store");
+  return to_out(std::move(made));
+}
+
+void add_keys(server::Api& api, const Resources& resources) {
+  api.add(endpoint<None, server::Listing<ledger::ApiKeyRow>, None, server::Page<KeyOut>>(
+      {.path = "/auth/keys",
+       .name = "list_api_keys",
+       .tag = "auth",
+       .summary = "Keys of programs",
+       .access = Access::kViewer},
+      [&](const auto& call) -> Result<server::Page<KeyOut>> {
+        ARGOSY_TRY(const auto page, resources.store.list(*call.caller, call.query));
+        server::Page<KeyOut> out{.items = {}, .page = page.page, .per_page = page.per_page, .total = page.total};
+        for (const ledger::ApiKeyRow& row : page.items) out.items.push_back(to_out(row));
+        return out;
+      }));
+  api.add(endpoint<None, None, KeyIn, NewKeyOut>(
+      {.method = Method::kPost,
+       .path = "/auth/keys",
+       .name = "make_api_key",
+       .tag = "auth",
+       .summary = "A key for a program, shown once",
+       .access = Access::kViewer,
+       .status = 201},
+      [&](const auto& call) -> Result<NewKeyOut> {
+        // Otherwise a key that was taken could make others that outlive it.
+        if (call.caller->session_id.empty()) return fail(ErrorCode::kForbidden, "a key makes no keys: log in");
+        ARGOSY_TRY(auth::NewKey made,
+                   resources.access.make_key(*call.caller, call.body.name, call.body.scope, call.body.expires_at));
+
+        call.reply.headers.add("Cache-Control", "no-store");
+        return NewKeyOut{.row = to_out(made.row), .key = std::move(made.key)};
+      }));
+  api.add(endpoint<IdPath, None, None, None>({.method = Method::kDelete,
+                                              .path = "/auth/keys/{id}",
+                                              .name = "revoke_api_key",
+                                              .tag = "auth",
+                                              .summary = "Takes a key back",
+                                              .access = Access::kViewer},
+                                             [&](const auto& call) -> Result<None> {
+                                               ARGOSY_TRY_VOID(resources.access.revoke_key(*call.caller, call.path.id));
+                                               return None{};
+                                             }));
+}
+
+}  // namespace
+
+void add_auth(server::Api& api, const Resources& resources) {
+  api.add(endpoint<None, None, LoginIn, LoginOut>({.method = Method::kPost,
+                                                   .path = "/auth/login",
+                                                   .name = "login",
+                                                   .tag = "auth",
+                                                   .summary = "Logs in by name or address and password",
+                                                   .access = Access::kPublic},
+                                                  [&](const auto& call) { return login(resources, call); }));
+  api.add(endpoint<None, None, RefreshIn, LoginOut>(
+      {.method = Method::kPost,
+       .path = "/auth/refresh",
+       .name = "refresh",
+       .tag = "auth",
+       .summary = "The next tokens; a token that comes twice ends the session",
+       .access = Access::kPublic},
+      [&](const auto& call) -> Result<LoginOut> {
+        ARGOSY_TRY(auth::Login next, resources.access.refresh(std::string(call.body.refresh_token.expose())));
+        call.reply.headers.add("Cache-Control", "no-store");
+        return to_out(std::move(next));
+      }));
+  api.add(endpoint<None, None, None, None>({.method = Method::kPost,
+                                            .path = "/auth/logout",
+                                            .name = "logout",
+                                            .tag = "auth",
+                                            .summary = "Ends the session with all its tokens",
+                                            .access = Access::kViewer},
+                                           [&](const auto& call) -> Result<None> {
+                                             ARGOSY_TRY_VOID(resources.access.logout(*call.caller));
+                                             return None{};
+                                           }));
+  api.add(endpoint<None, None, None, MeOut>(
+      {.path = "/auth/me", .name = "me", .tag = "auth", .summary = "Who calls", .access = Access::kViewer},
+      [](const auto& call) -> Result<MeOut> {
+        return MeOut{.user_id = call.caller->user_id, .username = call.caller->username, .role = call.caller->role};
+      }));
+  api.add(endpoint<None, None, PasswordIn, None>(
+      {.method = Method::kPost,
+       .path = "/auth/password",
+       .name = "change_password",
+       .tag = "auth",
+       .summary = "Another password; the other sessions end",
+       .access = Access::kViewer},
+      [&](const auto& call) -> Result<None> {
+        if (call.caller->session_id.empty()) return fail(ErrorCode::kForbidden, "a key changes no password: log in");
+        ARGOSY_TRY_VOID(resources.access.change_password(*call.caller, call.body.old_password, call.body.new_password));
+        return None{};
+      }));
+  add_keys(api, resources);
+}
+
+}  // namespace argosy::rest

@@ -1,0 +1,70 @@
+#include "rest/requests.hpp"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <thread>
+
+#include "auth/random.hpp"
+#include "core/hash.hpp"
+#include "ledger/journal.hpp"
+#include "ledger/requests.hpp"
+#include "live/request.hpp"
+
+namespace argosy::rest {
+
+using core::Error;
+using core::ErrorCode;
+using core::fail;
+using core::JsonValue;
+using core::Result;
+
+namespace {
+
+constexpr auto kPollEvery = std::chrono::milliseconds(2);
+constexpr auto kPatience = std::chrono::seconds(5);
+
+// Two callers' keys are never one.
+std::string stored_key(const server::Caller& caller, std::string_view key) {
+  if (key.empty()) return auth::random_id();
+  return core::sha256_hex(fmt::format("{}\n{}", caller.user_id, key));
+}
+
+}  // namespace
+
+Result<JsonValue> Requests::ask_text(const server::Caller& caller, std::string_view kind, std::string payload,
+                                     std::string_view key) {
+  if (live::needs_orders(kind)) return post_and_wait<ledger::OrderRequestRow>(caller, kind, std::move(payload), key);
+  return post_and_wait<ledger::ServiceCommandRow>(caller, kind, std::move(payload), key);
+}
+
+template <class Row>
+Result<JsonValue> Requests::post_and_wait(const server::Caller& caller, std::string_view kind, std::string payload,
+                                          std::string_view key) {
+  ARGOSY_TRY(Row row, ledger_.write([&](ledger::Transaction& work) {
+    return ledger::post_request<Row>(work, {.request_key = stored_key(caller, key),
+                                            .kind = std::string(kind),
+                                            .payload = payload,
+                                            .requested_by = caller.username,
+                                            .requested_at = clock_.now()});
+  }));
+  if (told_) told_();
+  const core::Duration until = clock_.monotonic() + kPatience;
+  while (row.state == ledger::RequestState::kNew && clock_.monotonic() < until) {
+    std::this_thread::sleep_for(kPollEvery);
+    ARGOSY_TRY(const std::optional<Row> now, ledger_.read([&](ledger::Transaction& work) {
+      return ledger::find_request<Row>(work, row.request_key);
+    }));
+    if (!now) return fail(ErrorCode::kUnavailable, "the request was taken back while the program ended");
+    row = *now;
+  }
+  if (row.state == ledger::RequestState::kNew) {
+    return fail(Error(ErrorCode::kUnavailable,
+                      fmt::format("request {} is stored and will be done, but is not answered yet", row.request_id)));
+  }
+  ARGOSY_TRY(JsonValue answer, core::parse_json(row.answer));
+  if (row.state == ledger::RequestState::kFailed) return fail(live::answered_error(answer));
+  return answer;
+}
+
+}  // namespace argosy::rest

@@ -1,0 +1,52 @@
+// What a caller wants changed, as rows that the process that trades finds, does and answers (live/request.hpp). Whether
+// the caller may is asked before.
+//
+//   ARGOSY_TRY(const core::JsonValue answer, requests.ask(*call.caller, "service_stop", live::OneSubject{.id = 7},
+//   key));
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "core/clock.hpp"
+#include "core/json.hpp"
+#include "core/record.hpp"
+#include "core/result.hpp"
+#include "ledger/pool.hpp"
+#include "server/endpoint.hpp"
+
+namespace argosy::rest {
+
+class Requests {
+ public:
+  // `told`: called after a request is stored, so that it need not be looked for. All outlive it.
+  Requests(ledger::Pool& ledger, const core::Clock& clock, std::function<void()> told)
+      : ledger_(ledger), clock_(clock), told_(std::move(told)) {}
+
+  // The error that it was answered with; kUnavailable, naming the request, when there is no answer within five seconds:
+  // it stays, and will be done. What comes with the same key of the same caller is asked once.
+  template <class Asked>
+  [[nodiscard]] core::Result<core::JsonValue> ask(const server::Caller& caller, std::string_view kind,
+                                                  const Asked& asked, std::string_view key) {
+    auto errors = core::validate(core::record_type<Asked>(), &asked);
+    if (!errors.empty()) return core::fail(std::move(errors.front()));
+    core::JsonWriter json;
+    core::write_json(json, asked);
+    return ask_text(caller, kind, std::move(json).take(), key);
+  }
+  [[nodiscard]] core::Result<core::JsonValue> ask_text(const server::Caller& caller, std::string_view kind,
+                                                       std::string payload, std::string_view key);
+
+ private:
+  template <class Row>
+  core::Result<core::JsonValue> post_and_wait(const server::Caller& caller, std::string_view kind, std::string payload,
+                                              std::string_view key);
+
+  ledger::Pool& ledger_;
+  const core::Clock& clock_;
+  std::function<void()> told_;
+};
+
+}  // namespace argosy::rest

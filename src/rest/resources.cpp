@@ -1,0 +1,20 @@
+#include "rest/resources.hpp"
+
+namespace argosy::rest {
+
+std::string_view key_of(const net::HttpRequest& request) {
+  return request.headers.find("Idempotency-Key").value_or(std::string_view());
+}
+
+void add_resources(server::Api& api, const Resources& resources) {
+  add_auth(api, resources);
+  add_users(api, resources);
+  add_stocks(api, resources);
+  add_services(api, resources);
+  add_orders(api, resources);
+  add_portfolios(api, resources);
+  add_risk(api, resources);
+  add_system(api, resources);
+}
+
+}  // namespace argosy::rest

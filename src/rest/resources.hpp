@@ -1,0 +1,75 @@
+// The resources of the API: each file adds the endpoints of one.
+//
+//   Resources resources{.store = ..., ...};
+//   add_resources(api, resources);
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "auth/access.hpp"
+#include "core/clock.hpp"
+#include "lake/lake.hpp"
+#include "ledger/instruments.hpp"
+#include "live/request.hpp"
+#include "rest/requests.hpp"
+#include "rest/store.hpp"
+#include "server/api.hpp"
+
+namespace argosy::rest {
+
+// What handlers use, from several threads. All outlive the Api.
+struct Resources {
+  Store& store;
+  Requests& requests;
+  auth::Access& access;
+  const core::Clock& clock;
+  // The instrument that a new service is to trade, taken over where the ledger does not have it yet.
+  std::function<core::Result<ledger::InstrumentRow>(const std::string& symbol)> instrument;
+  live::CreateService service_defaults;
+  // How the ledger names a strategy that a caller names.
+  std::function<std::string(const std::string& text)> strategy_reference;
+  std::function<core::Result<lake::Snapshot>()> snapshot;
+  std::function<std::string()> health;  // JSON, as live::health_json writes it
+  std::string version;
+};
+
+void add_resources(server::Api& api, const Resources& resources);
+
+void add_auth(server::Api& api, const Resources& resources);
+void add_users(server::Api& api, const Resources& resources);
+void add_stocks(server::Api& api, const Resources& resources);
+void add_services(server::Api& api, const Resources& resources);
+void add_orders(server::Api& api, const Resources& resources);
+void add_portfolios(server::Api& api, const Resources& resources);
+void add_risk(server::Api& api, const Resources& resources);
+void add_system(server::Api& api, const Resources& resources);
+
+// What most endpoints have in their path.
+struct IdPath {
+  std::int64_t id = 0;
+};
+
+// The caller's key of a request that may come twice; empty: none.
+[[nodiscard]] std::string_view key_of(const net::HttpRequest& request);
+
+// A list of the caller's rows at `path`, and one of them below it.
+template <class Row>
+void add_list(server::Api& api, const Resources& resources, server::EndpointNotes notes) {
+  api.add(server::endpoint<server::None, server::Listing<Row>, server::None, server::Page<Row>>(
+      notes, [&store = resources.store](const auto& call) { return store.list(*call.caller, call.query); }));
+}
+template <class Row>
+void add_get(server::Api& api, const Resources& resources, server::EndpointNotes notes) {
+  api.add(server::endpoint<IdPath, server::None, server::None, Row>(
+      notes, [&store = resources.store](const auto& call) { return store.get<Row>(*call.caller, call.path.id); }));
+}
+
+}  // namespace argosy::rest
+
+template <>
+struct argosy::core::RecordOf<argosy::rest::IdPath> {
+  using Row = argosy::rest::IdPath;
+  static constexpr Field kFields[] = {ARGOSY_FIELD(Row, id, .limits = {.minimum = 0}, .text = "number")};
+  static constexpr RecordType kType{"id", "Which one", kFields};
+};
