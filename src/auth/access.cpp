@@ -162,8 +162,12 @@ Result<void> Access::logout(const Identity& who) {
 
 Result<void> Access::change_password(const Identity& who, const core::Secret& old, const core::Secret& password) {
   ARGOSY_TRY(const auto user, ledger_.read([&](Transaction& work) { return find_user(work, who.user_id); }));
-  if (!user || !passwords_.matches(user->password_hash, old)) {
-    return fail(core::Error(ErrorCode::kUnauthorized, "the old password is not right").in_field("old_password"));
+  // Whoever has only a token does not get to try passwords.
+  const std::string account = core::to_lower(who.username);
+  const bool waits = delay_.wait(account, who.session_id, clock_.monotonic()) > core::Duration{};
+  if (!user || waits || !passwords_.matches(user->password_hash, old)) {
+    if (!waits) delay_.failed(account, who.session_id, clock_.monotonic());
+    return fail(core::Error(ErrorCode::kInvalidArgument, "the old password is not right").in_field("old_password"));
   }
   ARGOSY_TRY_VOID(check_password(password, who.username));
   ARGOSY_TRY(const std::string hash, passwords_.hash(password));

@@ -66,7 +66,7 @@ class Access {
   // The next tokens. A token that comes a second time ends its session.
   [[nodiscard]] core::Result<Login> refresh(const std::string& refresh_token);
   [[nodiscard]] core::Result<void> logout(const Identity& who);
-  // The other sessions end. kUnauthorized: `old` is not the password.
+  // The other sessions end. kInvalidArgument: `old` is not the password, or was not too often; or the new one is none.
   [[nodiscard]] core::Result<void> change_password(const Identity& who, const core::Secret& old,
                                                    const core::Secret& password);
   // Of an access token or a key. kUnauthorized.

@@ -330,6 +330,7 @@ class Server {
       settings.http.tls = net::TlsFiles{in_home(api.certificate, globals_), in_home(api.key, globals_)};
     ARGOSY_TRY(const std::string password, make_once_password(globals_, real_));
     ARGOSY_TRY(api_, ServedApi::start(std::move(settings), globals_, real_));
+    process_->set_on_answered([this] { api_->requests_answered(); });
     // Not into the log: for whoever starts the program.
     std::string text = fmt::format("API: {}/api/v1\n", api_->url());
     if (!password.empty()) {

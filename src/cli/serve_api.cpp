@@ -86,7 +86,11 @@ class Served final : public ServedApi {
     health_ = std::move(json);
     is_ready_ = is_ready;
   }
-  void stop(core::Duration patience) override { server_->stop(patience); }
+  void requests_answered() override { requests_.answered(); }
+  void stop(core::Duration patience) override {
+    requests_.end();
+    server_->stop(patience);
+  }
 
  private:
   std::string health() const {

@@ -31,6 +31,8 @@ class ServedApi {
   [[nodiscard]] virtual std::string url() const = 0;
   // What the health endpoint says, as live::health_json writes it; from any thread.
   virtual void tell_health(std::string json, bool is_ready) = 0;
+  // Requests have been answered; from any thread.
+  virtual void requests_answered() = 0;
   virtual void stop(core::Duration patience) = 0;
 };
 

@@ -224,7 +224,7 @@ TEST_F(InstrumentsTest, TheBooksCurrencyCannotBecomeAnother) {
       return {};
     });
   };
-  ASSERT_TRUE(run("INSERT INTO users VALUES (1, 'admin', 'a@localhost', '', 'admin', 1, NULL, 0)"));
+  ASSERT_TRUE(run("INSERT INTO users VALUES (1, 'admin', 'a@localhost', '', 'admin', 1, NULL, 0, 0)"));
   ASSERT_TRUE(run("INSERT INTO broker_accounts VALUES (1, 'paper', 'paper', '', 'USD', 1, 0)"));
   ASSERT_TRUE(
       run("INSERT INTO positions (broker_account_id, instrument_id, symbol, quantity, unassigned, cost, updated_at) "

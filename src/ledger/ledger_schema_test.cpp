@@ -13,8 +13,8 @@ using core::ErrorCode;
 ARGOSY_ON_EACH_STORE(TradingTest);
 
 constexpr const char* kRefused[] = {
-    "INSERT INTO users VALUES (2, 'admin', 'b@localhost', '', 'viewer', 1, NULL, 0)",
-    "INSERT INTO users VALUES (2, 'b', 'admin@localhost', '', 'viewer', 1, NULL, 0)",
+    "INSERT INTO users VALUES (2, 'admin', 'b@localhost', '', 'viewer', 1, NULL, 0, 0)",
+    "INSERT INTO users VALUES (2, 'b', 'admin@localhost', '', 'viewer', 1, NULL, 0, 0)",
     "UPDATE users SET role = 'king'",
     "UPDATE users SET username = ''",
     "UPDATE users SET is_active = 2",

@@ -251,6 +251,9 @@ void LedgerWriter::drain(const std::shared_ptr<State>& state) {
     figures.worst = std::max(figures.worst, took);
   }
   state->stored.swap(state->writing);
+  const bool answers = std::ranges::any_of(
+      state->stored, [](const State::Written& each) { return !each.batch.changes.answers.empty(); });
+  if (answers && state->hooks.on_answered && !state->is_gone()) state->hooks.on_answered();
   State::let_out(state, std::move(written));
   state->ledger.post([state] { drain(state); });
 }

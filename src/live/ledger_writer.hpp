@@ -41,6 +41,8 @@ class LedgerWriter {
     // Nothing is written at the moment, or it is again (no error).
     std::function<void(const core::Error*)> on_stalled;
     std::function<void(const core::Error&)> on_failed;
+    // Requests have been answered. On `ledger`, unlike the others.
+    std::function<void()> on_answered = {};
   };
   struct Settings {
     std::int64_t fencing = 0;

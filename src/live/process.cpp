@@ -101,6 +101,10 @@ LedgerWriter::Hooks Process::hooks() {
             trader_.on_ledger(&error);
             core::log_error("the ledger is lost to this process", {{"why", error.message}});
             if (on_failed_) on_failed_(error);
+          },
+      .on_answered =
+          [this] {
+            if (on_answered_) on_answered_();
           }};
 }
 

@@ -95,6 +95,8 @@ class Process {
   void set_on_request(std::function<void(const ledger::Request&)> prepare) { on_request_ = std::move(prepare); }
   // The ledger can never be written again by this process: nothing leaves any more.
   void set_on_failed(OnFailed told) { on_failed_ = std::move(told); }
+  // Told on the ledger's executor when requests have been answered; set before begin().
+  void set_on_answered(std::function<void()> told) { on_answered_ = std::move(told); }
   void begin();
   // No new orders; `done` once nothing is in flight, or `patience` is over, and all is written.
   void shut_down(core::Duration patience, const std::function<void()>& done);
@@ -164,6 +166,7 @@ class Process {
   std::function<void(std::span<const LiveBar>)> on_bars_;
   std::function<void(const market::Instrument& instrument, const market::CorporateAction&)> on_action_;
   std::function<void(const ledger::Request&)> on_request_;
+  std::function<void()> on_answered_;
   std::optional<core::Error> failure_;
   bool turn_ends_ = false;  // soon
   bool shutting_down_ = false;

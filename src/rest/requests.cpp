@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <optional>
-#include <thread>
 
 #include "auth/random.hpp"
 #include "core/hash.hpp"
@@ -21,7 +20,8 @@ using core::Result;
 
 namespace {
 
-constexpr auto kPollEvery = std::chrono::milliseconds(2);
+// Where nobody tells that there is an answer.
+constexpr auto kLookEvery = std::chrono::milliseconds(50);
 constexpr auto kPatience = std::chrono::seconds(5);
 
 // Two callers' keys are never one.
@@ -38,6 +38,22 @@ Result<JsonValue> Requests::ask_text(const server::Caller& caller, std::string_v
   return post_and_wait<ledger::ServiceCommandRow>(caller, kind, std::move(payload), key);
 }
 
+void Requests::answered() {
+  {
+    const std::lock_guard guard(mutex_);
+    ++answers_;
+  }
+  changed_.notify_all();
+}
+
+void Requests::end() {
+  {
+    const std::lock_guard guard(mutex_);
+    ended_ = true;
+  }
+  changed_.notify_all();
+}
+
 template <class Row>
 Result<JsonValue> Requests::post_and_wait(const server::Caller& caller, std::string_view kind, std::string payload,
                                           std::string_view key) {
@@ -48,10 +64,20 @@ Result<JsonValue> Requests::post_and_wait(const server::Caller& caller, std::str
                                             .requested_by = caller.username,
                                             .requested_at = clock_.now()});
   }));
+  std::uint64_t seen = 0;
+  {
+    const std::lock_guard guard(mutex_);
+    seen = answers_;
+  }
   if (told_) told_();
   const core::Duration until = clock_.monotonic() + kPatience;
   while (row.state == ledger::RequestState::kNew && clock_.monotonic() < until) {
-    std::this_thread::sleep_for(kPollEvery);
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait_for(lock, kLookEvery, [&] { return ended_ || answers_ != seen; });
+      seen = answers_;
+      if (ended_) break;
+    }
     ARGOSY_TRY(const std::optional<Row> now, ledger_.read([&](ledger::Transaction& work) {
       return ledger::find_request<Row>(work, row.request_key);
     }));

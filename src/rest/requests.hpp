@@ -5,7 +5,10 @@
 //   key));
 #pragma once
 
+#include <condition_variable>
+#include <cstdint>
 #include <functional>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,6 +39,11 @@ class Requests {
     core::write_json(json, asked);
     return ask_text(caller, kind, std::move(json).take(), key);
   }
+  // Some have been answered: those that wait look. From any thread.
+  void answered();
+  // Nobody answers any more: who waits is told so.
+  void end();
+
   [[nodiscard]] core::Result<core::JsonValue> ask_text(const server::Caller& caller, std::string_view kind,
                                                        std::string payload, std::string_view key);
 
@@ -47,6 +55,10 @@ class Requests {
   ledger::Pool& ledger_;
   const core::Clock& clock_;
   std::function<void()> told_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::uint64_t answers_ = 0;  // how often there were some
+  bool ended_ = false;
 };
 
 }  // namespace argosy::rest

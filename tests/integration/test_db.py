@@ -192,7 +192,7 @@ class Ledger(Case):
             return database.execute(statement).fetchall()
 
     def add_user(self, number):
-        self.execute(f"INSERT INTO users VALUES ({number}, 'u{number}', 'u{number}@localhost', '', 'trader', 1, NULL, 0)")
+        self.execute(f"INSERT INTO users VALUES ({number}, 'u{number}', 'u{number}@localhost', '', 'trader', 1, NULL, 0, 0)")
 
     def users(self):
         return [row[0] for row in self.query("SELECT user_id FROM users ORDER BY 1")]

@@ -1,0 +1,472 @@
+// Who sees and changes what, over all routes, and what the resources say. Attacks are named by their numbers
+// (docs/reference/attacks.md).
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <set>
+
+#include "auth/users.hpp"
+#include "core/files.hpp"
+#include "core/json.hpp"
+#include "core/text.hpp"
+#include "ledger/instruments.hpp"
+#include "ledger/ledger_schema.hpp"
+#include "ledger/open.hpp"
+#include "ledger/records.hpp"
+#include "ledger/requests.hpp"
+#include "rest/resources.hpp"
+
+namespace argosy::rest {
+namespace {
+
+using core::ErrorCode;
+using core::fail;
+using core::Result;
+using core::Timestamp;
+using ledger::Role;
+using ledger::Transaction;
+using std::chrono::seconds;
+using testing::Contains;
+using testing::HasSubstr;
+
+constexpr std::int64_t kAdmin = 1;
+constexpr std::int64_t kOwner = 2;
+constexpr std::int64_t kStranger = 3;
+constexpr std::int64_t kWatcher = 4;  // a viewer
+
+// A ledger in which one trader has a portfolio, a service, an order, a fill and a transaction, all with number 1.
+class RestTest : public testing::Test {
+ protected:
+  RestTest() {
+    folder = testing::TempDir() + "/argosy-rest-" + std::to_string(::getpid()) + "-" +
+             testing::UnitTest::GetInstance()->current_test_info()->name();
+    std::filesystem::remove_all(folder);
+    std::filesystem::create_directories(folder);
+    const auto filled = pool.write([&](Transaction& work) { return fill(work); });
+    EXPECT_TRUE(filled) << filled.error().describe();
+    access = std::make_unique<auth::Access>(pool, auth::Tokens(core::Secret(std::string(32, 'k'))), clock,
+                                            auth::AccessSettings{.cost = {.passes = 1, .memory_bytes = 8192}});
+    resources = std::make_unique<Resources>(
+        Resources{.store = store,
+                  .requests = requests,
+                  .access = *access,
+                  .clock = clock,
+                  .instrument = [&](const std::string& symbol) -> Result<ledger::InstrumentRow> {
+                    if (symbol != "AAPL") return fail(ErrorCode::kNotFound, "there is no instrument " + symbol);
+                    return ledger::InstrumentRow{.instrument_id = 1, .symbol = symbol};
+                  },
+                  .service_defaults = {.stop_loss_percent = core::Rate::from_integer(5)},
+                  .strategy_reference = [](const std::string& text) { return text; },
+                  .snapshot = []() -> Result<lake::Snapshot> { return fail(ErrorCode::kNotFound, "no lake"); },
+                  .health = [] { return std::string("{}"); },
+                  .version = "1"});
+    add_resources(api, *resources);
+  }
+  ~RestTest() override { std::filesystem::remove_all(folder); }
+
+  static Result<void> fill(Transaction& work) {
+    const Timestamp now(seconds(1'700'000'000));
+    std::vector<ledger::UserRow> users;
+    for (const auto& [id, name, role] :
+         {std::tuple(kAdmin, "root", Role::kAdmin), std::tuple(kOwner, "owner", Role::kTrader),
+          std::tuple(kStranger, "stranger", Role::kTrader), std::tuple(kWatcher, "watcher", Role::kViewer)})
+      users.push_back({.user_id = id,
+                       .username = name,
+                       .email = std::string(name) + "@localhost",
+                       .password_hash = "$argon2id$secret",
+                       .role = role,
+                       .created_at = now});
+    ARGOSY_TRY_VOID(ledger::insert<ledger::UserRow>(work, users));
+    const ledger::InstrumentRow apple{.instrument_id = 1,
+                                      .symbol = "AAPL",
+                                      .exchange = "XNAS",
+                                      .currency = "USD",
+                                      .asset_type = "stock",
+                                      .tick = *core::Price::parse("0.01"),
+                                      .lot = core::Quantity::from_integer(1),
+                                      .name = "Apple Inc."};
+    ARGOSY_TRY_VOID(ledger::insert<ledger::InstrumentRow>(work, {&apple, 1}));
+    const ledger::BrokerAccountRow account{
+        .broker_account_id = 1, .broker = "paper", .masked_number = "****1", .owner_id = kOwner, .created_at = now};
+    ARGOSY_TRY_VOID(ledger::insert<ledger::BrokerAccountRow>(work, {&account, 1}));
+    const ledger::PortfolioRow portfolio{.portfolio_id = 1,
+                                         .owner_id = kOwner,
+                                         .broker_account_id = 1,
+                                         .name = "first",
+                                         .is_default = true,
+                                         .cash = core::Money::from_integer(100),
+                                         .created_at = now};
+    ARGOSY_TRY_VOID(ledger::insert<ledger::PortfolioRow>(work, {&portfolio, 1}));
+    const ledger::ServiceRow service{.service_id = 1,
+                                     .owner_id = kOwner,
+                                     .portfolio_id = 1,
+                                     .broker_account_id = 1,
+                                     .instrument_id = 1,
+                                     .name = "apples",
+                                     .stock_symbol = "AAPL",
+                                     .state = ledger::ServiceState::kActive,
+                                     .created_at = now,
+                                     .updated_at = now};
+    ARGOSY_TRY_VOID(ledger::insert<ledger::ServiceRow>(work, {&service, 1}));
+    const ledger::TransactionRow transaction{
+        .transaction_id = 1, .service_id = 1, .instrument_id = 1, .stock_symbol = "AAPL", .purchase_date = now};
+    ARGOSY_TRY_VOID(ledger::insert<ledger::TransactionRow>(work, {&transaction, 1}));
+    const ledger::OrderRow order{.order_id = 1,
+                                 .client_order_id = "c1",
+                                 .broker_account_id = 1,
+                                 .service_id = 1,
+                                 .transaction_id = 1,
+                                 .instrument_id = 1,
+                                 .symbol = "AAPL",
+                                 .side = "buy",
+                                 .kind = "market",
+                                 .time_in_force = "day",
+                                 .effect = "open",
+                                 .reason = "buy_signal",
+                                 .state = "accepted",
+                                 .resting = "accepted",
+                                 .quantity = core::Quantity::from_integer(5),
+                                 .created_at = now,
+                                 .updated_at = now};
+    ARGOSY_TRY_VOID(ledger::insert<ledger::OrderRow>(work, {&order, 1}));
+    const ledger::FillRow filled{.fill_id = 1,
+                                 .broker_account_id = 1,
+                                 .broker_fill_id = "f1",
+                                 .order_id = 1,
+                                 .service_id = 1,
+                                 .instrument_id = 1,
+                                 .symbol = "AAPL",
+                                 .side = "buy",
+                                 .price = core::Price::from_integer(1),
+                                 .quantity = core::Quantity::from_integer(5),
+                                 .currency = "USD",
+                                 .filled_at = now};
+    ARGOSY_TRY_VOID(ledger::insert<ledger::FillRow>(work, {&filled, 1}));
+    const ledger::ApiKeyRow key{.key_id = 1,
+                                .user_id = kOwner,
+                                .name = "bot",
+                                .hint = "abcd",
+                                .key_hash = std::string(64, 'a'),
+                                .created_at = now};
+    return ledger::insert<ledger::ApiKeyRow>(work, {&key, 1});
+  }
+
+  // In place of the process that trades: answers each request with what is set, and keeps what it was.
+  void answer_requests() {
+    const auto done = pool.write([&](Transaction& work) -> Result<void> {
+      ARGOSY_TRY(const auto waiting, ledger::new_requests(work));
+      for (const ledger::Request& each : waiting) {
+        taken.push_back(each);
+        ARGOSY_TRY_VOID(work.execute(
+            fmt::format("UPDATE {} SET state = :state, answered_at = 1, answer = :answer WHERE request_id = :id",
+                        each.is_order_request ? "order_requests" : "service_commands"),
+            {std::string(refusal.empty() ? "DONE" : "FAILED"), refusal.empty() ? given : refusal, each.request_id}));
+      }
+      return {};
+    });
+    EXPECT_TRUE(done) << done.error().describe();
+  }
+
+  net::HttpResponse ask(std::int64_t caller, const std::string& method, const std::string& target,
+                        const std::string& body = {}, const net::HttpHeaders& headers = {}) {
+    const std::size_t query = std::min(target.find('?'), target.size());
+    net::HttpRequest request{.method = method,
+                             .path = "/api/v1" + target.substr(0, query),
+                             .query = target.substr(std::min(query + 1, target.size())),
+                             .headers = headers,
+                             .body = body,
+                             .peer = "192.0.2.1"};
+    if (caller != 0) request.headers.add("X-Caller", std::to_string(caller));
+    if (!body.empty()) request.headers.add("Content-Type", "application/json");
+    return api.answer(request);
+  }
+
+  Result<std::optional<server::Caller>> authenticate(const net::HttpRequest& request) {
+    const auto who = request.headers.find("X-Caller");
+    if (!who) return std::optional<server::Caller>();
+    ARGOSY_TRY(const auto user,
+               pool.read([&](Transaction& work) { return auth::find_user(work, *core::parse_integer(*who)); }));
+    return std::optional(
+        server::Caller{.user_id = user->user_id, .username = user->username, .role = user->role, .session_id = "s"});
+  }
+
+  std::string folder;
+  core::SimulatedClock clock{Timestamp(seconds(1'700'000'000))};
+  ledger::Pool pool{[this] {
+    return ledger::open_database({.path = folder + "/ledger.db"}, ledger::ledger_schema(), core::system_files(), clock);
+  }};
+  Store store{pool};
+  Requests requests{pool, clock, [this] {
+                      answer_requests();
+                      requests.answered();
+                    }};
+  std::unique_ptr<auth::Access> access;
+  std::unique_ptr<Resources> resources;
+  std::vector<ledger::Request> taken;
+  std::string given = R"({"service_id":1,"order_id":1,"portfolio_id":1,"switch_id":1})";
+  std::string refusal;
+  server::Api api{{.authenticate = [this](const net::HttpRequest& request) { return authenticate(request); },
+                   .make_id = [] { return std::string("id"); }}};
+};
+
+// What each endpoint with a body takes. A new one is added here, or the matrix says so.
+const std::map<std::string_view, std::string_view> kBodies{
+    {"login", R"({"username":"owner","password":"wrong password"})"},
+    {"refresh", R"({"refresh_token":"x"})"},
+    {"change_password", R"({"old_password":"x","new_password":"another password"})"},
+    {"make_api_key", R"({"name":"bot"})"},
+    {"create_user", R"({"username":"new","email":"new@localhost","password":"a good password"})"},
+    {"change_user", R"({"email":"other@localhost"})"},
+    {"create_service", R"({"symbol":"AAPL","balance":"10"})"},
+    {"change_service", R"({"name":"pears"})"},
+    {"complete_transaction", R"({"price":"10"})"},
+    {"create_portfolio", R"({"name":"second"})"},
+    {"fund_portfolio", R"({"amount":"10"})"},
+    {"withdraw_from_portfolio", R"({"amount":"10"})"},
+    {"kill", R"({"scope":"service","subject":"1"})"},
+};
+// Rows that everybody may see.
+const std::set<std::string_view> kEverybodys{"get_stock"};
+const std::map<std::string_view, std::string_view> kQueries{{"list_daily_prices", "?symbol=AAPL"},
+                                                            {"list_intraday_prices", "?symbol=AAPL"},
+                                                            {"get_latest_price", "?symbol=AAPL"}};
+
+TEST_F(RestTest, S1AndS2MatrixOfAllRoutesRolesAndOwners) {
+  int asked = 0;
+  for (const auto& endpoint : api.endpoints()) {
+    const server::EndpointNotes& notes = endpoint->notes;
+    std::string path(notes.path);
+    const bool names_one = path.contains("{id}");
+    // Number 1 is the owner's row; of users it is the admin, so the owner's own is asked for.
+    const std::string id = path.starts_with("/users/") ? "2" : "1";
+    if (names_one) path.replace(path.find("{id}"), 4, id);
+    if (const auto query = kQueries.find(notes.name); query != kQueries.end()) path += query->second;
+    std::string body;
+    if (endpoint->body != nullptr) {
+      ASSERT_THAT(kBodies, Contains(testing::Key(notes.name)));
+      body = kBodies.at(notes.name);
+    }
+    const std::string method(server::kMethods[static_cast<std::size_t>(notes.method)]);
+    for (const std::int64_t caller : {std::int64_t{0}, kWatcher, kStranger, kOwner, kAdmin}) {
+      const std::size_t before = taken.size();
+      const auto answer = ask(caller, method, path, body);
+      const std::string what = fmt::format("{} {} as {}: {} {}", method, path, caller, answer.status, answer.body);
+      ++asked;
+      EXPECT_LT(answer.status, 500) << what;
+      EXPECT_EQ(answer.body.find("argon2"), std::string::npos) << what;
+      if (notes.access == server::Access::kPublic) {
+        EXPECT_NE(answer.status, 403) << what;
+        continue;
+      }
+      const Role role = caller == kAdmin ? Role::kAdmin : caller == kWatcher ? Role::kViewer : Role::kTrader;
+      const bool is_allowed = caller != 0 && server::may({.role = role}, notes.access);
+      if (caller == 0) {
+        EXPECT_EQ(answer.status, 401) << what;
+      } else if (!is_allowed) {
+        EXPECT_EQ(answer.status, 403) << what;
+      } else if (names_one && (caller == kStranger || caller == kWatcher) && !kEverybodys.contains(notes.name)) {
+        EXPECT_EQ(answer.status, 404) << what;
+      } else {
+        EXPECT_NE(answer.status, 401) << what;
+        if (names_one) {
+          EXPECT_NE(answer.status, 403) << what;
+          EXPECT_NE(answer.status, 404) << what;
+        }
+      }
+      if (answer.status >= 400) EXPECT_EQ(taken.size(), before) << what << ": nothing may have been asked for";
+    }
+  }
+  EXPECT_GT(asked, 200);
+}
+
+TEST_F(RestTest, S1ListsHoldTheCallersRowsAlone) {
+  for (const auto& endpoint : api.endpoints()) {
+    if (endpoint->listed == nullptr || endpoint->notes.path.contains("{id}")) continue;
+    const std::string path(endpoint->notes.path);
+    const auto of = [&](std::int64_t caller) { return ask(caller, "GET", path); };
+    if (endpoint->notes.access == server::Access::kAdmin) continue;
+    const auto owners = of(kOwner);
+    ASSERT_EQ(owners.status, 200) << path << owners.body;
+    const std::string strangers = of(kStranger).body;
+    if (path == "/stocks" || path.starts_with("/risk/")) continue;  // everybody's
+    if (path == "/users") {
+      EXPECT_THAT(strangers, testing::Not(HasSubstr("owner"))) << path;
+      EXPECT_THAT(of(kAdmin).body, HasSubstr("\"total\":4"));
+      continue;
+    }
+    EXPECT_THAT(strangers, HasSubstr("\"total\":0")) << path;
+    if (path != "/trades") EXPECT_THAT(owners.body, HasSubstr("\"total\":1")) << path;
+    EXPECT_EQ(of(kAdmin).body, owners.body) << path;
+  }
+}
+
+TEST_F(RestTest, S3FieldsThatAreNoClientsToSetAreRefused) {
+  for (const auto& [method, path, body] :
+       {std::tuple("POST", "/services", R"({"symbol":"AAPL","balance":"10","owner_id":1})"),
+        std::tuple("POST", "/services", R"({"symbol":"AAPL","balance":"10","instrument_id":1})"),
+        std::tuple("PATCH", "/services/1", R"({"service_id":2})"),
+        std::tuple("PATCH", "/services/1", R"({"current_balance":"1000000"})"),
+        std::tuple("PATCH", "/users/2", R"({"user_id":1})"),
+        std::tuple("PATCH", "/users/2", R"({"password_hash":"x"})"),
+        std::tuple("POST", "/portfolios", R"({"name":"x","cash":"1000000"})")}) {
+    const auto answer = ask(kOwner, method, path, body);
+    EXPECT_EQ(answer.status, 400) << path << body << answer.body;
+    EXPECT_THAT(answer.body, HasSubstr("pointer")) << body;
+  }
+  EXPECT_EQ(ask(kOwner, "PATCH", "/users/2", R"({"role":"admin"})").status, 403);
+  EXPECT_EQ(ask(kOwner, "POST", "/portfolios", R"({"name":"x","owner_id":1})").status, 404)
+      << "of others one hears nothing";
+  EXPECT_TRUE(taken.empty());
+}
+
+TEST_F(RestTest, MakesServicesByRequestWithTheConfiguredDefaults) {
+  const auto answer = ask(kOwner, "POST", "/services", R"({"symbol":"AAPL","balance":"10.5","name":"more"})");
+  EXPECT_EQ(answer.status, 201) << answer.body;
+  EXPECT_EQ(answer.headers.find("Location"), "/api/v1/services/1");
+  ASSERT_EQ(taken.size(), 1U);
+  EXPECT_EQ(taken[0].kind, "service_create");
+  EXPECT_EQ(taken[0].requested_by, "owner");
+  EXPECT_THAT(taken[0].payload, HasSubstr(R"("balance":"10.5")"));
+  EXPECT_THAT(taken[0].payload, HasSubstr(R"("portfolio_id":1)")) << "the default one";
+  EXPECT_THAT(taken[0].payload, HasSubstr(R"("stop_loss_percent":"5")"));
+  EXPECT_EQ(ask(kStranger, "POST", "/services", R"({"symbol":"AAPL","balance":"1","portfolio_id":1})").status, 404);
+  EXPECT_EQ(ask(kStranger, "POST", "/services", R"({"symbol":"AAPL","balance":"1"})").status, 404);
+  EXPECT_EQ(ask(kOwner, "POST", "/services", R"({"symbol":"NOPE","balance":"1"})").status, 404);
+  EXPECT_EQ(ask(kOwner, "POST", "/services", R"({"symbol":"AAPL","balance":"-1"})").status, 400);
+  // S20: a strategy is no way to a file.
+  for (const char* bad : {"../../etc/passwd", "/etc/passwd", "a/../b", "..", "a\\\\b"})
+    EXPECT_EQ(ask(kOwner, "POST", "/services", fmt::format(R"({{"symbol":"AAPL","balance":"1","strategy":"{}"}})", bad))
+                  .status,
+              400)
+        << bad;
+  EXPECT_EQ(taken.size(), 1U);
+}
+
+TEST_F(RestTest, SaysWhyTheProcessRefused) {
+  refusal = R"({"error":{"code":"conflict","message":"the portfolio has 100 USD","hint":"fund it"}})";
+  const auto answer = ask(kOwner, "POST", "/services/1/stop");
+  EXPECT_EQ(answer.status, 409);
+  EXPECT_THAT(answer.body, HasSubstr("the portfolio has 100 USD"));
+  EXPECT_THAT(answer.body, HasSubstr("fund it"));
+}
+
+TEST_F(RestTest, TheSameKeyIsAskedOnce) {
+  const net::HttpHeaders key{{"Idempotency-Key", "k1"}};
+  (void)ask(kOwner, "POST", "/services/1/stop", {}, key);
+  (void)ask(kOwner, "POST", "/services/1/stop", {}, key);
+  EXPECT_EQ(taken.size(), 1U);
+  (void)ask(kAdmin, "POST", "/services/1/stop", {}, key);
+  EXPECT_EQ(taken.size(), 2U) << "another user's key is another key";
+  (void)ask(kOwner, "POST", "/services/1/stop");
+  EXPECT_EQ(taken.size(), 3U);
+}
+
+TEST_F(RestTest, CancelAllOfATraderIsOfTheOwnOrders) {
+  EXPECT_EQ(ask(kStranger, "POST", "/orders/cancel-all").body, R"({"asked":0})");
+  EXPECT_TRUE(taken.empty());
+  EXPECT_EQ(ask(kOwner, "POST", "/orders/cancel-all").body, R"({"asked":1})");
+  ASSERT_EQ(taken.size(), 1U);
+  EXPECT_EQ(taken[0].kind, "order_cancel");
+  EXPECT_EQ(ask(kAdmin, "POST", "/orders/cancel-all").body, R"({"asked":1})");
+  EXPECT_EQ(taken[1].kind, "cancel_all");
+}
+
+TEST_F(RestTest, TheKillSwitchOfATraderIsOfTheOwnServices) {
+  EXPECT_EQ(ask(kOwner, "POST", "/risk/kill", R"({"scope":"all"})").status, 403);
+  EXPECT_EQ(ask(kStranger, "POST", "/risk/kill", R"({"scope":"service","subject":"1"})").status, 404);
+  EXPECT_TRUE(taken.empty());
+  EXPECT_EQ(ask(kOwner, "POST", "/risk/kill", R"({"scope":"service","subject":"1"})").status, 201);
+  EXPECT_EQ(ask(kAdmin, "POST", "/risk/kill", R"({"scope":"all"})").status, 201);
+}
+
+TEST_F(RestTest, ListsAreNarrowedSortedAndPaged) {
+  const auto users = [&](const std::string& query) { return ask(kAdmin, "GET", "/users" + query); };
+  const auto names = [&](const std::string& query) {
+    const auto answer = users(query);
+    EXPECT_EQ(answer.status, 200) << query << answer.body;
+    std::string found;
+    const auto json = core::parse_json(answer.body);
+    for (const auto& item : *json->find("items")->array()) found += *item.find("username")->string() + " ";
+    return found;
+  };
+  EXPECT_EQ(names(""), "root owner stranger watcher ");
+  EXPECT_EQ(names("?sort=-username"), "watcher stranger root owner ");
+  EXPECT_EQ(names("?sort=role,-user_id"), "root stranger owner watcher ");
+  EXPECT_EQ(names("?role=trader"), "owner stranger ");
+  EXPECT_EQ(names("?role__ne=trader&user_id__gt=1"), "watcher ");
+  EXPECT_EQ(names("?user_id__gte=2&user_id__lt=4"), "owner stranger ");
+  EXPECT_EQ(names("?username__in=root,watcher,nobody"), "root watcher ");
+  EXPECT_EQ(names("?username__contains=R"), "root owner stranger watcher ");
+  EXPECT_EQ(names("?username__contains=%25"), "") << "% is a character";
+  EXPECT_EQ(names("?last_login__is_null=true&per_page=2"), "root owner ");
+  EXPECT_EQ(names("?last_login__is_null=false"), "");
+  EXPECT_EQ(names("?created_at__gte=2023-11-14T00:00:00Z&is_active=true&page=2&per_page=3"), "watcher ");
+  EXPECT_EQ(names("?page=3&per_page=3"), "");
+  EXPECT_THAT(std::string(*users("?per_page=1&page=2&sort=-user_id").headers.find("Link")),
+              HasSubstr("</api/v1/users?per_page=1&sort=-user_id&page=3>; rel=\"next\""));
+}
+
+TEST_F(RestTest, S19ListsTakeNothingButWhatIsAllowed) {
+  for (const char* bad : {"?password_hash=x",
+                          "?sort=password_hash",
+                          "?sort=user_id;DROP TABLE users",
+                          "?sort=(SELECT 1)",
+                          "?sort=",
+                          "?user_id=1 OR 1=1",
+                          "?user_id=abc",
+                          "?role=king",
+                          "?is_active=maybe",
+                          "?created_at=yesterday",
+                          "?page=0",
+                          "?page=-1",
+                          "?per_page=501",
+                          "?per_page=0",
+                          "?page=99999999999999999999",
+                          "?username__like=x",
+                          "?username__lt=a",
+                          "?user_id__contains=1",
+                          "?email__is_null=true",
+                          "?user_id=1&user_id=2",
+                          "?role__in=",
+                          "?__in=1",
+                          "?__=1"}) {
+    std::string query(bad);
+    for (std::size_t at = 0; (at = query.find(' ')) != std::string::npos;) query.replace(at, 1, "%20");
+    const auto answer = ask(kAdmin, "GET", "/users" + query);
+    EXPECT_EQ(answer.status, 400) << bad << answer.body;
+  }
+  // What is taken as text stays text.
+  EXPECT_THAT(ask(kAdmin, "GET", "/users?username=%27%20OR%201%3D1--").body, HasSubstr("\"total\":0"));
+  EXPECT_THAT(ask(kAdmin, "GET", "/users").body, HasSubstr("\"total\":4"));
+}
+
+TEST_F(RestTest, SaysWaitWhenTooManyLoginsFailed) {
+  const auto login = [&] {
+    return ask(0, "POST", "/auth/login", R"({"username":"owner","password":"wrong password"})");
+  };
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(login().status, 401);
+  const auto answer = login();
+  EXPECT_EQ(answer.status, 429);
+  EXPECT_EQ(answer.headers.find("Retry-After"), "1");
+}
+
+TEST_F(RestTest, KeysAreShownOnce) {
+  const auto made = ask(kOwner, "POST", "/auth/keys", R"({"name":"bot","scope":"trade"})");
+  ASSERT_EQ(made.status, 201) << made.body;
+  const auto json = core::parse_json(made.body);
+  const std::string key = *json->find("key")->string();
+  EXPECT_TRUE(access->identify(key));
+  const auto list = ask(kOwner, "GET", "/auth/keys");
+  EXPECT_THAT(list.body, HasSubstr("\"total\":2"));
+  EXPECT_THAT(list.body, testing::Not(HasSubstr(key)));
+  EXPECT_THAT(list.body, testing::Not(HasSubstr("key_hash")));
+  EXPECT_EQ(ask(kOwner, "DELETE", "/auth/keys/2").status, 204);
+  EXPECT_FALSE(access->identify(key));
+}
+
+}  // namespace
+}  // namespace argosy::rest
