@@ -137,9 +137,7 @@ void Desk::on_connected() {
 
 void Desk::on_disconnected(const core::Error& why) {
   heard_ = recorder_.now();
-  for (const OrderId id : working()) {
-    if (followed(id).search == Followed::Search::kAsked) followed(id).search = Followed::Search::kNone;
-  }
+  end_searches(Followed::Search::kNone);
   manager_.gate().guard().on_call(recorder_.now(), true);
   core::log_warning("the connection to the broker is lost", {{"broker", settings_.broker}, {"why", why.message}});
 }
@@ -423,7 +421,7 @@ void Desk::on_funded(std::int64_t funding_id) {
 // For now, or for good: nobody says. It is booked here, so the broker is asked until it has done it.
 void Desk::on_funding_refused(std::int64_t funding_id, const std::string& reason) {
   const auto found = std::ranges::find(fundings_, funding_id, &std::pair<std::int64_t, Money>::first);
-  if (found == fundings_.end() || foreign_[fmt::format("funding {}", funding_id)]++ > 0) return;
+  if (found == fundings_.end() || !tells_first(fmt::format("funding {}", funding_id))) return;
   recorder_.notify(Severity::kWarning,
                    fmt::format("{} refuses a movement of {}", settings_.broker, found->second.to_string()),
                    fmt::format("funding {}: {}; it is asked again at each look at the account, and its cash is not "

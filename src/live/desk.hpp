@@ -23,6 +23,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -265,7 +266,12 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   void settle_missing(trading::OrderId id);
   void settle_forgotten(trading::OrderId id);
   [[nodiscard]] bool is_session_over(trading::OrderId id);
+  // Asks for the history where that was not done; true: it was seen.
   [[nodiscard]] bool is_searched(trading::OrderId id);
+  // Those that were asked for and not answered yet.
+  void end_searches(Followed::Search how);
+  // People are told of each thing once while the process lives.
+  [[nodiscard]] bool tells_first(std::string what) { return told_.insert(std::move(what)).second; }
   void block_account(const std::string& what, const std::string& why);
   void unblock_account(const std::string& what);
   void apply_halt();
@@ -342,7 +348,8 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   std::int64_t kept_trips_ = 0;
   trading::BreakerState kept_state_ = trading::BreakerState::kClosed;
   Money funded_;                                          // all that came in from outside, less what went out
-  std::unordered_map<std::string, int> foreign_;          // what is not ours or makes no sense, each told once
+  std::unordered_set<std::string> foreign_;               // orders at the broker that are not ours, by its ids
+  std::unordered_set<std::string> told_;                  // by tells_first()
   std::string stopped_;                                   // why nothing leaves; empty: it does
   std::vector<std::pair<std::int64_t, Money>> fundings_;  // not confirmed yet
   std::set<std::int64_t> unwritten_;                      // of them: the broker must not know yet

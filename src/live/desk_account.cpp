@@ -44,7 +44,7 @@ void Desk::compare_positions(const trading::AccountReport& report) {
       continue;
     }
     if (position.quantity.is_zero()) continue;
-    if (foreign_["position of " + position.symbol]++ > 0) continue;
+    if (!tells_first("position of " + position.symbol)) continue;
     recorder_.notify(Severity::kWarning,
                      fmt::format("{} holds {}, which is not traded here", settings_.broker, position.symbol),
                      fmt::format("{} shares; they are left alone", position.quantity.to_string()));

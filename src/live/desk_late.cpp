@@ -65,7 +65,7 @@ void Desk::take_late(OrderId id, const OrderReport& report) {
   const core::Duration since = recorder_.now() - each.sent;
   if (!is_new && since >= core::Duration::zero() && since < settings_.in_flight_check) return;
   each.sent = recorder_.now();
-  if (is_new && !given_up && foreign_["late " + row.client_order_id]++ == 0) {
+  if (is_new && !given_up && tells_first("late " + row.client_order_id)) {
     recorder_.notify(Severity::kWarning,
                      fmt::format("order {} works at {} after it has ended", row.order_id, settings_.broker),
                      fmt::format("it is {} here, and is cancelled there; what is filled of it is booked", row.state));

@@ -71,7 +71,7 @@ market::ExchangeRate Desk::rate_of(InstrumentIndex i, const trading::ReportedFil
 // What was booked stands. Where the broker means the other numbers, its cash or its shares will differ.
 void Desk::contradict(OrderId id, const trading::ReportedFill& fill, const Book::BookedFill& known) {
   ++anomalies_;
-  if (foreign_["fill " + fill.broker_fill_id]++ > 0) return;
+  if (!tells_first("fill " + fill.broker_fill_id)) return;
   recorder_.notify(
       Severity::kError,
       fmt::format("{} tells a fill of order {} twice, not the same", settings_.broker, followed(id).order_id),
@@ -108,7 +108,7 @@ bool Desk::book_fill(OrderId id, const trading::ReportedFill& told) {
     return false;
   }
   const bool broken = order.state == OrderState::kRejected && !was_given_up(row_of(id));
-  if (broken && foreign_["rejected " + row_of(id).client_order_id]++ == 0) {
+  if (broken && tells_first("rejected " + row_of(id).client_order_id)) {
     recorder_.notify(Severity::kError,
                      fmt::format("{} fills order {}, which it had rejected", settings_.broker, followed(id).order_id),
                      "the fill is booked: look there whether it is so");
@@ -204,7 +204,7 @@ void Desk::on_order(const OrderReport& report) {
 // An order that is not ours: made by hand or by another program. It is left alone, and told of once.
 void Desk::take_foreign(const OrderReport& report) {
   const std::string key = report.broker_order_id.empty() ? report.client_order_id : report.broker_order_id;
-  if (foreign_[key]++ > 0) return;
+  if (!foreign_.insert(key).second) return;
   if (report.client_order_id.starts_with(prefix_)) {
     // Ours, and ended so long ago that it is not in memory.
     core::log_warning("the broker tells of an order that ended long ago",
@@ -250,7 +250,7 @@ void Desk::settle_missing(OrderId id) {
 // filled of it stands in the history; any other one may still work.
 void Desk::settle_forgotten(OrderId id) {
   if (!is_session_over(id)) {
-    if (foreign_["forgotten " + row_of(id).client_order_id]++ > 0) return;
+    if (!tells_first("forgotten " + row_of(id).client_order_id)) return;
     return recorder_.notify(
         Severity::kError,
         fmt::format("{} does not know order {} any more, which worked", settings_.broker, followed(id).order_id),
@@ -268,6 +268,12 @@ bool Desk::is_session_over(OrderId id) {
   const auto calendar = market::find_calendar(account().instruments()[order.instrument].exchange);
   if (order.time_in_force != trading::TimeInForce::kDay || !calendar) return false;
   return (*calendar)->session_from(row_of(id).created_at).close + settings_.clock_tolerance < recorder_.now();
+}
+
+void Desk::end_searches(Followed::Search how) {
+  for (const OrderId id : working()) {
+    if (followed(id).search == Followed::Search::kAsked) followed(id).search = how;
+  }
 }
 
 bool Desk::is_searched(OrderId id) {
@@ -430,9 +436,7 @@ void Desk::on_history(std::span<const OrderReport> reports) {
     match_unknown(reports, true);
     match_given_up(reports);
   }
-  for (const OrderId id : working()) {
-    if (followed(id).search == Followed::Search::kAsked) followed(id).search = Followed::Search::kDone;
-  }
+  end_searches(Followed::Search::kDone);
   check_ready();
 }
 
