@@ -1,7 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <string>
 
 #include "core/log.hpp"
@@ -145,19 +144,16 @@ void survive(std::uint64_t seed, bool client_ids) {
   EXPECT_THAT(world.findings(), IsEmpty()) << "seed " << seed;
 }
 
-// The number of worlds is ARGOSY_WORLDS where that is set.
-std::uint64_t worlds() {
-  const char* wanted = std::getenv("ARGOSY_WORLDS");  // NOLINT(concurrency-mt-unsafe)
-  return wanted == nullptr ? 6 : std::strtoull(wanted, nullptr, 10);
-}
+// Each has a seed of its own.
+constexpr std::uint64_t kWorlds = 6;
 
 TEST(Services, SurviveFaults) {
-  for (std::uint64_t seed = 1; seed <= worlds(); ++seed) survive(seed, true);
+  for (std::uint64_t seed = 1; seed <= kWorlds; ++seed) survive(seed, true);
   EXPECT_GT(core::take_warning_count(), 0);  // connections break
 }
 
 TEST(Services, SurviveFaultsOfABrokerThatKnowsNoClientIds) {
-  for (std::uint64_t seed = 1; seed <= worlds(); ++seed) survive(seed, false);
+  for (std::uint64_t seed = 1; seed <= kWorlds; ++seed) survive(seed, false);
   EXPECT_GT(core::take_warning_count(), 0);
 }
 
