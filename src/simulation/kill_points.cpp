@@ -57,9 +57,9 @@ class CountedNetwork final : public net::Network {
 };
 
 // Some minutes of trading with what is asked for in between: everything that a process writes and sends is in it.
-class Scenario {
+class Reference {
  public:
-  explicit Scenario(WorldSettings settings) {
+  explicit Reference(WorldSettings settings) {
     settings.services = 3;
     settings.quote_interval = std::chrono::seconds(5);
     settings.between_process_and_network = [count = count_](std::unique_ptr<net::Network> network) {
@@ -138,19 +138,19 @@ class Scenario {
 }  // namespace
 
 KillPoints::KillPoints(WorldSettings settings) : settings_(std::move(settings)) {
-  Scenario scenario(settings_);
-  scenario.play();
-  counted_ = scenario.counted();
-  const KillOutcome outcome = scenario.end();
+  Reference reference(settings_);
+  reference.play();
+  counted_ = reference.counted();
+  const KillOutcome outcome = reference.end();
   ARGOSY_CHECK(outcome.findings.empty() && outcome.deaths == 0, "the scenario itself is wrong: {}",
                outcome.findings.empty() ? "it died" : outcome.findings.front());
 }
 
 KillOutcome KillPoints::run(const KillPoint& point) const {
-  Scenario scenario(settings_);
-  scenario.die_at(point);
-  scenario.play();
-  return scenario.end();
+  Reference reference(settings_);
+  reference.die_at(point);
+  reference.play();
+  return reference.end();
 }
 
 }  // namespace argosy::simulation

@@ -15,26 +15,8 @@ bool equal(const market::Bar& a, const market::Bar& b) {
          a.source == b.source;
 }
 
-}  // namespace
-
-void LakeWatch::on_handed(std::span<const live::LiveBar> bars) {
-  for (const live::LiveBar& each : bars) bars_.try_emplace({each.symbol, each.bar.key}, Expected{.bar = each.bar});
-}
-
-void LakeWatch::on_stored() {
-  for (auto& [key, expected] : bars_) expected.stored = true;
-}
-
-void LakeWatch::on_changing(std::int64_t number, bool empties) {
-  changes_.push_back({.number = number, .empties = empties});
-}
-
-void LakeWatch::on_changed() {
-  changes_.erase(changes_.begin(), changes_.end() - 1);
-  if (std::exchange(changes_.front().empties, false)) bars_.clear();
-}
-
-lake::Tables LakeWatch::tables_of(std::int64_t number) {
+// The tables of a commit of that number.
+lake::Tables tables_of(std::int64_t number) {
   lake::Tables tables;
   if (number == 0) return tables;
   for (const char* symbol : kSymbols) {
@@ -43,6 +25,42 @@ lake::Tables LakeWatch::tables_of(std::int64_t number) {
     tables.instruments.emplace(symbol, std::move(instrument));
   }
   return tables;
+}
+
+}  // namespace
+
+void LakeWatch::on_handed(std::span<const live::LiveBar> bars) {
+  for (const live::LiveBar& each : bars) {
+    const Key key{each.symbol, each.bar.key};
+    if (bars_.try_emplace(key, Expected{.bar = each.bar}).second) handed_.push_back(key);
+  }
+}
+
+void LakeWatch::on_stored() {
+  for (const Key& key : std::exchange(handed_, {})) bars_.at(key).stored = true;
+}
+
+core::Result<void> LakeWatch::change(const lake::Lake& lake, bool empties) {
+  ARGOSY_TRY(lake::Transaction transaction, lake.begin());
+  if (empties) {
+    for (const std::string& symbol : transaction.base().symbols())
+      ARGOSY_TRY_VOID(transaction.drop(symbol, kStoredBars));
+  }
+  transaction.set_tables(tables_of(++last_change_));
+  changes_.push_back({.number = last_change_, .empties = empties});
+  ARGOSY_TRY_VOID(transaction.commit());
+  changes_.erase(changes_.begin(), changes_.end() - 1);
+  if (std::exchange(changes_.front().empties, false)) {
+    bars_.clear();
+    handed_.clear();
+  }
+  return {};
+}
+
+std::vector<std::string> LakeWatch::compare(const core::Result<lake::Lake>& lake) const {
+  const auto snapshot = lake ? lake->snapshot() : core::fail(lake.error());
+  if (!snapshot) return {"the lake cannot be read: " + snapshot.error().describe()};
+  return compare(*snapshot);
 }
 
 std::vector<std::string> LakeWatch::compare(const lake::Snapshot& snapshot) const {

@@ -3,8 +3,8 @@
 // of one that was tried since. Nothing else.
 //
 //   watch.on_handed(bars); if (seen.append(bars)) watch.on_stored();
-//   watch.on_changing(3, true); if (transaction.commit()) watch.on_changed();
-//   watch.compare(*lake.snapshot())                // after a start: empty, or what is wrong, in words
+//   ARGOSY_TRY_VOID(watch.change(lake, true));
+//   watch.compare(lake)                            // after a start: empty, or what is wrong, in words
 #pragma once
 
 #include <cstdint>
@@ -25,13 +25,11 @@ class LakeWatch {
   void on_handed(std::span<const live::LiveBar> bars);
   // All that were handed in so far are.
   void on_stored();
-  // Tables that tell this number, which rises, are about to be committed; `empties`: and all bars to go.
-  void on_changing(std::int64_t number, bool empties);
-  void on_changed();
+  // Commits tables that no commit had before; `empties`: and no bars.
+  [[nodiscard]] core::Result<void> change(const lake::Lake& lake, bool empties);
 
-  // The tables of a commit of that number.
-  [[nodiscard]] static lake::Tables tables_of(std::int64_t number);
-  [[nodiscard]] std::vector<std::string> compare(const lake::Snapshot& snapshot) const;
+  // A lake that could not be opened is wrong, too.
+  [[nodiscard]] std::vector<std::string> compare(const core::Result<lake::Lake>& lake) const;
 
  private:
   using Key = std::pair<std::string, std::int64_t>;  // symbol and key of a bar
@@ -43,7 +41,11 @@ class LakeWatch {
     std::int64_t number = 0;
     bool empties = false;
   };
+  [[nodiscard]] std::vector<std::string> compare(const lake::Snapshot& snapshot) const;
+
   std::map<Key, Expected> bars_;
+  std::vector<Key> handed_;  // since the last append that was done
+  std::int64_t last_change_ = 0;
   std::vector<Change> changes_{Change{}};  // the last one that was done, and those that were tried since
 };
 

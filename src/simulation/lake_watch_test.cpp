@@ -53,23 +53,9 @@ class Fixture {
   }
   core::Result<void> change(bool empties) {
     ARGOSY_TRY(const lake::Lake lake, lake::Lake::open(options(), disk_.files(), clock_));
-    ARGOSY_TRY(lake::Transaction transaction, lake.begin());
-    if (empties) {
-      for (const std::string& symbol : transaction.base().symbols())
-        ARGOSY_TRY_VOID(transaction.drop(symbol, kStoredBars));
-    }
-    transaction.set_tables(LakeWatch::tables_of(++changes_));
-    watch_.on_changing(changes_, empties);
-    ARGOSY_TRY_VOID(transaction.commit());
-    watch_.on_changed();
-    return {};
+    return watch_.change(lake, empties);
   }
-  std::vector<std::string> compare() {
-    const auto lake = lake::Lake::open(options(), disk_.files(), clock_);
-    const auto snapshot = lake ? lake->snapshot() : core::fail(lake.error());
-    if (!snapshot) return {snapshot.error().describe()};
-    return watch_.compare(*snapshot);
-  }
+  std::vector<std::string> compare() { return watch_.compare(lake::Lake::open(options(), disk_.files(), clock_)); }
   // Past what keeps account of it.
   void append_unseen(const live::LiveBar& bar) {
     market::BarColumns columns;
@@ -86,7 +72,6 @@ class Fixture {
   SimulatedDisk disk_;
   std::unique_ptr<live::SeenBars> seen_;
   LakeWatch watch_;
-  std::int64_t changes_ = 0;
 };
 
 TEST(LakeWatch, SeesABarThatIsGoneOneTooManyAndOneThatIsAnother) {

@@ -114,12 +114,6 @@ void count_day(World& world, const Scenario& scenario, const Plan& plan, std::si
   if (passed % std::chrono::hours(24) != Duration::zero()) world.note_fired(Fault::kClockChange);
 }
 
-// Of all services, in seconds.
-void set_intervals(World& world, int seconds) {
-  for (int service = 1; service <= 5; ++service)
-    world.post("service_set", fmt::format(R"({{"service_id": {}, "interval_seconds": {}}})", service, seconds));
-}
-
 // Services that gave up, or were stopped, begin anew.
 void begin_day(World& world) {
   world.run(std::chrono::minutes(1));
@@ -137,7 +131,7 @@ void play_day(World& world, Storm& storm, const market::Session& session, bool f
   world.end_faults();
   if (forgets) {
     world.run_until(session.close - std::chrono::minutes(1));
-    set_intervals(world, 1);
+    world.set_intervals(1);
   }
   world.run_until(session.close + kAfterClose);
 }
@@ -150,12 +144,13 @@ void pass_night(World& world, const market::Session& next, bool forgets, Rng& rn
   world.run_until(morning);
   if (forgets) {
     world.forget_orders();
-    set_intervals(world, kInterval);
+    world.set_intervals(kInterval);
   }
   if (ends) world.start_again();
   world.run_until(next.open);
 }
 
+// ledger::back_up looks at both ends through the same files, and here one is simulated.
 void copy_database(const std::string& from, const std::string& to) {
   sqlite3* source = nullptr;
   sqlite3* copy = nullptr;

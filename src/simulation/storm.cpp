@@ -320,7 +320,12 @@ Storm::Bout Storm::make_bout(Fault fault, Rng& rng) {
       return {.begin = [this, step] { world_.set_skew(step); }, .end = [this] { world_.set_skew({}); }};
     }
     case Fault::kRunaway:
-      return {.begin = [this] { set_intervals(1); }, .end = [this] { set_intervals(kInterval); }};
+      return {.begin =
+                  [this] {
+                    world_.note_fired(Fault::kRunaway);
+                    world_.set_intervals(1);
+                  },
+              .end = [this] { world_.set_intervals(kInterval); }};
     case Fault::kStrategyFails:
       return {.begin = [this, share] { world_.set_nonsense(share); }, .end = [this] { world_.set_nonsense(0); }};
     case Fault::kBurst:
@@ -344,13 +349,6 @@ Storm::Bout Storm::make_bout(Fault fault, Rng& rng) {
       break;
   }
   return {};
-}
-
-// Of all services, in seconds.
-void Storm::set_intervals(int seconds) {
-  if (seconds == 1) world_.note_fired(Fault::kRunaway);
-  for (int service = 1; service <= 5; ++service)
-    world_.post("service_set", fmt::format(R"({{"service_id": {}, "interval_seconds": {}}})", service, seconds));
 }
 
 }  // namespace argosy::simulation

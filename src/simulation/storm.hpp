@@ -50,8 +50,6 @@ class Storm {
   [[nodiscard]] Bout of_lock(core::Rng& rng);
   [[nodiscard]] Bout of_network(core::Rng& rng);
 
-  void set_intervals(int seconds);
-
   World& world_;
   FaultSet faults_;
   core::Rng rng_;

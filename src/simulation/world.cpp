@@ -461,6 +461,11 @@ void World::post(const std::string& kind, const std::string& payload) {
   history_.note("posted: {} {}{}", kind, payload, posted ? "" : ": " + posted.error().message);
 }
 
+void World::set_intervals(int seconds) {
+  for (int service = 1; service <= settings_.services; ++service)
+    post("service_set", fmt::format(R"({{"service_id": {}, "interval_seconds": {}}})", service, seconds));
+}
+
 // --- The end. ---
 
 void World::end_faults() {

@@ -141,6 +141,8 @@ class World {
   core::Result<std::string> ask(const std::string& kind, const std::string& payload);
   // The same by a row of the ledger, which the process finds by itself.
   void post(const std::string& kind, const std::string& payload);
+  // Posts how often each service is to decide, in seconds.
+  void set_intervals(int seconds);
 
   // No faults any more. What is broken mends itself, or does not.
   void end_faults();
@@ -258,7 +260,6 @@ class World {
   std::unique_ptr<live::SeenBars> seen_;
   std::unique_ptr<live::LiveBars> bars_;
   LakeWatch lake_watch_;
-  std::int64_t lake_changes_ = 0;
   std::int64_t stored_bars_ = 0;
   std::unique_ptr<live::DecisionMaker> nonsense_maker_;
   double nonsense_ = 0;

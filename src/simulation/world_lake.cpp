@@ -33,19 +33,10 @@ Result<void> World::open_lake() {
   return {};
 }
 
-// All of it or nothing: tables that tell another number, and at a start no bars.
+// All of it or nothing: other tables, and at a start no bars.
 Result<void> World::change_lake(bool empties) {
   ARGOSY_TRY(const lake::Lake lake, lake::Lake::open(lake_options(), disk_.files(), host_.clock()));
-  ARGOSY_TRY(lake::Transaction transaction, lake.begin());
-  if (empties) {
-    for (const std::string& symbol : transaction.base().symbols())
-      ARGOSY_TRY_VOID(transaction.drop(symbol, kStoredBars));
-  }
-  transaction.set_tables(LakeWatch::tables_of(++lake_changes_));
-  lake_watch_.on_changing(lake_changes_, empties);
-  ARGOSY_TRY_VOID(transaction.commit());
-  lake_watch_.on_changed();
-  return {};
+  return lake_watch_.change(lake, empties);
 }
 
 // On the trading thread; another one stores them. An error is told, and they are tried again with the next ones.
@@ -67,9 +58,7 @@ void World::on_bars(std::span<const live::LiveBar> closed) {
 
 void World::check_lake(std::vector<std::string>& out) {
   const auto lake = lake::Lake::open(lake_options(), disk_.files(), host_.clock());
-  const auto snapshot = lake ? lake->snapshot() : core::fail(lake.error());
-  if (!snapshot) return out.push_back("the lake cannot be read: " + snapshot.error().describe());
-  std::ranges::move(lake_watch_.compare(*snapshot), std::back_inserter(out));
+  std::ranges::move(lake_watch_.compare(lake), std::back_inserter(out));
 }
 
 }  // namespace argosy::simulation

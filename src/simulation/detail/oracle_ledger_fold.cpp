@@ -328,11 +328,11 @@ void LedgerFold::on_action(const JournalRow& row, const core::JsonValue& what, c
     findings.add(14, fmt::format("the {} of {} found {} shares, and there were {}", action->kind, action->symbol,
                                  shares(action->before), shares(held(action->symbol))));
   std::int64_t change = 0;
-  for (const Rows::Share& share : rows.action_shares) {
+  for (const Rows::Entry& share : rows.action_shares) {
     if (share.seq != row.seq) continue;
-    change += share.change;
-    if (share.holder == "service") services_[share.holder_id].shares += share.change;
-    if (share.holder == "portfolio") portfolios_[share.holder_id].unassigned[action->symbol] += share.change;
+    change += share.amount;
+    if (share.holder == "service") services_[share.holder_id].shares += share.amount;
+    if (share.holder == "portfolio") portfolios_[share.holder_id].unassigned[action->symbol] += share.amount;
   }
   std::int64_t cash = 0;
   for (const Rows::Entry& entry : rows.entries) {

@@ -36,11 +36,12 @@ struct LedgerFold::OrderRow {
 };
 
 struct LedgerFold::Rows {
+  // What a row of the journal moved: money, or shares by an action.
   struct Entry {
     std::int64_t seq = 0;
     std::string holder;
     std::int64_t holder_id = 0;
-    std::string currency;
+    std::string currency;  // empty: shares
     std::int64_t amount = 0;
   };
   struct Audit {
@@ -48,12 +49,6 @@ struct LedgerFold::Rows {
     std::string previous;
     std::string hash;
     std::string computed;
-  };
-  struct Share {
-    std::int64_t seq = 0;
-    std::string holder;
-    std::int64_t holder_id = 0;
-    std::int64_t change = 0;
   };
   struct Holding {
     std::int64_t portfolio = 0;
@@ -69,7 +64,7 @@ struct LedgerFold::Rows {
   std::vector<Audit> audit;
   std::vector<LedgerAlarm> alarms;
   std::vector<LedgerAction> actions;
-  std::vector<Share> action_shares;
+  std::vector<Entry> action_shares;
   std::map<std::int64_t, std::int64_t> service_of_transaction;
   std::vector<OrderRow> orders;
   std::map<std::int64_t, LedgerService> services;

@@ -172,16 +172,18 @@ Result<void> LedgerFold::read_rows(Transaction& work, bool all, Rows& rows, std:
   }));
   if (!lost.empty()) return {};
   if (has_actions) {
-    ARGOSY_TRY_VOID(each_row(
-        work,
-        "SELECT b.journal_seq, a.holder, a.holder_id, a.after - a.before FROM action_shares a "
-        "JOIN booked_actions b ON b.broker_account_id = a.broker_account_id AND b.instrument_id = "
-        "a.instrument_id AND b.ex_date = a.ex_date AND b.kind = a.kind WHERE b.journal_seq > "
-        ":mark ORDER BY b.journal_seq, a.holder, a.holder_id",
-        columns("itii"), {actions_before}, [&](const Row& row) {
-          rows.action_shares.push_back(
-              {.seq = row.integer(0), .holder = row.text(1), .holder_id = row.integer(2), .change = row.integer(3)});
-        }));
+    ARGOSY_TRY_VOID(each_row(work,
+                             "SELECT b.journal_seq, a.holder, a.holder_id, a.after - a.before FROM action_shares a "
+                             "JOIN booked_actions b ON b.broker_account_id = a.broker_account_id AND b.instrument_id = "
+                             "a.instrument_id AND b.ex_date = a.ex_date AND b.kind = a.kind WHERE b.journal_seq > "
+                             ":mark ORDER BY b.journal_seq, a.holder, a.holder_id",
+                             columns("itii"), {actions_before}, [&](const Row& row) {
+                               rows.action_shares.push_back({.seq = row.integer(0),
+                                                             .holder = row.text(1),
+                                                             .holder_id = row.integer(2),
+                                                             .currency = {},
+                                                             .amount = row.integer(3)});
+                             }));
     for (const auto& [id, order] : open_) touched[id] = true;
   }
   if (has_completions) {
