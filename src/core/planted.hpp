@@ -31,6 +31,9 @@ enum class Bug : std::uint8_t {
   kForgetsItsName,
   kForgetsSwitches,
   kForgetsBreaker,
+  kForgetsLosses,
+  kForgetsTrials,
+  kForgetsDaysLosses,
   kTakesStoredForUnsent,
   kFundsAgain,
   kAsksNoHistory,
@@ -77,6 +80,7 @@ enum class Bug : std::uint8_t {
   kAllowsOneShareMore,
   kCountsNoWorkingOrders,
   kKeepsReserves,
+  kIgnoresDailyLoss,
   kCount,
 };
 

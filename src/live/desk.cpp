@@ -197,8 +197,12 @@ Desk::Placed Desk::place(const Wanted& wanted) {
   ARGOSY_CHECK(account().orders().size() == before + 1, "an order was placed and not recorded");
   const Order& made = account().orders().back();
   const trading::Decision& decision = gate.decisions().back();
-  if (made.state != OrderState::kDenied)
+  if (made.state != OrderState::kDenied) {
+    // An entry of the breaker's trial is counted over restarts.
+    const bool in_trial = gate.guard().breaker().state(recorder_.now()) == trading::BreakerState::kHalfOpen;
+    if (in_trial && !ARGOSY_PLANTED(kForgetsTrials)) keep_guard();
     return {.order_id = followed(made.id).order_id, .approved = true, .outcome = decision.outcome, .note = {}};
+  }
   const std::int64_t order_id = recorder_.book().last().order + 1;
   ledger::OrderRow row = make_row(made, order_id, wanted);
   std::string note(to_string(decision.outcome));

@@ -144,12 +144,14 @@ bool Desk::book_fill(OrderId id, const trading::ReportedFill& told) {
   return true;
 }
 
-// A fill that closed a transaction: what it won or lost counts for the circuit breaker.
+// A fill that closed a transaction: what it won or lost counts for the circuit breaker, and is written with it. A
+// process that dies just then would not know of it any more.
 void Desk::count_trade(const ledger::OrderRow& order) {
   if (!order.transaction_id) return;
   const ledger::TransactionRow* trade = recorder_.book().transaction(*order.transaction_id);
   if (trade == nullptr || trade->state != ledger::TransactionState::kClosed) return;
   manager_.gate().guard().on_trade(recorder_.now(), trade->net_gain_loss);
+  if (!ARGOSY_PLANTED(kForgetsLosses)) keep_guard();
 }
 
 void Desk::take_report(OrderId id, const OrderReport& report) {

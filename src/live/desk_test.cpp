@@ -688,52 +688,6 @@ TEST(Desk, CashIsComparedWhereTheBrokersMoneyComesByOtherWays) {
   EXPECT_GT(core::take_warning_count(), 0);
 }
 
-// --- The guard. ---
-
-TEST(Desk, ATrippedBreakerAndTheDaysLossOutliveARestart) {
-  trading::LimitProfile limits = trading::LimitProfile::backtest();
-  limits.breaker.daily_loss = trading::Limit<trading::Allowance>::of(trading::Allowance::of_money(money("500")));
-  Rig rig({.limits = limits});
-  rig.make_service();
-  rig.buy();  // 99 shares at 100
-  rig.run(seconds(61));
-  rig.quote("96", "96.1");
-  rig.run(seconds(61));  // 400 lost of the 500 of the day
-  EXPECT_EQ(rig.desk().gate().guard().breaker().state(rig.now()), trading::BreakerState::kClosed);
-  rig.restart();
-  rig.quote("94.5", "94.6");  // 546 in all; only 148 since the restart
-  rig.run(seconds(61));
-  EXPECT_EQ(rig.desk().gate().guard().breaker().state(rig.now()), trading::BreakerState::kOpen);
-  rig.restart();
-  trading::CircuitBreaker& breaker = rig.desk().gate().guard().breaker();
-  EXPECT_EQ(breaker.state(rig.now()), trading::BreakerState::kOpen);
-  EXPECT_EQ(breaker.trip().rule, trading::BreakerRule::kDailyLoss);
-  rig.ask("breaker_reset", R"({"id": 1})");
-  EXPECT_EQ(breaker.state(rig.now()), trading::BreakerState::kClosed);
-  EXPECT_THAT(rig.findings(), IsEmpty());
-}
-
-TEST(Desk, MoneyThatIsTakenOutIsNoLoss) {
-  trading::LimitProfile limits = trading::LimitProfile::backtest();
-  limits.breaker.daily_loss = trading::Limit<trading::Allowance>::of(trading::Allowance::of_money(money("500")));
-  Rig rig({.limits = limits});
-  rig.ask("portfolio_withdraw", R"({"amount": "40000"})");
-  rig.set_account("60000");
-  rig.run(seconds(130));
-  EXPECT_EQ(rig.desk().gate().guard().breaker().state(rig.now()), trading::BreakerState::kClosed);
-}
-
-TEST(Desk, TransactionsThatLoseCountForTheBreaker) {
-  trading::LimitProfile limits = trading::LimitProfile::backtest();
-  limits.breaker.consecutive_losses = trading::Limit<std::int64_t>::of(1);
-  Rig rig({.limits = limits});
-  rig.make_service();
-  rig.buy();
-  rig.ask("close_position", R"({"id": 1})");
-  rig.say(rig.filled(rig.last(), "99", rig.last().quantity.to_string().c_str()));
-  EXPECT_EQ(rig.desk().gate().guard().breaker().state(rig.now()), trading::BreakerState::kOpen);
-}
-
 // --- The kill switch. ---
 
 TEST(Desk, TheKillSwitchIsTriedAtTheStartAndOnDemandWithoutTouchingAnything) {
@@ -781,26 +735,6 @@ TEST(Desk, AKillSwitchThatDoesNotWorkLetsNoPositionGrow) {
   rig.quote("99.9", "100");
   EXPECT_THAT(rig.broker().submitted, SizeIs(1));
   EXPECT_GT(core::take_warning_count(), 0);
-}
-
-TEST(Desk, WhatTheBrokerRejectedBeforeARestartCountsAfterIt) {
-  trading::LimitProfile limits = trading::LimitProfile::backtest();
-  limits.breaker.reject_rate = trading::Limit<trading::FailureRate>::of(
-      {.share = *trading::Rate::parse("0.9"), .within = std::chrono::hours(1), .least = 2});
-  Rig rig({.limits = limits});
-  rig.make_service();
-  const auto reject_one = [&] {
-    rig.decide(true);
-    rig.quote("99.9", "100");
-    rig.say(rig.report(rig.last(), ReportedState::kRejected));
-    return rig.desk().gate().guard().breaker().state(rig.now());
-  };
-  EXPECT_EQ(reject_one(), trading::BreakerState::kClosed);
-  rig.run(seconds(61));
-  rig.restart();
-  rig.run(seconds(11));
-  EXPECT_EQ(reject_one(), trading::BreakerState::kOpen);
-  EXPECT_EQ(rig.desk().gate().guard().breaker().trip().rule, trading::BreakerRule::kRejectRate);
 }
 
 }  // namespace

@@ -481,7 +481,7 @@ bool RiskGate::passes_correlation(Case& c, Money equity) const {
 bool RiskGate::passes_losses(Case& c, Money equity) {
   const RiskLimits& limits = profile_.limits;
   const auto passes = [&](Outcome outcome, const Limit<Allowance>& limit, std::optional<Money> from) {
-    if (!limit.has_value()) return true;
+    if (!limit.has_value() || ARGOSY_PLANTED(kIgnoresDailyLoss)) return true;
     if (!from) return refuse(c.decision, Outcome::kUnknown, {}, "no equity is known to measure losses from");
     const Money lost = *from - equity;
     const Money most = limit.value().of(*from);

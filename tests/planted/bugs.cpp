@@ -32,6 +32,9 @@ constexpr std::array kBugs = std::to_array<BugText>({
      "F1,F15"},
     {kForgetsSwitches, "forgets-switches", "the kill switch is off after a restart", "F1,F45"},
     {kForgetsBreaker, "forgets-breaker", "the circuit breaker is closed after a restart", "F1"},
+    {kForgetsLosses, "forgets-losses", "what the circuit breaker counts is written a while after the trade", "F1"},
+    {kForgetsTrials, "forgets-trials", "a new process allows the entries of the breaker's trial once more", "F1"},
+    {kForgetsDaysLosses, "forgets-days-losses", "a new process takes what the day lost before it for none", "F1"},
     {kTakesStoredForUnsent, "takes-stored-for-unsent", "what was stored before a crash is taken for never sent",
      "F1,F15"},
     {kFundsAgain, "funds-again", "each connection tells the broker all deposits once more, by new numbers", "F1"},
@@ -85,6 +88,7 @@ constexpr std::array kBugs = std::to_array<BugText>({
     {kAllowsOneShareMore, "allows-one-share-more", "a position may be one share larger than its limit", "none"},
     {kCountsNoWorkingOrders, "counts-no-working-orders", "limits are compared with positions alone", "F23"},
     {kKeepsReserves, "keeps-reserves", "money that an order was promised is not free again when it ends", "F17,F23"},
+    {kIgnoresDailyLoss, "ignores-daily-loss", "positions grow on a day that has lost more than it may", "none"},
 });
 static_assert(kBugs.size() + 1 == static_cast<std::size_t>(kCount));
 static_assert([] {
