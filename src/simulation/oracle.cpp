@@ -151,6 +151,7 @@ void Oracle::State::check(ledger::Database& database, ledger::Database& venue_da
       findings);
   if (!read) {
     ++counts.unreadable;
+    gate.on_look(now(), nullptr);
     if (moment != Moment::kRunning) findings.add(18, "the ledger cannot be read: " + read.error().message);
     return;
   }
@@ -160,6 +161,7 @@ void Oracle::State::check(ledger::Database& database, ledger::Database& venue_da
     booked.clear();
   }
   counts.journal_rows = ledger.journal_rows();
+  gate.on_look(now(), &ledger);
   gate.match(ledger, findings);
   gate.forget_prices(ledger.last_time());
   match_orders();

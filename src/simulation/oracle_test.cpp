@@ -371,6 +371,29 @@ TEST_F(OracleForged, NobodyToldThePrice) {
   EXPECT_EQ(invariants(look(Moment::kRunning)), std::set<int>{12});
 }
 
+// A price of ten times the right one comes as the process dies: whoever begins anew goes by what was stored. Told to a
+// process that lives, it bounds what may be bought.
+TEST_F(OracleForged, WhatADeadProcessWasToldBoundsNoOrderOfTheNext) {
+  pretend("risk_set", R"({"name": "max_gross_exposure", "value": "30000"})", "{}", "risk.set");
+  world.run(minutes(10));
+  world.set(FeedFault::kSilent, 1);
+  const auto tell = [&](const std::string& symbol, const char* text) {
+    const core::Price price = *core::Price::parse(text);
+    world.oracle().on_quote(symbol, {.time = world.now(), .bid = price, .ask = price, .last = price}, true);
+  };
+  tell("NVDA", "1200");
+  world.die(Death::kKill);
+  world.run(minutes(1));
+  tell("AAPL", "190");
+  forge({});
+  EXPECT_THAT(look(Moment::kRunning), IsEmpty());
+  tell("NVDA", "1200");
+  world.run(std::chrono::seconds(1));
+  tell("AAPL", "190");
+  forge({.number = 100'001});
+  EXPECT_EQ(invariants(look(Moment::kRunning)), std::set<int>{10});
+}
+
 TEST_F(OracleForged, OrderPassesTheGateUnwritten) {
   world.run(minutes(10));
   world.oracle().on_question(trading::OrderTicket{

@@ -86,6 +86,13 @@ Plan make_plan(const Scenario& scenario, std::size_t events) {
   world.quote_interval = std::chrono::seconds(10);
   world.interval_seconds = kInterval;
   world.limits = simulation_limits();
+  // What may be lost in a day: in two of three scenarios as much as there is.
+  Rng losses = Rng(scenario.seed).fork(7);
+  if (losses.below(3) == 0) {
+    constexpr std::int64_t kMost[] = {50, 150, 400};
+    world.limits.limits.max_daily_loss = trading::Limit<trading::Allowance>::of(
+        trading::Allowance::of_money(core::Money::from_integer(kMost[losses.below(std::size(kMost))])));
+  }
   world.history = events;
   world.paper.fees = rng.below(2) == 0 ? "per_share:0.005" : "percent:0.1";
   world.paper.report_delay_ms = static_cast<std::int64_t>(rng.below(3)) * 400;

@@ -310,8 +310,8 @@ Storm::Bout Storm::make_bout(Fault fault, Rng& rng) {
     case Fault::kCrossedQuotes:
       return of_feed(FeedFault::kCrossed, share);
     case Fault::kBadTicks: {
-      constexpr FeedFault kBad[] = {FeedFault::kTenfold, FeedFault::kZero, FeedFault::kNegative, FeedFault::kLate,
-                                    FeedFault::kTwice};
+      constexpr FeedFault kBad[] = {FeedFault::kTenfold, FeedFault::kZero,  FeedFault::kNegative,
+                                    FeedFault::kLate,    FeedFault::kTwice, FeedFault::kNoVolume};
       return of_feed(kBad[rng.below(std::size(kBad))], share);
     }
     case Fault::kClockSteps: {

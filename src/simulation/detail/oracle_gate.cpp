@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <ranges>
 #include <utility>
 
@@ -15,6 +16,9 @@ namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kOne = 1'000'000'000;  // of prices, quantities and rates
+constexpr std::int64_t kDay = 86'400 * kSecond;
+// A process that stood still goes by prices of before that for as long as it takes to hear of newer ones.
+constexpr std::int64_t kStoodStill = 600 * kSecond;
 
 // What the audit log calls what was asked for; empty: it is none of its business.
 std::string_view audit_action(std::string_view kind) {
@@ -78,6 +82,12 @@ void GateBook::on_died(std::int64_t time) {
   if (!lives_.empty() && lives_.back().died == 0) lives_.back().died = time;
 }
 
+void GateBook::on_look(std::int64_t time, const LedgerFold* ledger) {
+  if (ledger != nullptr) note_worth(*ledger);
+  if (lives_.empty() || std::exchange(lives_.back().looked_at, true)) return;
+  if (ledger != nullptr && time == lives_.back().started) lives_.back().stored = ledger->stored_prices();
+}
+
 void GateBook::on_asked(std::int64_t time, std::string_view kind, std::string_view payload, std::string_view answer,
                         bool from_row) {
   const bool cancels_one = kind == "risk_kill" && payload.find("\"order\"") != std::string_view::npos;
@@ -114,11 +124,14 @@ void GateBook::on_restored() {
   wanted_.clear();
   looked_at_ = 0;
   recent_.clear();
+  worth_.reset();
+  worth_before_.reset();
+  is_restored_ = true;
 }
 
 void GateBook::forget_prices(std::int64_t before) {
   for (auto& [symbol, seen] : prices_) {
-    while (seen.size() > 2 && seen[1].time < before) seen.pop_front();
+    while (seen.size() > 2 && seen[1].time < before - kStoodStill) seen.pop_front();
   }
 }
 
@@ -159,13 +172,21 @@ void GateBook::confirm(const LedgerFold& ledger, bool quiet, Findings& findings)
 
 // --- What an order had to keep. ---
 
+const Life* GateBook::life_at(std::int64_t time) const {
+  const auto later = std::ranges::upper_bound(lives_, time, {}, &Life::started);
+  return later == lives_.begin() ? nullptr : &*std::prev(later);
+}
+
 GateBook::Marks GateBook::marks(const std::string& symbol, std::int64_t at) const {
   Marks marks;
   const auto known = prices_.find(symbol);
   if (known == prices_.end() || stepped_) return marks;
+  const Life* life = life_at(at);
+  const std::int64_t since = life == nullptr ? 0 : life->started;
   // Those of that very moment, and the one before them: which of them was taken cannot be seen.
   for (const Seen& seen : std::views::reverse(known->second)) {
     if (seen.time > at) continue;
+    if (seen.time < since) break;
     if (!marks.known) {
       marks = {
           .known = true, .lowest = seen.last, .highest = seen.last, .quoted_at = seen.quoted_at, .seen_at = seen.time};
@@ -173,8 +194,14 @@ GateBook::Marks GateBook::marks(const std::string& symbol, std::int64_t at) cons
     marks.lowest = std::min(marks.lowest, seen.last);
     marks.highest = std::max(marks.highest, seen.last);
     marks.quoted_at = std::max(marks.quoted_at, seen.quoted_at);
-    if (seen.time < at) break;
+    if (seen.time < at) return marks;
   }
+  if (life == nullptr) return marks;
+  const auto stored = life->stored.find(symbol);
+  if (stored == life->stored.end()) return marks;
+  marks.lowest = marks.known ? std::min(marks.lowest, stored->second) : stored->second;
+  marks.highest = std::max(marks.highest, stored->second);
+  marks.known = true;
   return marks;
 }
 
@@ -257,6 +284,7 @@ void GateBook::judge(const LedgerOrder& order, const LedgerDecision* decision, c
   judge_size(order, limits, findings);
   judge_positions(order, limits, ledger, findings);
   judge_rates(order, findings);
+  judge_losses(order, ledger, findings);
 }
 
 // A service has one order at a time, and sells what is its own.
@@ -353,7 +381,7 @@ void GateBook::judge_positions(const LedgerOrder& order, const InForce& limits, 
   if (limits.open_positions && positions > *limits.open_positions)
     findings.add(10, fmt::format("with order {} there may be {} positions, more than {}", order.order_id, positions,
                                  *limits.open_positions));
-  // A process that was just started goes by the prices that it stored for what has not been quoted since.
+  // One that stood still decides on the first price of many, and goes by older ones for the others.
   constexpr std::int64_t kSlack = 50;  // one part in so many
   if (limits.gross_exposure && gross - gross / kSlack > *limits.gross_exposure)
     findings.add(10, fmt::format("with order {} there may be {} in all positions, more than {}", order.order_id,
@@ -389,6 +417,67 @@ void GateBook::judge_rates(const LedgerOrder& order, Findings& findings) {
     findings.add(10,
                  fmt::format("order {} is the {}th of its kind, more than {}", order.order_id, equal + 1, burst.most));
   recent_.push_back(order);
+}
+
+// --- Losses. ---
+
+std::optional<std::int64_t> GateBook::most_worth(const LedgerFold& ledger, std::int64_t at) const {
+  if (stepped_) return std::nullopt;
+  const Life* life = life_at(at);
+  const std::int64_t since = life == nullptr ? 0 : life->started;
+  std::int64_t worth_of_all = ledger.cash();
+  for (const auto& [symbol, quantity] : ledger.positions()) {
+    if (quantity == 0) continue;
+    std::optional<std::int64_t> highest;
+    const auto told = prices_.find(symbol);
+    bool is_whole = false;  // what it goes by is among them
+    if (told != prices_.end()) {
+      for (const Seen& seen : std::views::reverse(told->second)) {
+        if (seen.time > at) continue;
+        if (seen.time < since || is_whole) break;
+        highest = std::max(highest.value_or(seen.last), seen.last);
+        is_whole = seen.time < at - kStoodStill;
+      }
+    }
+    if (!is_whole && life != nullptr) {
+      const auto stored = life->stored.find(symbol);
+      if (stored != life->stored.end()) highest = std::max(highest.value_or(stored->second), stored->second);
+    }
+    if (!highest) return std::nullopt;
+    worth_of_all += worth_rounded_up(*highest, quantity);
+  }
+  return worth_of_all;
+}
+
+void GateBook::note_worth(const LedgerFold& ledger) {
+  const auto equity = most_worth(ledger, ledger.last_time());
+  if (!equity) return;
+  const Worth now{.day = ledger.last_time() / kDay, .equity = *equity, .funded = ledger.funded()};
+  if (worth_ && worth_->day < now.day) worth_before_ = worth_;
+  worth_ = now;
+}
+
+// Money that comes in or goes out is neither won nor lost.
+void GateBook::judge_losses(const LedgerOrder& order, const LedgerFold& ledger, Findings& findings) const {
+  const auto& limit = settings_.limits.limits.max_daily_loss;
+  const bool days_are_utc = settings_.limits.day == trading::DayStart();
+  if (order.closes || !limit.has_value() || !days_are_utc || settings_.time_goes_back) return;
+  const auto equity = most_worth(ledger, order.created_at);
+  if (!equity) return;
+  const std::int64_t day = order.created_at / kDay;
+  const std::optional<Worth>& before = worth_ && worth_->day < day ? worth_ : worth_before_;
+  if (!before && is_restored_) return;
+  // Before its first day there was what it was funded with.
+  const std::int64_t base = before ? before->equity + ledger.funded() - before->funded : ledger.funded();
+  const trading::Allowance& allowed = limit.value();
+  const std::int64_t most = allowed.is_share
+                                ? static_cast<std::int64_t>(static_cast<__int128>(base) * allowed.share.units() / kOne)
+                                : allowed.amount.units();
+  // The process looked at what the day before ended with at another moment.
+  constexpr std::int64_t kSlack = 10;  // one part in so many
+  if (const std::int64_t lost = base - *equity; lost >= most + most / kSlack)
+    findings.add(10, fmt::format("order {} was made when {} were lost in a day, more than {}", order.order_id,
+                                 money(lost), money(most)));
 }
 
 // --- The gate. ---

@@ -40,6 +40,8 @@ struct Asked {
 struct Life {
   std::int64_t started = 0;
   std::int64_t died = 0;  // 0: it lives
+  bool looked_at = false;
+  std::map<std::string, std::int64_t> stored;  // prices by which it began, where they were looked at just then
 };
 
 class GateBook {
@@ -51,6 +53,8 @@ class GateBook {
   void on_died(std::int64_t time);
   void on_asked(std::int64_t time, std::string_view kind, std::string_view payload, std::string_view answer,
                 bool from_row);
+  // The ledger was looked at, or could not be read: nothing. A process that has just begun goes by the prices of it.
+  void on_look(std::int64_t time, const LedgerFold* ledger);
   void on_quote(std::int64_t time, const std::string& symbol, const market::Quote& quote);
   // Whatever the ledger has not, is forgotten.
   void on_restored();
@@ -76,7 +80,7 @@ class GateBook {
     std::int64_t quoted_at = 0;
     std::int64_t last = 0;
   };
-  // Prices that an order decided at a time may have been made of.
+  // Prices that an order decided at a time may have been made of: what the process of then was told, or began with.
   struct Marks {
     bool known = false;
     std::int64_t lowest = 0;
@@ -95,6 +99,7 @@ class GateBook {
     std::optional<std::int64_t> gross_exposure;
   };
 
+  [[nodiscard]] const Life* life_at(std::int64_t time) const;
   [[nodiscard]] Marks marks(const std::string& symbol, std::int64_t at) const;
   [[nodiscard]] InForce in_force(std::int64_t at) const;
   // A switch that stops such an order at a row of the journal, in words; empty: none.
@@ -106,8 +111,22 @@ class GateBook {
                        Findings& findings) const;
   void judge_price(const LedgerOrder& order, const LedgerDecision* decision, Findings& findings) const;
   void judge_rates(const LedgerOrder& order, Findings& findings);
+  void judge_losses(const LedgerOrder& order, const LedgerFold& ledger, Findings& findings) const;
+  // What the account is worth at a time, at the highest prices that it may go by then; nothing: one is not known.
+  [[nodiscard]] std::optional<std::int64_t> most_worth(const LedgerFold& ledger, std::int64_t at) const;
+  void note_worth(const LedgerFold& ledger);
+
+  // What the account was worth when it was last looked at in a day.
+  struct Worth {
+    std::int64_t day = 0;
+    std::int64_t equity = 0;
+    std::int64_t funded = 0;  // until then
+  };
 
   const OracleSettings& settings_;
+  std::optional<Worth> worth_;
+  std::optional<Worth> worth_before_;  // of the day before that
+  bool is_restored_ = false;
   std::vector<Ticket> waiting_;
   std::unordered_map<std::string, std::int64_t> passed_;  // client ids, and when
   std::map<std::string, std::deque<Seen>> prices_;

@@ -43,6 +43,10 @@ Result<void> LedgerFold::read(ledger::Database& database, bool all, const OnRead
   alarms_.insert(alarms_.end(), rows.alarms.begin(), rows.alarms.end());
   take_money(rows, findings);
   take_audit(rows, findings);
+  stored_prices_.clear();
+  for (const Rows::Holding& row : rows.positions) {
+    if (row.price != 0) stored_prices_[row.symbol] = row.price;
+  }
   new_times_.clear();
   for (const JournalRow& row : rows.journal) new_times_.push_back(row.time);
   if (on_read) on_read();
@@ -56,6 +60,7 @@ void LedgerFold::forget() {
   marks_ = {};
   journal_hashes_.clear();
   last_seq_ = last_time_ = last_fencing_ = holder_fencing_ = trips_ = 0;
+  losses_.forget();
   last_audit_hash_.clear();
   orders_.clear();
   open_.clear();

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "ledger/database.hpp"
+#include "simulation/detail/oracle_losses.hpp"
 #include "simulation/detail/oracle_rows.hpp"
 
 namespace argosy::simulation::detail {
@@ -137,7 +138,7 @@ class LedgerFold {
   using OnRead = std::function<void()>;
   using OnApproved = std::function<void(const LedgerOrder& order, const LedgerDecision* decision)>;
 
-  explicit LedgerFold(const OracleSettings& settings) : settings_(settings) {}
+  explicit LedgerFold(const OracleSettings& settings) : settings_(settings), losses_(settings) {}
 
   // What is new, and rows that it changed. `all`: what was read before is read again and compared. An error: it cannot
   // be read now, and nothing has changed.
@@ -160,6 +161,8 @@ class LedgerFold {
   [[nodiscard]] const std::vector<std::uint64_t>& journal_hashes() const { return journal_hashes_; }
   [[nodiscard]] std::int64_t held(const std::string& symbol) const;
   [[nodiscard]] const std::map<std::string, std::int64_t>& positions() const { return held_; }
+  // Of positions, as they were stored when it was last read.
+  [[nodiscard]] const std::map<std::string, std::int64_t>& stored_prices() const { return stored_prices_; }
   // Orders that have not ended.
   [[nodiscard]] const std::map<std::int64_t, const LedgerOrder*>& open() const { return open_; }
   [[nodiscard]] std::int64_t cash() const;  // of portfolios and services
@@ -215,6 +218,7 @@ class LedgerFold {
   std::string last_audit_hash_;
   std::int64_t holder_fencing_ = 0;
   std::int64_t trips_ = 0;  // of the circuit breaker
+  LossBook losses_;
 
   std::map<std::int64_t, LedgerOrder> orders_;
   std::map<std::int64_t, const LedgerOrder*> open_;
@@ -225,6 +229,7 @@ class LedgerFold {
   std::map<std::int64_t, LedgerPortfolio> portfolios_;
   std::map<std::int64_t, LedgerSwitch> switches_;
   std::map<std::string, std::int64_t> held_;
+  std::map<std::string, std::int64_t> stored_prices_;
   std::map<std::string, std::int64_t> adopted_shares_;
   std::map<std::tuple<std::string, std::int64_t, std::string>, std::int64_t> entries_;  // holder, number, currency
   std::vector<LedgerAction> actions_;

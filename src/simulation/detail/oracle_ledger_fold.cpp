@@ -122,6 +122,9 @@ void LedgerFold::on_guard(const JournalRow& row, const core::JsonValue& what, Fi
     findings.add(10,
                  fmt::format("journal row {}: the breaker has opened {} times, before it {}", row.seq, trips, trips_));
   trips_ = trips;
+  const bool is_reset = std::ranges::any_of(
+      audit_, [&](const LedgerAudit& audit) { return audit.time == row.time && audit.action == "breaker.reset"; });
+  losses_.on_guard(*breaker, is_reset);
 }
 
 void LedgerFold::on_order(const JournalRow& row, const core::JsonValue& what, const OnApproved& on_approved,
@@ -147,6 +150,7 @@ void LedgerFold::on_order(const JournalRow& row, const core::JsonValue& what, co
   if (order.state != "denied" && order.state != "pending_submit")
     findings.add(7, fmt::format("order {} begins as {}", order.order_id, order.state));
   if (order.state == "denied") check_denial(order, text_of(what, "note"), findings);
+  if (order.state != "denied" && !order.closes && on_approved) losses_.on_entry(order.order_id, row.time, findings);
   if (order.state != "denied" && on_approved) {
     const auto decision = decisions_.find(order.decision);
     on_approved(order, decision == decisions_.end() ? nullptr : &decision->second);
@@ -246,6 +250,7 @@ void LedgerFold::on_fill(const JournalRow& row, const core::JsonValue& what, Fin
   if (!is_there)
     findings.add(14, fmt::format("journal row {} booked fill {} of order {}, and the row of fills is another", row.seq,
                                  text_of(what, "broker_fill_id"), order.order_id));
+  if (order.has_ended()) losses_.on_unclear(order.service);
   step(order, truth(what, "is_last") ? "fill" : "partial_fill", row.seq, findings);
   const std::int64_t amount = worth(price, quantity);
   order.filled += quantity;
@@ -257,8 +262,10 @@ void LedgerFold::on_fill(const JournalRow& row, const core::JsonValue& what, Fin
   held_[order.symbol] += change;
   const auto service = services_.find(order.service);
   if (service != services_.end()) {
+    const std::int64_t moved = (order.buys ? -paid : paid) - cost;
     service->second.shares += change;
-    service->second.cash -= (order.buys ? paid : -paid) + cost;
+    service->second.cash += moved;
+    losses_.on_fill(order.service, order.buys, moved, service->second.shares, row.time);
   } else {
     LedgerPortfolio& portfolio = portfolios_[order.portfolio];
     portfolio.unassigned[order.symbol] += change;
@@ -302,6 +309,7 @@ void LedgerFold::on_money_event(const JournalRow& row, const core::JsonValue& wh
     const auto owner = rows.service_of_transaction.find(whole(what, "transaction_id"));
     if (owner == rows.service_of_transaction.end()) return;
     LedgerService& service = services_[owner->second];
+    losses_.on_unclear(owner->second);
     move(owner->second, worth(nine_digits(what, "price"), service.shares));
     portfolios_[service.portfolio].unassigned[service.symbol] += std::exchange(service.shares, 0);
   } else if (row.kind == "kill_switch") {
@@ -332,12 +340,14 @@ void LedgerFold::on_action(const JournalRow& row, const core::JsonValue& what, c
     if (share.seq != row.seq) continue;
     change += share.amount;
     if (share.holder == "service") services_[share.holder_id].shares += share.amount;
+    if (share.holder == "service") losses_.on_unclear(share.holder_id);
     if (share.holder == "portfolio") portfolios_[share.holder_id].unassigned[action->symbol] += share.amount;
   }
   std::int64_t cash = 0;
   for (const Rows::Entry& entry : rows.entries) {
     if (entry.seq != row.seq) continue;
     if (entry.holder == "service") services_[entry.holder_id].cash += entry.amount;
+    if (entry.holder == "service") losses_.on_unclear(entry.holder_id);
     if (entry.holder == "portfolio") portfolios_[entry.holder_id].cash += entry.amount;
     if (entry.holder == "service" || entry.holder == "portfolio") cash += entry.amount;
   }

@@ -55,6 +55,7 @@ struct LedgerFold::Rows {
     std::string symbol;
     std::int64_t quantity = 0;
     std::int64_t unassigned = 0;
+    std::int64_t price = 0;  // of a position; 0: none is stored
   };
   std::array<Mark, kTables> marks{};
   std::vector<JournalRow> journal;

@@ -253,13 +253,15 @@ Result<void> LedgerFold::read_balances(Transaction& work, Rows& rows) const {
                                                       .quantity = row.integer(2),
                                                       .unassigned = row.integer(3)});
                            }));
-  ARGOSY_TRY_VOID(
-      each_row(work, "SELECT broker_account_id, symbol, quantity, unassigned FROM positions", columns("itii"), {},
-               [&](const Row& row) {
-                 if (row.integer(0) != settings_.broker_account_id) return;
-                 rows.positions.push_back(
-                     {.portfolio = 0, .symbol = row.text(1), .quantity = row.integer(2), .unassigned = row.integer(3)});
-               }));
+  ARGOSY_TRY_VOID(each_row(work, "SELECT broker_account_id, symbol, quantity, unassigned, price FROM positions",
+                           columns("itiii"), {}, [&](const Row& row) {
+                             if (row.integer(0) != settings_.broker_account_id) return;
+                             rows.positions.push_back({.portfolio = 0,
+                                                       .symbol = row.text(1),
+                                                       .quantity = row.integer(2),
+                                                       .unassigned = row.integer(3),
+                                                       .price = integer_or(row, 4)});
+                           }));
   ARGOSY_TRY_VOID(each_row(work, "SELECT fencing FROM holder", columns("i"), {},
                            [&](const Row& row) { rows.fencing = row.integer(0); }));
   return read_requests(work, rows);
