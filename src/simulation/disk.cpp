@@ -141,7 +141,12 @@ class SimulatedDisk::DiskFiles final : public core::Files {
   class Append final : public core::AppendFile {
    public:
     Append(DiskFiles& files, std::string path, FilePtr file)
-        : files_(files), path_(std::move(path)), file_(std::move(file)) {}
+        : files_(files), path_(std::move(path)), file_(std::move(file)) {
+      ++files_.disk_.open_files;
+    }
+    Append(const Append&) = delete;
+    Append& operator=(const Append&) = delete;
+    ~Append() override { --files_.disk_.open_files; }
     Result<void> append(std::string_view bytes) override {
       ARGOSY_TRY_VOID(files_.begin(DiskOperation::kWrite, path_, bytes.size()));
       files_.disk_.write(*file_, file_->bytes.size(), bytes);

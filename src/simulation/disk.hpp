@@ -154,6 +154,7 @@ class SimulatedDisk {
   [[nodiscard]] static bool any_on_this_thread();
 
   std::map<std::string, bool> locks;  // of core::Files, by path
+  std::int64_t open_files = 0;        // those that SQLite has open, and those that are appended to
 
  private:
   class DiskFiles;

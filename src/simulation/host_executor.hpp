@@ -26,6 +26,8 @@ class HostExecutor final : public core::Executor {
   [[nodiscard]] bool is_paused() const { return paused_; }
   void set_skew(core::Duration skew) { clock_.skew = skew; }
   [[nodiscard]] core::Duration skew() const { return clock_.skew; }
+  // Timers that have not run, and work that stands still.
+  [[nodiscard]] std::size_t waiting() const { return timers_.size() + held_.size(); }
   // What waits is never run: the process it belonged to is dead.
   void forget();
 

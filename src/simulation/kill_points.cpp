@@ -8,53 +8,14 @@
 #include <utility>
 
 #include "core/check.hpp"
+#include "simulation/detail/counted_network.hpp"
 
 namespace argosy::simulation {
 
+using detail::CountedNetwork;
+using detail::StreamCount;
+
 namespace {
-
-// What the process says to its broker passes here, and is counted.
-struct SendCount {
-  std::int64_t sends = 0;
-  std::function<bool()> may_leave;  // asked before each
-  std::function<void()> has_left;   // told after each
-};
-
-class CountedStream final : public net::Stream {
- public:
-  CountedStream(std::shared_ptr<SendCount> count, std::unique_ptr<net::Stream> stream)
-      : count_(std::move(count)), stream_(std::move(stream)) {}
-  void set_listener(net::StreamListener& listener) override { stream_->set_listener(listener); }
-  core::Result<void> write(std::string bytes) override {
-    ++count_->sends;
-    if (!count_->may_leave()) return {};
-    ARGOSY_TRY_VOID(stream_->write(std::move(bytes)));
-    count_->has_left();
-    return {};
-  }
-  void close() override { stream_->close(); }
-  [[nodiscard]] bool is_open() const override { return stream_->is_open(); }
-
- private:
-  std::shared_ptr<SendCount> count_;
-  std::unique_ptr<net::Stream> stream_;
-};
-
-class CountedNetwork final : public net::Network {
- public:
-  CountedNetwork(std::shared_ptr<SendCount> count, std::unique_ptr<net::Network> network)
-      : count_(std::move(count)), network_(std::move(network)) {}
-  core::Result<std::unique_ptr<net::Acceptor>> listen(const net::Address& address, OnStream on_stream) override {
-    return network_->listen(address, std::move(on_stream));
-  }
-  [[nodiscard]] std::unique_ptr<net::Stream> connect(const net::Address& address) override {
-    return std::make_unique<CountedStream>(count_, network_->connect(address));
-  }
-
- private:
-  std::shared_ptr<SendCount> count_;
-  std::unique_ptr<net::Network> network_;
-};
 
 // Some minutes of trading with what is asked for in between: everything that a process writes and sends is in it.
 class Reference {
@@ -126,7 +87,7 @@ class Reference {
     if (world_->deaths() == 2) recovered_ = ready_;
   }
 
-  std::shared_ptr<SendCount> count_ = std::make_shared<SendCount>();
+  std::shared_ptr<StreamCount> count_ = std::make_shared<StreamCount>();
   std::optional<World> world_;
   KillPoint point_{.number = 0};
   std::int64_t changes_ = 0;

@@ -30,8 +30,10 @@
 //   I10  each order at the gate is as it was written, has a recorded decision, and kept the limits with working orders
 //        counted: size, value, positions, gross exposure, their numbers, messages, equal orders, lists, collar, age of
 //        the price. A service has one order at a time, and sells no more than is its own. How often the breaker has
-//        opened is not forgotten. Not here: limits on losses, leverage, net
-//        exposure, correlation and hours, and when the breaker opens (tests of trading/)
+//        opened is not forgotten; after so many trades in a row that lost nothing grows until it has rested, then no
+//        more than its trial allows; nothing grows on a day that has lost more than it may (a tenth more is let pass,
+//        for the day before ended at another moment for the process). Not here: drawdown, leverage, net exposure,
+//        correlation and hours, and the breaker's other rules (tests of trading/)
 //   I11  after a switch was acknowledged nothing leaves that it stops, over restarts, until it is released
 //   I12  nothing is decided on a price older than its limit, and nothing leaves that waited too long to be written; the
 //        journal's time does not go back; no price is believed that cannot be, or is older than the one before it
@@ -39,11 +41,12 @@
 //   I14  orders, shares and balances folded anew from the journal are those of the rows, and orders that work follow
 //        their splits; state_hash() for the rest
 //   I15  the journal has no gaps. Not here: overflow of queues (tests of live/ and net/)
-//   I16  Not here: batch and live are compared by docs/concepts/backtest-and-live.md's tests
+//   I16  Not here: docs/concepts/simulation.md says why
 //   I17  the audit log's chain is unbroken, and has each change that was acknowledged
 //   I18  at quiet points nothing is in flight, no request waits, services are as they were asked to be or have an alarm
 //   I19  a planted secret stands nowhere in the ledger
-//   I20  Not here: memory and handles are counted outside of the simulated world
+//   I20  not here, but by the world at each quiet point: timers, streams and open files of the process are no more than
+//        when it had just begun, and the ledger's log is bounded. Memory, threads: outside of the simulated world
 //
 // It takes no time of the simulated clock, and draws nothing. It outlives whatever it listens to.
 #pragma once

@@ -16,6 +16,7 @@
 #include "ledger/requests.hpp"
 #include "live/direct.hpp"
 #include "live/verify.hpp"
+#include "simulation/detail/counted_network.hpp"
 #include "simulation/detail/world_parts.hpp"
 #include "trading/soft_limits.hpp"
 
@@ -39,6 +40,14 @@ std::int64_t number(ledger::Database& database, const std::string& sql) {
   });
   return found.value_or(-1);
 }
+
+// What may be held at a quiet point beside what was at first: a second program has the ledger open that requests are
+// posted with, a stream may be about to be replaced, and timers wait for what just happened.
+constexpr std::int64_t kFilesMore = 3;
+constexpr std::int64_t kStreamsMore = 1;
+constexpr std::int64_t kTimersMore = 8;
+// SQLite begins its log anew when a thousand pages are in it.
+constexpr std::int64_t kLogBytes = 8'000'000;
 
 void add_findings(const std::string& what, const Result<ledger::VerifyReport>& report, std::vector<std::string>& out) {
   if (!report) return out.push_back(what + report.error().describe());
@@ -119,6 +128,7 @@ World::World(WorldSettings settings)
       venue_disk_(settings_.seed, clock_),
       network_(*executor_, settings_.seed),
       market_(must(feeds::parse_demo_market(kMarket, "the simulated market"))) {
+  streams_ = std::make_shared<detail::StreamCount>();
   set_links(settings_.link);
   make_ledger();
   start_venue();
@@ -131,6 +141,7 @@ World::World(WorldSettings settings)
                          ids_.at(symbol), symbol, settings_.interval_seconds)));
   }
   run(std::chrono::seconds(1));  // until they are stored
+  at_first_ = resources();
 }
 
 World::~World() {
@@ -202,7 +213,7 @@ Result<void> World::start() {
   const core::Timestamp now = host_.clock().now();
   ARGOSY_TRY(const ledger::HolderRow holder,
              ledger::take_ledger(*database_, {.process = "simulation", .now = now, .seed = settings_.seed}));
-  process_net_ = network_.host("process");
+  process_net_ = std::make_unique<detail::CountedNetwork>(streams_, network_.host("process"));
   if (settings_.between_process_and_network)
     process_net_ = settings_.between_process_and_network(std::move(process_net_));
   connection_ =
@@ -536,6 +547,27 @@ void World::check_backups(std::vector<std::string>& out) {
   }
 }
 
+World::Resources World::resources() const {
+  const SimulatedDisk::FilePtr log = disk_.find(disk_.folder() + kLedger + "-wal");
+  return {.timers = static_cast<std::int64_t>(host_.waiting() + paced_.waiting()),
+          .streams = streams_->held,
+          .files = disk_.open_files,
+          .log_bytes = log ? static_cast<std::int64_t>(log->bytes.size()) : 0};
+}
+
+// At a quiet point it holds on to no more than when it had just begun.
+void World::check_resources(std::vector<std::string>& out) {
+  const Resources now = resources();
+  const auto compare = [&](std::string_view name, std::int64_t count, std::int64_t most) {
+    if (count > most)
+      out.push_back(fmt::format("I20: {} {} are held at a quiet point, more than {}", count, name, most));
+  };
+  compare("timers", now.timers, at_first_.timers + kTimersMore);
+  compare("streams", now.streams, at_first_.streams + kStreamsMore);
+  compare("open files", now.files, at_first_.files + kFilesMore);
+  compare("bytes of the ledger's log", now.log_bytes, kLogBytes);
+}
+
 FaultCounts World::fired() const {
   FaultCounts counts = fired_;
   const auto add = [&](Fault fault, std::int64_t times) { counts[static_cast<std::size_t>(fault)] += times; };
@@ -594,6 +626,7 @@ std::vector<std::string> World::findings(Moment moment) {
     out.emplace_back("the process does not run");
     return out;
   }
+  check_resources(out);
   check_backups(out);
   if (moment == Moment::kEnd) check_ledger(out);
   check_lake(out);

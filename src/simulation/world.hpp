@@ -44,6 +44,10 @@ struct sqlite3;
 
 namespace argosy::simulation {
 
+namespace detail {
+struct StreamCount;
+}
+
 struct WorldSettings {
   std::uint64_t seed = 1;
   // An opening of New York.
@@ -158,6 +162,7 @@ class World {
   [[nodiscard]] Oracle& oracle() { return *oracle_; }
   // The process's.
   [[nodiscard]] const core::Clock& clock() { return host_.clock(); }
+  [[nodiscard]] core::Executor& executor() { return host_; }
   [[nodiscard]] SimulatedDisk& disk() { return disk_; }
   [[nodiscard]] BrokerGateway& gateway() { return *gateway_; }
   [[nodiscard]] net::SimulatedNetwork& network() { return network_; }
@@ -182,6 +187,15 @@ class World {
   void note_fired(Fault fault, std::int64_t times = 1) { fired_[static_cast<std::size_t>(fault)] += times; }
 
  private:
+  // What the process holds on to (I20).
+  struct Resources {
+    std::int64_t timers = 0;
+    std::int64_t streams = 0;
+    std::int64_t files = 0;
+    std::int64_t log_bytes = 0;  // of the ledger's write-ahead log
+  };
+  [[nodiscard]] Resources resources() const;
+
   class Watcher;
   class Nonsense;
   class Hand;
@@ -214,6 +228,7 @@ class World {
   [[nodiscard]] core::Result<std::unique_ptr<ledger::Database>> open_ledger(bool checked = true);
   void check_ledger(std::vector<std::string>& out);
   void check_backups(std::vector<std::string>& out);
+  void check_resources(std::vector<std::string>& out);
   void check_written(const std::string& client_order_id);
   void ask_oracle(Moment moment);
 
@@ -275,7 +290,9 @@ class World {
   std::optional<Death> died_;
   Death planned_ = Death::kKill;
   std::int64_t deaths_ = 0;
-  bool runs_ = false;  // the executor does
+  bool runs_ = false;   // the executor does
+  Resources at_first_;  // when it had just begun
+  std::shared_ptr<detail::StreamCount> streams_;
   std::vector<std::string> failures_;
 };
 

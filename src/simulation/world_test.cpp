@@ -12,9 +12,13 @@ namespace {
 
 using std::chrono::hours;
 using std::chrono::minutes;
+using testing::AllOf;
 using testing::Each;
+using testing::ElementsAre;
 using testing::Gt;
+using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::StartsWith;
 
 TEST(World, TradesAndAgreesWithItsBroker) {
   World world({.seed = 3});
@@ -137,6 +141,41 @@ TEST(World, OutlivesItsFeed) {
       fired[fault] += world.count(static_cast<FeedFault>(fault));
   }
   EXPECT_THAT(fired, Each(Gt(0)));
+  static_cast<void>(core::take_warning_count());
+}
+
+// I20: what the process does not let go is seen at a quiet point.
+TEST(World, SeesWhatIsNotLetGo) {
+  {
+    World world({.seed = 4});
+    world.run(std::chrono::minutes(3));
+    world.calm_down();
+    EXPECT_THAT(world.findings(), IsEmpty());
+    for (int i = 0; i < 20; ++i) world.executor().call_at(world.now() + std::chrono::hours(9), [] {});
+    EXPECT_THAT(world.findings(), ElementsAre(AllOf(StartsWith("I20: "), HasSubstr(" timers are held"))));
+  }
+  {
+    World world({.seed = 4});
+    world.calm_down();
+    const std::string path = world.disk().folder() + "/leak";
+    std::vector<std::unique_ptr<core::AppendFile>> files;
+    for (int i = 0; i < 9; ++i) files.push_back(*world.disk().files().open_append(path));
+    EXPECT_THAT(world.findings(), ElementsAre(AllOf(StartsWith("I20: "), HasSubstr(" open files are held"))));
+    files.clear();
+    EXPECT_THAT(world.findings(), IsEmpty());
+  }
+  std::vector<std::unique_ptr<net::Stream>> streams;
+  std::unique_ptr<net::Network> network;
+  const auto keep = [&](std::unique_ptr<net::Network> own) {
+    for (int i = 0; i < 3 && streams.size() < 6; ++i) streams.push_back(own->connect({.host = "broker", .port = 1}));
+    return own;
+  };
+  World world({.seed = 4, .between_process_and_network = keep});
+  world.die(Death::kKill);
+  world.run(std::chrono::minutes(1));
+  world.calm_down();
+  EXPECT_THAT(world.findings(), ElementsAre(AllOf(StartsWith("I20: "), HasSubstr(" streams are held"))));
+  streams.clear();
   static_cast<void>(core::take_warning_count());
 }
 

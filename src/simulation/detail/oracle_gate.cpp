@@ -83,7 +83,7 @@ void GateBook::on_died(std::int64_t time) {
 }
 
 void GateBook::on_look(std::int64_t time, const LedgerFold* ledger) {
-  if (ledger != nullptr) note_worth(*ledger);
+  if (ledger != nullptr) note_worth(*ledger, time);
   if (lives_.empty() || std::exchange(lives_.back().looked_at, true)) return;
   if (ledger != nullptr && time == lives_.back().started) lives_.back().stored = ledger->stored_prices();
 }
@@ -421,7 +421,8 @@ void GateBook::judge_rates(const LedgerOrder& order, Findings& findings) {
 
 // --- Losses. ---
 
-std::optional<std::int64_t> GateBook::most_worth(const LedgerFold& ledger, std::int64_t at) const {
+std::optional<std::int64_t> GateBook::most_worth(const LedgerFold& ledger, std::int64_t at,
+                                                 std::int64_t stood_still) const {
   if (stepped_) return std::nullopt;
   const Life* life = life_at(at);
   const std::int64_t since = life == nullptr ? 0 : life->started;
@@ -436,7 +437,7 @@ std::optional<std::int64_t> GateBook::most_worth(const LedgerFold& ledger, std::
         if (seen.time > at) continue;
         if (seen.time < since || is_whole) break;
         highest = std::max(highest.value_or(seen.last), seen.last);
-        is_whole = seen.time < at - kStoodStill;
+        is_whole = seen.time <= at - stood_still;
       }
     }
     if (!is_whole && life != nullptr) {
@@ -449,10 +450,10 @@ std::optional<std::int64_t> GateBook::most_worth(const LedgerFold& ledger, std::
   return worth_of_all;
 }
 
-void GateBook::note_worth(const LedgerFold& ledger) {
-  const auto equity = most_worth(ledger, ledger.last_time());
+void GateBook::note_worth(const LedgerFold& ledger, std::int64_t time) {
+  const auto equity = most_worth(ledger, time, 0);
   if (!equity) return;
-  const Worth now{.day = ledger.last_time() / kDay, .equity = *equity, .funded = ledger.funded()};
+  const Worth now{.day = time / kDay, .equity = *equity, .funded = ledger.funded()};
   if (worth_ && worth_->day < now.day) worth_before_ = worth_;
   worth_ = now;
 }
@@ -462,7 +463,7 @@ void GateBook::judge_losses(const LedgerOrder& order, const LedgerFold& ledger, 
   const auto& limit = settings_.limits.limits.max_daily_loss;
   const bool days_are_utc = settings_.limits.day == trading::DayStart();
   if (order.closes || !limit.has_value() || !days_are_utc || settings_.time_goes_back) return;
-  const auto equity = most_worth(ledger, order.created_at);
+  const auto equity = most_worth(ledger, order.created_at, kStoodStill);
   if (!equity) return;
   const std::int64_t day = order.created_at / kDay;
   const std::optional<Worth>& before = worth_ && worth_->day < day ? worth_ : worth_before_;

@@ -112,9 +112,11 @@ class GateBook {
   void judge_price(const LedgerOrder& order, const LedgerDecision* decision, Findings& findings) const;
   void judge_rates(const LedgerOrder& order, Findings& findings);
   void judge_losses(const LedgerOrder& order, const LedgerFold& ledger, Findings& findings) const;
-  // What the account is worth at a time, at the highest prices that it may go by then; nothing: one is not known.
-  [[nodiscard]] std::optional<std::int64_t> most_worth(const LedgerFold& ledger, std::int64_t at) const;
-  void note_worth(const LedgerFold& ledger);
+  // What the account is worth at a time, at the highest prices that a process may go by then which stood still for so
+  // long; nothing: one is not known.
+  [[nodiscard]] std::optional<std::int64_t> most_worth(const LedgerFold& ledger, std::int64_t at,
+                                                       std::int64_t stood_still) const;
+  void note_worth(const LedgerFold& ledger, std::int64_t time);
 
   // What the account was worth when it was last looked at in a day.
   struct Worth {

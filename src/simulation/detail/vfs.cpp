@@ -45,6 +45,7 @@ int close(sqlite3_file* handle) {
     if ((open.exclusive_memory >> i & 1U) != 0U) file.memory_locks[i].exclusive = nullptr;
   }
   if (open.deletes_on_close && !open.disk->is_frozen()) open.disk->remove(*open.path);
+  --open.disk->open_files;
   delete open.file;
   delete open.path;
   return SQLITE_OK;
@@ -243,6 +244,7 @@ int open_file(sqlite3_vfs*, const char* path, sqlite3_file* handle, int flags, i
           .deletes_on_close = (flags & SQLITE_OPEN_DELETEONCLOSE) != 0,
           .shared_memory = 0,
           .exclusive_memory = 0};
+  ++disk->open_files;
   if (out_flags != nullptr) *out_flags = flags;
   return SQLITE_OK;
 }
