@@ -148,7 +148,10 @@ class AllocationFailures : public testing::TestWithParam<Failure*> {
         GetParam()->arm(passing, once);
         try {
           const Result<void> done = work();
-          if (!done) end = End::kError;
+          if (!done) {
+            end = End::kError;
+            EXPECT_EQ(done.error().code, core::ErrorCode::kLimit) << done.error().describe();
+          }
         } catch (const std::bad_alloc&) {
           end = End::kThrown;
         }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <exception>
 #include <memory>
+#include <new>
 #include <utility>
 
 #include "core/check.hpp"
@@ -49,6 +50,8 @@ Error translate(int code, const std::string& message, const std::string& path) {
       return make(ErrorCode::kCorrupt, "look at it with argosy db verify, and bring a backup back: argosy db restore");
     case SQLITE_CONSTRAINT:
       return make(ErrorCode::kConflict, "a row like it is stored already, or one that it belongs to is not");
+    case SQLITE_NOMEM:
+      return make(ErrorCode::kLimit, "there is no memory left: give the program more of it");
     case SQLITE_TOOBIG:
       return make(ErrorCode::kLimit, "a text is longer than a row may hold");
     case SQLITE_IOERR:
@@ -66,6 +69,8 @@ Error caught(const std::string& path) {
     return translate(error.result(), error.get_error_message(), path);
   } catch (const soci::soci_error& error) {
     return translate(SQLITE_ERROR, error.get_error_message(), path);
+  } catch (const std::bad_alloc&) {
+    return translate(SQLITE_NOMEM, "out of memory", path);
   } catch (const std::exception& error) {
     return translate(SQLITE_ERROR, error.what(), path);
   }
