@@ -22,6 +22,7 @@ constexpr FaultInfo kFaults[] = {
     {Fault::kDiskFull, 4, "disk full", "there is no room for some minutes"},
     {Fault::kReadOnly, 5, "read-only", "no write is allowed for some minutes"},
     {Fault::kLocked, 6, "locked", "another program keeps the ledger locked"},
+    {Fault::kNoMemory, 10, "no memory", "SQLite gets no memory for the process: once, now and then, or for minutes"},
     {Fault::kSecondProcess, 11, "second process", "another process takes the ledger"},
     {Fault::kPaused, 12, "paused",
      "the process stands still for seconds or minutes, between two turns or within a write"},

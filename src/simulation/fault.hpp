@@ -23,6 +23,7 @@ enum class Fault : std::uint8_t {
   kDiskFull,
   kReadOnly,
   kLocked,
+  kNoMemory,
   kSecondProcess,
   kPaused,
   kAnswerForgotten,

@@ -11,6 +11,7 @@ void HostExecutor::run_or_hold(TimerId timer, std::function<void()> work) {
   if (paused_) {
     held_.push_back({timer, std::move(work)});
   } else {
+    const SimulatedMemory::Use use(memory_);
     work();
   }
 }
@@ -22,6 +23,7 @@ void HostExecutor::resume() {
     while (life == life_ && !paused_ && !held_.empty()) {
       const Held next = std::move(held_.front());
       held_.pop_front();
+      const SimulatedMemory::Use use(memory_);
       next.work();
     }
   });

@@ -13,13 +13,15 @@
 #include <unordered_map>
 
 #include "core/executor.hpp"
+#include "simulation/memory.hpp"
 
 namespace argosy::simulation {
 
 class HostExecutor final : public core::Executor {
  public:
-  // The world outlives it; it outlives what it runs.
-  explicit HostExecutor(core::Executor& world) : world_(world), clock_(world.clock()) {}
+  // The world and the memory, which what it runs uses, outlive it; it outlives what it runs.
+  explicit HostExecutor(core::Executor& world, SimulatedMemory* memory = nullptr)
+      : world_(world), memory_(memory), clock_(world.clock()) {}
 
   void pause() { paused_ = true; }
   void resume();
@@ -53,6 +55,7 @@ class HostExecutor final : public core::Executor {
   void run_or_hold(core::TimerId timer, std::function<void()> work);
 
   core::Executor& world_;
+  SimulatedMemory* memory_;
   SkewedClock clock_;
   bool paused_ = false;
   std::int64_t last_timer_ = 0;

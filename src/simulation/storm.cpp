@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <utility>
 
@@ -28,6 +29,7 @@ Duration longest(Fault fault) {
       return std::chrono::minutes(2);
     case Fault::kReadOnly:
     case Fault::kLocked:
+    case Fault::kNoMemory:
       return std::chrono::minutes(6);
     default:
       return std::chrono::minutes(40);
@@ -176,6 +178,20 @@ Storm::Bout Storm::of_disk(Fault fault, Rng& rng) {
               }};
 }
 
+// At any statement: from the next one on, or after minutes of them.
+Storm::Bout Storm::of_memory(Rng& rng) {
+  const auto passing = static_cast<std::int64_t>(rng.below(std::uint64_t{1} << rng.below(15)));
+  const auto rarely = 1 + static_cast<std::int64_t>(rng.below(5'000));
+  const std::array<std::int64_t, 3> choices{0, 1, rarely};
+  const std::int64_t every = choices[rng.below(choices.size())];
+  return {.begin =
+              [=, this] {
+                world_.allow_failures();
+                world_.memory().run_out(passing, every);
+              },
+          .end = [this] { world_.memory().end(); }};
+}
+
 Storm::Bout Storm::of_pause(Rng& rng) {
   const bool within = rng.below(2) == 0;
   const auto changes = 1 + static_cast<std::int64_t>(rng.below(200));
@@ -249,6 +265,8 @@ Storm::Bout Storm::make_bout(Fault fault, Rng& rng) {
       return of_disk(fault, rng);
     case Fault::kLocked:
       return of_lock(rng);
+    case Fault::kNoMemory:
+      return of_memory(rng);
     case Fault::kSecondProcess:
       return {.begin = [this] { world_.second_process(); }};
     case Fault::kPaused:

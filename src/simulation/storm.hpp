@@ -46,6 +46,7 @@ class Storm {
   [[nodiscard]] Bout of_broker(BrokerFault fault, double share);
   [[nodiscard]] Bout of_feed(FeedFault fault, double share);
   [[nodiscard]] Bout of_disk(Fault fault, core::Rng& rng);
+  [[nodiscard]] Bout of_memory(core::Rng& rng);
   [[nodiscard]] Bout of_pause(core::Rng& rng);
   [[nodiscard]] Bout of_lock(core::Rng& rng);
   [[nodiscard]] Bout of_network(core::Rng& rng);

@@ -122,8 +122,8 @@ World::World(WorldSettings settings)
       clock_(settings_.start),
       history_(clock_, settings_.history),
       executor_(core::make_simulated_executor(clock_)),
-      host_(*executor_),
-      paced_(*executor_),
+      host_(*executor_, &memory_),
+      paced_(*executor_, &memory_),
       disk_(settings_.seed, host_.clock()),
       venue_disk_(settings_.seed, clock_),
       network_(*executor_, settings_.seed),
@@ -207,6 +207,7 @@ void World::migrate_ledger() {
 }
 
 Result<void> World::start() {
+  const SimulatedMemory::Use use(&memory_);
   ARGOSY_TRY(database_, open_ledger());
   ARGOSY_TRY(requests_, open_ledger(false));
   ARGOSY_TRY_VOID(open_lake());
@@ -390,6 +391,7 @@ void World::stand_still(core::Duration time) {
   pause();
   bool over = false;
   bool stopped = false;  // the run that this one is within
+  const SimulatedMemory::Use others(nullptr);
   const core::TimerId timer = executor_->call_at(clock_.now() + time, [&] {
     over = true;
     executor_->stop();
@@ -492,6 +494,7 @@ void World::end_faults() {
   disk_.set_capacity(UINT64_MAX);
   disk_.freeze_at(-1, nullptr);
   disk_.call_at(-1, nullptr);
+  memory_.end();
   unlock_ledger();
   if (host_.is_paused()) resume();
   host_.set_skew({});
@@ -580,6 +583,7 @@ FaultCounts World::fired() const {
       {BrokerFault::kRevoked, Fault::kRevoked},           {BrokerFault::kCancelsEarly, Fault::kCancelRace},
       {BrokerFault::kForgets, Fault::kMaintenance},
   };
+  add(Fault::kNoMemory, memory_.failed());
   for (const auto& [broker, fault] : kOfBroker) add(fault, gateway_->count(broker));
   for (std::size_t i = 0; i < feed_counts_.size(); ++i) {
     const auto each = static_cast<FeedFault>(i);

@@ -38,6 +38,7 @@
 #include "simulation/history.hpp"
 #include "simulation/host_executor.hpp"
 #include "simulation/lake_watch.hpp"
+#include "simulation/memory.hpp"
 #include "simulation/oracle.hpp"
 
 struct sqlite3;
@@ -164,6 +165,8 @@ class World {
   [[nodiscard]] const core::Clock& clock() { return host_.clock(); }
   [[nodiscard]] core::Executor& executor() { return host_; }
   [[nodiscard]] SimulatedDisk& disk() { return disk_; }
+  // The process's; where it runs out the process may end and cannot be started.
+  [[nodiscard]] SimulatedMemory& memory() { return memory_; }
   [[nodiscard]] BrokerGateway& gateway() { return *gateway_; }
   [[nodiscard]] net::SimulatedNetwork& network() { return network_; }
   [[nodiscard]] brokers::PaperVenue& venue() { return *venue_; }
@@ -182,7 +185,7 @@ class World {
   [[nodiscard]] std::int64_t count(FeedFault fault) const { return feed_counts_[static_cast<std::size_t>(fault)]; }
   // How often each fault happened so far. What is done from outside is counted by who does it.
   [[nodiscard]] FaultCounts fired() const;
-  // The disk is made to fail by whoever says this: the process may end and cannot be started.
+  // The disk, or the memory, is made to fail by whoever says this: the process may end and cannot be started.
   void allow_failures() { may_fail_ = true; }
   void note_fired(Fault fault, std::int64_t times = 1) { fired_[static_cast<std::size_t>(fault)] += times; }
 
@@ -237,8 +240,9 @@ class World {
   core::SimulatedClock clock_;
   History history_;
   std::unique_ptr<core::Executor> executor_;
-  HostExecutor host_;   // the process's
-  HostExecutor paced_;  // the same, for what keeps its own time, whatever the machine's clock is set to
+  SimulatedMemory memory_;  // the process's
+  HostExecutor host_;       // the process's
+  HostExecutor paced_;      // the same, for what keeps its own time, whatever the machine's clock is set to
   SimulatedDisk disk_;
   SimulatedDisk venue_disk_;
   net::SimulatedNetwork network_;

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <mutex>
 #include <new>
@@ -10,6 +11,7 @@
 #include <utility>
 
 #include "simulation/disk.hpp"
+#include "simulation/memory.hpp"
 
 // https://sqlite.org/c3ref/vfs.html, https://sqlite.org/c3ref/io_methods.html
 namespace argosy::simulation::detail {
@@ -278,6 +280,39 @@ int full_path(sqlite3_vfs*, const char* path, int size, char* out) {
   return SQLITE_OK;
 }
 
+// --- Memory: https://sqlite.org/c3ref/mem_methods.html ---
+
+// Before each block stands how long it is: what SQLite asks for next depends on it, and what the system's malloc would
+// say of a block depends on what other threads took.
+constexpr int kSizeBytes = 8;
+static_assert(sizeof(std::int64_t) == kSizeBytes);
+
+// NOLINTBEGIN(cppcoreguidelines-no-malloc): what SQLite's memory is made of
+void* with_size(void* block, int size) {
+  if (block == nullptr) return nullptr;
+  *static_cast<std::int64_t*>(block) = size;
+  return static_cast<char*>(block) + kSizeBytes;
+}
+void* start_of(void* memory) { return static_cast<char*>(memory) - kSizeBytes; }
+
+constexpr sqlite3_mem_methods kMemory{
+    .xMalloc = [](int size) -> void* {
+      if (!SimulatedMemory::allows_one()) return nullptr;
+      return with_size(std::malloc(static_cast<std::size_t>(size) + kSizeBytes), size);
+    },
+    .xFree = [](void* memory) { std::free(start_of(memory)); },
+    .xRealloc = [](void* memory, int size) -> void* {
+      if (!SimulatedMemory::allows_one()) return nullptr;
+      return with_size(std::realloc(start_of(memory), static_cast<std::size_t>(size) + kSizeBytes), size);
+    },
+    .xSize = [](void* memory) { return static_cast<int>(*static_cast<const std::int64_t*>(start_of(memory))); },
+    .xRoundup = [](int size) { return (size + 7) / 8 * 8; },
+    .xInit = [](void*) { return SQLITE_OK; },
+    .xShutdown = [](void*) {},
+    .pAppData = nullptr,
+};
+// NOLINTEND(cppcoreguidelines-no-malloc)
+
 // Who waits for a lock in a simulated world waits for something that happens on the same thread.
 int wait_a_while(sqlite3_vfs*, int microseconds) {
   return SimulatedDisk::any_on_this_thread() ? microseconds : system_vfs->xSleep(system_vfs, microseconds);
@@ -292,6 +327,7 @@ void register_vfs() {
     // a swarm wait for one another. Where SQLite is in use already nothing changes.
     sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    sqlite3_config(SQLITE_CONFIG_MALLOC, &kMemory);
     static sqlite3_vfs vfs;
     system_vfs = sqlite3_vfs_find(nullptr);
     vfs = *system_vfs;
