@@ -40,13 +40,13 @@ function(argosy_precompile name host)
   endif()
 endfunction()
 
-# argosy_room(NAME [LIBS lib...] [PRECOMPILE header...] [DEBUG_OPTIONS option...]): one static library from the room's
+# argosy_room(NAME [LIBS lib...] [PRECOMPILE header...] [DEBUG_OPTIONS option...] [SHARDS n]): one static library from the room's
 # sources, one test program from its *_test.cpp. It links the rooms its row in src/rooms.txt allows, and the third-party
 # libraries named in LIBS (as SYSTEM, private). PRECOMPILE: heavy headers that most of the room's sources include.
 # DEBUG_OPTIONS: compiler options of library and test program in the sanitizers' builds. FUZZED: fuzzers see which of its
 # code an input reaches.
 function(argosy_room name)
-  cmake_parse_arguments(arg "FUZZED" "" "LIBS;PRECOMPILE;DEBUG_OPTIONS" ${ARGN})
+  cmake_parse_arguments(arg "FUZZED" "SHARDS" "LIBS;PRECOMPILE;DEBUG_OPTIONS" ${ARGN})
   if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
     set(arg_DEBUG_OPTIONS "")
   endif()
@@ -76,7 +76,8 @@ function(argosy_room name)
   if(ARGOSY_SANITIZE STREQUAL "thread" AND NOT name IN_LIST ARGOSY_TSAN_ROOMS)
     set_target_properties(argosy_${name} PROPERTIES EXCLUDE_FROM_ALL ON)
   elseif(tests)
-    argosy_test(${name}_test SOURCES ${tests} LIBS argosy_${name} ${arg_LIBS} OPTIONS ${arg_DEBUG_OPTIONS})
+    argosy_test(${name}_test SOURCES ${tests} LIBS argosy_${name} ${arg_LIBS} OPTIONS ${arg_DEBUG_OPTIONS}
+                SHARDS ${arg_SHARDS})
   endif()
 endfunction()
 
@@ -95,24 +96,38 @@ function(argosy_program)
   endif()
 endfunction()
 
-# argosy_test(NAME SOURCES file... [LIBS lib...] [LABEL label] [OPTIONS option...]): one GoogleTest program, registered with ctest.
+# argosy_test(NAME SOURCES file... [LIBS lib...] [LABEL label] [OPTIONS option...] [SHARDS n]): one GoogleTest program,
+# registered with ctest; with SHARDS as NAME_1 to NAME_n, each a part of its cases, lest one core is left with them all.
 # Labels keep it out of the plain `./dev test`: peers, long, servers, browser.
 function(argosy_test name)
-  cmake_parse_arguments(arg "" "LABEL" "SOURCES;LIBS;OPTIONS" ${ARGN})
+  cmake_parse_arguments(arg "" "LABEL;SHARDS" "SOURCES;LIBS;OPTIONS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LIBS} argosy_options argosy_test_main GTest::gtest GTest::gmock rapidcheck)
   target_compile_definitions(${name} PRIVATE ARGOSY_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   argosy_precompile(${name} argosy_test_main HEADERS ${ARGOSY_TEST_HEADERS} OPTIONS ${arg_OPTIONS})
   # Tests are compiled more often than they run. What they test is optimised; who debugs takes the debug preset.
   target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1> $<$<CONFIG:Release>:-g0>)
-  add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES TIMEOUT 600)
+  set(tests ${name})
+  if(arg_SHARDS)
+    set(tests "")
+    foreach(shard RANGE 1 ${arg_SHARDS})
+      set(test ${name}_${shard})
+      math(EXPR index "${shard} - 1")
+      # They would write one report.
+      add_test(NAME ${test} COMMAND ${name} "--gtest_output=xml:${CMAKE_BINARY_DIR}/reports/${test}.xml")
+      set_tests_properties(${test} PROPERTIES ENVIRONMENT "GTEST_TOTAL_SHARDS=${arg_SHARDS};GTEST_SHARD_INDEX=${index}")
+      list(APPEND tests ${test})
+    endforeach()
+  else()
+    add_test(NAME ${name} COMMAND ${name})
+  endif()
+  set_tests_properties(${tests} PROPERTIES TIMEOUT 600)
   # The longest begin first, lest one is left alone at the end.
   if(name MATCHES "^(simulation|honesty|live|formula)_test$")
-    set_tests_properties(${name} PROPERTIES COST 100)
+    set_tests_properties(${tests} PROPERTIES COST 100)
   endif()
   if(arg_LABEL)
-    set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL})
+    set_tests_properties(${tests} PROPERTIES LABELS ${arg_LABEL})
   endif()
 endfunction()
 

@@ -1,4 +1,4 @@
-"""Runs a folder's unittest tests and counts their cases. As a program, in the Python that runs it, it prints them as JSON."""
+"""Runs the unittest tests of one file and counts their cases. As a program, in the Python that runs it, it prints them as JSON."""
 
 import json
 import sys
@@ -52,11 +52,12 @@ class CaseResult(unittest.TestResult):
         self.watch = None
 
 
-def run_folder(folder: Path, add) -> None:
-    unittest.TestLoader().discover(str(folder), top_level_dir=str(folder)).run(CaseResult(add))
+def run_file(path: Path, add) -> None:
+    folder = str(path.parent)
+    unittest.TestLoader().discover(folder, pattern=path.name, top_level_dir=folder).run(CaseResult(add))
 
 
 if __name__ == "__main__":
     cases = []
-    run_folder(Path(sys.argv[1]), lambda *case: cases.append(case))
+    run_file(Path(sys.argv[1]), lambda *case: cases.append(case))
     print(json.dumps(cases))

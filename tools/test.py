@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -114,19 +115,26 @@ def failed_programs(preset: str) -> set:
     return {line.partition(":")[2] for line in log.read_text().splitlines()} if log.exists() else set()
 
 
-def run_python_tests(folder: Path, python: Path, servers: dict, tally: Tally) -> None:
-    """The folder's tests written with unittest."""
-    if not list(folder.glob("test_*.py")):
+def run_python_tests(folder: Path, python: Path, servers: dict, tally: Tally, at_once: int = 1) -> None:
+    """The folder's tests written with unittest, so many files at a time: most of them wait for the program."""
+    files = sorted(folder.glob("test_*.py"))
+    if not files:
         return
     shown = folder.relative_to(ROOT)
     say(f"\n=== {shown}")
-    result = run([python, ROOT / "tools" / "python_tests.py", folder], stdout=subprocess.PIPE, text=True,
-                 env={**os.environ, **servers, "ARGOSY": str(ROOT / "build" / "release" / "argosy")})
-    if result.returncode != 0:
-        tally.add(f"{shown} (they could not be run)", "failed", 0)
-        return
-    for name, outcome, seconds, reason in json.loads(result.stdout.splitlines()[-1]):
-        tally.add(f"{shown}: {name}", outcome, seconds, reason)
+    environment = {**os.environ, **servers, "ARGOSY": str(ROOT / "build" / "release" / "argosy")}
+
+    def run_file(path: Path) -> subprocess.CompletedProcess:
+        return run([python, ROOT / "tools" / "python_tests.py", path], stdout=subprocess.PIPE, text=True, env=environment)
+
+    with ThreadPoolExecutor(at_once) as pool:
+        results = list(pool.map(run_file, files))
+    for path, result in zip(files, results):
+        if result.returncode != 0:
+            tally.add(f"{shown}: {path.name} (it could not be run)", "failed", 0)
+            continue
+        for name, outcome, seconds, reason in json.loads(result.stdout.splitlines()[-1]):
+            tally.add(f"{shown}: {name}", outcome, seconds, reason)
 
 
 def run_simulation(days: int, tally: Tally) -> None:
@@ -172,7 +180,7 @@ def work(arguments: list) -> int:
             run_python_tests(ROOT / "tests" / label, python, servers, tally)
         if not only_labels and not options.preset:
             for folder in ("tools", "integration"):
-                run_python_tests(ROOT / "tests" / folder, sys.executable, servers, tally)
+                run_python_tests(ROOT / "tests" / folder, sys.executable, servers, tally, cores())
             run_simulation(10 * SIMULATED_DAYS if options.all else SIMULATED_DAYS, tally)
             run_console_blocks(tally)
     write_timings("tests", tally.timings)

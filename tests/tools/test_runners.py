@@ -132,6 +132,20 @@ class TallyTest(TemporaryTest):
             test_tool.run_python_tests(self.folder, Path(sys.executable), {}, tally)
         self.assertEqual("1 passed, 3 failed, 1 skipped", tally.line())
 
+    def test_python_files_run_beside_each_other(self) -> None:
+        # Each waits until the other one has begun; a third one ends as a whole.
+        for own, other in (("a", "b"), ("b", "a")):
+            self.write(f"test_{own}.py", "import pathlib, time, unittest\nclass Waits(unittest.TestCase):\n"
+                       f"  def test_waits(self):\n    here = pathlib.Path({str(self.folder)!r})\n"
+                       f"    (here / '{own}').touch()\n    end = time.monotonic() + 20\n"
+                       f"    while not (here / '{other}').exists(): self.assertLess(time.monotonic(), end)\n")
+        self.write("test_c.py", "import os\nos._exit(3)\n")
+        tally = test_tool.Tally()
+        with mock.patch("test.ROOT", self.folder), mock.patch("test.say"), mock.patch("test.run", self.run_quietly):
+            test_tool.run_python_tests(self.folder, Path(sys.executable), {}, tally, 2)
+        self.assertEqual("2 passed, 1 failed", tally.line())
+        self.assertEqual([".: test_c.py (it could not be run)"], tally.failures)
+
 
 class ConsoleBlocksTest(TemporaryTest):
     def run_text(self, text: str) -> list:
