@@ -30,8 +30,7 @@ class Pin(NamedTuple):
     package: str
     version: str
     sha256: str
-    member: str  # the file taken out of the package; empty: the whole package is installed
-    target: str  # its place under .deps/
+    files: tuple  # (file taken out of the package, its place under .deps/); empty: the whole package is installed
     purpose: str
 
     def stamp(self) -> str:
@@ -49,8 +48,10 @@ def read_pins(path: Path = TOOLS / "pins.txt") -> list[Pin]:
         client, package, version, sha256, taken, purpose = fields
         if client not in ("pip", "npm") or not re.fullmatch(r"[0-9a-f]{64}", sha256):
             raise Failure(f"{path.name}:{number}: the client is pip or npm, the fourth field a SHA-256 in hex")
-        member, _, target = taken.partition(" -> ")
-        pins.append(Pin(client, package, version, sha256, "" if member == "-" else member, target, purpose))
+        files = () if taken == "-" else tuple(tuple(file.split(" -> ")) for file in taken.split(", "))
+        if any(len(file) != 2 for file in files):
+            raise Failure(f"{path.name}:{number}: the fifth field is -, or files as: name -> place, name -> place")
+        pins.append(Pin(client, package, version, sha256, files, purpose))
     return pins
 
 
@@ -197,8 +198,7 @@ def extract_member(archive: Path, member: str, target: Path) -> None:
 
 
 def install_npm_pin(pin: Pin) -> bool:
-    target = DEPS / pin.target
-    if is_done(pin.package, pin.stamp(), target):
+    if is_done(pin.package, pin.stamp(), *(DEPS / target for _, target in pin.files)):
         return False
     say(f"npm: {pin.package} {pin.version} ({pin.purpose})")
     with tempfile.TemporaryDirectory(dir=DEPS) as folder:
@@ -206,7 +206,8 @@ def install_npm_pin(pin: Pin) -> bool:
                               "--pack-destination", folder], cwd=folder)
         archive, = Path(folder).glob("*.tgz")
         verify(archive, pin.sha256)
-        extract_member(archive, pin.member, target)
+        for member, target in pin.files:
+            extract_member(archive, member, DEPS / target)
     mark_done(pin.package, pin.stamp())
     return True
 

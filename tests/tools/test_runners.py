@@ -44,6 +44,16 @@ class SetupTest(TemporaryTest):
         with self.assertRaisesRegex(Failure, "pins.txt:2: .*SHA-256"):
             setup.read_pins(path)
 
+    def test_pin_may_have_many_files(self) -> None:
+        path = self.write("pins.txt", self.PIN + self.PIN.replace("thing/a.h", "thing/a.h, package/b -> thing/b"))
+        one, two = setup.read_pins(path)
+        self.assertEqual((("package/a.h", "thing/a.h"),), one.files)
+        self.assertEqual((("package/a.h", "thing/a.h"), ("package/b", "thing/b")), two.files)
+        self.assertEqual(one.stamp(), two.stamp())
+        path = self.write("pins.txt", self.PIN.replace(" -> thing/a.h", ""))
+        with self.assertRaisesRegex(Failure, "pins.txt:1: .*name -> place"):
+            setup.read_pins(path)
+
     def test_file_with_another_hash_is_refused(self) -> None:
         path = self.write("thing.tgz", "changed")
         setup.verify(path, hashlib.sha256(b"changed").hexdigest())
