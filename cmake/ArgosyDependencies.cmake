@@ -12,6 +12,7 @@ find_package(benchmark REQUIRED)
 find_package(date REQUIRED)        # date::date, date::date-tz
 find_package(rapidcheck REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(prometheus-cpp REQUIRED)  # prometheus-cpp::core
 
 # libsodium (passwords, tokens) comes without a package file for CMake.
 find_path(ARGOSY_SODIUM_INCLUDE sodium.h REQUIRED)
@@ -30,6 +31,14 @@ add_library(argosy_duckdb INTERFACE)
 target_include_directories(argosy_duckdb SYSTEM INTERFACE "${ARGOSY_DUCKDB_DIR}")
 target_compile_definitions(argosy_duckdb INTERFACE ARGOSY_DUCKDB_LIBRARY="${ARGOSY_DUCKDB_DIR}/libduckdb.so")
 target_link_libraries(argosy_duckdb INTERFACE ${CMAKE_DL_LIBS})
+
+# Swagger UI: the files of the page /api/v1/docs, read when the program starts to serve.
+set(ARGOSY_SWAGGER_UI_DIR "${CMAKE_SOURCE_DIR}/.deps/swagger-ui" CACHE PATH "folder with swagger-ui-bundle.js")
+if(NOT EXISTS "${ARGOSY_SWAGGER_UI_DIR}/swagger-ui-bundle.js")
+  message(FATAL_ERROR "${ARGOSY_SWAGGER_UI_DIR}/swagger-ui-bundle.js is missing: run ./dev setup")
+endif()
+add_library(argosy_swagger_ui INTERFACE)
+target_compile_definitions(argosy_swagger_ui INTERFACE ARGOSY_SWAGGER_UI_DIR="${ARGOSY_SWAGGER_UI_DIR}")
 
 # SOCI with its backends of SQLite and PostgreSQL, SQLite itself (backups) and PostgreSQL's client library. Debian's SOCI comes without a package file for CMake; its
 # shared libraries do not export the types that the sanitizer of virtual calls asks for, the static ones do.

@@ -43,6 +43,20 @@ TEST(Query, IsParsed) {
   EXPECT_FALSE(parse_query("a=%"));
 }
 
+// What is compressed are other bytes than those that the tag names.
+TEST(Compress, WeakensTags) {
+  const HttpRequest request{.method = "GET", .path = "/", .query = "", .headers = {{"Accept-Encoding", "gzip"}}};
+  HttpResponse response = text_response(200, "application/json", std::string(5000, ' '));
+  response.headers.add("ETag", "\"a\"");
+  HttpResponse small = text_response(200, "application/json", "{}");
+  small.headers.add("ETag", "\"a\"");
+  detail::compress(request, response, 1024);
+  detail::compress(request, small, 1024);
+  EXPECT_EQ(response.headers.find("Content-Encoding"), "gzip");
+  EXPECT_EQ(response.headers.find("ETag"), "W/\"a\"");
+  EXPECT_EQ(small.headers.find("ETag"), "\"a\"");
+}
+
 TEST(HttpDate, IsOfTheStandard) {
   EXPECT_EQ(detail::http_date(*core::parse_rfc3339("1994-11-06T08:49:37.9Z")), "Sun, 06 Nov 1994 08:49:37 GMT");
 }

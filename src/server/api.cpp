@@ -7,7 +7,10 @@
 #include <utility>
 
 #include "core/check.hpp"
+#include "core/log.hpp"
+#include "server/etag.hpp"
 #include "server/problem.hpp"
+#include "server/safe_headers.hpp"
 
 namespace argosy::server {
 
@@ -38,9 +41,20 @@ std::vector<std::string> parameters_of(std::string_view path) {
   return names;
 }
 
+// One of a few words.
+std::string_view method_of(const net::HttpRequest& request) {
+  if (request.method == "HEAD") return "HEAD";
+  const auto* found = std::ranges::find(kMethods, request.method);
+  return found == std::end(kMethods) ? "other" : *found;
+}
+
 }  // namespace
 
-Api::Api(ApiSettings settings) : settings_(std::move(settings)), root_(std::make_unique<Node>()) {}
+Api::Api(ApiSettings settings) : settings_(std::move(settings)), root_(std::make_unique<Node>()) {
+  if (settings_.clock == nullptr || !settings_.limits) return;
+  known_ = std::make_unique<RateLimiter>(settings_.limits->known, settings_.limits->most_keys);
+  unknown_ = std::make_unique<RateLimiter>(settings_.limits->unknown, settings_.limits->most_keys);
+}
 Api::~Api() = default;
 
 void Api::add(Endpoint endpoint) {
@@ -68,13 +82,58 @@ void Api::add(Endpoint endpoint) {
 }
 
 net::HttpResponse Api::answer(const net::HttpRequest& request) const {
-  const std::string id = settings_.make_id();
-  net::HttpResponse response = answer(request, id);
-  response.headers.set("X-Request-Id", id);
+  if (!settings_.proxies.trusts(request.peer)) return answer_client(request);
+  net::HttpRequest of_client = request;
+  settings_.proxies.apply(of_client);
+  return answer_client(of_client);
+}
+
+net::HttpResponse Api::answer_client(const net::HttpRequest& request) const {
+  const core::Duration begun = settings_.clock == nullptr ? core::Duration() : settings_.clock->monotonic();
+  Exchange exchange{.request = request, .id = settings_.make_id(), .caller = settings_.authenticate(request)};
+  net::HttpResponse response = answer(exchange);
+  response.headers.set("X-Request-Id", exchange.id);
+  add_safe_headers(response, request.is_secure);
+  note(exchange, response.status, begun);
   return response;
 }
 
-net::HttpResponse Api::answer(const net::HttpRequest& request, std::string_view id) const {
+// Nothing that a client wrote is kept: not the path, but the route that it has.
+void Api::note(const Exchange& exchange, int status, core::Duration begun) const {
+  if (settings_.clock == nullptr) return;
+  const core::Duration took = settings_.clock->monotonic() - begun;
+  const std::string_view method = method_of(exchange.request);
+  const std::string_view route = exchange.endpoint == nullptr ? "none" : exchange.endpoint->notes.path;
+  if (settings_.metrics != nullptr) settings_.metrics->count_request(method, route, status, took);
+  const Caller* caller = exchange.caller && *exchange.caller ? &**exchange.caller : nullptr;
+  core::log_info("request", {{"request_id", exchange.id},
+                             {"user_id", caller == nullptr ? std::int64_t{0} : caller->user_id},
+                             {"method", method},
+                             {"route", route},
+                             {"status", status},
+                             {"ms", std::chrono::duration<double, std::milli>(took).count()}});
+}
+
+std::optional<net::HttpResponse> Api::refuse_too_many(const Exchange& exchange) const {
+  if (known_ == nullptr) return std::nullopt;
+  const Caller* caller = exchange.caller && *exchange.caller ? &**exchange.caller : nullptr;
+  const core::Duration now = settings_.clock->monotonic();
+  const core::Duration wait = caller == nullptr ? unknown_->take(address_key(exchange.request.peer), now)
+                                                : known_->take(std::to_string(caller->user_id), now);
+  if (wait == core::Duration::zero()) return std::nullopt;
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
+  return to_response({.status = 429,
+                      .code = "too_many_requests",
+                      .detail = "you ask too often",
+                      .hint = fmt::format("ask again in {} s", seconds),
+                      .headers = {{"Retry-After", std::to_string(seconds)}}},
+                     exchange.id);
+}
+
+net::HttpResponse Api::answer(Exchange& exchange) const {
+  const net::HttpRequest& request = exchange.request;
+  const std::string& id = exchange.id;
+  if (auto refused = refuse_too_many(exchange)) return *std::move(refused);
   const auto nothing = [&] {
     return to_response({.status = 404,
                         .code = "not_found",
@@ -101,7 +160,9 @@ net::HttpResponse Api::answer(const net::HttpRequest& request, std::string_view 
   if (!node->is_route()) return nothing();
   const std::string_view method = request.method == "HEAD" ? "GET" : std::string_view(request.method);
   for (std::size_t i = 0; i < std::size(kMethods); ++i) {
-    if (kMethods[i] == method && node->here[i] != nullptr) return call(*node->here[i], request, id, std::move(values));
+    if (kMethods[i] != method || node->here[i] == nullptr) continue;
+    exchange.endpoint = node->here[i];
+    return call(exchange, std::move(values));
   }
   std::string allowed;
   for (std::size_t i = 0; i < std::size(kMethods); ++i) {
@@ -114,9 +175,9 @@ net::HttpResponse Api::answer(const net::HttpRequest& request, std::string_view 
                      id);
 }
 
-net::HttpResponse Api::call(const Endpoint& endpoint, const net::HttpRequest& request, std::string_view id,
-                            std::vector<std::string> values) const {
-  const auto caller = settings_.authenticate(request);
+net::HttpResponse Api::call(const Exchange& exchange, std::vector<std::string> values) const {
+  const auto& [request, id, caller, found] = exchange;
+  const Endpoint& endpoint = *found;
   const bool is_public = endpoint.notes.access == Access::kPublic;
   if (!is_public && (!caller || !*caller)) {
     return to_response({.status = 401,
@@ -144,8 +205,11 @@ net::HttpResponse Api::call(const Endpoint& endpoint, const net::HttpRequest& re
                                   Place::kParameter),
                        id);
   }
-  if (!endpoint.notes.takes_key || settings_.once == nullptr || known == nullptr) return endpoint.run(incoming);
-  return settings_.once(incoming, [&] { return endpoint.run(incoming); });
+  const bool is_once = endpoint.notes.takes_key && settings_.once != nullptr && known != nullptr;
+  net::HttpResponse response =
+      is_once ? settings_.once(incoming, [&] { return endpoint.run(incoming); }) : endpoint.run(incoming);
+  if (endpoint.notes.has_etag) apply_etag(request, response);
+  return response;
 }
 
 }  // namespace argosy::server

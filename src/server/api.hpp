@@ -15,9 +15,13 @@
 #include <string_view>
 #include <vector>
 
+#include "core/clock.hpp"
 #include "core/result.hpp"
 #include "net/http.hpp"
 #include "server/endpoint.hpp"
+#include "server/metrics.hpp"
+#include "server/proxies.hpp"
+#include "server/rate_limit.hpp"
 
 namespace argosy::server {
 
@@ -30,6 +34,11 @@ struct ApiSettings {
   std::function<std::string()> make_id;  // of a request
   // Does what may come twice once: server/idempotency.hpp. Null: each time that it comes.
   std::function<net::HttpResponse(const Incoming& incoming, const std::function<net::HttpResponse()>& run)> once;
+  // Outlives it. Null: nothing is limited or measured, and no request gets a line in the log.
+  const core::Clock* clock = nullptr;
+  Metrics* metrics = nullptr;  // outlives it; null: nothing is counted
+  std::optional<RateLimits> limits = {};
+  Proxies proxies = {};  // who is believed in whom it passes on
 };
 
 class Api {
@@ -42,7 +51,7 @@ class Api {
   // Stops the program where it contradicts another or itself: a name or a route twice, a path whose parameters are not
   // its record's fields.
   void add(Endpoint endpoint);
-  // From any thread, once all are added. Each answer has X-Request-Id.
+  // From any thread, once all are added. Each answer has X-Request-Id and the headers of safe_headers.hpp.
   [[nodiscard]] net::HttpResponse answer(const net::HttpRequest& request) const;
   [[nodiscard]] const std::vector<std::unique_ptr<Endpoint>>& endpoints() const { return endpoints_; }
   // The document, without blanks.
@@ -50,12 +59,23 @@ class Api {
 
  private:
   struct Node;
+  // What is known of a request while it is answered.
+  struct Exchange {
+    const net::HttpRequest& request;
+    std::string id;
+    core::Result<std::optional<Caller>> caller;
+    const Endpoint* endpoint = nullptr;  // null: there is none
+  };
 
-  [[nodiscard]] net::HttpResponse answer(const net::HttpRequest& request, std::string_view id) const;
-  [[nodiscard]] net::HttpResponse call(const Endpoint& endpoint, const net::HttpRequest& request, std::string_view id,
-                                       std::vector<std::string> values) const;
+  [[nodiscard]] net::HttpResponse answer_client(const net::HttpRequest& request) const;
+  [[nodiscard]] net::HttpResponse answer(Exchange& exchange) const;
+  [[nodiscard]] std::optional<net::HttpResponse> refuse_too_many(const Exchange& exchange) const;
+  [[nodiscard]] net::HttpResponse call(const Exchange& exchange, std::vector<std::string> values) const;
+  void note(const Exchange& exchange, int status, core::Duration begun) const;
 
   ApiSettings settings_;
+  std::unique_ptr<RateLimiter> known_;  // null: not limited
+  std::unique_ptr<RateLimiter> unknown_;
   std::vector<std::unique_ptr<Endpoint>> endpoints_;
   std::unique_ptr<Node> root_;
 };

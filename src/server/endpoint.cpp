@@ -75,9 +75,7 @@ net::HttpResponse to_response(const Incoming& incoming, const Error& error, int 
   Problem problem = to_problem(error);
   if (status != 0) problem.status = status;
   if (problem.status == 500) {
-    core::log_error(
-        "a request failed",
-        {{"request_id", std::string(incoming.request_id)}, {"path", incoming.http.path}, {"why", error.describe()}});
+    core::log_error("a request failed", {{"request_id", incoming.request_id}, {"why", error.describe()}});
   }
   return server::to_response(problem, incoming.request_id);
 }

@@ -75,6 +75,8 @@ struct EndpointNotes {
   Access access = Access::kAdmin;
   int status = 200;            // when all is well; None is 204
   bool takes_key = false;      // a POST that creates or trades: with an Idempotency-Key it is done once
+  bool has_etag = false;       // of GET: what the client has already is not sent again (etag.hpp)
+  bool is_listed = true;       // stands in the OpenAPI document
   std::string_view text = {};  // more about it, for people
 };
 

@@ -65,7 +65,10 @@ void write_responses(JsonWriter& json, const Endpoint& endpoint) {
   json.key("description").value(title_of(status));
   if (endpoint.form == Endpoint::Form::kRecord) write_content(json, "application/json", endpoint.answer->name);
   if (endpoint.form == Endpoint::Form::kPage) write_page(json, endpoint.answer->name);
-  json.end_object().key("default").begin_object().key("description").value("What went wrong");
+  json.end_object();
+  if (endpoint.notes.has_etag)
+    json.key("304").begin_object().key("description").value("What If-None-Match names is what there is").end_object();
+  json.key("default").begin_object().key("description").value("What went wrong");
   write_content(json, "application/problem+json", kProblemSchema);
   json.end_object().end_object();
 }
@@ -121,6 +124,7 @@ std::string Api::openapi() const {
   std::map<std::string_view, std::map<std::size_t, const Endpoint*>> paths;
   std::map<std::string_view, const RecordType*> schemas;
   for (const auto& each : endpoints_) {
+    if (!each->notes.is_listed) continue;
     paths[each->notes.path][static_cast<std::size_t>(each->notes.method)] = each.get();
     for (const RecordType* type : {each->body, each->answer}) {
       if (type != nullptr) schemas[type->name] = type;

@@ -70,6 +70,9 @@ void compress(const HttpRequest& request, HttpResponse& response, std::size_t fr
   if (packed.empty() || packed.size() >= response.body.size()) return;
   response.body = std::move(packed);
   response.headers.add("Content-Encoding", "gzip");
+  // It names other bytes than those that go out (RFC 9110, 8.8.1).
+  if (const auto tag = response.headers.find("ETag"); tag && tag->starts_with('"'))
+    response.headers.set("ETag", fmt::format("W/{}", *tag));
 }
 
 }  // namespace argosy::net::detail

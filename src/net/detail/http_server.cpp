@@ -55,11 +55,14 @@ constexpr int kNotModified = 304;
 
 // A refusal before anybody was asked.
 HttpResponse refusal(int status, std::string_view why) {
-  return text_response(
+  HttpResponse response = text_response(
       status, "application/problem+json",
       fmt::format(R"({{"type":"about:blank","title":"{}","status":{},"detail":"{}"}})",
                   std::string_view(http::obsolete_reason(http::int_to_status(static_cast<unsigned>(status)))), status,
                   why));
+  response.headers.add("X-Content-Type-Options", "nosniff");
+  response.headers.add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+  return response;
 }
 
 // --- Requests. ---
