@@ -225,7 +225,10 @@ class TreeBuilder {
     if (level.keys.insert(level.key).second) return true;
     return refuse(fmt::format("the key \"{}\" stands twice", level.key), code);
   }
-  bool on_number_part(Text part, Code&) { return collect(part); }
+  bool on_number_part(Text part, Code& code) {
+    if (text_.size() + part.size() <= limits::kJsonNumberLength) return collect(part);
+    return refuse(fmt::format("a number is longer than {} characters", limits::kJsonNumberLength), code);
+  }
   bool on_int64(std::int64_t, Text part, Code& code) { return on_number(part, code); }
   bool on_uint64(std::uint64_t, Text part, Code& code) { return on_number(part, code); }
   bool on_double(double, Text part, Code& code) { return on_number(part, code); }
@@ -248,7 +251,7 @@ class TreeBuilder {
     return true;
   }
   bool on_number(Text part, Code& code) {
-    collect(part);
+    if (!on_number_part(part, code)) return false;
     std::string text = std::exchange(text_, {});
     if (!parse_double(text)) return refuse(fmt::format("the number {} is beyond the range of a double", text), code);
     return add(JsonValue(JsonValue::Number{std::move(text)}));

@@ -188,5 +188,15 @@ TEST(JsonDeathTest, WrongOrderStopsTheProgram) {
   EXPECT_DEATH((void)JsonWriter().value(1).value(2), "has one value");
 }
 
+TEST(Json, NumbersOfManyDigitsAreRefused) {
+  EXPECT_TRUE(parse_json(std::string(limits::kJsonNumberLength - 300, '0').insert(0, "0.")));
+  for (const std::string& text : {"0." + std::string(limits::kJsonNumberLength, '9'), std::string(5'000'000, '1'),
+                                  "[1e" + std::string(limits::kJsonNumberLength, '0') + "]"}) {
+    const auto refused = parse_json(text);
+    ASSERT_FALSE(refused) << text.size();
+    EXPECT_LT(refused.error().describe().size(), 200U);
+  }
+}
+
 }  // namespace
 }  // namespace argosy::core

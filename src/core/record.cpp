@@ -9,6 +9,7 @@
 
 #include "core/check.hpp"
 #include "core/csv.hpp"
+#include "core/limits.hpp"
 #include "core/text.hpp"
 
 namespace argosy::core {
@@ -400,6 +401,7 @@ std::vector<Error> read_json(const JsonValue& value, const RecordType& type, voi
   }
   std::set<std::string_view> seen;
   for (const auto& [name, member] : *value.object()) {
+    if (errors.size() == limits::kErrorsAtOnce) return errors;  // whoever wrote so many does not read them
     const Field* field = find_field(type, name);
     if (field == nullptr) {
       errors.push_back(unknown_field(type, name));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/limits.hpp"
 #include "core/log.hpp"
 #include "server/problem.hpp"
 
@@ -26,6 +27,21 @@ bool may(const Caller& caller, Access access) {
   return false;
 }
 
+namespace {
+
+// A text with a NUL is two texts to those who read it to its end.
+bool has_nul(const core::JsonValue& value) {
+  if (const std::string* text = value.string()) return text->contains('\0');
+  if (const auto* array = value.array()) return std::ranges::any_of(*array, has_nul);
+  if (const auto* object = value.object()) {
+    return std::ranges::any_of(
+        *object, [](const auto& member) { return member.first.contains('\0') || has_nul(member.second); });
+  }
+  return false;
+}
+
+}  // namespace
+
 namespace detail {
 
 std::vector<Error> read_parameters(const std::vector<std::pair<std::string, std::string>>& texts,
@@ -33,6 +49,7 @@ std::vector<Error> read_parameters(const std::vector<std::pair<std::string, std:
   std::vector<Error> errors;
   std::set<std::string_view> seen;
   for (const auto& [name, text] : texts) {
+    if (errors.size() == core::limits::kErrorsAtOnce) return errors;
     if (!seen.insert(name).second) {
       errors.push_back(Error(ErrorCode::kInvalidArgument, fmt::format("{} is there twice", name)).in_field(name));
     } else if (auto done = core::set_field(type, record, name, text); !done) {
@@ -66,6 +83,8 @@ std::optional<net::HttpResponse> read_body(const Incoming& incoming, const core:
     return refuse(
         {.status = 400, .code = "invalid_argument", .detail = json.error().describe(), .hint = json.error().hint});
   }
+  if (has_nul(*json))
+    return refuse({.status = 400, .code = "invalid_argument", .detail = "a text of the body has a NUL character"});
   const std::vector<Error> errors = core::read_json(*json, type, record);
   if (errors.empty()) return std::nullopt;
   return refuse(to_problem(errors, Place::kBody));

@@ -106,26 +106,36 @@ Problem to_problem(const std::vector<core::Error>& errors, Place place) {
   return problem;
 }
 
+namespace {
+
+// What was sent is repeated as far as it helps. A letter that is cut becomes one that stands for it.
+std::string clipped(std::string_view text) {
+  constexpr std::size_t kMost = 300;
+  return text.size() <= kMost ? std::string(text) : std::string(text.substr(0, kMost)) + "...";
+}
+
+}  // namespace
+
 net::HttpResponse to_response(const Problem& problem, std::string_view request_id) {
   core::JsonWriter json;
   json.begin_object();
   json.key("type").value("about:blank");
   json.key("title").value(title_of(problem.status));
   json.key("status").value(problem.status);
-  json.key("detail").value(problem.detail);
-  if (!problem.hint.empty()) json.key("hint").value(problem.hint);
+  json.key("detail").value(clipped(problem.detail));
+  if (!problem.hint.empty()) json.key("hint").value(clipped(problem.hint));
   json.key("code").value(problem.code);
   if (!problem.errors.empty()) {
     json.key("errors").begin_array();
     for (const ProblemPart& part : problem.errors) {
       json.begin_object();
       if (part.parameter.empty()) {
-        json.key("pointer").value(part.pointer);
+        json.key("pointer").value(clipped(part.pointer));
       } else {
-        json.key("parameter").value(part.parameter);
+        json.key("parameter").value(clipped(part.parameter));
       }
-      json.key("detail").value(part.detail);
-      if (!part.hint.empty()) json.key("hint").value(part.hint);
+      json.key("detail").value(clipped(part.detail));
+      if (!part.hint.empty()) json.key("hint").value(clipped(part.hint));
       json.end_object();
     }
     json.end_array();
