@@ -74,7 +74,7 @@ class ApiFrameTest : public testing::Test {
   }
 
   static Proxies proxies() {
-    const std::vector<std::string> texts{"10.0.0.0/8"};
+    const std::vector<std::string> texts{"198.51.100.0/24"};
     return *Proxies::parse(texts);
   }
 
@@ -137,13 +137,13 @@ TEST_F(ApiFrameTest, WhoAsksTooOftenWaits) {
 
 // S35: addresses that a client invents do not give it more.
 TEST_F(ApiFrameTest, AddressesThatAreInventedAreIgnored) {
-  EXPECT_EQ(answered("", "192.0.2.1", "198.51.100."), 2);
-  EXPECT_EQ(answered("", "10.0.0.1", "198.51.100."), 10) << "ten clients of a proxy that is named";
-  EXPECT_EQ(answered("", "10.0.0.1", "203.0.113.5, 198.51.100."), 10);
-  EXPECT_EQ(ask("alice", "10.0.0.1", {{"X-Forwarded-For", "1.1.1.1, 198.51.100.77"}, {"X-Forwarded-Proto", "https"}})
+  EXPECT_EQ(answered("", "192.0.2.1", "203.0.113."), 2);
+  EXPECT_EQ(answered("", "198.51.100.1", "203.0.113."), 10) << "ten clients of a proxy that is named";
+  EXPECT_EQ(answered("", "198.51.100.1", "203.0.113.5, 203.0.113."), 10);
+  EXPECT_EQ(ask("alice", "198.51.100.1", {{"X-Forwarded-For", "1.1.1.1, 203.0.113.77"}, {"X-Forwarded-Proto", "https"}})
                 .headers.find("Strict-Transport-Security"),
             "max-age=31536000");
-  EXPECT_EQ(seen.peer, "198.51.100.77");
+  EXPECT_EQ(seen.peer, "203.0.113.77");
   EXPECT_TRUE(seen.is_secure);
   (void)ask("alice", "192.0.2.1", {{"X-Forwarded-For", "1.1.1.1"}, {"X-Forwarded-Proto", "https"}});
   EXPECT_EQ(seen.peer, "192.0.2.1");

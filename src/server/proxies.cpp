@@ -68,7 +68,7 @@ Result<Proxies> Proxies::parse(std::span<const std::string> texts) {
     const auto address = IpAddress::parse(parts.front());
     const auto wrong = [&](std::string_view why) {
       return fail(Error(ErrorCode::kInvalidArgument, fmt::format("\"{}\" {}", text, why))
-                      .with_hint("write an address or a network: 10.0.0.7, 10.0.0.0/8, fd00::/8"));
+                      .with_hint("write an address or a network: 198.51.100.7, 198.51.100.0/24, fd00::/8"));
     };
     if (!address || parts.size() > 2) return wrong("is no address");
     Network network{.address = *address, .bits = kBits};

@@ -1,7 +1,7 @@
 // Who asks, when programs between here and the client pass requests on. Only a proxy that is named is believed in what
 // it says of its clients; of anybody else X-Forwarded-For is what an attacker wrote.
 //
-//   ARGOSY_TRY(const Proxies proxies, Proxies::parse({"10.0.0.7", "192.168.0.0/16", "fd00::/8"}));
+//   ARGOSY_TRY(const Proxies proxies, Proxies::parse({"198.51.100.7", "192.0.2.0/24", "fd00::/8"}));
 //   proxies.trusts(request.peer)   // then proxies.apply(request) puts the client in place of the proxy
 #pragma once
 
@@ -36,7 +36,8 @@ class IpAddress {
 class Proxies {
  public:
   Proxies() = default;  // nobody
-  // Addresses and networks ("10.0.0.0/8"). kInvalidArgument: what is neither; a network with bits behind its length.
+  // Addresses and networks ("198.51.100.0/24"). kInvalidArgument: what is neither; a network with bits behind its
+  // length.
   [[nodiscard]] static core::Result<Proxies> parse(std::span<const std::string> texts);
 
   [[nodiscard]] bool trusts(std::string_view address) const;

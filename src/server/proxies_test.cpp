@@ -6,18 +6,18 @@ namespace argosy::server {
 namespace {
 
 Proxies proxies() {
-  const std::vector<std::string> texts{"10.0.0.0/8", "192.0.2.1", "fd00::/8"};
+  const std::vector<std::string> texts{"198.51.100.0/24", "192.0.2.1", "fd00::/8"};
   return *Proxies::parse(texts);
 }
 
 TEST(Proxies, AreNamedByAddressOrNetwork) {
-  for (const char* each : {"10.0.0.1", "10.255.255.255", "192.0.2.1", "fd12::1", "::ffff:10.1.1.1"})
+  for (const char* each : {"198.51.100.1", "198.51.100.255", "192.0.2.1", "fd12::1", "::ffff:198.51.100.1"})
     EXPECT_TRUE(proxies().trusts(each)) << each;
-  for (const char* each : {"11.0.0.1", "192.0.2.2", "fe80::1", "", "proxy", "10.0.0", "0a00::1"})
+  for (const char* each : {"198.51.101.1", "192.0.2.2", "fe80::1", "", "proxy", "198.51.100", "c633:6400::1"})
     EXPECT_FALSE(proxies().trusts(each)) << each;
   EXPECT_FALSE(Proxies().trusts("127.0.0.1"));
-  for (const char* each :
-       {"", "proxy", "10.0.0.1/8", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/", "10.0.0.0/8/8", "::/129", "10.0.0.1 "}) {
+  for (const char* each : {"", "proxy", "198.51.100.1/24", "198.51.100.0/33", "198.51.100.0/-1", "198.51.100.0/",
+                           "198.51.100.0/24/8", "::/129", "198.51.100.1 "}) {
     const std::vector<std::string> texts{each};
     EXPECT_FALSE(Proxies::parse(texts)) << each;
   }
@@ -34,19 +34,19 @@ TEST(Proxies, TellWhoTheClientIs) {
     const char* client;
   };
   for (const Case& each : std::vector<Case>{
-           {"203.0.113.9", {"198.51.100.1"}, "203.0.113.9"},         // nobody believes it
-           {"10.0.0.1", {}, "10.0.0.1"},                             // it says nothing
-           {"10.0.0.1", {"198.51.100.1"}, "198.51.100.1"},           //
-           {"10.0.0.1", {"1.1.1.1, 198.51.100.1"}, "198.51.100.1"},  // the client invented the first
-           {"10.0.0.1", {"1.1.1.1,198.51.100.1 , 10.0.0.9"}, "198.51.100.1"},
-           {"10.0.0.1", {"1.1.1.1", "198.51.100.1"}, "198.51.100.1"},  // two headers are one list
-           {"10.0.0.1", {"198.51.100.1:4711"}, "198.51.100.1"},        //
-           {"10.0.0.1", {"[2001:db8::1]:4711"}, "2001:db8::1"},        //
-           {"10.0.0.1", {"2001:DB8:0::1"}, "2001:db8::1"},             //
-           {"10.0.0.1", {"10.0.0.3, 10.0.0.2"}, "10.0.0.3"},           // all of them proxies
-           {"10.0.0.1", {"198.51.100.1, unknown"}, "10.0.0.1"},        // what is no address is no client
-           {"10.0.0.1", {"198.51.100.1, "}, "10.0.0.1"},               //
-           {"10.0.0.1", {"198.51.100.1\r\nX: 1"}, "10.0.0.1"},         //
+           {"203.0.113.9", {"203.0.113.1"}, "203.0.113.9"},            // nobody believes it
+           {"198.51.100.1", {}, "198.51.100.1"},                       // it says nothing
+           {"198.51.100.1", {"203.0.113.1"}, "203.0.113.1"},           //
+           {"198.51.100.1", {"1.1.1.1, 203.0.113.1"}, "203.0.113.1"},  // the client invented the first
+           {"198.51.100.1", {"1.1.1.1,203.0.113.1 , 198.51.100.9"}, "203.0.113.1"},
+           {"198.51.100.1", {"1.1.1.1", "203.0.113.1"}, "203.0.113.1"},       // two headers are one list
+           {"198.51.100.1", {"203.0.113.1:4711"}, "203.0.113.1"},             //
+           {"198.51.100.1", {"[2001:db8::1]:4711"}, "2001:db8::1"},           //
+           {"198.51.100.1", {"2001:DB8:0::1"}, "2001:db8::1"},                //
+           {"198.51.100.1", {"198.51.100.3, 198.51.100.2"}, "198.51.100.3"},  // all of them proxies
+           {"198.51.100.1", {"203.0.113.1, unknown"}, "198.51.100.1"},        // what is no address is no client
+           {"198.51.100.1", {"203.0.113.1, "}, "198.51.100.1"},               //
+           {"198.51.100.1", {"203.0.113.1\r\nX: 1"}, "198.51.100.1"},         //
        }) {
     net::HttpRequest request{.method = "GET", .path = "/", .query = "", .peer = each.peer};
     std::string text;
@@ -66,8 +66,8 @@ TEST(Proxies, TellWhetherItWasSecure) {
     bool is_secure;
   };
   for (const Case& each :
-       {Case{"10.0.0.1", "https", true}, Case{"10.0.0.1", "HTTPS", true}, Case{"10.0.0.1", "http", false},
-        Case{"10.0.0.1", "https, http", false}, Case{"203.0.113.9", "https", false}}) {
+       {Case{"198.51.100.1", "https", true}, Case{"198.51.100.1", "HTTPS", true}, Case{"198.51.100.1", "http", false},
+        Case{"198.51.100.1", "https, http", false}, Case{"203.0.113.9", "https", false}}) {
     net::HttpRequest request{.method = "GET",
                              .path = "/",
                              .query = "",
