@@ -68,7 +68,7 @@ class ApiFrameTest : public testing::Test {
         {.method = Method::kPost, .path = "/notes", .name = "make_note", .access = Access::kPublic},
         [](const auto& call) -> Result<Note> { return call.body; }));
   }
-  ~ApiFrameTest() override {
+  void TearDown() override {
     (void)core::configure_log({});
     (void)core::system_files().remove(log_path);
   }
