@@ -73,8 +73,10 @@ class CallsTest(PlantedTest):
     FORBIDDEN = ["std::thread worker(f);", "auto done = std::async(f);", "std::this_thread::sleep_for(1s);", "sleep(1);",
                  "auto t = std::chrono::system_clock::now();", "auto t = time(nullptr);", "int s = socket(AF_INET, 1, 0);",
                  "#include <boost/asio.hpp>\nboost::asio::io_context io;", "std::random_device seed;", "int x = rand();",
+                 "const int child = ::fork();", "if (vfork() == 0) run();", "execve(path, arguments, environment);",
                  'const char* home = std::getenv("HOME");']
-    ALLOWED = ["// std::thread is not used here", 'const char* text = "sleep(1) now() getenv";', "clock.now();",
+    ALLOWED = ["auto next = rng.fork(2);",
+               "// std::thread is not used here", 'const char* text = "sleep(1) now() getenv";', "clock.now();",
                "account.time(0);", "/* std::random_device\n   getenv */ int brand = 1'000'000;",
                'auto text = R"(std::thread " getenv)";', "auto cores = std::thread::hardware_concurrency();",
                "order.sleep(1);"]

@@ -1,4 +1,4 @@
-"""Time, threads, sockets, randomness and the environment are reached through ports: only core, net and cli touch them.
+"""Time, threads, processes, sockets, randomness and the environment are reached through ports: only core, net and cli touch them.
 
 Tests are left alone: they may start a thread or read the environment to set their scene.
 """
@@ -10,6 +10,8 @@ from checks import Finding, Tree, code_only
 ALLOWED_ROOMS = ("core", "net", "cli")
 FORBIDDEN = [
     (r"\bstd::(jthread|thread|async)\b(?!::hardware_concurrency)", "starts a thread: use the executor port of core/executor.hpp"),
+    (r"(?<![\w.>])(?:::)?v?fork\s*\(|\b(?:posix_spawnp?|execv[pe]*|waitpid|waitid|popen)\s*\(",
+     "starts or awaits a process: use the port of core/child_process.hpp"),
     (r"\b(sleep_for|sleep_until|usleep|nanosleep)\b|(?<![\w.>])sleep\s*\(", "sleeps: use a timer of the executor port"),
     (r"::now\s*\(|\bclock_gettime\b|\bgettimeofday\b|(?<![\w.>])(?:std::|::)?time\s*\(\s*(?:nullptr|NULL|0|&)",
      "reads the clock: take a Clock (core/clock.hpp)"),
