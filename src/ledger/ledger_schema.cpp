@@ -5,6 +5,7 @@
 #include "ledger/audit.hpp"
 #include "ledger/equity.hpp"
 #include "ledger/instruments.hpp"
+#include "ledger/jobs.hpp"
 #include "ledger/journal.hpp"
 #include "ledger/ledger_verify.hpp"
 #include "ledger/orders.hpp"
@@ -481,6 +482,42 @@ constexpr const char* kAccess[] = {
     "CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at)",
 };
 
+// A job that runs is somebody's; one that has ended says when.
+constexpr const char* kJobs[] = {
+    R"(CREATE TABLE jobs (
+  job_id INTEGER NOT NULL PRIMARY KEY,
+  owner_id INTEGER NOT NULL REFERENCES users (user_id),
+  type TEXT NOT NULL CHECK (type <> ''),
+  parameters TEXT NOT NULL,
+  unique_key TEXT CHECK (length(unique_key) BETWEEN 1 AND 64),
+  priority INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('QUEUED', 'RUNNING', 'DONE', 'FAILED', 'CANCELLED', 'DEAD')),
+  progress REAL CHECK (progress BETWEEN 0 AND 1),
+  progress_text TEXT NOT NULL,
+  attempts INTEGER NOT NULL CHECK (attempts BETWEEN 0 AND most_attempts),
+  most_attempts INTEGER NOT NULL CHECK (most_attempts > 0),
+  most_seconds INTEGER NOT NULL CHECK (most_seconds > 0),
+  next_try_at INTEGER NOT NULL,
+  deadline INTEGER,
+  cancel_requested INTEGER NOT NULL CHECK (cancel_requested IN (0, 1)),
+  reason TEXT NOT NULL,
+  worker TEXT NOT NULL,
+  heartbeat INTEGER,
+  created_at INTEGER NOT NULL,
+  started_at INTEGER,
+  ended_at INTEGER,
+  result TEXT NOT NULL,
+  log TEXT NOT NULL,
+  CHECK ((state = 'RUNNING') = (worker <> '')),
+  CHECK ((state IN ('QUEUED', 'RUNNING')) = (ended_at IS NULL))
+) STRICT)",
+    "CREATE INDEX jobs_due ON jobs (priority, job_id) WHERE state = 'QUEUED'",
+    "CREATE INDEX jobs_running ON jobs (job_id) WHERE state = 'RUNNING'",
+    R"(CREATE UNIQUE INDEX jobs_key ON jobs (owner_id, unique_key)
+  WHERE unique_key IS NOT NULL AND state IN ('QUEUED', 'RUNNING'))",
+    "CREATE INDEX jobs_ended ON jobs (ended_at) WHERE ended_at IS NOT NULL",
+};
+
 constexpr Migration kMigrations[] = {
     {.name = "users, instruments and portfolios", .statements = kPeople},
     {.name = "trading services and their transactions", .statements = kServices},
@@ -493,6 +530,7 @@ constexpr Migration kMigrations[] = {
     {.name = "shares in other currencies than the account's", .statements = kConverted},
     {.name = "splits, dividends and delistings of what is held", .statements = kActions},
     {.name = "sessions, API keys and requests that may come twice", .statements = kAccess},
+    {.name = "jobs", .statements = kJobs},
 };
 
 constexpr const core::RecordType* kTables[] = {
@@ -511,7 +549,7 @@ constexpr const core::RecordType* kTables[] = {
     &core::RecordOf<GuardRow>::kType,          &core::RecordOf<BookedActionRow>::kType,
     &core::RecordOf<ActionShareRow>::kType,    &core::RecordOf<SessionRow>::kType,
     &core::RecordOf<RefreshTokenRow>::kType,   &core::RecordOf<ApiKeyRow>::kType,
-    &core::RecordOf<IdempotencyKeyRow>::kType,
+    &core::RecordOf<IdempotencyKeyRow>::kType, &core::RecordOf<JobRow>::kType,
 };
 
 // What a fill moved is the sum of the entries of the portfolio or the service that it was booked to, in its currency.

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "ledger/jobs.hpp"
 #include "ledger/test_trading.hpp"
 
 namespace argosy::ledger {
@@ -79,10 +80,33 @@ purchase_amount, sale_amount, fees, currency_digits, quoted_amount FROM trading_
     "INSERT INTO kill_switches VALUES (1, 'portfolio', '1', 'orders', '', '', 0, 0, 0, NULL, '')",
     "INSERT INTO kill_switches VALUES (1, 'all', '', 'nothing', '', '', 0, 0, 0, NULL, '')",
     "INSERT INTO daily_pnl VALUES ('world', 1, 0, 'USD', 0, 0, 0, 0)",
-    "INSERT INTO equity_snapshots VALUES ('service', 1, 0, 'USD', 3, 1, 1)"};
+    "INSERT INTO equity_snapshots VALUES ('service', 1, 0, 'USD', 3, 1, 1)",
+    "INSERT INTO jobs SELECT 2, owner_id, type, parameters, unique_key, priority, state, progress, progress_text, "
+    "attempts, most_attempts, most_seconds, next_try_at, deadline, cancel_requested, reason, worker, heartbeat, "
+    "created_at, "
+    "started_at, ended_at, result, log FROM jobs",
+    "UPDATE jobs SET state = 'LOST'",
+    "UPDATE jobs SET state = 'RUNNING'",
+    "UPDATE jobs SET worker = 'somebody'",
+    "UPDATE jobs SET state = 'DONE'",
+    "UPDATE jobs SET ended_at = 5",
+    "UPDATE jobs SET owner_id = 9",
+    "UPDATE jobs SET type = ''",
+    "UPDATE jobs SET unique_key = ''",
+    "UPDATE jobs SET progress = 1.5",
+    "UPDATE jobs SET attempts = 4",
+    "UPDATE jobs SET most_seconds = 0"};
 
 TEST_P(TradingTest, WhatCannotBeIsRefusedByTheTables) {
   write_whole(traded());
+  JobRow job;
+  job.job_id = 1;
+  job.owner_id = 1;
+  job.type = "backtest";
+  job.unique_key = "key";
+  job.most_attempts = 3;
+  const auto posted = database->write([&](Transaction& work) { return insert<JobRow>(work, {&job, 1}); });
+  ASSERT_TRUE(posted) << posted.error().describe();
   for (const char* statement : kRefused) {
     const auto refused = run_sql(*database, statement);
     ASSERT_FALSE(refused) << statement;

@@ -70,6 +70,17 @@ template <class T>
                                [&](std::size_t i) -> const void* { return &records[i]; });
 }
 
+// Of the columns of `type` alone, which describes some of T's members; the others stay as T has them.
+template <class T>
+[[nodiscard]] core::Result<std::vector<T>> select_some(Transaction& work, const core::RecordType& type,
+                                                       const std::string& condition,
+                                                       const std::vector<Value>& values = {}) {
+  std::vector<T> records;
+  ARGOSY_TRY_VOID(detail::select_records(work, type, detail::select_beginning(type) + condition, values,
+                                         [&]() -> void* { return &records.emplace_back(); }));
+  return records;
+}
+
 // `condition` is what follows the table's name: "WHERE ... ORDER BY ...".
 template <class T>
 [[nodiscard]] core::Result<std::vector<T>> select(Transaction& work, const std::string& condition,

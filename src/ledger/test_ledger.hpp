@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -70,6 +71,8 @@ class PostgresForTest {
   [[nodiscard]] static std::string port();
   // Runs statements outside of any unit of work, as another program would; returns the first column of the last.
   std::vector<std::string> run(const std::string& sql) const;  // NOLINT(modernize-use-nodiscard)
+  // One after another, each outside of a unit of work unless one of them begins it.
+  void run_all(std::initializer_list<std::string> statements) const;
 
  private:
   std::string name_;
