@@ -83,13 +83,16 @@ Result<void> run(const Options& options, const Globals& globals) {
   ARGOSY_TRY(const lake::Snapshot snapshot, open_snapshot(globals));
   const Globals noting = noting_inputs(globals);
   ARGOSY_TRY(const backtest::BacktestRequest request, make_request(options.request, noting, snapshot));
+  tell_progress(0, "trading");
   ARGOSY_TRY(backtest::BacktestResult result, backtest::run_backtest(request, snapshot));
   std::optional<honesty::Honesty> honesty;
   if (!options.quick) {
+    tell_progress(0.3, "telling luck from skill");
     ARGOSY_TRY(honesty,
                honesty::check_honesty(request, result, snapshot, {.prove = options.prove, .seed = options.seed}));
   }
   ARGOSY_TRY_VOID(write_files(options, result, honesty));
+  tell_progress(0.9, "storing");
   if (!options.no_store) result.summary.run = store_backtest(result, options.request, noting);
   if (globals.json) return print(honesty::to_json(result, honesty));
   std::string text = for_people(result, honesty);

@@ -1,5 +1,6 @@
 #include "cli/command.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "core/child_process.hpp"
 #include "core/clock.hpp"
 #include "core/config.hpp"
 #include "core/json.hpp"
@@ -64,14 +66,30 @@ core::Result<void> print(std::string_view text) {
 
 bool is_interactive() { return isatty(STDERR_FILENO) == 1; }
 
+void tell_progress(double fraction, std::string_view text) {
+  static const int kDescriptor = [] {
+    const auto number = core::parse_integer(core::system_environment()(core::kProgressVariable).value_or(""));
+    const bool is_open =
+        number && *number > STDERR_FILENO && *number < 1'024 && ::fcntl(static_cast<int>(*number), F_GETFD) >= 0;
+    return is_open ? static_cast<int>(*number) : -1;
+  }();
+  if (kDescriptor < 0) return;
+  core::JsonWriter json;
+  json.begin_object().key("progress").value(fraction).key("text").value(text).end_object();
+  const std::string line = std::move(json).take() + "\n";
+  // Short enough to be written whole or not at all; what is lost is told again soon.
+  (void)!::write(kDescriptor, line.data(), line.size());
+}
+
 ProgressBar::ProgressBar(std::string label)
     : label_(std::move(label)), started_ns_(core::SystemClock().monotonic().count()) {}
 
 void ProgressBar::update(double fraction) {
-  if (!is_interactive()) return;
   const int percent = static_cast<int>(std::clamp(fraction, 0.0, 1.0) * 100);
   if (percent == last_percent_) return;
   last_percent_ = percent;
+  tell_progress(percent / 100.0, label_);
+  if (!is_interactive()) return;
   constexpr int kWidth = 32;
   const int filled = percent * kWidth / 100;
   const double seconds = static_cast<double>(core::SystemClock().monotonic().count() - started_ns_) / 1e9;
@@ -81,7 +99,7 @@ void ProgressBar::update(double fraction) {
 }
 
 ProgressBar::~ProgressBar() {
-  if (last_percent_ >= 0) fmt::print(stderr, "\r\x1b[2K");
+  if (last_percent_ >= 0 && is_interactive()) fmt::print(stderr, "\r\x1b[2K");
 }
 
 std::string format_ratio(double ratio) { return std::isnan(ratio) ? "-" : fmt::format("{:+.2f} %", ratio * 100); }

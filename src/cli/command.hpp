@@ -55,7 +55,9 @@ void run_command(const std::function<core::Result<void>()>& work);
 
 // Whether a person watches standard error; progress bars are drawn only then.
 [[nodiscard]] bool is_interactive();
-// A bar on standard error: "importing [=====>    ] 52 %  1.2 s". Nothing in a pipe.
+// Says how far the work is to the process that runs this one as a job (jobs/workers.hpp); nothing otherwise.
+void tell_progress(double fraction, std::string_view text);
+// A bar on standard error: "importing [=====>    ] 52 %  1.2 s". Nothing in a pipe. A job tells its progress instead.
 class ProgressBar {
  public:
   explicit ProgressBar(std::string label);

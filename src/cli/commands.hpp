@@ -23,6 +23,7 @@ void add_risk(CLI::App& parent, Globals& globals);       // risk.cpp: show, set,
 void add_health(CLI::App& parent, Globals& globals);     // health.cpp
 void add_fees(CLI::App& parent, Globals& globals);       // fees.cpp: list, quote
 void add_limits(CLI::App& parent, Globals& globals);     // limits.cpp: list, show, check
+void add_job(CLI::App& parent, Globals& globals);        // job.cpp: add, list, show, cancel, retry
 void add_db(CLI::App& parent, Globals& globals);         // db.cpp: migrate, schema, backup, restore, verify
 void add_serve(CLI::App& parent, Globals& globals);      // serve.cpp
 void add_simulate(CLI::App& parent, Globals& globals);   // simulate.cpp

@@ -37,6 +37,7 @@ int run(int argc, char** argv) {
   argosy::cli::add_health(app, globals);
   argosy::cli::add_fees(app, globals);
   argosy::cli::add_limits(app, globals);
+  argosy::cli::add_job(app, globals);
   argosy::cli::add_serve(app, globals);
   argosy::cli::add_simulate(app, globals);
   argosy::cli::add_db(app, globals);

@@ -20,6 +20,7 @@
 #include "cli/rates.hpp"
 #include "cli/serve_api.hpp"
 #include "cli/serve_health.hpp"
+#include "cli/serve_jobs.hpp"
 #include "cli/serve_market.hpp"
 #include "cli/service_commands.hpp"
 #include "cli/trading_home.hpp"
@@ -148,6 +149,7 @@ class Server {
     take_over_bars();
     outbox_->start();
     if (!options_.no_api) ARGOSY_TRY_VOID(offer_api());
+    jobs_->start();
     process_->begin();
     started_ = real_.monotonic();
     watch();
@@ -169,6 +171,7 @@ class Server {
  private:
   // What runs on threads uses the rest. Bars that somebody decided by are stored before.
   void stop() {
+    if (jobs_ != nullptr) jobs_->stop();
     if (bars_thread_ != nullptr && !std::exchange(bars_stored_, true)) bars_thread_->drain();
     for (core::ExecutorThread* thread :
          {ledger_thread_.get(), market_thread_.get(), notify_thread_.get(), bars_thread_.get()}) {
@@ -224,6 +227,7 @@ class Server {
             .attempts = setup_.config.notifications.attempts,
             .least_severity = std::string(live::to_string(setup_.config.notifications.least_severity))},
         std::vector<notify::Notifier*>{&log_channel_}, notify_thread_->executor());
+    ARGOSY_TRY(jobs_, ServedJobs::open(globals_, setup_, held_->holder));
     return {};
   }
 
@@ -491,6 +495,7 @@ class Server {
   std::unique_ptr<live::Process> process_;
   std::unique_ptr<notify::Outbox> outbox_;
   std::unique_ptr<ServedApi> api_;
+  std::unique_ptr<ServedJobs> jobs_;
   core::Duration started_{};
 };
 

@@ -239,6 +239,7 @@ std::vector<ConfigSection> trading_sections(TradingConfig& config) {
           core::section("notifications", config.notifications),
           core::section("log", config.log),
           core::section("api", config.api),
+          core::section("jobs", config.jobs),
           core::section("service_defaults", config.service_defaults),
           core::section("strategy_parameters.sma", config.sma),
           core::section("strategy_parameters.macd", config.macd),

@@ -113,6 +113,13 @@ struct ApiSettings {
   bool public_docs = true;
 };
 
+// Long work in child processes (jobs/workers.hpp).
+struct JobSettings {
+  std::int64_t workers = 1;
+  std::int64_t memory_megabytes = 4'096;
+  std::int64_t keep_days = 30;
+};
+
 // What a new service has where its creation does not say otherwise.
 struct ServiceDefaults {
   std::string strategy = "probability";
@@ -158,6 +165,7 @@ struct TradingConfig {
   NotificationSettings notifications;
   TradingLogSettings log;
   ApiSettings api;
+  JobSettings jobs;
   ServiceDefaults service_defaults;
   SmaParameters sma;
   MacdParameters macd;

@@ -155,6 +155,19 @@ struct argosy::core::RecordOf<argosy::live::ApiSettings> {
 };
 
 template <>
+struct argosy::core::RecordOf<argosy::live::JobSettings> {
+  using S = argosy::live::JobSettings;
+  static constexpr Field kFields[] = {
+      ARGOSY_FIELD(S, workers, .limits = {.minimum = 0, .maximum = 64}, .text = "jobs at a time; 0: none are run"),
+      ARGOSY_FIELD(S, memory_megabytes, .unit = "MB", .limits = {.minimum = 0, .maximum = 1'000'000},
+                   .text = "address space of a job; 0: no limit"),
+      ARGOSY_FIELD(S, keep_days, .unit = "days", .limits = {.minimum = 1, .maximum = 36'500},
+                   .text = "jobs that ended before are removed"),
+  };
+  static constexpr RecordType kType{"jobs", "Long work beside trading, in processes of its own", kFields};
+};
+
+template <>
 struct argosy::core::RecordOf<argosy::live::ServiceDefaults> {
   using S = argosy::live::ServiceDefaults;
   static constexpr FieldLimits kPercent{.minimum = 0, .maximum = 100};
