@@ -325,9 +325,10 @@ class Server {
 
   Result<void> offer_api() {
     const live::ApiSettings& api = setup_.config.api;
-    ServedApiSettings settings{.http = {},
-                               .service_defaults = service_defaults(setup_.config),
-                               .request_stored = [this] { process_->look_for_requests_soon(); }};
+    ServedApiSettings settings{
+        .http = {}, .api = api, .service_defaults = service_defaults(setup_.config), .request_stored = [this] {
+          process_->look_for_requests_soon();
+        }};
     settings.http.address = {.host = api.address,
                              .port = static_cast<std::uint16_t>(options_.port.value_or(static_cast<int>(api.port)))};
     if (!api.certificate.empty())
@@ -415,7 +416,8 @@ class Server {
       core::log_warning("health has changed", {{"state", to_string(report.state)},
                                                {"why", report.reasons.empty() ? "" : report.reasons.front().text}});
     const std::string told = live::health_json(report, facts);
-    if (api_ != nullptr) api_->tell_health(told, report.state != live::HealthState::kHalted);
+    if (api_ != nullptr)
+      api_->tell_health(told, report.state != live::HealthState::kHalted, process_samples(*process_, facts));
     notify_thread_->executor().post([text = told, path = home_folder(globals_) + "/health.json"] {
       if (auto written = core::system_files().write_atomic(path, text); !written)
         core::log_warning("the heartbeat cannot be written", {{"why", written.error().message}});

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <mutex>
 #include <utility>
 
@@ -18,7 +19,12 @@
 #include "ledger/records.hpp"
 #include "rest/resources.hpp"
 #include "server/api.hpp"
+#include "server/documents.hpp"
 #include "server/idempotency.hpp"
+#include "server/metrics.hpp"
+#include "server/problem.hpp"
+#include "server/proxies.hpp"
+#include "server/rate_limit.hpp"
 
 namespace argosy::cli {
 
@@ -33,8 +39,10 @@ constexpr std::string_view kBearer = "Bearer ";
 
 class Served final : public ServedApi {
  public:
-  Served(ServedApiSettings settings, const Globals& globals, const core::Clock& clock, auth::Tokens tokens)
-      : pool_([&globals] { return open_ledger(globals, {.missing = ledger::Missing::kFail, .checked_bytes = 0}); }),
+  Served(ServedApiSettings settings, const Globals& globals, const core::Clock& clock, auth::Tokens tokens,
+         server::Proxies proxies)
+      : settings_(std::move(settings.api)),
+        pool_([&globals] { return open_ledger(globals, {.missing = ledger::Missing::kFail, .checked_bytes = 0}); }),
         access_(pool_, std::move(tokens), clock),
         store_(pool_),
         requests_(pool_, clock, std::move(settings.request_stored)),
@@ -56,21 +64,17 @@ class Served final : public ServedApi {
         api_({.authenticate = [this](const net::HttpRequest& request) { return authenticate(request); },
               .make_id = [] { return auth::random_id(); },
               .once = [this](const server::Incoming& incoming,
-                             const std::function<net::HttpResponse()>& run) { return once_.once(incoming, run); }}) {
+                             const std::function<net::HttpResponse()>& run) { return once_.once(incoming, run); },
+              .clock = &clock,
+              .metrics = &metrics_,
+              .limits = limits_of(settings_),
+              .proxies = std::move(proxies)}) {
     rest::add_resources(api_, resources_);
-    api_.add(server::endpoint<server::None, server::None, server::None, net::HttpResponse>(
-        {.path = "/openapi.json",
-         .name = "openapi",
-         .tag = "system",
-         .summary = "This document",
-         .access = server::Access::kPublic},
-        [this](const auto&) -> Result<net::HttpResponse> {
-          return net::text_response(200, "application/json", document_);
-        }));
-    document_ = api_.openapi();
   }
 
   Result<void> listen(net::HttpServerSettings http, const core::Clock& clock) {
+    ARGOSY_TRY_VOID(server::add_documents(
+        api_, {.folder = server::swagger_ui_folder(), .is_public = settings_.public_docs}, core::system_files()));
     ARGOSY_TRY(server_,
                net::HttpServer::start(std::move(http),
                                       {.answer = [this](const auto& request) { return answer(request); }}, clock));
@@ -81,10 +85,11 @@ class Served final : public ServedApi {
     const net::Address& address = server_->address();
     return fmt::format("http://{}:{}", address.host, address.port);
   }
-  void tell_health(std::string json, bool is_ready) override {
+  void tell_health(std::string json, bool is_ready, server::ProcessSamples samples) override {
     const std::lock_guard guard(mutex_);
     health_ = std::move(json);
     is_ready_ = is_ready;
+    samples_ = std::move(samples);
   }
   void requests_answered() override { requests_.answered(); }
   void stop(core::Duration patience) override {
@@ -114,20 +119,46 @@ class Served final : public ServedApi {
       return net::text_response(is_ready_ ? 200 : 503, "text/plain; charset=utf-8",
                                 is_ready_ ? "ready\n" : "not ready\n");
     }
+    if (reads && request.path == "/metrics") return measured(request);
     return api_.answer(request);
   }
 
+  static std::optional<server::RateLimits> limits_of(const live::ApiSettings& api) {
+    if (api.requests_per_minute == 0) return std::nullopt;
+    const auto of = [](std::int64_t per_minute) {
+      return server::RateLimit{.per_minute = static_cast<int>(std::max<std::int64_t>(per_minute, 1)),
+                               .burst = static_cast<int>(std::max<std::int64_t>(per_minute / 6, 10))};
+    };
+    return server::RateLimits{.known = of(api.requests_per_minute), .unknown = of(api.requests_per_minute / 10)};
+  }
+
+  // For whoever can reach a port of this machine alone; otherwise for who has logged in.
+  net::HttpResponse measured(const net::HttpRequest& request) {
+    if (!live::is_loopback(settings_.address) || !settings_.proxies.empty()) {
+      if (const auto caller = authenticate(request); !caller || !*caller)
+        return server::to_response(
+            {.status = 401, .code = "unauthorized", .detail = "numbers are for who has logged in"}, auth::random_id());
+    }
+    return server::answer_metrics(metrics_, request);
+  }
+  server::ProcessSamples samples() const {
+    const std::lock_guard guard(mutex_);
+    return samples_;
+  }
+
+  live::ApiSettings settings_;
   ledger::Pool pool_;
   auth::Access access_;
   rest::Store store_;
   rest::Requests requests_;
   server::Idempotency once_;
   rest::Resources resources_;
+  server::Metrics metrics_{{.http = [this] { return server_->counts(); }, .process = [this] { return samples(); }}};
   server::Api api_;
-  std::string document_;
   mutable std::mutex mutex_;
   std::string health_ = "{}";
   bool is_ready_ = false;
+  server::ProcessSamples samples_;
   std::unique_ptr<net::HttpServer> server_;  // last: it ends first
 };
 
@@ -137,7 +168,8 @@ Result<std::unique_ptr<ServedApi>> ServedApi::start(ServedApiSettings settings, 
                                                     const core::Clock& clock) {
   ARGOSY_TRY(auth::Tokens tokens, auth::Tokens::open(home_folder(globals) + "/api.key", core::system_files()));
   net::HttpServerSettings http = settings.http;
-  auto served = std::make_unique<Served>(std::move(settings), globals, clock, std::move(tokens));
+  ARGOSY_TRY(server::Proxies proxies, server::Proxies::parse(settings.api.proxies));
+  auto served = std::make_unique<Served>(std::move(settings), globals, clock, std::move(tokens), std::move(proxies));
   if (auto listening = served->listen(std::move(http), clock); !listening) {
     return fail(
         std::move(listening).error().with_hint("--port N names another port, --port 0 any free one, --no-api none"));

@@ -13,12 +13,15 @@
 #include "core/clock.hpp"
 #include "core/result.hpp"
 #include "live/request.hpp"
+#include "live/trading_config.hpp"
 #include "net/http_server.hpp"
+#include "server/metrics.hpp"
 
 namespace argosy::cli {
 
 struct ServedApiSettings {
   net::HttpServerSettings http;
+  live::ApiSettings api;
   live::CreateService service_defaults;
   std::function<void()> request_stored;  // the process that trades may look
 };
@@ -30,7 +33,7 @@ class ServedApi {
   virtual ~ServedApi() = default;
   [[nodiscard]] virtual std::string url() const = 0;
   // What the health endpoint says, as live::health_json writes it; from any thread.
-  virtual void tell_health(std::string json, bool is_ready) = 0;
+  virtual void tell_health(std::string json, bool is_ready, server::ProcessSamples samples) = 0;
   // Requests have been answered; from any thread.
   virtual void requests_answered() = 0;
   virtual void stop(core::Duration patience) = 0;

@@ -54,4 +54,16 @@ live::HealthFacts process_facts(live::Process& process, double speed) {
   return facts;
 }
 
+server::ProcessSamples process_samples(live::Process& process, const live::HealthFacts& facts) {
+  const auto seconds = [](core::Duration duration) { return std::chrono::duration<double>(duration).count(); };
+  server::ProcessSamples samples;
+  samples.fills = static_cast<double>(process.trader().counts().fills);
+  for (const live::QueueHealth& queue : facts.queues) samples.queues[queue.name] = static_cast<double>(queue.depth);
+  if (facts.commit_p99) samples.ledger_write_s["0.99"] = seconds(*facts.commit_p99);
+  for (const live::FeedHealth& feed : facts.feeds) {
+    if (feed.silent_for) samples.feed_age_s = std::max(samples.feed_age_s.value_or(0), seconds(*feed.silent_for));
+  }
+  return samples;
+}
+
 }  // namespace argosy::cli

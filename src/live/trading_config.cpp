@@ -187,8 +187,7 @@ class ConfigReader {
     const ApiSettings& api = config_.api;
     if (api.certificate.empty() != api.key.empty())
       add("api", "api.certificate and api.key belong together", "name both, or none");
-    const bool is_local = api.address == "127.0.0.1" || api.address == "::1" || api.address == "localhost";
-    if (!is_local && api.certificate.empty() && api.proxies.empty())
+    if (!is_loopback(api.address) && api.certificate.empty() && api.proxies.empty())
       add("api.address",
           fmt::format("api.address {} can be reached from other machines, and passwords would be sent "
                       "in the clear",
@@ -226,6 +225,10 @@ class ConfigReader {
 };
 
 }  // namespace
+
+bool is_loopback(std::string_view address) {
+  return address == "127.0.0.1" || address == "::1" || address == "localhost";
+}
 
 std::vector<ConfigSection> trading_sections(TradingConfig& config) {
   return {core::section("storage", config.storage),

@@ -111,7 +111,11 @@ struct ApiSettings {
   std::string key;                   // PEM
   std::vector<std::string> proxies;  // addresses whose X-Forwarded-For is believed
   bool public_docs = true;
+  std::int64_t requests_per_minute = 1'200;  // of a user; a tenth of it of an address that has not logged in; 0: any
 };
+
+// Whether only this machine reaches it.
+[[nodiscard]] bool is_loopback(std::string_view address);
 
 // Long work in child processes (jobs/workers.hpp).
 struct JobSettings {
