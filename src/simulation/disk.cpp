@@ -299,7 +299,8 @@ void SimulatedDisk::remove(const std::string& path) {
 void SimulatedDisk::apply(std::string& bytes, const Write& write) {
   if (write.truncates) return bytes.resize(write.offset);
   bytes.resize(std::max<std::size_t>(bytes.size(), write.offset + write.bytes.size()));
-  std::ranges::copy(write.bytes, bytes.begin() + static_cast<std::ptrdiff_t>(write.offset));
+  // Not one byte after the other, which takes a tenth of the time where nothing is optimised.
+  bytes.replace(write.offset, write.bytes.size(), write.bytes);
 }
 
 void SimulatedDisk::write(File& file, std::uint64_t offset, std::string_view bytes) {
