@@ -21,7 +21,6 @@
 namespace argosy::cli {
 namespace {
 
-using core::Error;
 using core::ErrorCode;
 using core::fail;
 using core::JsonWriter;
