@@ -14,6 +14,8 @@ void add_resources(server::Api& api, const Resources& resources) {
   add_orders(api, resources);
   add_portfolios(api, resources);
   add_risk(api, resources);
+  add_strategies(api, resources);
+  add_jobs(api, resources);
   add_system(api, resources);
 }
 

@@ -43,6 +43,8 @@ void add_services(server::Api& api, const Resources& resources);
 void add_orders(server::Api& api, const Resources& resources);
 void add_portfolios(server::Api& api, const Resources& resources);
 void add_risk(server::Api& api, const Resources& resources);
+void add_strategies(server::Api& api, const Resources& resources);
+void add_jobs(server::Api& api, const Resources& resources);
 void add_system(server::Api& api, const Resources& resources);
 
 // What most endpoints have in their path.

@@ -152,7 +152,13 @@ class RestTest : public testing::Test {
                                 .hint = "abcd",
                                 .key_hash = std::string(64, 'a'),
                                 .created_at = now};
-    return ledger::insert<ledger::ApiKeyRow>(work, {&key, 1});
+    ARGOSY_TRY_VOID(ledger::insert<ledger::ApiKeyRow>(work, {&key, 1}));
+    const ledger::StrategyRow strategy{
+        .strategy_id = 1, .owner_id = kOwner, .name = "cross", .text = "name: cross", .version = 3, .created_at = now};
+    ARGOSY_TRY_VOID(ledger::insert<ledger::StrategyRow>(work, {&strategy, 1}));
+    const ledger::JobRow job{
+        .job_id = 1, .owner_id = kOwner, .type = "backtest", .next_try_at = now, .created_at = now, .log = "the log"};
+    return ledger::insert<ledger::JobRow>(work, {&job, 1});
   }
 
   // In place of the process that trades: answers each request with what is set, and keeps what it was.
@@ -228,6 +234,10 @@ const std::map<std::string_view, std::string_view> kBodies{
     {"fund_portfolio", R"({"amount":"10"})"},
     {"withdraw_from_portfolio", R"({"amount":"10"})"},
     {"kill", R"({"scope":"service","subject":"1"})"},
+    {"backtest_strategy", R"({"symbols":["AAPL"],"quick":true})"},
+    {"optimize_strategy", R"({"trials":20})"},
+    {"run_import", R"({"file":"bars.csv","timeframe":"1d"})"},
+    {"run_backup", R"({"note":"before the change"})"},
 };
 // Rows that everybody may see.
 const std::set<std::string_view> kEverybodys{"get_stock"};
@@ -452,6 +462,29 @@ TEST_F(RestTest, SaysWaitWhenTooManyLoginsFailed) {
   const auto answer = login();
   EXPECT_EQ(answer.status, 429);
   EXPECT_EQ(answer.headers.find("Retry-After"), "1");
+}
+
+TEST_F(RestTest, ABacktestIsAJobOfItsOwner) {
+  const net::HttpHeaders key{{"Idempotency-Key", "k"}};
+  const auto made = ask(kOwner, "POST", "/strategies/1/backtest", R"({"symbols":["AAPL"],"from":"2012-01-01"})", key);
+  EXPECT_EQ(made.status, 202) << made.body;
+  EXPECT_EQ(made.headers.find("Location"), "/api/v1/jobs/2");
+  EXPECT_THAT(made.body, HasSubstr(R"(\"strategy\":\"cross\")"));
+  EXPECT_THAT(made.body, HasSubstr(R"(\"version\":3)"));
+  (void)ask(kOwner, "POST", "/strategies/1/backtest", R"({"symbols":["AAPL"],"from":"2012-01-01"})", key);
+  const auto list = ask(kOwner, "GET", "/jobs?type=backtest&state=QUEUED&sort=-job_id");
+  EXPECT_THAT(list.body, HasSubstr("\"total\":2"));
+  EXPECT_THAT(list.body, testing::Not(HasSubstr("the log"))) << "lists are short";
+  EXPECT_THAT(ask(kOwner, "GET", "/jobs/1").body, HasSubstr("the log"));
+  EXPECT_EQ(ask(kOwner, "POST", "/strategies/1/backtest", R"({"strategy":"another"})").status, 400);
+  EXPECT_EQ(
+      ask(kOwner, "POST", "/strategies/1/backtest", fmt::format(R"({{"from":"{}"}})", std::string(41, '1'))).status,
+      400);
+  EXPECT_EQ(ask(kOwner, "POST", "/jobs/2/retry").status, 409);
+  EXPECT_EQ(ask(kOwner, "POST", "/jobs/2/cancel").status, 200);
+  EXPECT_EQ(ask(kOwner, "POST", "/jobs/2/retry").status, 200);
+  // S20: what is imported lies in one folder.
+  EXPECT_EQ(ask(kAdmin, "POST", "/jobs/import", R"({"file":"../ledger.db","timeframe":"1d"})").status, 400);
 }
 
 TEST_F(RestTest, KeysAreShownOnce) {

@@ -13,6 +13,7 @@
 
 #include "ledger/access.hpp"
 #include "ledger/audit.hpp"
+#include "ledger/jobs.hpp"
 #include "ledger/journal.hpp"
 #include "ledger/list.hpp"
 #include "ledger/orders.hpp"
@@ -58,6 +59,11 @@ constexpr Ownership ownership<ledger::ServiceRow>() {
 template <>
 constexpr Ownership ownership<ledger::StrategyRow>() {
   return {.what = "strategy", .key = "strategy_id", .condition = "owner_id = :c1"};
+}
+
+template <>
+constexpr Ownership ownership<ledger::JobRow>() {
+  return {.what = "job", .key = "job_id", .condition = "owner_id = :c1"};
 }
 
 inline constexpr std::string_view kOfOwnServices =
