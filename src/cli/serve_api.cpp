@@ -28,7 +28,6 @@
 
 namespace argosy::cli {
 
-using core::Error;
 using core::ErrorCode;
 using core::fail;
 using core::Result;

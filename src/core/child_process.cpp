@@ -214,7 +214,7 @@ class RealProcesses final : public Processes {
     sigset_t before;
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
     sigemptyset(&start.signals);
-    const pid_t process = ::vfork();
+    const pid_t process = ::vfork();  // NOLINT(bugprone-unsafe-functions): posix_spawn sets no limits
     if (process == 0) become(start);
     const int error = process < 0 ? errno : start.error;
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);

@@ -45,7 +45,7 @@ class JobTypesTest : public ledger::TradingFixture<ledger::LedgerTest> {
   }
   void save(const std::string& name, const std::string& text, std::int64_t version = 1, std::int64_t owner = 1) {
     const ledger::StrategyRow row{
-        .strategy_id = next_++, .owner_id = owner, .name = name, .text = text, .version = version, .created_at = {}};
+        .strategy_id = next++, .owner_id = owner, .name = name, .text = text, .version = version, .created_at = {}};
     const auto done = database->write(
         [&](ledger::Transaction& work) { return ledger::insert<ledger::StrategyRow>(work, {&row, 1}); });
     EXPECT_TRUE(done) << done.error().describe();
@@ -62,7 +62,7 @@ class JobTypesTest : public ledger::TradingFixture<ledger::LedgerTest> {
   using JobRow = ledger::JobRow;
 
   JobPlaces places;
-  std::int64_t next_ = 1;
+  std::int64_t next = 1;
 };
 
 TEST_F(JobTypesTest, ABacktestBecomesItsCommand) {
@@ -177,7 +177,7 @@ TEST_F(JobTypesTest, AStoredStrategyIsReadFromItsText) {
 TEST_F(JobTypesTest, AStoredStrategyNamesNoPaths) {
   for (const char* line : {"let_files: [/etc/passwd]", "let_files: [common, ../x]", "fees: /etc/passwd",
                            "fees: mine.yaml", "limits: ../../x"}) {
-    save("bad", std::string("name: x\n") + line + "\n", next_);
+    save("bad", std::string("name: x\n") + line + "\n", next);
     EXPECT_FALSE(made("backtest", R"({"strategy": "bad"})")) << line;
   }
   save("good", "let_files: [common]\nfees: ibkr_fixed\nbuy: close / open > 1\n");

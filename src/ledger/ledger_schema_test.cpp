@@ -20,7 +20,7 @@ constexpr const char* kRefused[] = {
     "UPDATE users SET username = ''",
     "UPDATE users SET is_active = 2",
     R"(INSERT INTO users
-VALUES (2, '012345678901234567890123456789012345678901234567890', 'b', '', 'viewer', 1, NULL, 0))",
+VALUES (2, '012345678901234567890123456789012345678901234567890', 'b', '', 'viewer', 1, NULL, 0, 0))",
     "INSERT INTO instruments VALUES (2, 'AAPL', 'XNAS', 'USD', 'stock', 1, 1, 0, 0, '', '', '', 1, 0)",
     "INSERT INTO instruments VALUES (2, 'AAPL.......TOO.LONG.', 'XNAS', 'USD', 'stock', 0, 1, 0, 0, '', '', '', 1, 0)",
     "INSERT INTO instruments VALUES (2, 'AAPLAAPLAAPLAAPLAAPLA', 'X', 'USD', 'stock', 1, 1, 0, 0, '', '', '', 1, 0)",
@@ -81,10 +81,13 @@ purchase_amount, sale_amount, fees, currency_digits, quoted_amount FROM trading_
     "INSERT INTO kill_switches VALUES (1, 'all', '', 'nothing', '', '', 0, 0, 0, NULL, '')",
     "INSERT INTO daily_pnl VALUES ('world', 1, 0, 'USD', 0, 0, 0, 0)",
     "INSERT INTO equity_snapshots VALUES ('service', 1, 0, 'USD', 3, 1, 1)",
-    "INSERT INTO jobs SELECT 2, owner_id, type, parameters, unique_key, priority, state, progress, progress_text, "
-    "attempts, most_attempts, most_seconds, next_try_at, deadline, cancel_requested, reason, worker, heartbeat, "
-    "created_at, "
-    "started_at, ended_at, result, log FROM jobs",
+    R"(INSERT INTO jobs SELECT 2, owner_id, type, parameters, unique_key, priority, state, progress, progress_text,
+       attempts, most_attempts, most_seconds, next_try_at, deadline, cancel_requested, reason, worker, heartbeat,
+       created_at, started_at, ended_at, result, log FROM jobs)",
+    "UPDATE users SET password_is_once = 2",
+    "INSERT INTO sessions VALUES ('s', 99, 0, 0, 0, NULL, '', '')",
+    "INSERT INTO refresh_tokens VALUES ('no hash', 's', 0, NULL)",
+    "INSERT INTO api_keys VALUES (1, 1, 'k', 'abcd', 'no hash', 'read', 0, NULL, NULL)",
     "UPDATE jobs SET state = 'LOST'",
     "UPDATE jobs SET state = 'RUNNING'",
     "UPDATE jobs SET worker = 'somebody'",

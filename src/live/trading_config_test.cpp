@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <regex>
 #include <string>
@@ -185,7 +187,9 @@ TEST(TradingConfig, EveryMistakeInEveryLineIsRefusedWithItsPlaceOrIsNone) {
       expect(each, start + "1e300", each.key, false);
     }
     // No text where there is one; of a mapping it would be another mistake, as its keys follow.
-    const bool may_be_empty = each.key == "folder" || each.key == "interval_seconds" || each.key == "channels";
+    constexpr std::array<std::string_view, 6> kMayBeEmpty{"folder", "interval_seconds", "channels", "certificate",
+                                                          "key",    "proxies"};
+    const bool may_be_empty = std::ranges::find(kMayBeEmpty, each.key) != kMayBeEmpty.end();
     if (!each.value.empty() || may_be_empty) expect(each, start + "\"\"", each.key, may_be_empty);
   }
   EXPECT_GE(mutations, 400U);
