@@ -32,7 +32,7 @@ using testing::Not;
 constexpr PasswordCost kCheap{.passes = 1, .memory_bytes = 8192};
 
 class AccessTest : public testing::Test {
- protected:
+ public:
   AccessTest() {
     folder = testing::TempDir() + "/argosy-auth-" + std::to_string(::getpid()) + "-" +
              testing::UnitTest::GetInstance()->current_test_info()->name();
@@ -47,6 +47,7 @@ class AccessTest : public testing::Test {
     std::filesystem::remove_all(folder);
   }
 
+ protected:
   std::int64_t add(const std::string& name, ledger::Role role) {
     const auto hash = access->passwords().hash(Secret("password of " + name));
     const auto made = pool.write([&](ledger::Transaction& work) {

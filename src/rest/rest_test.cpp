@@ -40,7 +40,7 @@ constexpr std::int64_t kWatcher = 4;  // a viewer
 
 // A ledger in which one trader has a portfolio, a service, an order, a fill and a transaction, all with number 1.
 class RestTest : public testing::Test {
- protected:
+ public:
   RestTest() {
     folder = testing::TempDir() + "/argosy-rest-" + std::to_string(::getpid()) + "-" +
              testing::UnitTest::GetInstance()->current_test_info()->name();
@@ -68,6 +68,7 @@ class RestTest : public testing::Test {
   }
   ~RestTest() override { std::filesystem::remove_all(folder); }
 
+ protected:
   static Result<void> fill(Transaction& work) {
     const Timestamp now(seconds(1'700'000'000));
     std::vector<ledger::UserRow> users;
