@@ -177,12 +177,15 @@ const Life* GateBook::life_at(std::int64_t time) const {
   return later == lives_.begin() ? nullptr : &*std::prev(later);
 }
 
-GateBook::Marks GateBook::marks(const std::string& symbol, std::int64_t at) const {
+GateBook::Marks GateBook::marks(const LedgerFold& ledger, const std::string& symbol, std::int64_t at) const {
   Marks marks;
   const auto known = prices_.find(symbol);
   if (known == prices_.end() || stepped_) return marks;
   const Life* life = life_at(at);
-  const std::int64_t since = life == nullptr ? 0 : life->started;
+  const std::int64_t started = life == nullptr ? 0 : life->started;
+  // A price of before a split is another share's.
+  const std::int64_t split = ledger.split_at(symbol);
+  const std::int64_t since = std::max(started, split);
   // Those of that very moment, and the one before them: which of them was taken cannot be seen.
   for (const Seen& seen : std::views::reverse(known->second)) {
     if (seen.time > at) continue;
@@ -196,7 +199,7 @@ GateBook::Marks GateBook::marks(const std::string& symbol, std::int64_t at) cons
     marks.quoted_at = std::max(marks.quoted_at, seen.quoted_at);
     if (seen.time < at) return marks;
   }
-  if (life == nullptr) return marks;
+  if (life == nullptr || split > started) return marks;
   const auto stored = life->stored.find(symbol);
   if (stored == life->stored.end()) return marks;
   marks.lowest = marks.known ? std::min(marks.lowest, stored->second) : stored->second;
@@ -280,8 +283,8 @@ void GateBook::judge(const LedgerOrder& order, const LedgerDecision* decision, c
     findings.add(11, fmt::format("order {} was made while {} was thrown", order.order_id, stopped));
   const InForce limits = in_force(order.created_at);
   judge_owner(order, ledger, findings);
-  judge_price(order, decision, findings);
-  judge_size(order, limits, findings);
+  judge_price(order, decision, ledger, findings);
+  judge_size(order, limits, ledger, findings);
   judge_positions(order, limits, ledger, findings);
   judge_rates(order, findings);
   judge_losses(order, ledger, findings);
@@ -301,8 +304,9 @@ void GateBook::judge_owner(const LedgerOrder& order, const LedgerFold& ledger, F
                                  order.service, shares(service->second.shares)));
 }
 
-void GateBook::judge_price(const LedgerOrder& order, const LedgerDecision* decision, Findings& findings) const {
-  const Marks seen = marks(order.symbol, order.created_at);
+void GateBook::judge_price(const LedgerOrder& order, const LedgerDecision* decision, const LedgerFold& ledger,
+                           Findings& findings) const {
+  const Marks seen = marks(ledger, order.symbol, order.created_at);
   const std::int64_t oldest = order.created_at - settings_.quote_age.count();
   if (order.reason != "manual") {
     if (!stepped_ && (!seen.known || seen.quoted_at < oldest))
@@ -323,11 +327,12 @@ void GateBook::judge_price(const LedgerOrder& order, const LedgerDecision* decis
                  fmt::format("order {} has a limit of {}, beyond the collar", order.order_id, price_text(order.limit)));
 }
 
-void GateBook::judge_size(const LedgerOrder& order, const InForce& limits, Findings& findings) const {
+void GateBook::judge_size(const LedgerOrder& order, const InForce& limits, const LedgerFold& ledger,
+                          Findings& findings) const {
   if (limits.order_quantity && order.quantity > *limits.order_quantity)
     findings.add(10, fmt::format("order {} is for {} shares, more than {}", order.order_id, shares(order.quantity),
                                  shares(*limits.order_quantity)));
-  const Marks seen = marks(order.symbol, order.created_at);
+  const Marks seen = marks(ledger, order.symbol, order.created_at);
   if (!limits.order_value || !seen.known) return;
   const bool waits = order.kind == "limit" || order.kind == "stop_limit";
   const std::int64_t price = waits && order.buys                  ? order.limit
@@ -371,7 +376,7 @@ void GateBook::judge_positions(const LedgerOrder& order, const InForce& limits, 
   for (const auto& [symbol, quantity] : most) {
     if (quantity == 0) continue;
     ++positions;
-    const Marks seen = marks(symbol, order.created_at);
+    const Marks seen = marks(ledger, symbol, order.created_at);
     const std::int64_t value = seen.known ? worth_rounded_up(seen.lowest, quantity) : 0;
     gross += value;
     if (symbol == order.symbol && limits.position_value && value > *limits.position_value)
@@ -432,15 +437,16 @@ std::optional<std::int64_t> GateBook::most_worth(const LedgerFold& ledger, std::
     std::optional<std::int64_t> highest;
     const auto told = prices_.find(symbol);
     bool is_whole = false;  // what it goes by is among them
+    const std::int64_t split = ledger.split_at(symbol);
     if (told != prices_.end()) {
       for (const Seen& seen : std::views::reverse(told->second)) {
         if (seen.time > at) continue;
-        if (seen.time < since || is_whole) break;
+        if (seen.time < std::max(since, split) || is_whole) break;
         highest = std::max(highest.value_or(seen.last), seen.last);
         is_whole = seen.time <= at - stood_still;
       }
     }
-    if (!is_whole && life != nullptr) {
+    if (!is_whole && life != nullptr && split <= since) {
       const auto stored = life->stored.find(symbol);
       if (stored != life->stored.end()) highest = std::max(highest.value_or(stored->second), stored->second);
     }

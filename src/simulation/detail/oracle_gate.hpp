@@ -100,16 +100,17 @@ class GateBook {
   };
 
   [[nodiscard]] const Life* life_at(std::int64_t time) const;
-  [[nodiscard]] Marks marks(const std::string& symbol, std::int64_t at) const;
+  [[nodiscard]] Marks marks(const LedgerFold& ledger, const std::string& symbol, std::int64_t at) const;
   [[nodiscard]] InForce in_force(std::int64_t at) const;
   // A switch that stops such an order at a row of the journal, in words; empty: none.
   [[nodiscard]] std::string stopped_by(const LedgerOrder& order, std::int64_t seq, const LedgerFold& ledger) const;
   void take_up(Asked& asked);
   static void judge_owner(const LedgerOrder& order, const LedgerFold& ledger, Findings& findings);
-  void judge_size(const LedgerOrder& order, const InForce& limits, Findings& findings) const;
+  void judge_size(const LedgerOrder& order, const InForce& limits, const LedgerFold& ledger, Findings& findings) const;
   void judge_positions(const LedgerOrder& order, const InForce& limits, const LedgerFold& ledger,
                        Findings& findings) const;
-  void judge_price(const LedgerOrder& order, const LedgerDecision* decision, Findings& findings) const;
+  void judge_price(const LedgerOrder& order, const LedgerDecision* decision, const LedgerFold& ledger,
+                   Findings& findings) const;
   void judge_rates(const LedgerOrder& order, Findings& findings);
   void judge_losses(const LedgerOrder& order, const LedgerFold& ledger, Findings& findings) const;
   // What the account is worth at a time, at the highest prices that a process may go by then which stood still for so

@@ -74,6 +74,7 @@ void LedgerFold::forget() {
   adopted_shares_.clear();
   entries_.clear();
   actions_.clear();
+  split_at_.clear();
   audit_.clear();
   alarms_.clear();
   new_times_.clear();
@@ -96,6 +97,11 @@ const LedgerSwitch* LedgerFold::find_switch(std::int64_t id) const {
 std::int64_t LedgerFold::held(const std::string& symbol) const {
   const auto known = held_.find(symbol);
   return known == held_.end() ? 0 : known->second;
+}
+
+std::int64_t LedgerFold::split_at(const std::string& symbol) const {
+  const auto known = split_at_.find(symbol);
+  return known == split_at_.end() ? 0 : known->second;
 }
 
 std::int64_t LedgerFold::adopted_shares(const std::string& symbol) const {

@@ -161,6 +161,8 @@ class LedgerFold {
   [[nodiscard]] const std::vector<std::uint64_t>& journal_hashes() const { return journal_hashes_; }
   [[nodiscard]] std::int64_t held(const std::string& symbol) const;
   [[nodiscard]] const std::map<std::string, std::int64_t>& positions() const { return held_; }
+  // When a split of it was last booked: prices of before are those of other shares. 0: never.
+  [[nodiscard]] std::int64_t split_at(const std::string& symbol) const;
   // Of positions, as they were stored when it was last read.
   [[nodiscard]] const std::map<std::string, std::int64_t>& stored_prices() const { return stored_prices_; }
   // Orders that have not ended.
@@ -233,6 +235,7 @@ class LedgerFold {
   std::map<std::string, std::int64_t> adopted_shares_;
   std::map<std::tuple<std::string, std::int64_t, std::string>, std::int64_t> entries_;  // holder, number, currency
   std::vector<LedgerAction> actions_;
+  std::map<std::string, std::int64_t> split_at_;  // by symbol
   std::vector<LedgerAudit> audit_;
   std::vector<LedgerAlarm> alarms_;
   std::vector<std::int64_t> new_times_;

@@ -357,6 +357,7 @@ void LedgerFold::on_action(const JournalRow& row, const core::JsonValue& what, c
                                  money(action->cash), shares(change), money(cash)));
   held_[action->symbol] = action->after;
   if (action->kind != "split") return;
+  split_at_[action->symbol] = row.time;
   for (const auto& [id, open] : open_) {
     LedgerOrder& order = orders_.at(id);
     if (order.symbol == action->symbol) split(order, *action, nine_digits(what, "lot"));
