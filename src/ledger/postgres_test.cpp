@@ -342,7 +342,7 @@ TEST_F(PostgresTest, ADeadlockHasTheUnitOfWorkRunAgain) {
   });
   other.join();
   EXPECT_TRUE(done) << done.error().describe();
-  EXPECT_EQ(tries, 2);
+  EXPECT_GE(tries, 2) << "the other may still be there at the second one";
   EXPECT_EQ(server->run("SELECT DISTINCT s FROM plain.t"), std::vector<std::string>{"ours"});
 }
 

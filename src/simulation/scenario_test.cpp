@@ -52,6 +52,14 @@ TEST(Scenario, IsTheSameEachTimeWhateverIsKeptOfIt) {
   static_cast<void>(core::take_warning_count());
 }
 
+// After a split the oracle knew a price of before it, and found limits on losses and exposure broken that were not.
+TEST(Scenario, PricesOfBeforeASplitJudgeNothing) {
+  if (kSanitized) GTEST_SKIP() << "three days take long there";
+  for (const char* text : {"5945115162993279270:3:F26,F35", "1578643075128889940:3:F11,F12,F15,F34,F35,F40"})
+    EXPECT_THAT(run_scenario(scenario_of(text)).violations, IsEmpty()) << text;
+  static_cast<void>(core::take_warning_count());
+}
+
 // Each fault alone, so that every counter is seen to move.
 TEST(Scenario, EveryFaultFires) {
   for (const FaultInfo& each : faults()) {
