@@ -187,10 +187,8 @@ void add_keys(server::Api& api, const Resources& resources) {
        .summary = "Keys of programs",
        .access = Access::kViewer},
       [&](const auto& call) -> Result<server::Page<KeyOut>> {
-        ARGOSY_TRY(const auto page, resources.store.list(*call.caller, call.query));
-        server::Page<KeyOut> out{.items = {}, .page = page.page, .per_page = page.per_page, .total = page.total};
-        for (const ledger::ApiKeyRow& row : page.items) out.items.push_back(to_out(row));
-        return out;
+        ARGOSY_TRY(auto page, resources.store.list(*call.caller, call.query));
+        return shown_page(std::move(page), [](const ledger::ApiKeyRow& row) { return to_out(row); });
       }));
   api.add(endpoint<None, None, KeyIn, NewKeyOut>(
       {.method = Method::kPost,

@@ -196,9 +196,7 @@ void add_jobs(server::Api& api, const Resources& resources) {
       {.path = "/jobs", .name = "list_jobs", .tag = "jobs", .summary = "Long work", .access = Access::kViewer},
       [&](const auto& call) -> Result<server::Page<JobSummary>> {
         ARGOSY_TRY(auto page, resources.store.list(*call.caller, call.query));
-        server::Page<JobSummary> out{.items = {}, .page = page.page, .per_page = page.per_page, .total = page.total};
-        for (JobRow& row : page.items) out.items.push_back({std::move(row)});
-        return out;
+        return shown_page(std::move(page), [](JobRow row) { return JobSummary{std::move(row)}; });
       }));
   add_get<JobRow>(api, resources,
                   {.path = "/jobs/{id}",

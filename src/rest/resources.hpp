@@ -6,6 +6,8 @@
 
 #include <functional>
 #include <string>
+#include <type_traits>
+#include <utility>
 
 #include "auth/access.hpp"
 #include "core/clock.hpp"
@@ -54,6 +56,15 @@ struct IdPath {
 
 // The caller's key of a request that may come twice; empty: none.
 [[nodiscard]] std::string_view key_of(const net::HttpRequest& request);
+
+// A page of rows as the API shows each.
+template <class Row, class Show>
+[[nodiscard]] auto shown_page(server::Page<Row> page, Show show) {
+  server::Page<std::invoke_result_t<Show&, Row>> out{
+      .items = {}, .page = page.page, .per_page = page.per_page, .total = page.total};
+  for (Row& row : page.items) out.items.push_back(show(std::move(row)));
+  return out;
+}
 
 // A list of the caller's rows at `path`, and one of them below it.
 template <class Row>

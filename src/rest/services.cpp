@@ -204,9 +204,7 @@ void add_services(server::Api& api, const Resources& resources) {
        .access = Access::kViewer},
       [&](const auto& call) -> Result<server::Page<ServiceOut>> {
         ARGOSY_TRY(auto page, resources.store.list(*call.caller, call.query));
-        server::Page<ServiceOut> out{.items = {}, .page = page.page, .per_page = page.per_page, .total = page.total};
-        for (ledger::ServiceRow& row : page.items) out.items.push_back(to_out(std::move(row)));
-        return out;
+        return shown_page(std::move(page), to_out);
       }));
   api.add(endpoint<IdPath, None, None, ServiceOut>(
       {.path = "/services/{id}",

@@ -127,10 +127,8 @@ void add_users(server::Api& api, const Resources& resources) {
   api.add(endpoint<None, server::Listing<ledger::UserRow>, None, server::Page<UserOut>>(
       {.path = "/users", .name = "list_users", .tag = "users", .summary = "Users", .access = Access::kViewer},
       [&](const auto& call) -> Result<server::Page<UserOut>> {
-        ARGOSY_TRY(const auto page, resources.store.list(*call.caller, call.query));
-        server::Page<UserOut> out{.items = {}, .page = page.page, .per_page = page.per_page, .total = page.total};
-        for (const ledger::UserRow& row : page.items) out.items.push_back(to_out(row));
-        return out;
+        ARGOSY_TRY(auto page, resources.store.list(*call.caller, call.query));
+        return shown_page(std::move(page), to_out);
       }));
   api.add(endpoint<IdPath, None, None, UserOut>(
       {.path = "/users/{id}", .name = "get_user", .tag = "users", .summary = "One user", .access = Access::kViewer},
