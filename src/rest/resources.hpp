@@ -59,7 +59,7 @@ struct IdPath {
 
 // A page of rows as the API shows each.
 template <class Row, class Show>
-[[nodiscard]] auto shown_page(server::Page<Row> page, Show show) {
+[[nodiscard]] auto shown_page(server::Page<Row>&& page, Show show) {
   server::Page<std::invoke_result_t<Show&, Row>> out{
       .items = {}, .page = page.page, .per_page = page.per_page, .total = page.total};
   for (Row& row : page.items) out.items.push_back(show(std::move(row)));
