@@ -316,6 +316,11 @@ void Oracle::State::check_order(const LedgerOrder& order) {
     if (order.state != "rejected" && order.state != "denied") wrong(8);
     return;
   }
+  // What is not among the open orders of a broker that hides them may work there, and end later.
+  const bool too_early = order.cancelled_at != 0 && !restored && !settings.time_goes_back && !settings.cancels_early &&
+                         (there->works() || there->updated_at > order.cancelled_at);
+  if (too_early)
+    findings.add(8, fmt::format("order {} was taken for cancelled, and worked at the venue", order.order_id));
   // One that works there is told of with the venue's orders.
   const bool ended_there = order.came_late && order.state == "rejected" && there->filled == order.filled;
   const bool forgotten = settings.forgets_orders && order.state == "expired" && there->state == "cancelled";

@@ -89,6 +89,7 @@ struct OracleSettings {
   core::Duration written_within = std::chrono::seconds(30);          // an order that waited longer does not leave
   bool time_goes_back = false;                                       // the world's clock is set back
   bool forgets_orders = false;  // the broker ends orders in the night, and does not say how
+  bool cancels_early = false;   // the broker tells of some that are yet to be made
   std::string secret = {};      // empty: none was planted
 };
 

@@ -93,6 +93,14 @@ Plan make_plan(const Scenario& scenario, std::size_t events) {
     world.limits.limits.max_daily_loss = trading::Limit<trading::Allowance>::of(
         trading::Allowance::of_money(core::Money::from_integer(kMost[losses.below(std::size(kMost))])));
   }
+  // How many shares of a stock may be held: in half of the scenarios about as many as one or two services want.
+  Rng shares = Rng(scenario.seed).fork(8);
+  if (shares.below(2) == 0) {
+    constexpr std::uint64_t kFewest = 20;
+    constexpr std::uint64_t kMost = 50;
+    world.limits.limits.max_position_quantity = trading::Limit<core::Quantity>::of(
+        core::Quantity::from_integer(static_cast<std::int64_t>(kFewest + shares.below(kMost - kFewest + 1))));
+  }
   world.history = events;
   world.paper.fees = rng.below(2) == 0 ? "per_share:0.005" : "percent:0.1";
   world.paper.report_delay_ms = static_cast<std::int64_t>(rng.below(3)) * 400;
@@ -102,6 +110,7 @@ Plan make_plan(const Scenario& scenario, std::size_t events) {
     world.paper.partial_fills = core::Rate::from_units(often ? 500'000'000 : 70'000'000);
     world.paper.latency = "ms:300";
   }
+  world.cancels_early = scenario.faults.contains(Fault::kCancelRace);
   world.forgets_orders = scenario.faults.contains(Fault::kMaintenance);
   world.clock_steps = scenario.faults.contains(Fault::kClockSteps);
   world.adopts = scenario.faults.contains(Fault::kByHand);

@@ -63,6 +63,7 @@ struct WorldSettings {
   bool adopts = false;                 // what somebody did by hand at the broker is taken over
   bool clock_steps = false;            // the process's clock will be set
   bool forgets_orders = false;         // the broker will, by forget_orders()
+  bool cancels_early = false;          // the broker may tell of cancels that are yet to be made
   live::ActionTeller::Actions actions = {};
   std::vector<core::Date> without_trades = {};  // days of the calendar on which the exchange stays closed
   std::size_t history = 0;                      // so many of the last events are kept in words

@@ -112,7 +112,8 @@ void World::start_venue() {
                                                     .funded = core::Money::from_integer(kFunded),
                                                     .limits = settings_.limits,
                                                     .time_goes_back = settings_.clock_steps,
-                                                    .forgets_orders = settings_.forgets_orders},
+                                                    .forgets_orders = settings_.forgets_orders,
+                                                    .cancels_early = settings_.cancels_early},
                                      host_.clock());
   watcher_ = std::make_unique<Watcher>(*this);
   gateway_->set_listener(watcher_.get());

@@ -43,8 +43,9 @@ struct LedgerOrder {
   bool late = false;
   bool came_late = false;  // to the venue, after it was given up
   std::int64_t created_at = 0;
-  std::int64_t seq = 0;       // of the journal
-  std::int64_t sent_seq = 0;  // of the row that says that it was sent; 0: there is none
+  std::int64_t cancelled_at = 0;  // when the ledger was told so; 0: never
+  std::int64_t seq = 0;           // of the journal
+  std::int64_t sent_seq = 0;      // of the row that says that it was sent; 0: there is none
   std::int64_t fencing = 0;
   bool restated = false;  // by a split
 

@@ -207,6 +207,7 @@ void LedgerFold::on_order_event(const JournalRow& row, const core::JsonValue& wh
   const std::string event = text_of(what, "event");
   const bool waited = order.state == "submitted";  // rather than a cancel that was refused: that is soon known
   step(order, event, row.seq, findings);
+  if (event == "cancel") order.cancelled_at = row.time;
   if (event == "send") {
     order.sent_seq = row.seq;
     if (row.time - order.created_at > settings_.written_within.count())

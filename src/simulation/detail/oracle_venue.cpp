@@ -57,7 +57,8 @@ Result<void> VenueBooks::read(ledger::Database& database, bool all, Findings& fi
                                  .state = row.text(4),
                                  .quantity = row.integer(5),
                                  .filled = row.integer(6),
-                                 .received_at = row.integer(7)});
+                                 .received_at = row.integer(7),
+                                 .updated_at = row.integer(8)});
           rows.last_update = std::max(rows.last_update, row.integer(8));
         }));
     ARGOSY_TRY_VOID(each_row(
@@ -127,6 +128,7 @@ void VenueBooks::take_orders(const Rows& rows, Findings& findings) {
     order.state = row.state;
     order.quantity = row.quantity;
     order.filled = row.filled;
+    order.updated_at = row.updated_at;
   }
 }
 

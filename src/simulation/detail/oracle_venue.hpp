@@ -22,6 +22,7 @@ struct VenueOrder {
   std::int64_t filled = 0;
   std::int64_t summed = 0;  // of its fills
   std::int64_t received_at = 0;
+  std::int64_t updated_at = 0;
   bool restated = false;  // by a split while it worked
 
   [[nodiscard]] bool works() const { return state == "pending" || state == "working"; }
