@@ -81,6 +81,10 @@ enum class Bug : std::uint8_t {
   kCountsNoWorkingOrders,
   kKeepsReserves,
   kIgnoresDailyLoss,
+  kIgnoresDrawdown,
+  kIgnoresLeverage,
+  kForgetsPeak,
+  kBreakerIgnoresDrawdown,
   kCount,
 };
 

@@ -276,6 +276,7 @@ void Desk::restore_guard() {
   ARGOSY_CHECK(memory.has_value(), "the guard of account {}: {}", settings_.broker_account_id, memory.error().message);
   trading::Guard& guard = manager_.gate().guard();
   if (ARGOSY_PLANTED(kForgetsDaysLosses)) memory->day_base = memory->last;
+  if (ARGOSY_PLANTED(kForgetsPeak)) memory->peak = memory->last;
   guard.restore(*memory);
   guard.on_flow(funded_ - memory->funded);
   kept_ = row->memory;

@@ -101,6 +101,29 @@ Plan make_plan(const Scenario& scenario, std::size_t events) {
     world.limits.limits.max_position_quantity = trading::Limit<core::Quantity>::of(
         core::Quantity::from_integer(static_cast<std::int64_t>(kFewest + shares.below(kMost - kFewest + 1))));
   }
+  // Of the highest equity: in one of nine scenarios by the gate, in others by the breaker. Whoever has lost so much
+  // trades no more.
+  Rng worth = Rng(scenario.seed).fork(9);
+  constexpr std::int64_t kLost[] = {60, 150, 400};
+  const auto some = trading::Limit<trading::Allowance>::of(
+      trading::Allowance::of_money(core::Money::from_integer(kLost[worth.below(std::size(kLost))])));
+  switch (worth.below(9)) {
+    case 0:
+      world.limits.limits.max_drawdown = some;
+      break;
+    case 1:
+      world.limits.breaker.drawdown = some;
+      break;
+    case 2:
+      world.limits.breaker.daily_loss = some;
+      break;
+    default:
+      break;
+  }
+  constexpr std::int64_t kShares[] = {60'000'000, 90'000'000, 120'000'000};  // 0.06 and more
+  if (worth.below(6) == 0)
+    world.limits.limits.max_leverage = trading::Limit<trading::Leverage>::of(
+        {.times = core::Rate::from_units(kShares[worth.below(std::size(kShares))])});
   world.history = events;
   world.paper.fees = rng.below(2) == 0 ? "per_share:0.005" : "percent:0.1";
   world.paper.report_delay_ms = static_cast<std::int64_t>(rng.below(3)) * 400;

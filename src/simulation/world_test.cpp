@@ -55,7 +55,7 @@ TEST(World, OutlivesPowerCuts) {
 TEST(World, OutlivesItsBroker) {
   std::array<std::int64_t, kBrokerFaults.size()> fired{};
   for (std::uint64_t seed = 1; seed <= kWorlds; ++seed) {
-    World world({.seed = seed, .client_ids = seed % 2 == 0});
+    World world({.seed = seed, .client_ids = seed % 2 == 0, .cancels_early = true});
     core::Rng rng(seed);
     for (int round = 0; round < 10; ++round) {
       for (std::size_t fault = 0; fault < kBrokerFaults.size(); ++fault)

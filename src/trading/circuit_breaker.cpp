@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "core/planted.hpp"
+
 namespace argosy::trading {
 
 using core::Timestamp;
@@ -97,7 +99,7 @@ Money CircuitBreaker::highest_within(Timestamp now, Money equity) {
 
 void CircuitBreaker::check_equity() {
   if (const auto reached = daily_loss_reached()) trip_by(BreakerRule::kDailyLoss, *reached);
-  if (limits_.drawdown.has_value()) {
+  if (limits_.drawdown.has_value() && !ARGOSY_PLANTED(kBreakerIgnoresDrawdown)) {
     const Money lost = *peak_ - *equity_;
     const Money limit = limits_.drawdown.value().of(*peak_);
     if (lost >= limit) trip_by(BreakerRule::kDrawdown, compared(lost, limit));

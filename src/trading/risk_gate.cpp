@@ -451,7 +451,7 @@ bool RiskGate::passes_account_exposure(Case& c, Money equity) {
   // An order against what is held makes the net exposure smaller, also where it is too large already.
   if (totals.net > totals.net_before && !within(c.decision, Outcome::kNetExposure, totals.net, limits.max_net_exposure))
     return false;
-  if (limits.max_leverage.has_value()) {
+  if (limits.max_leverage.has_value() && !ARGOSY_PLANTED(kIgnoresLeverage)) {
     const Money most = core::multiply(std::max(equity, Money()), limits.max_leverage.value().times, Rounding::kFloor);
     if (totals.gross > most) return refuse(c.decision, Outcome::kLeverage, compared(totals.gross, most));
   }
@@ -481,7 +481,8 @@ bool RiskGate::passes_correlation(Case& c, Money equity) const {
 bool RiskGate::passes_losses(Case& c, Money equity) {
   const RiskLimits& limits = profile_.limits;
   const auto passes = [&](Outcome outcome, const Limit<Allowance>& limit, std::optional<Money> from) {
-    if (!limit.has_value() || ARGOSY_PLANTED(kIgnoresDailyLoss)) return true;
+    if (!limit.has_value() || (outcome == Outcome::kDailyLoss && ARGOSY_PLANTED(kIgnoresDailyLoss))) return true;
+    if (outcome == Outcome::kDrawdown && ARGOSY_PLANTED(kIgnoresDrawdown)) return true;
     if (!from) return refuse(c.decision, Outcome::kUnknown, {}, "no equity is known to measure losses from");
     const Money lost = *from - equity;
     const Money most = limit.value().of(*from);

@@ -89,6 +89,12 @@ constexpr std::array kBugs = std::to_array<BugText>({
     {kCountsNoWorkingOrders, "counts-no-working-orders", "limits are compared with positions alone", "F23"},
     {kKeepsReserves, "keeps-reserves", "money that an order was promised is not free again when it ends", "F17,F23"},
     {kIgnoresDailyLoss, "ignores-daily-loss", "positions grow on a day that has lost more than it may", "none"},
+    {kIgnoresDrawdown, "ignores-drawdown", "positions grow when more than may be is lost since the highest equity",
+     "none"},
+    {kIgnoresLeverage, "ignores-leverage", "positions may be larger than the leverage allows", "none"},
+    {kForgetsPeak, "forgets-peak", "a new process takes its first equity for the highest", "F1"},
+    {kBreakerIgnoresDrawdown, "breaker-ignores-drawdown", "the circuit breaker does not look at the highest equity",
+     "none"},
 });
 static_assert(kBugs.size() + 1 == static_cast<std::size_t>(kCount));
 static_assert([] {

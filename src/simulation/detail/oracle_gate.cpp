@@ -15,10 +15,6 @@ namespace argosy::simulation::detail {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
-constexpr std::int64_t kOne = 1'000'000'000;  // of prices, quantities and rates
-constexpr std::int64_t kDay = 86'400 * kSecond;
-// A process that stood still goes by prices of before that for as long as it takes to hear of newer ones.
-constexpr std::int64_t kStoodStill = 600 * kSecond;
 
 // What the audit log calls what was asked for; empty: it is none of its business.
 std::string_view audit_action(std::string_view kind) {
@@ -288,6 +284,7 @@ void GateBook::judge(const LedgerOrder& order, const LedgerDecision* decision, c
   judge_positions(order, limits, ledger, findings);
   judge_rates(order, findings);
   judge_losses(order, ledger, findings);
+  judge_drawdown(order, ledger, findings);
 }
 
 // A service has one order at a time, and sells what is its own.
@@ -391,6 +388,10 @@ void GateBook::judge_positions(const LedgerOrder& order, const InForce& limits, 
   if (limits.gross_exposure && gross - gross / kSlack > *limits.gross_exposure)
     findings.add(10, fmt::format("with order {} there may be {} in all positions, more than {}", order.order_id,
                                  money(gross), money(*limits.gross_exposure)));
+  const auto by_leverage = most_by_leverage(ledger, order.created_at);
+  if (by_leverage && gross - gross / kSlack > *by_leverage)
+    findings.add(10, fmt::format("with order {} there may be {} in all positions, more than {} by the leverage",
+                                 order.order_id, money(gross), money(*by_leverage)));
 }
 
 void GateBook::judge_rates(const LedgerOrder& order, Findings& findings) {
@@ -422,69 +423,6 @@ void GateBook::judge_rates(const LedgerOrder& order, Findings& findings) {
     findings.add(10,
                  fmt::format("order {} is the {}th of its kind, more than {}", order.order_id, equal + 1, burst.most));
   recent_.push_back(order);
-}
-
-// --- Losses. ---
-
-std::optional<std::int64_t> GateBook::most_worth(const LedgerFold& ledger, std::int64_t at,
-                                                 std::int64_t stood_still) const {
-  if (stepped_) return std::nullopt;
-  const Life* life = life_at(at);
-  const std::int64_t since = life == nullptr ? 0 : life->started;
-  std::int64_t worth_of_all = ledger.cash();
-  for (const auto& [symbol, quantity] : ledger.positions()) {
-    if (quantity == 0) continue;
-    std::optional<std::int64_t> highest;
-    const auto told = prices_.find(symbol);
-    bool is_whole = false;  // what it goes by is among them
-    const std::int64_t split = ledger.split_at(symbol);
-    if (told != prices_.end()) {
-      for (const Seen& seen : std::views::reverse(told->second)) {
-        if (seen.time > at) continue;
-        if (seen.time < std::max(since, split) || is_whole) break;
-        highest = std::max(highest.value_or(seen.last), seen.last);
-        is_whole = seen.time <= at - stood_still;
-      }
-    }
-    if (!is_whole && life != nullptr && split <= since) {
-      const auto stored = life->stored.find(symbol);
-      if (stored != life->stored.end()) highest = std::max(highest.value_or(stored->second), stored->second);
-    }
-    if (!highest) return std::nullopt;
-    worth_of_all += worth_rounded_up(*highest, quantity);
-  }
-  return worth_of_all;
-}
-
-void GateBook::note_worth(const LedgerFold& ledger, std::int64_t time) {
-  const auto equity = most_worth(ledger, time, 0);
-  if (!equity) return;
-  const Worth now{.day = time / kDay, .equity = *equity, .funded = ledger.funded()};
-  if (worth_ && worth_->day < now.day) worth_before_ = worth_;
-  worth_ = now;
-}
-
-// Money that comes in or goes out is neither won nor lost.
-void GateBook::judge_losses(const LedgerOrder& order, const LedgerFold& ledger, Findings& findings) const {
-  const auto& limit = settings_.limits.limits.max_daily_loss;
-  const bool days_are_utc = settings_.limits.day == trading::DayStart();
-  if (order.closes || !limit.has_value() || !days_are_utc || settings_.time_goes_back) return;
-  const auto equity = most_worth(ledger, order.created_at, kStoodStill);
-  if (!equity) return;
-  const std::int64_t day = order.created_at / kDay;
-  const std::optional<Worth>& before = worth_ && worth_->day < day ? worth_ : worth_before_;
-  if (!before && is_restored_) return;
-  // Before its first day there was what it was funded with.
-  const std::int64_t base = before ? before->equity + ledger.funded() - before->funded : ledger.funded();
-  const trading::Allowance& allowed = limit.value();
-  const std::int64_t most = allowed.is_share
-                                ? static_cast<std::int64_t>(static_cast<__int128>(base) * allowed.share.units() / kOne)
-                                : allowed.amount.units();
-  // The process looked at what the day before ended with at another moment.
-  constexpr std::int64_t kSlack = 10;  // one part in so many
-  if (const std::int64_t lost = base - *equity; lost >= most + most / kSlack)
-    findings.add(10, fmt::format("order {} was made when {} were lost in a day, more than {}", order.order_id,
-                                 money(lost), money(most)));
 }
 
 // --- The gate. ---

@@ -113,11 +113,17 @@ class GateBook {
                    Findings& findings) const;
   void judge_rates(const LedgerOrder& order, Findings& findings);
   void judge_losses(const LedgerOrder& order, const LedgerFold& ledger, Findings& findings) const;
+  void judge_drawdown(const LedgerOrder& order, const LedgerFold& ledger, Findings& findings) const;
+  // How large all positions may be together, at most; nothing: there is no such limit, or a price is not known.
+  [[nodiscard]] std::optional<std::int64_t> most_by_leverage(const LedgerFold& ledger, std::int64_t at) const;
   // What the account is worth at a time, at the highest prices that a process may go by then which stood still for so
   // long; nothing: one is not known.
   [[nodiscard]] std::optional<std::int64_t> most_worth(const LedgerFold& ledger, std::int64_t at,
                                                        std::int64_t stood_still) const;
   void note_worth(const LedgerFold& ledger, std::int64_t time);
+
+  // A process that stood still goes by prices of before that for as long as it takes to hear of newer ones.
+  static constexpr std::int64_t kStoodStill = 600'000'000'000;  // ns
 
   // What the account was worth when it was last looked at in a day.
   struct Worth {

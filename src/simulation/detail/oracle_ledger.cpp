@@ -61,6 +61,7 @@ void LedgerFold::forget() {
   journal_hashes_.clear();
   last_seq_ = last_time_ = last_fencing_ = holder_fencing_ = trips_ = 0;
   losses_.forget();
+  equity_.forget();
   last_audit_hash_.clear();
   orders_.clear();
   open_.clear();

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "ledger/database.hpp"
+#include "simulation/detail/oracle_equity.hpp"
 #include "simulation/detail/oracle_losses.hpp"
 #include "simulation/detail/oracle_rows.hpp"
 
@@ -139,7 +140,7 @@ class LedgerFold {
   using OnRead = std::function<void()>;
   using OnApproved = std::function<void(const LedgerOrder& order, const LedgerDecision* decision)>;
 
-  explicit LedgerFold(const OracleSettings& settings) : settings_(settings), losses_(settings) {}
+  explicit LedgerFold(const OracleSettings& settings) : settings_(settings), losses_(settings), equity_(settings) {}
 
   // What is new, and rows that it changed. `all`: what was read before is read again and compared. An error: it cannot
   // be read now, and nothing has changed.
@@ -162,6 +163,7 @@ class LedgerFold {
   [[nodiscard]] const std::vector<std::uint64_t>& journal_hashes() const { return journal_hashes_; }
   [[nodiscard]] std::int64_t held(const std::string& symbol) const;
   [[nodiscard]] const std::map<std::string, std::int64_t>& positions() const { return held_; }
+  [[nodiscard]] const EquityBook& equity() const { return equity_; }
   // When a split of it was last booked: prices of before are those of other shares. 0: never.
   [[nodiscard]] std::int64_t split_at(const std::string& symbol) const;
   // Of positions, as they were stored when it was last read.
@@ -222,6 +224,7 @@ class LedgerFold {
   std::int64_t holder_fencing_ = 0;
   std::int64_t trips_ = 0;  // of the circuit breaker
   LossBook losses_;
+  EquityBook equity_;
 
   std::map<std::int64_t, LedgerOrder> orders_;
   std::map<std::int64_t, const LedgerOrder*> open_;

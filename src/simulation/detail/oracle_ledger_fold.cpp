@@ -125,6 +125,7 @@ void LedgerFold::on_guard(const JournalRow& row, const core::JsonValue& what, Fi
   const bool is_reset = std::ranges::any_of(
       audit_, [&](const LedgerAudit& audit) { return audit.time == row.time && audit.action == "breaker.reset"; });
   losses_.on_guard(*breaker, is_reset);
+  equity_.on_guard(row.seq, row.time, *memory, is_reset, findings);
 }
 
 void LedgerFold::on_order(const JournalRow& row, const core::JsonValue& what, const OnApproved& on_approved,

@@ -12,7 +12,6 @@ namespace {
 
 constexpr __int128 kMoneyOfShares = 1'000'000'000'000;  // price x quantity, to money's units
 constexpr int kMostAtOnce = 20;
-constexpr std::int64_t kOne = 1'000'000'000;
 
 std::uint64_t mix(std::uint64_t hash, std::uint64_t value) {
   for (int i = 0; i < 8; ++i) hash = (hash ^ ((value >> (8 * i)) & 0xff)) * RowHash::kPrime;
@@ -70,6 +69,11 @@ std::int64_t worth_rounded_up(std::int64_t price, std::int64_t quantity) {
 std::int64_t converted(std::int64_t money, std::int64_t rate, bool inverse) {
   const __int128 amount = money;
   return inverse ? half_even(amount * kOne, rate) : half_even(amount * rate, kOne);
+}
+
+std::int64_t amount_of(const trading::Allowance& allowed, std::int64_t base) {
+  if (!allowed.is_share) return allowed.amount.units();
+  return static_cast<std::int64_t>(static_cast<__int128>(base) * allowed.share.units() / kOne);
 }
 
 std::string shares(std::int64_t units) { return core::Quantity::from_units(units).to_string(); }

@@ -72,11 +72,16 @@ class RowHash {
   std::uint64_t value_ = kStart;
 };
 
+constexpr std::int64_t kOne = 1'000'000'000;       // of prices, quantities and rates
+constexpr std::int64_t kDay = 86'400'000'000'000;  // ns
+
 // Units of 1e-9 for prices, quantities and rates, of 1e-6 for money.
 [[nodiscard]] std::int64_t half_even(__int128 numerator, __int128 denominator);
 [[nodiscard]] std::int64_t worth(std::int64_t price, std::int64_t quantity);  // to the nearest unit, ties to even
 [[nodiscard]] std::int64_t worth_rounded_up(std::int64_t price, std::int64_t quantity);
 [[nodiscard]] std::int64_t converted(std::int64_t money, std::int64_t rate, bool inverse);
+// Of what may be lost of `base`.
+[[nodiscard]] std::int64_t amount_of(const trading::Allowance& allowed, std::int64_t base);
 [[nodiscard]] std::string shares(std::int64_t units);
 [[nodiscard]] std::string money(std::int64_t units);
 [[nodiscard]] std::string price_text(std::int64_t units);
