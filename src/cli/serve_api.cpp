@@ -131,12 +131,14 @@ class Served final : public ServedApi {
     return server::RateLimits{.known = of(api.requests_per_minute), .unknown = of(api.requests_per_minute / 10)};
   }
 
-  // For whoever can reach a port of this machine alone; otherwise for who has logged in.
+  // For whoever can reach a port of this machine alone; otherwise for admins: it has the equity of every account.
   net::HttpResponse measured(const net::HttpRequest& request) {
     if (!live::is_loopback(settings_.address) || !settings_.proxies.empty()) {
-      if (const auto caller = authenticate(request); !caller || !*caller)
+      const auto caller = authenticate(request);
+      if (!caller || !*caller || !server::may(**caller, server::Access::kAdmin))
         return server::to_response(
-            {.status = 401, .code = "unauthorized", .detail = "numbers are for who has logged in"}, auth::random_id());
+            {.status = 401, .code = "unauthorized", .detail = "the metrics of all accounts are for an admin's token"},
+            auth::random_id());
     }
     return server::answer_metrics(metrics_, request);
   }

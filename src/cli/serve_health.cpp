@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "live/order_text.hpp"
+
 namespace argosy::cli {
 
 live::HealthFacts process_facts(live::Process& process, double speed) {
@@ -58,6 +60,16 @@ server::ProcessSamples process_samples(live::Process& process, const live::Healt
   const auto seconds = [](core::Duration duration) { return std::chrono::duration<double>(duration).count(); };
   server::ProcessSamples samples;
   samples.fills = static_cast<double>(process.trader().counts().fills);
+  for (const auto& [id, order] : process.book().orders()) {
+    if (!trading::is_final(live::parse_order_state(order.state))) ++samples.orders[order.state];
+  }
+  for (const auto& desk : process.desks()) {
+    for (const auto& [reason, count] : desk->denials())
+      samples.denials[std::string(trading::to_string(reason))] += static_cast<double>(count);
+    const bool is_open = desk->gate().guard().breaker().state(facts.time) == trading::BreakerState::kOpen;
+    samples.is_breaker_open = samples.is_breaker_open.value_or(false) || is_open;
+    if (desk->is_ready()) samples.equity[desk->settings().broker] = desk->account().equity().to_double();
+  }
   for (const live::QueueHealth& queue : facts.queues) samples.queues[queue.name] = static_cast<double>(queue.depth);
   if (facts.commit_p99) samples.ledger_write_s["0.99"] = seconds(*facts.commit_p99);
   for (const live::FeedHealth& feed : facts.feeds) {

@@ -213,6 +213,7 @@ Desk::Placed Desk::place(const Wanted& wanted) {
   recorder_.record(OrderMade{std::move(row)});
   followed_.push_back({.order_id = order_id});
   local_of_[order_id] = made.id;
+  ++denials_[decision.outcome];
   return {.order_id = order_id, .approved = false, .outcome = decision.outcome, .note = std::move(note)};
 }
 

@@ -176,6 +176,8 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   [[nodiscard]] std::size_t unknown_orders() const;
   [[nodiscard]] std::size_t working_orders() const { return manager_.account().working_orders().size(); }
   [[nodiscard]] std::size_t unanswered_orders() const;
+  // How often the gate denied an order since this process began, by reason.
+  [[nodiscard]] const std::map<trading::Outcome, std::int64_t>& denials() const { return denials_; }
   [[nodiscard]] std::int64_t anomalies() const { return anomalies_; }  // words of the broker that made no sense
   [[nodiscard]] const trading::Account& account() const { return manager_.account(); }
   [[nodiscard]] trading::RiskGate& gate() { return manager_.gate(); }
@@ -346,6 +348,7 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   bool cash_implausible_ = false;
   std::string kept_;  // what is written of the guard
   std::int64_t kept_trips_ = 0;
+  std::map<trading::Outcome, std::int64_t> denials_;
   trading::BreakerState kept_state_ = trading::BreakerState::kClosed;
   Money funded_;                                          // all that came in from outside, less what went out
   std::unordered_set<std::string> foreign_;               // orders at the broker that are not ours, by its ids

@@ -65,7 +65,7 @@ void add(Families& families, const net::HttpServerCounts& counts) {
 }
 
 void add(Families& families, const ProcessSamples& samples) {
-  families.add(MetricType::Gauge, "argosy_orders", "Orders by state.", "state", samples.orders);
+  families.add(MetricType::Gauge, "argosy_orders", "Orders that have not ended, by state.", "state", samples.orders);
   families.counter("argosy_fills_total", "Fills so far.", samples.fills);
   families.add(MetricType::Counter, "argosy_denials_total", "Orders that the risk gate denied, by reason.", "reason",
                samples.denials);

@@ -22,7 +22,7 @@ namespace argosy::server {
 
 // What the process that trades says of itself. What is not known is left out.
 struct ProcessSamples {
-  std::map<std::string, double> orders = {};   // by state, now
+  std::map<std::string, double> orders = {};   // that have not ended, by state
   std::optional<double> fills = {};            // so far
   std::map<std::string, double> denials = {};  // so far, by reason
   std::optional<bool> is_breaker_open = {};

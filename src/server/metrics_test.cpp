@@ -25,7 +25,7 @@ net::HttpServerCounts counts() {
 ProcessSamples samples() {
   return {.orders = {{"working", 2}},
           .fills = 7,
-          .denials = {{"max_order_value", 1}},
+          .denials = {{"order value", 1}},
           .is_breaker_open = true,
           .feed_age_s = 0.25,
           .queues = {{"ledger", 6}},
@@ -70,7 +70,7 @@ TEST(Metrics, HaveTheirValues) {
            "argosy_web_sockets 5\n",
            "argosy_orders{state=\"working\"} 2\n",
            "argosy_fills_total 7\n",
-           "argosy_denials_total{reason=\"max_order_value\"} 1\n",
+           "argosy_denials_total{reason=\"order value\"} 1\n",
            "argosy_breaker_open 1\n",
            "argosy_feed_age_seconds 0.25\n",
            "argosy_queue_depth{queue=\"ledger\"} 6\n",

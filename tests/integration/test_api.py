@@ -118,6 +118,23 @@ class Trading(Api):
         process.wait()
         self.home.run("db", "verify")
 
+    def test_metrics_say_what_trading_does(self):
+        process, _ = self.serve()
+        admin = self.login("admin", self.once_password(process))["access_token"]
+        self.assertEqual(self.ask("POST", "/services", {"symbol": "AAPL", "balance": "10000"}, admin)[0], 201)
+        self.home.run("risk", "set", "max_order_value", "1")
+        url = self.url.removesuffix("/api/v1") + "/metrics"
+
+        def values():
+            lines = [line.rsplit(" ", 1) for line in self.ask("GET", url)[2].splitlines() if not line.startswith("#")]
+            return {name: float(value) for name, value in lines}
+
+        self.wait_for(lambda: any(name.startswith("argosy_denials_total{") for name in values()))
+        seen = values()
+        self.assertGreater(seen['argosy_equity{account="paper"}'], 90_000)
+        self.assertEqual(seen["argosy_breaker_open"], 0)
+        self.assertGreater(seen['argosy_denials_total{reason="order value"}'], 0)
+
     def test_one_request_with_a_key_is_one_service(self):
         process, _ = self.serve()
         admin = self.login("admin", self.once_password(process))["access_token"]
