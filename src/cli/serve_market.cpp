@@ -42,8 +42,10 @@ void ServedMarket::know(const live::TradedInstrument& traded) {
   if (const auto place = validator_.add(traded.instrument)) known->second.place = *place;
   if (const auto calendar = market::find_calendar(traded.instrument.exchange)) known->second.calendar = *calendar;
   find_splits(known->second);
-  if (const auto price = settings_.start_prices.find(symbol); price != settings_.start_prices.end())
+  if (const auto price = settings_.start_prices.find(symbol); price != settings_.start_prices.end()) {
     teller_.believe(symbol, price->second);
+    if (known->second.place) validator_.believe(*known->second.place, price->second);
+  }
   currencies_.insert(traded.instrument.currency);
   const std::scoped_lock lock(symbols_mutex_);
   symbols_[symbol] = traded.instrument;
