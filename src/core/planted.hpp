@@ -36,7 +36,6 @@ enum class Bug : std::uint8_t {
   kForgetsDaysLosses,
   kTakesStoredForUnsent,
   kFundsAgain,
-  kAsksNoHistory,
   // Books.
   kBooksOneLeg,
   kBalanceMissesSales,

@@ -127,7 +127,7 @@ void Desk::on_connected() {
   for (const OrderId id : working()) ask(id);
   static_cast<void>(connection_.ask_open_orders());
   // Orders that had ended may have been filled late, while nobody listened.
-  if (capabilities().order_history && heard_ != Timestamp{} && !ARGOSY_PLANTED(kAsksNoHistory))
+  if (capabilities().order_history && heard_ != Timestamp{})
     static_cast<void>(connection_.ask_history(heard_ - settings_.clock_tolerance));
   static_cast<void>(connection_.ask_account());
   next_in_flight_ = now + settings_.in_flight_check;

@@ -38,7 +38,6 @@ constexpr std::array kBugs = std::to_array<BugText>({
     {kTakesStoredForUnsent, "takes-stored-for-unsent", "what was stored before a crash is taken for never sent",
      "F1,F15"},
     {kFundsAgain, "funds-again", "each connection tells the broker all deposits once more, by new numbers", "F1"},
-    {kAsksNoHistory, "asks-no-history", "what ended while nobody listened is not asked for", "F1,F23"},
 
     {kBooksOneLeg, "books-one-leg", "a fee leaves its payer and arrives nowhere", "none"},
     {kBalanceMissesSales, "balance-misses-sales", "a service's balance does not grow by what it sells", "none"},

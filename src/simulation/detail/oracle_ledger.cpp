@@ -31,7 +31,7 @@ Result<void> LedgerFold::read(ledger::Database& database, bool all, const OnRead
   journal_hashes_.insert(journal_hashes_.end(), rows.hashes.begin(), rows.hashes.end());
   if (rows.fencing < holder_fencing_)
     findings.add(13, fmt::format("the holder's number was {} and is {}", holder_fencing_, rows.fencing));
-  holder_fencing_ = rows.fencing;
+  holder_before_ = std::exchange(holder_fencing_, rows.fencing);
   waiting_requests_ = rows.waiting;
   new_requests_ = rows.requests;
   for (const LedgerRequest& row : new_requests_) done_requests_.emplace(row.is_order_request, row.id);
@@ -59,7 +59,7 @@ Result<void> LedgerFold::read(ledger::Database& database, bool all, const OnRead
 void LedgerFold::forget() {
   marks_ = {};
   journal_hashes_.clear();
-  last_seq_ = last_time_ = last_fencing_ = holder_fencing_ = trips_ = 0;
+  last_seq_ = last_time_ = last_fencing_ = holder_fencing_ = holder_before_ = trips_ = 0;
   losses_.forget();
   equity_.forget();
   last_audit_hash_.clear();

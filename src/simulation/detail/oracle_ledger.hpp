@@ -222,7 +222,8 @@ class LedgerFold {
   std::int64_t last_fencing_ = 0;
   std::string last_audit_hash_;
   std::int64_t holder_fencing_ = 0;
-  std::int64_t trips_ = 0;  // of the circuit breaker
+  std::int64_t holder_before_ = 0;  // when it was read the last time
+  std::int64_t trips_ = 0;          // of the circuit breaker
   LossBook losses_;
   EquityBook equity_;
 

@@ -95,6 +95,9 @@ void LedgerFold::check_row(const JournalRow& row, Findings& findings) {
   if (row.fencing < last_fencing_ || row.fencing > holder_fencing_)
     findings.add(13, fmt::format("journal: row {} was written by holder {}, after one of {}; the holder is {}", row.seq,
                                  row.fencing, last_fencing_, holder_fencing_));
+  if (row.fencing < holder_before_)
+    findings.add(13, fmt::format("journal: row {} was written by holder {}, long after holder {} had taken the ledger",
+                                 row.seq, row.fencing, holder_before_));
   if (row.time < last_time_ && !settings_.time_goes_back)
     findings.add(12, fmt::format("journal: row {} is earlier than the one before it", row.seq));
   last_seq_ = row.seq;
