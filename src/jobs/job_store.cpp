@@ -97,8 +97,7 @@ Result<JobRow> post_job(Transaction& work, JobRow job) {
                         fmt::format("job {} has the key \"{}\" and is another one", there->job_id, *job.unique_key))
                       .with_hint("wait until it has ended, cancel it, or give another key"));
   }
-  ARGOSY_TRY(const std::int64_t last, number_of(work, "SELECT coalesce(max(job_id), 0) FROM jobs"));
-  job.job_id = last + 1;
+  ARGOSY_TRY(job.job_id, ledger::next_number(work, "jobs", "job_id"));
   job.state = JobState::kQueued;
   job.attempts = 0;
   job.next_try_at = std::max(job.next_try_at, job.created_at);

@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <utility>
 
 #include "core/check.hpp"
 #include "core/json.hpp"
+#include "ledger/acting.hpp"
 
 namespace argosy::ledger {
 
@@ -292,4 +294,16 @@ Result<void> select_records(Transaction& work, const RecordType& type, const std
 }
 
 }  // namespace detail
+core::Result<std::int64_t> next_number(Transaction& work, std::string_view table, std::string_view column) {
+  const ActingFor everybody(ActingFor::kEverybody);  // the numbers of others are taken, too
+  constexpr std::array kInteger = {ColumnType::kInteger};
+  std::int64_t number = 1;
+  ARGOSY_TRY_VOID(work.query(fmt::format("SELECT coalesce(max({}), 0) + 1 FROM {}", column, table), kInteger, {},
+                             [&](const Row& row) -> core::Result<void> {
+                               number = row.integer(0);
+                               return {};
+                             }));
+  return number;
+}
+
 }  // namespace argosy::ledger

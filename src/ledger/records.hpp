@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -92,5 +93,18 @@ template <class T>
                                          [&]() -> void* { return &records.emplace_back(); }));
   return records;
 }
+
+// The first row, where there is one.
+template <class T>
+[[nodiscard]] core::Result<std::optional<T>> select_first(Transaction& work, const std::string& condition,
+                                                          const std::vector<Value>& values = {}) {
+  ARGOSY_TRY(std::vector<T> rows, select<T>(work, condition, values));
+  if (rows.empty()) return std::optional<T>();
+  return std::optional<T>(std::move(rows.front()));
+}
+
+// One more than the highest number in that column, which is the table's key.
+[[nodiscard]] core::Result<std::int64_t> next_number(Transaction& work, std::string_view table,
+                                                     std::string_view column);
 
 }  // namespace argosy::ledger

@@ -6,6 +6,7 @@
 #include "ledger/detail/postgres.hpp"
 #include "ledger/detail/sqlite.hpp"
 #include "ledger/records.hpp"
+#include "ledger/row_policies.hpp"
 
 namespace argosy::ledger::detail {
 
@@ -73,6 +74,7 @@ Result<void> make_views(Transaction& work, const Schema& schema, Dialect dialect
   }
   for (const View& view : schema.views)
     ARGOSY_TRY_VOID(work.execute(fmt::format("CREATE VIEW {} AS {}", view.name, view.select)));
+  if (dialect == Dialect::kPostgres) ARGOSY_TRY_VOID(make_row_policies(work, schema.tables));
   return {};
 }
 

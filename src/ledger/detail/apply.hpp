@@ -21,7 +21,7 @@ namespace argosy::ledger::detail {
 // Number 1 makes the table of migrations, too.
 [[nodiscard]] core::Result<void> apply_migration(Transaction& work, const Schema& schema, std::int64_t number,
                                                  core::Timestamp now);
-// Those that are there are replaced. They fit only the newest tables.
+// Those that are there are replaced, and so is what PostgreSQL keeps apart. They fit only the newest tables.
 [[nodiscard]] core::Result<void> make_views(Transaction& work, const Schema& schema, Dialect dialect);
 
 // Without a look at what it holds. A file is made when it is not there; on a server nothing is.

@@ -12,9 +12,11 @@
 #include "core/check.hpp"
 #include "core/patience.hpp"
 #include "core/text.hpp"
+#include "ledger/acting.hpp"
 #include "ledger/detail/dialect.hpp"
 #include "ledger/detail/postgres_address.hpp"
 #include "ledger/detail/soci_transaction.hpp"
+#include "ledger/row_policies.hpp"
 
 namespace argosy::ledger::detail {
 
@@ -67,6 +69,8 @@ Error translate_state(std::string_view state, const std::string& message, const 
   if (state == "53100")
     return make_error(ErrorCode::kOutOfSpace, message, "free some space on the server's disk", name);
   if (kind == "53" || kind == "54") return make_error(ErrorCode::kLimit, message, "look at the server's limits", name);
+  if (state == "42501" && message.contains("row-level security"))
+    return make_error(ErrorCode::kForbidden, message, "the row would be another user's", name);
   if (state == "42501" || state == "25006")
     return make_error(ErrorCode::kReadOnly, message, "grant the user CREATE on the database: it owns its schemas",
                       name);
@@ -132,6 +136,20 @@ class PostgresTransaction final : public SociTransaction {
 
   std::string translate(const std::string& sql) override { return to_postgres(sql); }
 
+  // Local to the unit of work: the next one begins as the connection did, for everybody.
+  Result<void> before_statement() override {
+    const std::int64_t acting_for = ActingFor::user_id();
+    if (acting_for == told_) return {};
+    const ResultPointer result(PQexec(connection_of(session_), act_for_statement(acting_for).c_str()));
+    if (is_good(result)) {
+      told_ = acting_for;
+      return {};
+    }
+    const std::string message = PQerrorMessage(connection_of(session_));
+    if (PQstatus(connection_of(session_)) == CONNECTION_BAD) return fail(lost(message));
+    return fail(translate_state(state_of(result), message, name_));
+  }
+
  private:
   Error lost(const std::string& message) const {
     return unavailable(message, "the connection to the server was lost: look whether it runs, and at its log", name_);
@@ -139,6 +157,7 @@ class PostgresTransaction final : public SociTransaction {
 
   soci::session& session_;
   const std::string& name_;
+  std::int64_t told_ = ActingFor::kEverybody;
 };
 
 class PostgresDatabase final : public Database {

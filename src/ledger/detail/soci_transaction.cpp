@@ -147,7 +147,7 @@ PreparedPointer SociTransaction::prepared(const std::string& sql, std::span<cons
 }
 
 Result<std::int64_t> SociTransaction::execute(const std::string& sql, const std::vector<Value>& values) {
-  ARGOSY_TRY_VOID(check(values));
+  ARGOSY_TRY_VOID(begin(values));
   try {
     PreparedPointer ready = prepared(sql, types_of(values), {}, false);
     ready->set(values);
@@ -163,6 +163,7 @@ Result<std::int64_t> SociTransaction::execute(const std::string& sql, const std:
 Result<void> SociTransaction::execute_many(const std::string& sql, std::span<const ColumnType> types, std::size_t count,
                                            const std::function<void(std::size_t, std::vector<Value>&)>& fill) {
   if (count == 0) return {};
+  ARGOSY_TRY_VOID(begin({}));
   try {
     PreparedPointer ready = prepared(sql, types, {}, true);
     std::vector<Value> values;
@@ -182,7 +183,7 @@ Result<void> SociTransaction::execute_many(const std::string& sql, std::span<con
 
 Result<void> SociTransaction::query(const std::string& sql, std::span<const ColumnType> types,
                                     const std::vector<Value>& values, const OnRow& on_row) {
-  ARGOSY_TRY_VOID(check(values));
+  ARGOSY_TRY_VOID(begin(values));
   try {
     PreparedPointer ready = prepared(sql, types_of(values), types, false);
     ready->set(values);
@@ -201,6 +202,11 @@ Result<void> SociTransaction::query(const std::string& sql, std::span<const Colu
 Error SociTransaction::note(Error error) {
   if (!first_error_) first_error_ = error;
   return error;
+}
+
+Result<void> SociTransaction::begin(const std::vector<Value>& values) {
+  if (auto ready = before_statement(); !ready) return fail(note(std::move(ready).error()));
+  return check(values);
 }
 
 Result<void> SociTransaction::check(const std::vector<Value>& values) {

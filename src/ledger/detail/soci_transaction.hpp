@@ -64,6 +64,8 @@ class SociTransaction : public Transaction {
  protected:
   // The error behind the exception that is being handled.
   [[nodiscard]] virtual core::Error caught() = 0;
+  // Before each statement.
+  [[nodiscard]] virtual core::Result<void> before_statement() { return {}; }
   // Why a text cannot be stored.
   [[nodiscard]] virtual core::Result<void> check_text(const std::string& /*text*/) { return {}; }
   // The statement as the database wants it.
@@ -74,6 +76,7 @@ class SociTransaction : public Transaction {
   [[nodiscard]] PreparedPointer prepared(const std::string& sql, std::span<const ColumnType> values,
                                          std::span<const ColumnType> columns, bool runs_again);
   core::Error note(core::Error error);
+  core::Result<void> begin(const std::vector<Value>& values);
   core::Result<void> check(const std::vector<Value>& values);
 
   soci::session& session_;
