@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "auth/random.hpp"
 #include "auth/users.hpp"
 #include "core/hash.hpp"
 #include "core/text.hpp"
+#include "ledger/acting.hpp"
 #include "ledger/records.hpp"
 
 namespace argosy::auth {
@@ -46,14 +46,6 @@ ledger::Role lower(ledger::Role role, ledger::KeyScope scope) {
   return role;
 }
 
-template <class Row>
-Result<std::optional<Row>> find(Transaction& work, const std::string& condition,
-                                const std::vector<ledger::Value>& values) {
-  ARGOSY_TRY(std::vector<Row> rows, ledger::select<Row>(work, condition, values));
-  if (rows.empty()) return std::optional<Row>();
-  return std::optional<Row>(std::move(rows.front()));
-}
-
 Result<std::string> add_refresh_token(Transaction& work, const std::string& session_id, Timestamp now) {
   std::string token = random_token();
   const RefreshTokenRow row{.token_hash = core::sha256_hex(token), .session_id = session_id, .created_at = now};
@@ -64,7 +56,12 @@ Result<std::string> add_refresh_token(Transaction& work, const std::string& sess
 }  // namespace
 
 Access::Access(ledger::Pool& ledger, Tokens tokens, const core::Clock& clock, AccessSettings settings)
-    : ledger_(ledger), tokens_(std::move(tokens)), clock_(clock), settings_(settings), passwords_(settings.cost) {}
+    : ledger_(ledger),
+      tokens_(std::move(tokens)),
+      clock_(clock),
+      settings_(std::move(settings)),
+      passwords_(settings_.cost),
+      second_factor_(ledger, settings_.vault, clock) {}
 
 // --- Logins. ---
 
@@ -72,7 +69,9 @@ core::Duration Access::login_wait(const std::string& name, const std::string& pe
   return delay_.wait(core::to_lower(name.substr(0, kLongestName)), peer, clock_.monotonic());
 }
 
-Result<Login> Access::login(const std::string& name, const core::Secret& password, const std::string& peer) {
+Result<Login> Access::login(const std::string& name, const core::Secret& password, const std::string& peer,
+                            std::string_view code) {
+  const ledger::ActingFor everybody(ledger::ActingFor::kEverybody);
   const std::string account = core::to_lower(name.substr(0, kLongestName));
   if (delay_.wait(account, peer, clock_.monotonic()) > core::Duration{}) return refuse_login();
   ARGOSY_TRY(const std::optional<UserRow> user,
@@ -82,6 +81,12 @@ Result<Login> Access::login(const std::string& name, const core::Secret& passwor
     delay_.failed(account, peer, clock_.monotonic());
     return refuse_login();
   }
+  // Nobody without the password hears of a second factor; and the password alone is no success, which would let a
+  // thief of it try codes for ever.
+  ARGOSY_TRY(const SecondFactorState factor, second_factor_.state(user->user_id));
+  if (factor.is_on && code.empty())
+    return fail(core::Error(ErrorCode::kUnauthorized, "a code is needed besides the password").in_field("code"));
+  if (factor.is_on) ARGOSY_TRY_VOID(second_factor_.check(user->user_id, user->username, code));
   delay_.succeeded(account, peer);
   return begin(*user, peer);
 }
@@ -108,29 +113,38 @@ Result<Login> Access::begin(const UserRow& user, const std::string& peer) {
         work.execute("UPDATE users SET last_login = :now WHERE user_id = :user_id", {stored(now), user.user_id}));
     return add_refresh_token(work, session.session_id, now);
   }));
-  return Login{.access_token = tokens_.sign({.user_id = user.user_id,
-                                             .session_id = session.session_id,
-                                             .issued_at = now,
-                                             .expires_at = now + settings_.token_time}),
-               .refresh_token = std::move(refresh_token),
-               .expires_in = std::chrono::duration_cast<std::chrono::seconds>(settings_.token_time).count(),
-               .password_is_once = user.password_is_once};
+  Login login = tokens_of(session.session_id, user.user_id, std::move(refresh_token));
+  login.password_is_once = user.password_is_once;
+  return login;
 }
 
-Result<Login> Access::refresh(const std::string& refresh_token) {
+Login Access::tokens_of(const std::string& session_id, std::int64_t user_id, std::string refresh_token) const {
+  const Timestamp now = clock_.now();
+  return {
+      .access_token = tokens_.sign(
+          {.user_id = user_id, .session_id = session_id, .issued_at = now, .expires_at = now + settings_.token_time}),
+      .refresh_token = std::move(refresh_token),
+      .csrf_token = tokens_.csrf_token(session_id),
+      .expires_in = std::chrono::duration_cast<std::chrono::seconds>(settings_.token_time).count()};
+}
+
+Result<Login> Access::refresh(const std::string& refresh_token, std::optional<std::string_view> csrf_token) {
+  const ledger::ActingFor everybody(ledger::ActingFor::kEverybody);
   const Timestamp now = clock_.now();
   std::optional<SessionRow> session;
   bool is_once = false;
   ARGOSY_TRY(std::string next, ledger_.write([&](Transaction& work) -> Result<std::string> {
     session.reset();
-    ARGOSY_TRY(const auto token,
-               find<RefreshTokenRow>(work, "WHERE token_hash = :hash", {core::sha256_hex(refresh_token)}));
+    ARGOSY_TRY(const auto token, ledger::select_first<RefreshTokenRow>(work, "WHERE token_hash = :hash",
+                                                                       {core::sha256_hex(refresh_token)}));
     if (!token) return std::string();
+    if (csrf_token && !is_same(*csrf_token, tokens_.csrf_token(token->session_id)))
+      return fail(ErrorCode::kForbidden, "the X-CSRF-Token is missing, or not this session's");
     if (token->used_at) {
       ARGOSY_TRY_VOID(end_session(work, token->session_id, "reuse", now));
       return std::string();
     }
-    ARGOSY_TRY(session, find<SessionRow>(work, "WHERE session_id = :session_id", {token->session_id}));
+    ARGOSY_TRY(session, ledger::select_first<SessionRow>(work, "WHERE session_id = :session_id", {token->session_id}));
     ARGOSY_TRY(const auto user, find_user(work, session->user_id));
     if (session->ended_at || session->expires_at <= now || !user || !user->is_active) return std::string();
     is_once = user->password_is_once;
@@ -144,13 +158,9 @@ Result<Login> Access::refresh(const std::string& refresh_token) {
     forget();
     return refuse_token();
   }
-  return Login{.access_token = tokens_.sign({.user_id = session->user_id,
-                                             .session_id = session->session_id,
-                                             .issued_at = now,
-                                             .expires_at = now + settings_.token_time}),
-               .refresh_token = std::move(next),
-               .expires_in = std::chrono::duration_cast<std::chrono::seconds>(settings_.token_time).count(),
-               .password_is_once = is_once};
+  Login login = tokens_of(session->session_id, session->user_id, std::move(next));
+  login.password_is_once = is_once;
+  return login;
 }
 
 Result<void> Access::logout(const Identity& who) {
@@ -160,15 +170,19 @@ Result<void> Access::logout(const Identity& who) {
   return {};
 }
 
-Result<void> Access::change_password(const Identity& who, const core::Secret& old, const core::Secret& password) {
+Result<void> Access::check_password_of(const Identity& who, const core::Secret& password, std::string_view field) {
   ARGOSY_TRY(const auto user, ledger_.read([&](Transaction& work) { return find_user(work, who.user_id); }));
-  // Whoever has only a token does not get to try passwords.
   const std::string account = core::to_lower(who.username);
   const bool waits = delay_.wait(account, who.session_id, clock_.monotonic()) > core::Duration{};
-  if (!user || waits || !passwords_.matches(user->password_hash, old)) {
+  if (!user || waits || !passwords_.matches(user->password_hash, password)) {
     if (!waits) delay_.failed(account, who.session_id, clock_.monotonic());
-    return fail(core::Error(ErrorCode::kInvalidArgument, "the old password is not right").in_field("old_password"));
+    return fail(core::Error(ErrorCode::kInvalidArgument, "the password is not right").in_field(std::string(field)));
   }
+  return {};
+}
+
+Result<void> Access::change_password(const Identity& who, const core::Secret& old, const core::Secret& password) {
+  ARGOSY_TRY_VOID(check_password_of(who, old, "old_password"));
   ARGOSY_TRY_VOID(check_password(password, who.username));
   ARGOSY_TRY(const std::string hash, passwords_.hash(password));
   ARGOSY_TRY_VOID(ledger_.write([&](Transaction& work) {
@@ -204,6 +218,7 @@ Result<Identity> Access::believe(const std::string& name, LookUp look_up) {
 }
 
 Result<Identity> Access::identify(std::string_view token) {
+  const ledger::ActingFor everybody(ledger::ActingFor::kEverybody);
   if (token.starts_with(kKeyPrefix)) {
     const std::string hash = core::sha256_hex(token);
     return believe(hash, [&] { return look_up_key(hash); });
@@ -214,7 +229,8 @@ Result<Identity> Access::identify(std::string_view token) {
 
 Result<Identity> Access::look_up_session(const Claims& claims) {
   return ledger_.read([&](Transaction& work) -> Result<Identity> {
-    ARGOSY_TRY(const auto session, find<SessionRow>(work, "WHERE session_id = :session_id", {claims.session_id}));
+    ARGOSY_TRY(const auto session,
+               ledger::select_first<SessionRow>(work, "WHERE session_id = :session_id", {claims.session_id}));
     if (!session || session->ended_at || session->user_id != claims.user_id) return refuse_token();
     ARGOSY_TRY(const auto user, find_user(work, session->user_id));
     if (!user || !user->is_active) return refuse_token();
@@ -226,7 +242,7 @@ Result<Identity> Access::look_up_session(const Claims& claims) {
 Result<Identity> Access::look_up_key(const std::string& hash) {
   const Timestamp now = clock_.now();
   return ledger_.read([&](Transaction& work) -> Result<Identity> {
-    ARGOSY_TRY(const auto key, find<ledger::ApiKeyRow>(work, "WHERE key_hash = :hash", {hash}));
+    ARGOSY_TRY(const auto key, ledger::select_first<ledger::ApiKeyRow>(work, "WHERE key_hash = :hash", {hash}));
     if (!key || key->revoked_at || (key->expires_at && *key->expires_at <= now)) return refuse_token();
     ARGOSY_TRY(const auto user, find_user(work, key->user_id));
     if (!user || !user->is_active) return refuse_token();
@@ -247,12 +263,7 @@ Result<NewKey> Access::make_key(const Identity& who, const std::string& name, le
   made.row.key_hash = core::sha256_hex(made.key);
   made.row.hint = made.key.substr(made.key.size() - 4);
   ARGOSY_TRY_VOID(ledger_.write([&](Transaction& work) -> Result<void> {
-    constexpr std::array kInteger = {ledger::ColumnType::kInteger};
-    ARGOSY_TRY_VOID(work.query("SELECT coalesce(max(key_id), 0) + 1 FROM api_keys", kInteger, {},
-                               [&](const ledger::Row& row) -> Result<void> {
-                                 made.row.key_id = row.integer(0);
-                                 return {};
-                               }));
+    ARGOSY_TRY(made.row.key_id, ledger::next_number(work, "api_keys", "key_id"));
     ARGOSY_TRY_VOID(ledger::insert<ledger::ApiKeyRow>(work, {&made.row, 1}));
     const ledger::AuditEntry entry{
         .time = made.row.created_at,
@@ -268,7 +279,7 @@ Result<NewKey> Access::make_key(const Identity& who, const std::string& name, le
 Result<void> Access::revoke_key(const Identity& who, std::int64_t key_id) {
   const Timestamp now = clock_.now();
   ARGOSY_TRY_VOID(ledger_.write([&](Transaction& work) -> Result<void> {
-    ARGOSY_TRY(const auto key, find<ledger::ApiKeyRow>(work, "WHERE key_id = :key_id", {key_id}));
+    ARGOSY_TRY(const auto key, ledger::select_first<ledger::ApiKeyRow>(work, "WHERE key_id = :key_id", {key_id}));
     if (!key || (key->user_id != who.user_id && who.role != ledger::Role::kAdmin))
       return fail(ErrorCode::kNotFound, fmt::format("there is no key {}", key_id));
     if (key->revoked_at) return {};

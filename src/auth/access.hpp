@@ -10,13 +10,17 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "auth/identity.hpp"
 #include "auth/login_delay.hpp"
 #include "auth/password.hpp"
+#include "auth/second_factor.hpp"
 #include "auth/tokens.hpp"
+#include "auth/vault.hpp"
 #include "core/clock.hpp"
 #include "core/result.hpp"
 #include "core/secret.hpp"
@@ -31,18 +35,13 @@ struct AccessSettings {
   core::Duration session_time = std::chrono::hours(24 * 14);  // without a refresh
   core::Duration believed_time = std::chrono::milliseconds(500);
   PasswordCost cost = {};
-};
-
-struct Identity {
-  std::int64_t user_id = 0;
-  std::string username;
-  ledger::Role role = ledger::Role::kViewer;  // of a key: no more than its scope
-  std::string session_id;                     // empty: a key
+  std::optional<Vault> vault = {};  // nothing: there are no second factors
 };
 
 struct Login {
   std::string access_token;
   std::string refresh_token;
+  std::string csrf_token;
   std::int64_t expires_in = 0;  // seconds, of the access token
   bool password_is_once = false;
 };
@@ -58,17 +57,23 @@ class Access {
   // All outlive it.
   Access(ledger::Pool& ledger, Tokens tokens, const core::Clock& clock, AccessSettings settings = {});
 
-  // By username or address. kUnauthorized, in the same words and after the same time whatever is wrong.
+  // By username or address. kUnauthorized, in the same words and after the same time whatever is wrong. To whom the
+  // password is known, one of the field "code": a second factor is on, and its code is missing or wrong; or kLimit.
   [[nodiscard]] core::Result<Login> login(const std::string& name, const core::Secret& password,
-                                          const std::string& peer);
+                                          const std::string& peer, std::string_view code = {});
   // How long until login() would look at the password; zero: now.
   [[nodiscard]] core::Duration login_wait(const std::string& name, const std::string& peer) const;
   // The next tokens. A token that comes a second time ends its session.
-  [[nodiscard]] core::Result<Login> refresh(const std::string& refresh_token);
+  // `csrf_token`: what came with it, where it came in a cookie. kForbidden: it is not the session's.
+  [[nodiscard]] core::Result<Login> refresh(const std::string& refresh_token,
+                                            std::optional<std::string_view> csrf_token = {});
   [[nodiscard]] core::Result<void> logout(const Identity& who);
   // The other sessions end. kInvalidArgument: `old` is not the password, or was not too often; or the new one is none.
   [[nodiscard]] core::Result<void> change_password(const Identity& who, const core::Secret& old,
                                                    const core::Secret& password);
+  // Whoever has only a token does not get to try passwords: after a few there is a wait. kInvalidArgument in `field`.
+  [[nodiscard]] core::Result<void> check_password_of(const Identity& who, const core::Secret& password,
+                                                     std::string_view field);
   // Of an access token or a key. kUnauthorized.
   [[nodiscard]] core::Result<Identity> identify(std::string_view token);
 
@@ -77,6 +82,9 @@ class Access {
   [[nodiscard]] core::Result<void> revoke_key(const Identity& who, std::int64_t key_id);
 
   [[nodiscard]] const Passwords& passwords() const { return passwords_; }
+  [[nodiscard]] SecondFactor& second_factor() { return second_factor_; }
+  [[nodiscard]] std::string csrf_token(std::string_view session_id) const { return tokens_.csrf_token(session_id); }
+  [[nodiscard]] core::Duration session_time() const { return settings_.session_time; }
   // What was believed is asked for again.
   void forget();
 
@@ -86,6 +94,7 @@ class Access {
     core::Duration until;
   };
 
+  [[nodiscard]] Login tokens_of(const std::string& session_id, std::int64_t user_id, std::string refresh_token) const;
   [[nodiscard]] core::Result<Login> begin(const ledger::UserRow& user, const std::string& peer);
   [[nodiscard]] core::Result<Identity> look_up_session(const Claims& claims);
   [[nodiscard]] core::Result<Identity> look_up_key(const std::string& hash);
@@ -97,6 +106,7 @@ class Access {
   const core::Clock& clock_;
   AccessSettings settings_;
   Passwords passwords_;
+  SecondFactor second_factor_;
   LoginDelay delay_;
   std::mutex mutex_;
   std::map<std::string, Believed, std::less<>> believed_;

@@ -33,6 +33,12 @@ std::string random_id() {
   return text;
 }
 
+std::string random_bytes(std::size_t count) {
+  std::string bytes(count, '\0');
+  fill({reinterpret_cast<unsigned char*>(bytes.data()), bytes.size()});
+  return bytes;
+}
+
 std::string to_base64url(std::string_view bytes) {
   constexpr int kVariant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
   std::string text(sodium_base64_encoded_len(bytes.size(), kVariant), '\0');

@@ -1,6 +1,7 @@
 // Texts that nobody can guess, and their hashes.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,8 @@ namespace argosy::auth {
 [[nodiscard]] std::string random_token();
 // 128 random bits as 32 hexadecimal digits, for names that may be seen.
 [[nodiscard]] std::string random_id();
+// As many random bytes.
+[[nodiscard]] std::string random_bytes(std::size_t count);
 // RFC 4648, section 5, without padding.
 [[nodiscard]] std::string to_base64url(std::string_view bytes);
 [[nodiscard]] std::optional<std::string> from_base64url(std::string_view text);

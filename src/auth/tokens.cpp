@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 #include <sodium.h>
-#include <sys/stat.h>
 
 #include <array>
 #include <optional>
 
+#include "auth/key_file.hpp"
 #include "auth/random.hpp"
 #include "core/hash.hpp"
 #include "core/json.hpp"
@@ -14,7 +14,6 @@
 
 namespace argosy::auth {
 
-using core::Error;
 using core::ErrorCode;
 using core::fail;
 using core::Result;
@@ -25,7 +24,6 @@ namespace {
 constexpr std::string_view kIssuer = "argosy";
 constexpr std::string_view kAudience = "argosy-api";
 constexpr core::Duration kLeeway = std::chrono::seconds(30);
-constexpr std::size_t kShortestKey = 32;
 constexpr std::size_t kLongestToken = 2048;
 
 std::int64_t seconds(Timestamp time) {
@@ -81,26 +79,13 @@ Tokens::Tokens(core::Secret key) : key_(std::move(key)) {
 }
 
 Result<Tokens> Tokens::open(const std::string& path, core::Files& files) {
-  if (!files.exists(path)) {
-    const ::mode_t before = ::umask(S_IRWXG | S_IRWXO);
-    auto written = files.write_atomic(path, random_token() + "\n");
-    ::umask(before);
-    if (!written) return fail(std::move(written).error());
-  }
-  struct stat status{};
-  if (::stat(path.c_str(), &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    return fail(Error(ErrorCode::kInvalidArgument, "others may read the key that signs tokens")
-                    .with_hint("chmod 600 it; if somebody may have read it, delete it: a new one is made")
-                    .at(path));
-  }
-  ARGOSY_TRY(const std::string text, files.read(path));
-  core::Secret key{std::string(core::trim(text))};
-  if (key.expose().size() < kShortestKey) {
-    return fail(Error(ErrorCode::kInvalidArgument, fmt::format("the key has less than {} characters", kShortestKey))
-                    .with_hint("delete the file: a new one is made, and who has logged in logs in again")
-                    .at(path));
-  }
+  ARGOSY_TRY(core::Secret key,
+             open_key({.path = path, .use = "that signs tokens", .lost = "who has logged in logs in again"}, files));
   return Tokens(std::move(key));
+}
+
+std::string Tokens::csrf_token(std::string_view session_id) const {
+  return to_base64url(mac(key_, fmt::format("csrf {}", session_id)));
 }
 
 std::string Tokens::sign(const Claims& claims) const {

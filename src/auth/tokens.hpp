@@ -29,13 +29,15 @@ class Tokens {
  public:
   // `key`: 32 bytes or more, that nobody else knows.
   explicit Tokens(core::Secret key);
-  // The key of the file, which only its owner may read; made where there is none. kInvalidArgument: it is too short, or
-  // others may read it.
+  // The key of the file: key_file.hpp.
   [[nodiscard]] static core::Result<Tokens> open(const std::string& path, core::Files& files);
 
   [[nodiscard]] std::string sign(const Claims& claims) const;
   // kUnauthorized, in the same words whatever is wrong. Clocks may differ by 30 s.
   [[nodiscard]] core::Result<Claims> verify(std::string_view token, core::Timestamp now) const;
+
+  // What a browser's request in that session shows besides its cookie. No token can be taken for one: it has no dots.
+  [[nodiscard]] std::string csrf_token(std::string_view session_id) const;
 
  private:
   core::Secret key_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/text.hpp"
+#include "ledger/acting.hpp"
 #include "ledger/records.hpp"
 
 namespace argosy::auth {
@@ -46,13 +47,6 @@ Result<void> check_address(std::string_view address) {
                   .in_field("email", std::string(address)));
 }
 
-Result<std::optional<UserRow>> first(Transaction& work, const std::string& condition,
-                                     const std::vector<ledger::Value>& values) {
-  ARGOSY_TRY(std::vector<UserRow> rows, ledger::select<UserRow>(work, condition, values));
-  if (rows.empty()) return std::optional<UserRow>();
-  return std::optional<UserRow>(std::move(rows.front()));
-}
-
 // What the audit log keeps of a user: never the hash.
 std::string shown(const UserRow& row) {
   UserRow copy = row;
@@ -87,12 +81,15 @@ Result<void> check_admin_is_left(Transaction& work, std::int64_t without) {
 }  // namespace
 
 Result<std::optional<UserRow>> find_user(Transaction& work, std::int64_t user_id) {
-  return first(work, "WHERE user_id = :user_id", {user_id});
+  const ledger::ActingFor everybody(ledger::ActingFor::kEverybody);
+  return ledger::select_first<UserRow>(work, "WHERE user_id = :user_id", {user_id});
 }
 
 Result<std::optional<UserRow>> find_user(Transaction& work, std::string_view name) {
+  const ledger::ActingFor everybody(ledger::ActingFor::kEverybody);
   const std::string lower = core::to_lower(name);
-  return first(work, "WHERE lower(username) = :name OR lower(email) = :email ORDER BY user_id LIMIT 1", {lower, lower});
+  return ledger::select_first<UserRow>(
+      work, "WHERE lower(username) = :name OR lower(email) = :email ORDER BY user_id LIMIT 1", {lower, lower});
 }
 
 Result<UserRow> create_user(Transaction& work, const NewUser& asked, const ledger::ChangedBy& by) {
@@ -110,11 +107,7 @@ Result<UserRow> create_user(Transaction& work, const NewUser& asked, const ledge
               .password_hash = asked.password_hash,
               .role = asked.role,
               .created_at = by.time};
-  ARGOSY_TRY_VOID(work.query("SELECT coalesce(max(user_id), 0) + 1 FROM users", kInteger, {},
-                             [&](const ledger::Row& last) -> Result<void> {
-                               row.user_id = last.integer(0);
-                               return {};
-                             }));
+  ARGOSY_TRY(row.user_id, ledger::next_number(work, "users", "user_id"));
   ARGOSY_TRY_VOID(ledger::insert<UserRow>(work, {&row, 1}));
   ARGOSY_TRY_VOID(audit(work, by, "user.create", nullptr, row));
   return row;

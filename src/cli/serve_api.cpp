@@ -10,6 +10,7 @@
 #include "auth/random.hpp"
 #include "auth/tokens.hpp"
 #include "auth/users.hpp"
+#include "auth/vault.hpp"
 #include "cli/decision_makers.hpp"
 #include "cli/home.hpp"
 #include "cli/instruments.hpp"
@@ -19,6 +20,7 @@
 #include "ledger/records.hpp"
 #include "rest/resources.hpp"
 #include "server/api.hpp"
+#include "server/browser.hpp"
 #include "server/documents.hpp"
 #include "server/idempotency.hpp"
 #include "server/metrics.hpp"
@@ -34,15 +36,13 @@ using core::Result;
 
 namespace {
 
-constexpr std::string_view kBearer = "Bearer ";
-
 class Served final : public ServedApi {
  public:
   Served(ServedApiSettings settings, const Globals& globals, const core::Clock& clock, auth::Tokens tokens,
-         server::Proxies proxies)
+         auth::Vault vault, server::Proxies proxies)
       : settings_(std::move(settings.api)),
         pool_([&globals] { return open_ledger(globals, {.missing = ledger::Missing::kFail, .checked_bytes = 0}); }),
-        access_(pool_, std::move(tokens), clock),
+        access_(pool_, std::move(tokens), clock, {.vault = std::move(vault)}),
         store_(pool_),
         requests_(pool_, clock, std::move(settings.request_stored)),
         once_(pool_, clock),
@@ -103,11 +103,7 @@ class Served final : public ServedApi {
   }
 
   Result<std::optional<server::Caller>> authenticate(const net::HttpRequest& request) {
-    const auto header = request.headers.find("Authorization");
-    if (!header) return std::optional<server::Caller>();
-    if (!header->starts_with(kBearer)) return fail(ErrorCode::kUnauthorized, "only Bearer tokens are known here");
-    ARGOSY_TRY(server::Caller caller, access_.identify(header->substr(kBearer.size())));
-    return std::optional(std::move(caller));
+    return server::identify(access_, request);
   }
 
   net::HttpResponse answer(const net::HttpRequest& request) {
@@ -168,9 +164,11 @@ class Served final : public ServedApi {
 Result<std::unique_ptr<ServedApi>> ServedApi::start(ServedApiSettings settings, const Globals& globals,
                                                     const core::Clock& clock) {
   ARGOSY_TRY(auth::Tokens tokens, auth::Tokens::open(home_folder(globals) + "/api.key", core::system_files()));
+  ARGOSY_TRY(auth::Vault vault, auth::Vault::open(home_folder(globals) + "/secrets.key", core::system_files()));
   net::HttpServerSettings http = settings.http;
   ARGOSY_TRY(server::Proxies proxies, server::Proxies::parse(settings.api.proxies));
-  auto served = std::make_unique<Served>(std::move(settings), globals, clock, std::move(tokens), std::move(proxies));
+  auto served = std::make_unique<Served>(std::move(settings), globals, clock, std::move(tokens), std::move(vault),
+                                         std::move(proxies));
   if (auto listening = served->listen(std::move(http), clock); !listening) {
     return fail(
         std::move(listening).error().with_hint("--port N names another port, --port 0 any free one, --no-api none"));

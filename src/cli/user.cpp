@@ -6,6 +6,7 @@
 
 #include "auth/password.hpp"
 #include "auth/random.hpp"
+#include "auth/second_factor.hpp"
 #include "auth/users.hpp"
 #include "cli/commands.hpp"
 #include "cli/ledger_home.hpp"
@@ -145,6 +146,21 @@ Result<void> reset_password(const Options& options, const Globals& globals) {
   return change(options, asked, password.shown, globals);
 }
 
+Result<void> reset_totp(const Options& options, const Globals& globals) {
+  ARGOSY_TRY(const auto database, open_ledger(globals));
+  ARGOSY_TRY(const bool was_on, database->write([&](ledger::Transaction& work) -> Result<bool> {
+    ARGOSY_TRY(const UserRow row, find(work, options.name));
+    return auth::reset_second_factor(work, row.user_id, by_command());
+  }));
+  if (globals.json) {
+    core::JsonWriter json(2);
+    json.begin_object().key("username").value(options.name).key("was_on").value(was_on).end_object();
+    return print(std::move(json).take() + "\n");
+  }
+  return print(was_on ? fmt::format("{} logs in without a code from now on\n", options.name)
+                      : fmt::format("{} has no second factor\n", options.name));
+}
+
 }  // namespace
 
 void add_user(CLI::App& parent, Globals& globals) {
@@ -178,6 +194,9 @@ void add_user(CLI::App& parent, Globals& globals) {
           "As for create.\n\nExamples:\n  argosy user reset-password jean\n  argosy user reset-password jean --admin",
           reset_password, true);
   resetter->add_flag("--admin", reset->admin, "and make the user an admin");
+  add("reset-totp", "Take a user's second factor away, for who has lost it",
+      "The user logs in by the password alone, and can enrol again.\n\nExample:\n  argosy user reset-totp jean",
+      reset_totp, true);
 }
 
 }  // namespace argosy::cli

@@ -9,6 +9,7 @@
 #include "ledger/journal.hpp"
 #include "ledger/ledger_verify.hpp"
 #include "ledger/orders.hpp"
+#include "ledger/second_factor.hpp"
 #include "ledger/services.hpp"
 #include "ledger/users.hpp"
 
@@ -518,6 +519,22 @@ constexpr const char* kJobs[] = {
     "CREATE INDEX jobs_ended ON jobs (ended_at) WHERE ended_at IS NOT NULL",
 };
 
+constexpr const char* kSecondFactors[] = {
+    R"(CREATE TABLE second_factors (
+  user_id INTEGER NOT NULL PRIMARY KEY REFERENCES users (user_id),
+  secret TEXT NOT NULL CHECK (secret <> ''),
+  created_at INTEGER NOT NULL,
+  confirmed_at INTEGER,
+  last_step INTEGER NOT NULL
+) STRICT)",
+    R"(CREATE TABLE recovery_codes (
+  user_id INTEGER NOT NULL REFERENCES users (user_id),
+  code_hash TEXT NOT NULL CHECK (length(code_hash) = 64),
+  used_at INTEGER,
+  PRIMARY KEY (user_id, code_hash)
+) STRICT)",
+};
+
 constexpr Migration kMigrations[] = {
     {.name = "users, instruments and portfolios", .statements = kPeople},
     {.name = "trading services and their transactions", .statements = kServices},
@@ -531,6 +548,7 @@ constexpr Migration kMigrations[] = {
     {.name = "splits, dividends and delistings of what is held", .statements = kActions},
     {.name = "sessions, API keys and requests that may come twice", .statements = kAccess},
     {.name = "jobs", .statements = kJobs},
+    {.name = "second factors of logins", .statements = kSecondFactors},
 };
 
 constexpr const core::RecordType* kTables[] = {
@@ -550,6 +568,7 @@ constexpr const core::RecordType* kTables[] = {
     &core::RecordOf<ActionShareRow>::kType,    &core::RecordOf<SessionRow>::kType,
     &core::RecordOf<RefreshTokenRow>::kType,   &core::RecordOf<ApiKeyRow>::kType,
     &core::RecordOf<IdempotencyKeyRow>::kType, &core::RecordOf<JobRow>::kType,
+    &core::RecordOf<SecondFactorRow>::kType,   &core::RecordOf<RecoveryCodeRow>::kType,
 };
 
 // What a fill moved is the sum of the entries of the portfolio or the service that it was booked to, in its currency.

@@ -8,6 +8,7 @@
 #include "auth/users.hpp"
 #include "core/secret.hpp"
 #include "rest/resources.hpp"
+#include "server/browser.hpp"
 
 namespace argosy::rest {
 
@@ -23,10 +24,13 @@ using server::None;
 struct LoginIn {
   std::string username;
   core::Secret password;
+  core::Secret code;
+  bool cookies = false;
 };
 struct LoginOut {
-  std::string access_token;
-  std::string refresh_token;
+  std::optional<std::string> access_token;
+  std::optional<std::string> refresh_token;
+  std::optional<std::string> csrf_token;
   std::string token_type = "Bearer";
   std::int64_t expires_in = 0;
   bool password_is_once = false;
@@ -71,6 +75,9 @@ struct argosy::core::RecordOf<argosy::rest::LoginIn> {
   static constexpr Field kFields[] = {
       ARGOSY_FIELD(Row, username, .limits = {.maximum_length = 120}, .text = "name or address", .required = true),
       ARGOSY_FIELD(Row, password, .limits = {.maximum_length = 512}, .required = true),
+      ARGOSY_FIELD(Row, code, .limits = {.maximum_length = 64},
+                   .text = "of the authenticator, or a recovery code; where the second factor is on"),
+      ARGOSY_FIELD(Row, cookies, .text = "for a browser: the tokens go into cookies that no script can read"),
   };
   static constexpr RecordType kType{"login", "Who logs in", kFields};
 };
@@ -78,8 +85,10 @@ template <>
 struct argosy::core::RecordOf<argosy::rest::LoginOut> {
   using Row = argosy::rest::LoginOut;
   static constexpr Field kFields[] = {
-      ARGOSY_FIELD(Row, access_token, .text = "for the header Authorization: Bearer"),
-      ARGOSY_FIELD(Row, refresh_token, .text = "gives the next tokens, once"),
+      ARGOSY_FIELD(Row, access_token, .text = "for the header Authorization: Bearer; null: it is in a cookie"),
+      ARGOSY_FIELD(Row, refresh_token, .text = "gives the next tokens, once; null: it is in a cookie"),
+      ARGOSY_FIELD(Row, csrf_token,
+                   .text = "with cookies: for the header X-CSRF-Token of what changes something; argosy_csrf, too"),
       ARGOSY_FIELD(Row, token_type, .text = "Bearer"),
       ARGOSY_FIELD(Row, expires_in, .unit = "s", .text = "of the access token"),
       ARGOSY_FIELD(Row, password_is_once, .text = "the password is another one after the next start: change it"),
@@ -90,7 +99,7 @@ template <>
 struct argosy::core::RecordOf<argosy::rest::RefreshIn> {
   using Row = argosy::rest::RefreshIn;
   static constexpr Field kFields[] = {
-      ARGOSY_FIELD(Row, refresh_token, .limits = {.maximum_length = 200}, .required = true)};
+      ARGOSY_FIELD(Row, refresh_token, .limits = {.maximum_length = 200}, .text = "left out: it is in the cookie")};
   static constexpr RecordType kType{"refresh", "A token that has not been used", kFields};
 };
 template <>
@@ -148,11 +157,19 @@ struct argosy::core::RecordOf<argosy::rest::NewKeyOut> {
 namespace argosy::rest {
 namespace {
 
-LoginOut to_out(auth::Login login) {
-  return {.access_token = std::move(login.access_token),
-          .refresh_token = std::move(login.refresh_token),
-          .expires_in = login.expires_in,
-          .password_is_once = login.password_is_once};
+// To a browser the tokens go as cookies alone.
+LoginOut to_out(const Resources& resources, const net::HttpRequest& request, server::Reply& reply, auth::Login login,
+                bool as_cookies) {
+  LoginOut out{.expires_in = login.expires_in, .password_is_once = login.password_is_once};
+  reply.headers.add("Cache-Control", "no-store");
+  if (as_cookies) {
+    server::set_session_cookies(request, login, resources.access.session_time(), reply.headers);
+    out.csrf_token = std::move(login.csrf_token);
+  } else {
+    out.access_token = std::move(login.access_token);
+    out.refresh_token = std::move(login.refresh_token);
+  }
+  return out;
 }
 
 KeyOut to_out(const ledger::ApiKeyRow& row) {
@@ -166,6 +183,14 @@ KeyOut to_out(const ledger::ApiKeyRow& row) {
           .revoked_at = row.revoked_at};
 }
 
+// What a client can tell apart without reading words: that a code is wanted, or was wrong.
+void explain_code(const Error& error, bool is_missing, server::Reply& reply) {
+  reply.code = is_missing ? "totp_required" : "totp_wrong";
+  if (error.code != ErrorCode::kLimit) return;
+  reply.status = 429;
+  reply.headers.add("Retry-After", error.value);
+}
+
 Result<LoginOut> login(const Resources& resources, const server::Call<None, None, LoginIn>& call) {
   const core::Duration wait = resources.access.login_wait(call.body.username, call.http.peer);
   if (wait > core::Duration{}) {
@@ -174,9 +199,25 @@ Result<LoginOut> login(const Resources& resources, const server::Call<None, None
     call.reply.headers.add("Retry-After", fmt::to_string(seconds));
     return fail(Error(ErrorCode::kLimit, fmt::format("too many tries; the next one in {} s", seconds)));
   }
-  ARGOSY_TRY(auth::Login made, resources.access.login(call.body.username, call.body.password, call.http.peer));
-  call.reply.headers.add("Cache-Control", "no-store");
-  return to_out(std::move(made));
+  auto made = resources.access.login(call.body.username, call.body.password, call.http.peer, call.body.code.expose());
+  if (!made && made.error().field == "code") explain_code(made.error(), call.body.code.empty(), call.reply);
+  if (!made) return fail(std::move(made).error());
+  return to_out(resources, call.http, call.reply, *std::move(made), call.body.cookies);
+}
+
+Result<LoginOut> refresh(const Resources& resources, const server::Call<None, None, RefreshIn>& call) {
+  if (!call.body.refresh_token.empty()) {
+    ARGOSY_TRY(auth::Login next, resources.access.refresh(std::string(call.body.refresh_token.expose())));
+    return to_out(resources, call.http, call.reply, std::move(next), false);
+  }
+  const auto held = server::refresh_cookie(call.http);
+  if (!held) {
+    return fail(
+        Error(ErrorCode::kUnauthorized, "there is no refresh_token, and no cookie that holds one").with_hint("log in"));
+  }
+  ARGOSY_TRY(auth::Login next,
+             resources.access.refresh(std::string(*held), call.http.headers.find(server::kCsrfHeader).value_or("")));
+  return to_out(resources, call.http, call.reply, std::move(next), true);
 }
 
 void add_keys(server::Api& api, const Resources& resources) {
@@ -226,7 +267,7 @@ void add_auth(server::Api& api, const Resources& resources) {
                                                    .path = "/auth/login",
                                                    .name = "login",
                                                    .tag = "auth",
-                                                   .summary = "Logs in by name or address and password",
+                                                   .summary = "Logs in by name or address, password and code",
                                                    .access = Access::kPublic},
                                                   [&](const auto& call) { return login(resources, call); }));
   api.add(endpoint<None, None, RefreshIn, LoginOut>(
@@ -236,11 +277,7 @@ void add_auth(server::Api& api, const Resources& resources) {
        .tag = "auth",
        .summary = "The next tokens; a token that comes twice ends the session",
        .access = Access::kPublic},
-      [&](const auto& call) -> Result<LoginOut> {
-        ARGOSY_TRY(auth::Login next, resources.access.refresh(std::string(call.body.refresh_token.expose())));
-        call.reply.headers.add("Cache-Control", "no-store");
-        return to_out(std::move(next));
-      }));
+      [&](const auto& call) { return refresh(resources, call); }));
   api.add(endpoint<None, None, None, None>({.method = Method::kPost,
                                             .path = "/auth/logout",
                                             .name = "logout",
@@ -249,6 +286,8 @@ void add_auth(server::Api& api, const Resources& resources) {
                                             .access = Access::kViewer},
                                            [&](const auto& call) -> Result<None> {
                                              ARGOSY_TRY_VOID(resources.access.logout(*call.caller));
+                                             if (!call.caller->csrf_token.empty())
+                                               server::clear_session_cookies(call.http, call.reply.headers);
                                              return None{};
                                            }));
   api.add(endpoint<None, None, None, MeOut>(

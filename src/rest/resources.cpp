@@ -8,6 +8,7 @@ std::string_view key_of(const net::HttpRequest& request) {
 
 void add_resources(server::Api& api, const Resources& resources) {
   add_auth(api, resources);
+  add_second_factor(api, resources);
   add_users(api, resources);
   add_stocks(api, resources);
   add_services(api, resources);

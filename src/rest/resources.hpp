@@ -39,6 +39,7 @@ struct Resources {
 void add_resources(server::Api& api, const Resources& resources);
 
 void add_auth(server::Api& api, const Resources& resources);
+void add_second_factor(server::Api& api, const Resources& resources);
 void add_users(server::Api& api, const Resources& resources);
 void add_stocks(server::Api& api, const Resources& resources);
 void add_services(server::Api& api, const Resources& resources);

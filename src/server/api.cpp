@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <utility>
 
 #include "core/check.hpp"
 #include "core/log.hpp"
+#include "ledger/acting.hpp"
+#include "server/browser.hpp"
 #include "server/etag.hpp"
 #include "server/problem.hpp"
 #include "server/safe_headers.hpp"
@@ -46,6 +49,20 @@ std::string_view method_of(const net::HttpRequest& request) {
   if (request.method == "HEAD") return "HEAD";
   const auto* found = std::ranges::find(kMethods, request.method);
   return found == std::end(kMethods) ? "other" : *found;
+}
+
+// An exception is a mistake of ours: the request ends, not the program, and the log says what it was.
+template <class Run>
+net::HttpResponse guarded(std::string_view id, Run run) {
+  std::string why = "something that is no std::exception";
+  try {
+    return run();
+  } catch (const std::exception& error) {
+    why = error.what();
+  } catch (...) {  // NOLINT(bugprone-empty-catch): what it was cannot be said
+  }
+  core::log_error("a request threw", {{"request_id", id}, {"why", why}});
+  return to_response(to_problem(core::Error(core::ErrorCode::kIo, why)), id);
 }
 
 }  // namespace
@@ -90,8 +107,13 @@ net::HttpResponse Api::answer(const net::HttpRequest& request) const {
 
 net::HttpResponse Api::answer_client(const net::HttpRequest& request) const {
   const core::Duration begun = settings_.clock == nullptr ? core::Duration() : settings_.clock->monotonic();
-  Exchange exchange{.request = request, .id = settings_.make_id(), .caller = settings_.authenticate(request)};
-  net::HttpResponse response = answer(exchange);
+  Exchange exchange{.request = request, .id = settings_.make_id(), .caller = std::optional<Caller>()};
+  // Until somebody is known, no row is anybody's.
+  const ledger::ActingFor nobody(ledger::ActingFor::kNobody);
+  net::HttpResponse response = guarded(exchange.id, [&] {
+    exchange.caller = settings_.authenticate(request);
+    return answer(exchange);
+  });
   response.headers.set("X-Request-Id", exchange.id);
   add_safe_headers(response, request.is_secure);
   note(exchange, response.status, begun);
@@ -175,11 +197,10 @@ net::HttpResponse Api::answer(Exchange& exchange) const {
                      id);
 }
 
-net::HttpResponse Api::call(const Exchange& exchange, std::vector<std::string> values) const {
+std::optional<net::HttpResponse> Api::refuse_caller(const Exchange& exchange) const {
   const auto& [request, id, caller, found] = exchange;
-  const Endpoint& endpoint = *found;
-  const bool is_public = endpoint.notes.access == Access::kPublic;
-  if (!is_public && (!caller || !*caller)) {
+  if (found->notes.access == Access::kPublic) return std::nullopt;
+  if (!caller || !*caller) {
     return to_response({.status = 401,
                         .code = "unauthorized",
                         .detail = caller ? "this is for those who have logged in" : caller.error().message,
@@ -187,9 +208,24 @@ net::HttpResponse Api::call(const Exchange& exchange, std::vector<std::string> v
                         .headers = {{"WWW-Authenticate", "Bearer"}}},
                        id);
   }
-  const Caller* known = caller && *caller ? &**caller : nullptr;
-  if (!is_public && !may(*known, endpoint.notes.access))
+  if (!has_csrf_token(**caller, request)) {
+    return to_response({.status = 403,
+                        .code = "csrf",
+                        .detail = fmt::format("the {} is missing, or not this session's", kCsrfHeader),
+                        .hint = "send what the login gave; the cookie argosy_csrf holds it, too"},
+                       id);
+  }
+  if (!may(**caller, found->notes.access))
     return to_response({.status = 403, .code = "forbidden", .detail = "your role does not allow this"}, id);
+  return std::nullopt;
+}
+
+net::HttpResponse Api::call(const Exchange& exchange, std::vector<std::string> values) const {
+  const auto& [request, id, caller, found] = exchange;
+  const Endpoint& endpoint = *found;
+  if (auto refused = refuse_caller(exchange)) return *std::move(refused);
+  // A public endpoint is for whoever has a token that is no longer good, too.
+  const Caller* known = caller && *caller ? &**caller : nullptr;
   auto query = net::parse_query(request.query);
   if (!query) {
     return to_response(
@@ -205,9 +241,12 @@ net::HttpResponse Api::call(const Exchange& exchange, std::vector<std::string> v
                                   Place::kParameter),
                        id);
   }
+  const ledger::ActingFor acting(known == nullptr                      ? ledger::ActingFor::kNobody
+                                 : known->role == ledger::Role::kAdmin ? ledger::ActingFor::kEverybody
+                                                                       : known->user_id);
+  const auto run = [&] { return guarded(id, [&] { return endpoint.run(incoming); }); };
   const bool is_once = endpoint.notes.takes_key && settings_.once != nullptr && known != nullptr;
-  net::HttpResponse response =
-      is_once ? settings_.once(incoming, [&] { return endpoint.run(incoming); }) : endpoint.run(incoming);
+  net::HttpResponse response = is_once ? settings_.once(incoming, run) : run();
   if (endpoint.notes.has_etag) apply_etag(request, response);
   return response;
 }

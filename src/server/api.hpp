@@ -51,7 +51,8 @@ class Api {
   // Stops the program where it contradicts another or itself: a name or a route twice, a path whose parameters are not
   // its record's fields.
   void add(Endpoint endpoint);
-  // From any thread, once all are added. Each answer has X-Request-Id and the headers of safe_headers.hpp.
+  // From any thread, once all are added. What throws is answered 500 and stands in the log. Each answer has
+  // X-Request-Id and the headers of safe_headers.hpp.
   [[nodiscard]] net::HttpResponse answer(const net::HttpRequest& request) const;
   [[nodiscard]] const std::vector<std::unique_ptr<Endpoint>>& endpoints() const { return endpoints_; }
   // The document, without blanks.
@@ -69,6 +70,7 @@ class Api {
 
   [[nodiscard]] net::HttpResponse answer_client(const net::HttpRequest& request) const;
   [[nodiscard]] net::HttpResponse answer(Exchange& exchange) const;
+  [[nodiscard]] std::optional<net::HttpResponse> refuse_caller(const Exchange& exchange) const;
   [[nodiscard]] std::optional<net::HttpResponse> refuse_too_many(const Exchange& exchange) const;
   [[nodiscard]] net::HttpResponse call(const Exchange& exchange, std::vector<std::string> values) const;
   void note(const Exchange& exchange, int status, core::Duration begun) const;

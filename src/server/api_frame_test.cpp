@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
 #include <algorithm>
 
 #include "core/files.hpp"
@@ -62,6 +64,8 @@ class ApiFrameTest : public testing::Test {
           clock.advance_to(clock.now() + milliseconds(5));
           seen = call.http;
           if (call.path.note_id == 500) return fail(ErrorCode::kIo, "cannot read\r\n{\"level\":\"info\"}\x1b[31m");
+          if (call.path.note_id == 501) throw std::runtime_error("no memory\nfor notes");
+          if (call.path.note_id == 502) throw 7;  // NOLINT(hicpp-exception-baseclass): whatever it is
           return Note{.text = "hello"};
         }));
     api.add(endpoint<None, None, Note, Note>(
@@ -213,6 +217,32 @@ TEST_F(ApiFrameTest, EachRequestHasALine) {
   EXPECT_THAT(lines[3], HasSubstr(R"("method":"POST","route":"/notes","status":415,)"));
   EXPECT_THAT(lines[4], HasSubstr(R"("why":"cannot read\r\n{\"level\":\"info\"}\u001b[31m")"));
   EXPECT_THAT(lines[5], HasSubstr(R"("route":"/notes/{note_id}","status":500,)"));
+}
+
+TEST_F(ApiFrameTest, WhatThrowsIsAnswered500WithItsNumberInTheLog) {
+  ASSERT_TRUE(core::configure_log({.level = core::LogLevel::kInfo, .file = log_path}));
+  for (const char* path : {"/api/v1/notes/501", "/api/v1/notes/502"}) {
+    const net::HttpResponse answer = ask("alice", "192.0.2.1", {}, path);
+    EXPECT_EQ(answer.status, 500);
+    EXPECT_EQ(answer.headers.find("Content-Type"), "application/problem+json");
+    EXPECT_THAT(answer.body, HasSubstr(R"("request_id":"id-1")"));
+    EXPECT_THAT(answer.body, Not(HasSubstr("memory"))) << "what it was is not the client's";
+  }
+  // Also before there is a handler to speak of.
+  Api broken{{.authenticate = [](const net::HttpRequest&) -> Result<std::optional<Caller>> {
+                throw std::runtime_error("who");
+              },
+              .make_id = [] { return std::string("id-2"); },
+              .clock = &clock}};
+  const net::HttpResponse answer = broken.answer({.method = "GET", .path = "/api/v1/x", .query = ""});
+  EXPECT_EQ(answer.status, 500);
+  EXPECT_EQ(answer.headers.find("X-Request-Id"), "id-2");
+  EXPECT_EQ(core::take_warning_count(), 3);
+  const std::vector<std::string> lines = log_lines();
+  ASSERT_EQ(lines.size(), 6U);
+  EXPECT_THAT(lines[0], HasSubstr(R"("message":"a request threw","request_id":"id-1","why":"no memory\nfor notes")"));
+  EXPECT_THAT(lines[1], HasSubstr(R"("status":500,)"));
+  EXPECT_THAT(lines[4], HasSubstr(R"("request_id":"id-2","why":"who")"));
 }
 
 TEST_F(ApiFrameTest, RequestsAreCountedByRoute) {

@@ -90,13 +90,24 @@ std::optional<net::HttpResponse> read_body(const Incoming& incoming, const core:
   return refuse(to_problem(errors, Place::kBody));
 }
 
-net::HttpResponse to_response(const Incoming& incoming, const Error& error, int status) {
+net::HttpResponse to_response(const Incoming& incoming, const Error& error, const Reply& reply) {
   Problem problem = to_problem(error);
-  if (status != 0) problem.status = status;
+  if (reply.status != 0) problem.status = reply.status;
+  if (!reply.code.empty()) problem.code = reply.code;
   if (problem.status == 500) {
     core::log_error("a request failed", {{"request_id", incoming.request_id}, {"why", error.describe()}});
   }
   return server::to_response(problem, incoming.request_id);
+}
+
+void add_headers(const Reply& reply, net::HttpResponse& response) {
+  for (const auto& [name, value] : reply.headers) {
+    if (name == "Set-Cookie") {
+      response.headers.add(name, value);
+    } else {
+      response.headers.set(name, value);
+    }
+  }
 }
 
 net::HttpResponse json_response(int status, std::string json) {

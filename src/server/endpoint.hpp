@@ -50,7 +50,8 @@ struct Page {
 
 // What a handler says besides its answer.
 struct Reply {
-  int status = 0;  // 0: the endpoint's
+  int status = 0;              // 0: the endpoint's
+  std::string_view code = {};  // of a problem, where the error's own says too little; empty: that one
   net::HttpHeaders headers = {};
 };
 
@@ -112,8 +113,11 @@ namespace detail {
                                                          void* record);
 [[nodiscard]] std::optional<net::HttpResponse> refuse_unread(const Incoming& incoming,
                                                              const std::vector<core::Error>& errors);
-// `status` 0: what the error's code says.
-[[nodiscard]] net::HttpResponse to_response(const Incoming& incoming, const core::Error& error, int status);
+// With the status and the code of `reply`, or those that the error's code says.
+[[nodiscard]] net::HttpResponse to_response(const Incoming& incoming, const core::Error& error,
+                                            const Reply& reply = {});
+// Headers of one name replace what is there; cookies stand beside each other.
+void add_headers(const Reply& reply, net::HttpResponse& response);
 [[nodiscard]] net::HttpResponse json_response(int status, std::string json);
 [[nodiscard]] net::HttpResponse page_response(const Incoming& incoming, int status, std::string items,
                                               std::int64_t page, std::int64_t per_page, std::int64_t total);
@@ -215,8 +219,8 @@ template <class Path, class Query, class Body, class Answer, class Handler>
     core::Result<Answer> answer = handler(call);
     net::HttpResponse response =
         answer ? Writer::write(incoming, reply.status == 0 ? status : reply.status, *std::move(answer))
-               : detail::to_response(incoming, answer.error(), reply.status);
-    for (const auto& [name, value] : reply.headers) response.headers.set(name, value);
+               : detail::to_response(incoming, answer.error(), reply);
+    detail::add_headers(reply, response);
     return response;
   };
   return made;

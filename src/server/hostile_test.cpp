@@ -1,5 +1,5 @@
 // Texts that attackers send, against an API of a few endpoints: each is refused with a reason before a handler is
-// asked, or arrives as it was sent. The numbers are those of the list of attacks in docs/guides/api-operations.md.
+// asked, or arrives as it was sent. The numbers are those of the list of attacks in docs/reference/attacks.md.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -52,16 +52,16 @@ net::HttpResponse Idempotency::once(const Incoming& incoming, const std::functio
     ARGOSY_TRY_VOID(work.execute("DELETE FROM idempotency_keys WHERE created_at < :old",
                                  {std::int64_t{(now - kKept).time_since_epoch().count()}}));
     ARGOSY_TRY(
-        std::vector<IdempotencyKeyRow> rows,
-        ledger::select<IdempotencyKeyRow>(work, "WHERE user_id = :user_id AND idempotency_key = :idempotency_key",
-                                          {row.user_id, row.idempotency_key}));
-    const bool is_stale = !rows.empty() && rows.front().status == 0 && now - rows.front().created_at > kLongestAnswer &&
-                          rows.front().request_hash == row.request_hash;
-    if (!rows.empty() && !is_stale) return std::optional(std::move(rows.front()));
+        std::optional<IdempotencyKeyRow> found,
+        ledger::select_first<IdempotencyKeyRow>(work, "WHERE user_id = :user_id AND idempotency_key = :idempotency_key",
+                                                {row.user_id, row.idempotency_key}));
+    const bool is_stale = found && found->status == 0 && now - found->created_at > kLongestAnswer &&
+                          found->request_hash == row.request_hash;
+    if (found && !is_stale) return found;
     ARGOSY_TRY_VOID(ledger::upsert<IdempotencyKeyRow>(work, {&row, 1}, {"user_id", "idempotency_key"}));
     return std::optional<IdempotencyKeyRow>();
   });
-  if (!there) return detail::to_response(incoming, there.error(), 0);
+  if (!there) return detail::to_response(incoming, there.error());
   if (*there) {
     const auto refuse = [&](std::string detail, net::HttpHeaders headers = {}) {
       return to_response(

@@ -96,7 +96,10 @@ void write_operation(JsonWriter& json, const Endpoint& endpoint) {
   }
   write_responses(json, endpoint);
   json.key("security").begin_array();
-  if (notes.access != Access::kPublic) json.begin_object().key("bearer").begin_array().end_array().end_object();
+  if (notes.access != Access::kPublic) {
+    for (const char* scheme : {"bearer", "cookie"})
+      json.begin_object().key(scheme).begin_array().end_array().end_object();
+  }
   json.end_array();
   constexpr std::string_view kAccess[] = {"public", "viewer", "trader", "admin"};
   json.key("x-access").value(kAccess[static_cast<std::size_t>(notes.access)]);
@@ -146,7 +149,11 @@ std::string Api::openapi() const {
   }
   json.end_object().key("components").begin_object();
   json.key("securitySchemes").begin_object().key("bearer").begin_object();
-  json.key("type").value("http").key("scheme").value("bearer").end_object().end_object();
+  json.key("type").value("http").key("scheme").value("bearer").end_object();
+  json.key("cookie").begin_object().key("type").value("apiKey").key("in").value("cookie");
+  json.key("name").value("argosy_session").key("description");
+  json.value("__Host-argosy_session over TLS; what changes something needs the header X-CSRF-Token besides");
+  json.end_object().end_object();
   json.key("schemas").begin_object();
   for (const auto& [name, type] : schemas) {
     json.key(name);
