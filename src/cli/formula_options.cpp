@@ -4,14 +4,14 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
-#include <set>
+#include <iterator>
 
 #include "cli/fee_options.hpp"
 #include "cli/home.hpp"
 #include "core/text.hpp"
 #include "formula/formula_set.hpp"
+#include "formula/written.hpp"
 
 namespace argosy::cli {
 namespace {
@@ -21,16 +21,6 @@ using core::ErrorCode;
 using core::fail;
 using core::Result;
 
-// "name=text" cut at its "="; an empty name when there is none. "a == b" has none.
-std::pair<std::string, std::string> split_assignment(const std::string& text) {
-  const std::size_t at = text.find('=');
-  const bool comparison = at == std::string::npos || text.substr(at, 2) == "==";
-  const std::string left(core::trim(text.substr(0, comparison ? 0 : at)));
-  const bool name =
-      !left.empty() && std::ranges::all_of(left, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
-  return name ? std::pair(left, text.substr(at + 1)) : std::pair(std::string(), text);
-}
-
 Result<formula::FormulaSet> read_set(const std::string& path, const Globals& globals) {
   ARGOSY_TRY(const std::string text, read_input(path, globals));
   return formula::parse_formula_set(text, path);
@@ -39,7 +29,7 @@ Result<formula::FormulaSet> read_set(const std::string& path, const Globals& glo
 Result<formula::CompileOptions> compile_options(const FormulaOptions& options, const Globals& globals) {
   formula::CompileOptions compile{.labels = options.labels};
   for (const std::string& text : options.parameters) {
-    const auto [name, value] = split_assignment(text);
+    const auto [name, value] = formula::split_assignment(text);
     if (name.empty()) return fail(ErrorCode::kInvalidArgument, fmt::format("--param \"{}\" is not name=value", text));
     ARGOSY_TRY(const double number, formula::constant(value, {.file = "--param " + name}));
     compile.parameters.emplace_back(name, number);
@@ -50,7 +40,7 @@ Result<formula::CompileOptions> compile_options(const FormulaOptions& options, c
     std::ranges::move(set.lets, std::back_inserter(compile.lets));
   }
   for (const std::string& text : options.lets) {
-    const auto [name, value] = split_assignment(text);
+    const auto [name, value] = formula::split_assignment(text);
     if (name.empty()) return fail(ErrorCode::kInvalidArgument, fmt::format("--let \"{}\" is not name=formula", text));
     compile.lets.emplace_back(name, value);
   }
@@ -72,12 +62,10 @@ Result<Formulas> read_formulas(const FormulaOptions& options, const Globals& glo
     std::ranges::move(set.lets, std::back_inserter(compile.lets));
     std::ranges::move(set.formulas, std::back_inserter(outputs));
   }
-  for (const std::string& each : options.formulas) {
-    auto [name, text] = split_assignment(each);
-    const bool alone = options.formulas.size() == 1 && options.sets.empty();
-    if (name.empty()) name = alone ? (options.all_outputs ? "" : single) : text;
-    outputs.push_back({.name = name, .text = text, .all_outputs = options.all_outputs});
-  }
+  // Beside a set none is alone.
+  const std::string_view alone = options.sets.empty() ? std::string_view(single) : std::string_view();
+  std::ranges::move(formula::written_outputs(options.formulas, {.single = alone, .all_outputs = options.all_outputs}),
+                    std::back_inserter(outputs));
   if (outputs.empty()) {
     return fail(Error(ErrorCode::kInvalidArgument, "no formula was given")
                     .with_hint("write one, for example 'rsi(close,14)', or name a set: --set alpha158"));
@@ -106,12 +94,7 @@ Result<formula::Program> compile_formulas(const FormulaOptions& options, const G
                                           const std::string& single) {
   ARGOSY_TRY(const Formulas formulas, read_formulas(options, globals, single));
   ARGOSY_TRY(formula::Program program, formula::compile_program(formulas.outputs, formulas.options));
-  std::set<std::string_view> names;
-  for (const formula::OutputColumn& column : program.last().outputs()) {
-    if (names.insert(column.name).second) continue;
-    return fail(Error(ErrorCode::kInvalidArgument, fmt::format("two columns are called \"{}\"", column.name))
-                    .with_hint("name them: 'fast=sma(close,10)' 'slow=sma(close,20)'"));
-  }
+  ARGOSY_TRY_VOID(formula::check_names(program));
   return program;
 }
 

@@ -111,23 +111,6 @@ Result<std::unique_ptr<ledger::Database>> open_runs(const Globals& globals, ledg
   return ledger::open_database(options, ledger::runs_schema(), core::system_files(), clock);
 }
 
-Result<data::KeyRange> parse_range(const std::string& from, const std::string& to, market::Timeframe timeframe) {
-  data::KeyRange range;
-  if (!from.empty()) {
-    ARGOSY_TRY(range.from, market::parse_key(from, timeframe));
-  }
-  if (!to.empty()) {
-    ARGOSY_TRY(std::int64_t key, market::parse_key(to, timeframe));
-    constexpr std::int64_t kDay = 86'400'000'000'000;
-    if (timeframe.is_intraday() && core::Date::parse(to)) key += kDay - 1;
-    range.to = key;
-  }
-  if (range.from && range.to && *range.from > *range.to) {
-    return fail(ErrorCode::kInvalidArgument, fmt::format("--from {} lies after --to {}", from, to));
-  }
-  return range;
-}
-
 std::string samples_folder(std::string_view name) {
   namespace fs = std::filesystem;
   std::vector<fs::path> places;

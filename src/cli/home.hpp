@@ -65,9 +65,7 @@ struct Settings {
 // The names known of a kind: the home's, then what is shipped.
 [[nodiscard]] std::vector<std::string> known_names(const std::string& kind, const Globals& globals);
 
-// --from and --to, both included. For bars within a day a bare date means its first or its last nanosecond (UTC).
-[[nodiscard]] core::Result<data::KeyRange> parse_range(const std::string& from, const std::string& to,
-                                                       market::Timeframe timeframe);
+using data::parse_range;  // --from and --to
 
 }  // namespace argosy::cli
 

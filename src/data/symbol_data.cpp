@@ -154,6 +154,23 @@ std::int64_t longer_key(std::int64_t key, market::Timeframe from, market::Timefr
   return market::date_key(date);
 }
 
+core::Result<KeyRange> parse_range(const std::string& from, const std::string& to, market::Timeframe timeframe) {
+  KeyRange range;
+  if (!from.empty()) {
+    ARGOSY_TRY(range.from, market::parse_key(from, timeframe));
+  }
+  if (!to.empty()) {
+    ARGOSY_TRY(std::int64_t key, market::parse_key(to, timeframe));
+    constexpr std::int64_t kDay = 86'400'000'000'000;
+    if (timeframe.is_intraday() && core::Date::parse(to)) key += kDay - 1;
+    range.to = key;
+  }
+  if (range.from && range.to && *range.from > *range.to)
+    return core::fail(core::ErrorCode::kInvalidArgument,
+                      fmt::format("the beginning {} lies after the end {}", from, to));
+  return range;
+}
+
 core::Result<SymbolRows> make_rows(const SymbolData& symbol, std::span<const std::string> fields, PriceMode mode) {
   SymbolRows rows{.keys = symbol.bars.key, .closing = {}, .columns = {}};
   const market::Calendar& calendar = calendar_of(symbol);

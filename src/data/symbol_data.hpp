@@ -28,6 +28,11 @@ struct KeyRange {
   std::optional<std::int64_t> to;
 };
 
+// What people write as the ends, dates or times; empty: none. For bars within a day a bare date means its first or its
+// last nanosecond (UTC).
+[[nodiscard]] core::Result<KeyRange> parse_range(const std::string& from, const std::string& to,
+                                                 market::Timeframe timeframe);
+
 struct SymbolData {
   market::Instrument instrument;
   market::Timeframe timeframe;

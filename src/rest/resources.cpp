@@ -18,6 +18,8 @@ void add_resources(server::Api& api, const Resources& resources) {
   add_strategies(api, resources);
   add_jobs(api, resources);
   add_system(api, resources);
+  add_formulas(api, resources);
+  add_candles(api, resources);
 }
 
 }  // namespace argosy::rest

@@ -11,6 +11,7 @@
 
 #include "auth/access.hpp"
 #include "core/clock.hpp"
+#include "data/stock_prices.hpp"
 #include "lake/lake.hpp"
 #include "ledger/instruments.hpp"
 #include "live/request.hpp"
@@ -49,6 +50,11 @@ void add_risk(server::Api& api, const Resources& resources);
 void add_strategies(server::Api& api, const Resources& resources);
 void add_jobs(server::Api& api, const Resources& resources);
 void add_system(server::Api& api, const Resources& resources);
+void add_formulas(server::Api& api, const Resources& resources);
+void add_candles(server::Api& api, const Resources& resources);
+
+// The stock of that symbol, with its number in the ledger; kNotFound.
+[[nodiscard]] core::Result<data::Stock> find_stock(const Resources& resources, const std::string& symbol);
 
 // What most endpoints have in their path.
 struct IdPath {

@@ -4,221 +4,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <map>
-#include <memory>
 #include <set>
 
-#include "auth/users.hpp"
-#include "core/files.hpp"
-#include "core/json.hpp"
-#include "core/text.hpp"
-#include "ledger/instruments.hpp"
-#include "ledger/ledger_schema.hpp"
-#include "ledger/open.hpp"
-#include "ledger/records.hpp"
-#include "ledger/requests.hpp"
-#include "rest/resources.hpp"
+#include "rest/test_rest.hpp"
 
 namespace argosy::rest {
 namespace {
 
-using core::ErrorCode;
-using core::fail;
-using core::Result;
-using core::Timestamp;
-using ledger::Role;
-using ledger::Transaction;
-using std::chrono::seconds;
 using testing::Contains;
 using testing::HasSubstr;
-
-constexpr std::int64_t kAdmin = 1;
-constexpr std::int64_t kOwner = 2;
-constexpr std::int64_t kStranger = 3;
-constexpr std::int64_t kWatcher = 4;  // a viewer
-
-// A ledger in which one trader has a portfolio, a service, an order, a fill and a transaction, all with number 1.
-class RestTest : public testing::Test {
- public:
-  RestTest() {
-    folder = testing::TempDir() + "/argosy-rest-" + std::to_string(::getpid()) + "-" +
-             testing::UnitTest::GetInstance()->current_test_info()->name();
-    std::filesystem::remove_all(folder);
-    std::filesystem::create_directories(folder);
-    const auto filled = pool.write([&](Transaction& work) { return fill(work); });
-    EXPECT_TRUE(filled) << filled.error().describe();
-    access = std::make_unique<auth::Access>(pool, auth::Tokens(core::Secret(std::string(32, 'k'))), clock,
-                                            auth::AccessSettings{.cost = {.passes = 1, .memory_bytes = 8192}});
-    resources = std::make_unique<Resources>(
-        Resources{.store = store,
-                  .requests = requests,
-                  .access = *access,
-                  .clock = clock,
-                  .instrument = [&](const std::string& symbol) -> Result<ledger::InstrumentRow> {
-                    if (symbol != "AAPL") return fail(ErrorCode::kNotFound, "there is no instrument " + symbol);
-                    return ledger::InstrumentRow{.instrument_id = 1, .symbol = symbol};
-                  },
-                  .service_defaults = {.stop_loss_percent = core::Rate::from_integer(5)},
-                  .strategy_reference = [](const std::string& text) { return text; },
-                  .snapshot = []() -> Result<lake::Snapshot> { return fail(ErrorCode::kNotFound, "no lake"); },
-                  .health = [] { return std::string("{}"); },
-                  .version = "1"});
-    add_resources(api, *resources);
-  }
-  ~RestTest() override { std::filesystem::remove_all(folder); }
-
- protected:
-  static Result<void> fill(Transaction& work) {
-    const Timestamp now(seconds(1'700'000'000));
-    std::vector<ledger::UserRow> users;
-    for (const auto& [id, name, role] :
-         {std::tuple(kAdmin, "root", Role::kAdmin), std::tuple(kOwner, "owner", Role::kTrader),
-          std::tuple(kStranger, "stranger", Role::kTrader), std::tuple(kWatcher, "watcher", Role::kViewer)})
-      users.push_back({.user_id = id,
-                       .username = name,
-                       .email = std::string(name) + "@localhost",
-                       .password_hash = "$argon2id$secret",
-                       .role = role,
-                       .created_at = now});
-    ARGOSY_TRY_VOID(ledger::insert<ledger::UserRow>(work, users));
-    const ledger::InstrumentRow apple{.instrument_id = 1,
-                                      .symbol = "AAPL",
-                                      .exchange = "XNAS",
-                                      .currency = "USD",
-                                      .asset_type = "stock",
-                                      .tick = *core::Price::parse("0.01"),
-                                      .lot = core::Quantity::from_integer(1),
-                                      .name = "Apple Inc."};
-    ARGOSY_TRY_VOID(ledger::insert<ledger::InstrumentRow>(work, {&apple, 1}));
-    const ledger::BrokerAccountRow account{
-        .broker_account_id = 1, .broker = "paper", .masked_number = "****1", .owner_id = kOwner, .created_at = now};
-    ARGOSY_TRY_VOID(ledger::insert<ledger::BrokerAccountRow>(work, {&account, 1}));
-    const ledger::PortfolioRow portfolio{.portfolio_id = 1,
-                                         .owner_id = kOwner,
-                                         .broker_account_id = 1,
-                                         .name = "first",
-                                         .is_default = true,
-                                         .cash = core::Money::from_integer(100),
-                                         .created_at = now};
-    ARGOSY_TRY_VOID(ledger::insert<ledger::PortfolioRow>(work, {&portfolio, 1}));
-    const ledger::ServiceRow service{.service_id = 1,
-                                     .owner_id = kOwner,
-                                     .portfolio_id = 1,
-                                     .broker_account_id = 1,
-                                     .instrument_id = 1,
-                                     .name = "apples",
-                                     .stock_symbol = "AAPL",
-                                     .state = ledger::ServiceState::kActive,
-                                     .created_at = now,
-                                     .updated_at = now};
-    ARGOSY_TRY_VOID(ledger::insert<ledger::ServiceRow>(work, {&service, 1}));
-    const ledger::TransactionRow transaction{
-        .transaction_id = 1, .service_id = 1, .instrument_id = 1, .stock_symbol = "AAPL", .purchase_date = now};
-    ARGOSY_TRY_VOID(ledger::insert<ledger::TransactionRow>(work, {&transaction, 1}));
-    const ledger::OrderRow order{.order_id = 1,
-                                 .client_order_id = "c1",
-                                 .broker_account_id = 1,
-                                 .service_id = 1,
-                                 .transaction_id = 1,
-                                 .instrument_id = 1,
-                                 .symbol = "AAPL",
-                                 .side = "buy",
-                                 .kind = "market",
-                                 .time_in_force = "day",
-                                 .effect = "open",
-                                 .reason = "buy_signal",
-                                 .state = "accepted",
-                                 .resting = "accepted",
-                                 .quantity = core::Quantity::from_integer(5),
-                                 .created_at = now,
-                                 .updated_at = now};
-    ARGOSY_TRY_VOID(ledger::insert<ledger::OrderRow>(work, {&order, 1}));
-    const ledger::FillRow filled{.fill_id = 1,
-                                 .broker_account_id = 1,
-                                 .broker_fill_id = "f1",
-                                 .order_id = 1,
-                                 .service_id = 1,
-                                 .instrument_id = 1,
-                                 .symbol = "AAPL",
-                                 .side = "buy",
-                                 .price = core::Price::from_integer(1),
-                                 .quantity = core::Quantity::from_integer(5),
-                                 .currency = "USD",
-                                 .filled_at = now};
-    ARGOSY_TRY_VOID(ledger::insert<ledger::FillRow>(work, {&filled, 1}));
-    const ledger::ApiKeyRow key{.key_id = 1,
-                                .user_id = kOwner,
-                                .name = "bot",
-                                .hint = "abcd",
-                                .key_hash = std::string(64, 'a'),
-                                .created_at = now};
-    ARGOSY_TRY_VOID(ledger::insert<ledger::ApiKeyRow>(work, {&key, 1}));
-    const ledger::StrategyRow strategy{
-        .strategy_id = 1, .owner_id = kOwner, .name = "cross", .text = "name: cross", .version = 3, .created_at = now};
-    ARGOSY_TRY_VOID(ledger::insert<ledger::StrategyRow>(work, {&strategy, 1}));
-    const ledger::JobRow job{
-        .job_id = 1, .owner_id = kOwner, .type = "backtest", .next_try_at = now, .created_at = now, .log = "the log"};
-    return ledger::insert<ledger::JobRow>(work, {&job, 1});
-  }
-
-  // In place of the process that trades: answers each request with what is set, and keeps what it was.
-  void answer_requests() {
-    const auto done = pool.write([&](Transaction& work) -> Result<void> {
-      ARGOSY_TRY(const auto waiting, ledger::new_requests(work));
-      for (const ledger::Request& each : waiting) {
-        taken.push_back(each);
-        ARGOSY_TRY_VOID(work.execute(
-            fmt::format("UPDATE {} SET state = :state, answered_at = 1, answer = :answer WHERE request_id = :id",
-                        each.is_order_request ? "order_requests" : "service_commands"),
-            {std::string(refusal.empty() ? "DONE" : "FAILED"), refusal.empty() ? given : refusal, each.request_id}));
-      }
-      return {};
-    });
-    EXPECT_TRUE(done) << done.error().describe();
-  }
-
-  net::HttpResponse ask(std::int64_t caller, const std::string& method, const std::string& target,
-                        const std::string& body = {}, const net::HttpHeaders& headers = {}) {
-    const std::size_t query = std::min(target.find('?'), target.size());
-    net::HttpRequest request{.method = method,
-                             .path = "/api/v1" + target.substr(0, query),
-                             .query = target.substr(std::min(query + 1, target.size())),
-                             .headers = headers,
-                             .body = body,
-                             .peer = "192.0.2.1"};
-    if (caller != 0) request.headers.add("X-Caller", std::to_string(caller));
-    if (!body.empty()) request.headers.add("Content-Type", "application/json");
-    return api.answer(request);
-  }
-
-  Result<std::optional<server::Caller>> authenticate(const net::HttpRequest& request) {
-    const auto who = request.headers.find("X-Caller");
-    if (!who) return std::optional<server::Caller>();
-    ARGOSY_TRY(const auto user,
-               pool.read([&](Transaction& work) { return auth::find_user(work, *core::parse_integer(*who)); }));
-    return std::optional(
-        server::Caller{.user_id = user->user_id, .username = user->username, .role = user->role, .session_id = "s"});
-  }
-
-  std::string folder;
-  core::SimulatedClock clock{Timestamp(seconds(1'700'000'000))};
-  ledger::Pool pool{[this] {
-    return ledger::open_database({.path = folder + "/ledger.db"}, ledger::ledger_schema(), core::system_files(), clock);
-  }};
-  Store store{pool};
-  Requests requests{pool, clock, [this] {
-                      answer_requests();
-                      requests.answered();
-                    }};
-  std::unique_ptr<auth::Access> access;
-  std::unique_ptr<Resources> resources;
-  std::vector<ledger::Request> taken;
-  std::string given = R"({"service_id":1,"order_id":1,"portfolio_id":1,"switch_id":1})";
-  std::string refusal;
-  server::Api api{{.authenticate = [this](const net::HttpRequest& request) { return authenticate(request); },
-                   .make_id = [] { return std::string("id"); }}};
-};
 
 // What each endpoint with a body takes. A new one is added here, or the matrix says so.
 const std::map<std::string_view, std::string_view> kBodies{
@@ -242,12 +37,15 @@ const std::map<std::string_view, std::string_view> kBodies{
     {"optimize_strategy", R"({"trials":20})"},
     {"run_import", R"({"file":"bars.csv","timeframe":"1d"})"},
     {"run_backup", R"({"note":"before the change"})"},
+    {"explain_formula", R"({"formula":"close"})"},
+    {"evaluate_formulas", R"({"formulas":["close"],"symbol":"AAPL"})"},
 };
 // Rows that everybody may see.
 const std::set<std::string_view> kEverybodys{"get_stock"};
 const std::map<std::string_view, std::string_view> kQueries{{"list_daily_prices", "?symbol=AAPL"},
                                                             {"list_intraday_prices", "?symbol=AAPL"},
-                                                            {"get_latest_price", "?symbol=AAPL"}};
+                                                            {"get_latest_price", "?symbol=AAPL"},
+                                                            {"get_candles", "?symbol=AAPL"}};
 
 TEST_F(RestTest, S1AndS2MatrixOfAllRoutesRolesAndOwners) {
   int asked = 0;

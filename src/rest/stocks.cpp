@@ -74,7 +74,6 @@ struct argosy::core::RecordOf<argosy::rest::SymbolQuery> {
 };
 
 namespace argosy::rest {
-namespace {
 
 Result<data::Stock> find_stock(const Resources& resources, const std::string& symbol) {
   ARGOSY_TRY(const auto rows, resources.store.ledger().read([&](ledger::Transaction& work) {
@@ -83,6 +82,8 @@ Result<data::Stock> find_stock(const Resources& resources, const std::string& sy
   if (rows.empty()) return fail(ErrorCode::kNotFound, "there is no stock " + symbol);
   return data::Stock{.stock_id = rows.front().id, .symbol = symbol};
 }
+
+namespace {
 
 // A page of what `ask` gives for the first rows of a range.
 template <class Row, class Ask>

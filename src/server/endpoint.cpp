@@ -92,6 +92,13 @@ std::optional<net::HttpResponse> read_body(const Incoming& incoming, const core:
 
 net::HttpResponse to_response(const Incoming& incoming, const Error& error, const Reply& reply) {
   Problem problem = to_problem(error);
+  // What a handler finds wrong has a place, too. A name with a dash in front is an option of the command line.
+  if (problem.status == 400 && !error.field.empty() && !error.field.starts_with('-')) {
+    ProblemPart part{.detail = error.message, .hint = error.hint, .line = error.line, .column = error.column};
+    (incoming.http.method == "GET" ? part.parameter : part.pointer) =
+        incoming.http.method == "GET" ? error.field : "/" + error.field;
+    problem.errors.push_back(std::move(part));
+  }
   if (reply.status != 0) problem.status = reply.status;
   if (!reply.code.empty()) problem.code = reply.code;
   if (problem.status == 500) {

@@ -118,6 +118,7 @@ void write_problem_schema(JsonWriter& json) {
   json.key("type").value("object").key("properties").begin_object();
   for (const char* name : {"pointer", "parameter", "detail", "hint"})
     json.key(name).begin_object().key("type").value("string").end_object();
+  for (const char* name : {"line", "column"}) json.key(name).begin_object().key("type").value("integer").end_object();
   json.end_object().end_object().end_object().end_object().end_object();
 }
 

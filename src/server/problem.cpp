@@ -94,7 +94,7 @@ Problem to_problem(const core::Error& error) {
 Problem to_problem(const std::vector<core::Error>& errors, Place place) {
   Problem problem{.status = 400, .code = "invalid_argument", .detail = "the request has errors"};
   for (const core::Error& error : errors) {
-    ProblemPart part{.detail = error.message, .hint = error.hint};
+    ProblemPart part{.detail = error.message, .hint = error.hint, .line = error.line, .column = error.column};
     if (place == Place::kBody) {
       part.pointer = error.field.empty() ? "" : "/" + escaped(error.field);
     } else {
@@ -136,6 +136,8 @@ net::HttpResponse to_response(const Problem& problem, std::string_view request_i
       }
       json.key("detail").value(clipped(part.detail));
       if (!part.hint.empty()) json.key("hint").value(clipped(part.hint));
+      if (part.line > 0) json.key("line").value(part.line);
+      if (part.column > 0) json.key("column").value(part.column);
       json.end_object();
     }
     json.end_array();

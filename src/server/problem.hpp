@@ -4,6 +4,7 @@
 //   return to_response(to_problem(error), request_id);
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,8 @@ struct ProblemPart {
   std::string parameter = {};  // of the path or the query
   std::string detail;
   std::string hint = {};
+  std::int64_t line = 0;  // within a text that was sent, from 1; 0: nowhere in particular
+  std::int64_t column = 0;
 };
 
 struct Problem {
