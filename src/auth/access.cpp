@@ -246,19 +246,23 @@ Result<Identity> Access::look_up_key(const std::string& hash) {
     if (!key || key->revoked_at || (key->expires_at && *key->expires_at <= now)) return refuse_token();
     ARGOSY_TRY(const auto user, find_user(work, key->user_id));
     if (!user || !user->is_active) return refuse_token();
-    return Identity{.user_id = user->user_id, .username = user->username, .role = lower(user->role, key->scope)};
+    return Identity{.user_id = user->user_id,
+                    .username = user->username,
+                    .role = lower(user->role, key->scope),
+                    .is_feed = key->is_feed};
   });
 }
 
 // --- Keys of programs. ---
 
 Result<NewKey> Access::make_key(const Identity& who, const std::string& name, ledger::KeyScope scope,
-                                std::optional<Timestamp> expires_at) {
+                                std::optional<Timestamp> expires_at, bool is_feed) {
   NewKey made{.row = {.user_id = who.user_id,
                       .name = name,
                       .scope = scope,
                       .created_at = clock_.now(),
-                      .expires_at = expires_at},
+                      .expires_at = expires_at,
+                      .is_feed = is_feed},
               .key = std::string(kKeyPrefix) + random_token()};
   made.row.key_hash = core::sha256_hex(made.key);
   made.row.hint = made.key.substr(made.key.size() - 4);

@@ -78,7 +78,7 @@ class Access {
   [[nodiscard]] core::Result<Identity> identify(std::string_view token);
 
   [[nodiscard]] core::Result<NewKey> make_key(const Identity& who, const std::string& name, ledger::KeyScope scope,
-                                              std::optional<core::Timestamp> expires_at);
+                                              std::optional<core::Timestamp> expires_at, bool is_feed = false);
   [[nodiscard]] core::Result<void> revoke_key(const Identity& who, std::int64_t key_id);
 
   [[nodiscard]] const Passwords& passwords() const { return passwords_; }

@@ -3,10 +3,12 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <utility>
 
 #include "cli/data_commands.hpp"
 #include "cli/home.hpp"
 #include "cli/instruments.hpp"
+#include "cli/ledger_home.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
 #include "data/import.hpp"
@@ -33,19 +35,6 @@ core::Result<void> parse_columns(const std::vector<std::string>& texts, std::map
     columns[core::to_lower(text.substr(0, equals))] = text.substr(equals + 1);
   }
   return {};
-}
-
-void write_json(core::JsonWriter& json, const data::ImportReport& report) {
-  json.begin_object().key("items").begin_array();
-  for (const data::SymbolImport& symbol : report.symbols) core::write_json(json, symbol);
-  json.end_array().key("meta").begin_object().key("count").value(report.symbols.size());
-  json.key("notes").begin_array();
-  for (const std::string& note : report.notes) json.value(note);
-  json.end_array().key("findings").begin_array();
-  for (const data::SymbolImport& symbol : report.symbols) {
-    for (const lake::QualityRow& row : symbol.findings) core::write_json(json, row);
-  }
-  json.end_array().end_object().end_object();
 }
 
 std::string describe(const data::ImportReport& report) {
@@ -83,22 +72,15 @@ core::Result<void> import(Options options, const Globals& globals) {
   ARGOSY_TRY_VOID(parse_columns(options.columns, request.columns));
   request.default_exchange = settings.data.default_exchange;
   ARGOSY_TRY(const lake::Lake lake, open_lake(globals));
-  ARGOSY_TRY(const std::optional<HomeInstruments> home, HomeInstruments::find(globals));
-  if (home) {
-    ARGOSY_TRY(const data::Instruments all, data::load_instruments(home->ledger()));
-    for (const auto& [symbol, row] : all) request.known.emplace(symbol, data::copy_of(row));
-  }
   data::ImportReport report;
   {
     ProgressBar bar("importing");
-    ARGOSY_TRY(report, data::import_bars(
-                           lake, core::system_files(), request, [&](double done) { bar.update(done); },
-                           home ? home->before_commit() : lake::BeforeCommit()));
+    ARGOSY_TRY(report,
+               import_into(lake, std::move(request), kCommandUser, globals, [&](double done) { bar.update(done); }));
   }
-  if (home) ARGOSY_TRY_VOID(home->owner().finish());
   if (!globals.json) return print(describe(report));
   core::JsonWriter json(2);
-  write_json(json, report);
+  data::write_report(json, report);
   return print_json(std::move(json));
 }
 

@@ -13,6 +13,7 @@
 
 #include "cli/command.hpp"
 #include "core/result.hpp"
+#include "data/import.hpp"
 #include "data/instruments.hpp"
 #include "lake/lake.hpp"
 #include "ledger/database.hpp"
@@ -24,6 +25,8 @@ class HomeInstruments {
  public:
   // kNotFound, with the way out, where the home has no ledger.
   [[nodiscard]] static core::Result<HomeInstruments> open(const Globals& globals);
+  // For a user of the API, whom the audit log names.
+  [[nodiscard]] static core::Result<HomeInstruments> open(const Globals& globals, const std::string& actor);
   // Nothing where the home has no ledger: then the lake's copies are all there is.
   [[nodiscard]] static core::Result<std::optional<HomeInstruments>> find(const Globals& globals);
 
@@ -43,6 +46,10 @@ class HomeInstruments {
 [[nodiscard]] core::Result<data::Instruments> home_instruments(const HomeInstruments& home, const Globals& globals);
 [[nodiscard]] core::Result<void> change_instruments(const Globals& globals,
                                                     const data::InstrumentOwner::Change& change);
+// Bars into the lake, with what is known of their symbols; `actor` is who has it done.
+[[nodiscard]] core::Result<data::ImportReport> import_into(const lake::Lake& lake, data::ImportRequest request,
+                                                           const std::string& actor, const Globals& globals,
+                                                           const lake::Progress& progress = {});
 // kNotFound with 'did you mean'.
 [[nodiscard]] core::Result<ledger::InstrumentRow> find_instrument(const data::Instruments& all,
                                                                   const std::string& symbol);

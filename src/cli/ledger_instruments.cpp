@@ -57,11 +57,13 @@ Result<std::int64_t> add_demo_stocks(Instruments& all, const Globals& globals) {
 
 }  // namespace
 
-Result<HomeInstruments> HomeInstruments::open(const Globals& globals) {
+Result<HomeInstruments> HomeInstruments::open(const Globals& globals) { return open(globals, kCommandUser); }
+
+Result<HomeInstruments> HomeInstruments::open(const Globals& globals, const std::string& actor) {
   HomeInstruments home;
   ARGOSY_TRY(home.ledger_, open_ledger(globals));
   home.owner_ = std::make_unique<data::InstrumentOwner>(*home.ledger_, core::system_files(), pending_path(globals),
-                                                        kCommandUser, kClock);
+                                                        actor, kClock);
   return home;
 }
 
@@ -85,6 +87,22 @@ Result<void> change_instruments(const Globals& globals, const data::InstrumentOw
   ARGOSY_TRY(const HomeInstruments home, HomeInstruments::open(globals));
   ARGOSY_TRY(const lake::Lake lake, open_lake(globals));
   return home.owner().change(lake, change);
+}
+
+Result<data::ImportReport> import_into(const lake::Lake& lake, data::ImportRequest request, const std::string& actor,
+                                       const Globals& globals, const lake::Progress& progress) {
+  std::optional<HomeInstruments> home;
+  auto opened = HomeInstruments::open(globals, actor);
+  if (opened) home = *std::move(opened);
+  if (!opened && opened.error().code != ErrorCode::kNotFound) return fail(std::move(opened).error());
+  if (home) {
+    ARGOSY_TRY(const Instruments all, data::load_instruments(home->ledger()));
+    for (const auto& [symbol, row] : all) request.known.emplace(symbol, data::copy_of(row));
+  }
+  ARGOSY_TRY(data::ImportReport report, data::import_bars(lake, core::system_files(), request, progress,
+                                                          home ? home->before_commit() : lake::BeforeCommit()));
+  if (home) ARGOSY_TRY_VOID(home->owner().finish());
+  return report;
 }
 
 Result<InstrumentRow> find_instrument(const Instruments& all, const std::string& symbol) {

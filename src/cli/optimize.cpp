@@ -10,6 +10,7 @@
 #include "cli/backtest_options.hpp"
 #include "cli/commands.hpp"
 #include "cli/home.hpp"
+#include "cli/run_store.hpp"
 #include "core/clock.hpp"
 #include "core/files.hpp"
 #include "core/text.hpp"
@@ -281,7 +282,8 @@ Result<void> run(const Options& options, const Globals& globals) {
                                      {.name = study,
                                       .kind = "strategy",
                                       .strategy_text = request.base.strategy.text,
-                                      .code_version = globals.version},
+                                      .code_version = globals.version,
+                                      .owner_id = job_owner()},
                                      clock);
   };
   ProgressBar bar("optimizing");

@@ -9,7 +9,10 @@
 #include "cli/home.hpp"
 #include "cli/input_files.hpp"
 #include "core/clock.hpp"
+#include "core/config.hpp"
 #include "core/json.hpp"
+#include "core/text.hpp"
+#include "jobs/job_types.hpp"
 #include "runs/stored_run.hpp"
 
 namespace argosy::cli {
@@ -37,12 +40,17 @@ Result<std::string> store(const backtest::BacktestResult& result, const Backtest
   ARGOSY_TRY(const auto database, open_runs(noting, {.checked_bytes = kCheckedBytes}));
   runs::StoredRun stored = runs::make_stored_run(result, {.configuration = configuration_json(options, noting),
                                                           .code_version = noting.version,
-                                                          .created_at = clock.now()});
+                                                          .created_at = clock.now(),
+                                                          .owner_id = job_owner()});
   ARGOSY_TRY(const ledger::RunRow run, runs::store_run(*database, stored));
   return run.run_id;
 }
 
 }  // namespace
+
+std::int64_t job_owner() {
+  return core::parse_integer(core::system_environment()(jobs::kOwnerVariable).value_or("")).value_or(0);
+}
 
 Globals noting_inputs(const Globals& globals) {
   Globals noting = globals;

@@ -1,6 +1,7 @@
 // Backtests into the database of runs, and back to what can be run again.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -16,6 +17,9 @@ namespace argosy::cli {
 // the result is good all the same. `noting` has read the request's files.
 [[nodiscard]] std::optional<std::string> store_backtest(const backtest::BacktestResult& result,
                                                         const BacktestOptions& options, const Globals& noting);
+
+// The user for whom this process runs as a job; 0: nobody's job, so the operator's.
+[[nodiscard]] std::int64_t job_owner();
 
 // What a stored run was asked for, with the files as they were.
 struct Repeatable {

@@ -12,6 +12,7 @@
 #include "auth/users.hpp"
 #include "auth/vault.hpp"
 #include "cli/decision_makers.hpp"
+#include "cli/formula_options.hpp"
 #include "cli/home.hpp"
 #include "cli/instruments.hpp"
 #include "cli/ledger_home.hpp"
@@ -21,6 +22,7 @@
 #include "rest/resources.hpp"
 #include "server/api.hpp"
 #include "server/browser.hpp"
+#include "server/cors.hpp"
 #include "server/documents.hpp"
 #include "server/idempotency.hpp"
 #include "server/metrics.hpp"
@@ -36,17 +38,30 @@ using core::Result;
 
 namespace {
 
+// A worker waits no longer than this for another process that writes to the lake.
+Result<lake::Lake> open_lake_briefly(const Globals& globals) {
+  ARGOSY_TRY(const Settings settings, load_settings(globals));
+  lake::LakeOptions options = lake_options(globals, settings);
+  options.lock_wait = std::chrono::seconds(2);
+  static const core::SystemClock clock;
+  return lake::Lake::open(options, core::system_files(), clock);
+}
+
 class Served final : public ServedApi {
  public:
   Served(ServedApiSettings settings, const Globals& globals, const core::Clock& clock, auth::Tokens tokens,
-         auth::Vault vault, server::Proxies proxies)
+         auth::Vault vault, server::Proxies proxies, server::Cors cors)
       : settings_(std::move(settings.api)),
         pool_([&globals] { return open_ledger(globals, {.missing = ledger::Missing::kFail, .checked_bytes = 0}); }),
         access_(pool_, std::move(tokens), clock, {.vault = std::move(vault)}),
         store_(pool_),
+        run_pool_([&globals] { return open_runs(globals, {.checked_bytes = 0}); }),
+        run_store_(run_pool_),
         requests_(pool_, clock, std::move(settings.request_stored)),
         once_(pool_, clock),
+        cors_(std::move(cors)),
         resources_{.store = store_,
+                   .runs = run_store_,
                    .requests = requests_,
                    .access = access_,
                    .clock = clock,
@@ -58,6 +73,23 @@ class Served final : public ServedApi {
                    .service_defaults = std::move(settings.service_defaults),
                    .strategy_reference = [](const std::string& text) { return strategy_reference(text); },
                    .snapshot = [&globals] { return open_snapshot(globals); },
+                   .import_bars = [&globals](data::ImportRequest request,
+                                             const std::string& actor) -> Result<data::ImportReport> {
+                     ARGOSY_TRY(const lake::Lake lake, open_lake_briefly(globals));
+                     return import_into(lake, std::move(request), actor, globals);
+                   },
+                   .change_instruments = [&globals](const data::InstrumentOwner::Change& change,
+                                                    const std::string& actor) -> Result<void> {
+                     ARGOSY_TRY(const HomeInstruments home, HomeInstruments::open(globals, actor));
+                     ARGOSY_TRY(const lake::Lake lake, open_lake_briefly(globals));
+                     return home.owner().change(lake, change);
+                   },
+                   .read_strategy = [&globals](const std::string& text,
+                                               const std::string& name) -> Result<strategy::StrategyFile> {
+                     return strategy::parse_strategy(
+                         text, name,
+                         strategy_readers(fmt::format("{}/strategies/x.yaml", home_folder(globals)), globals));
+                   },
                    .health = [this] { return health(); },
                    .version = globals.version},
         api_({.authenticate = [this](const net::HttpRequest& request) { return authenticate(request); },
@@ -115,7 +147,10 @@ class Served final : public ServedApi {
                                 is_ready_ ? "ready\n" : "not ready\n");
     }
     if (reads && request.path == "/metrics") return measured(request);
-    return api_.answer(request);
+    if (auto asked = cors_.preflight(request)) return *std::move(asked);
+    net::HttpResponse response = api_.answer(request);
+    cors_.allow(request, response);
+    return response;
   }
 
   static std::optional<server::RateLimits> limits_of(const live::ApiSettings& api) {
@@ -147,8 +182,11 @@ class Served final : public ServedApi {
   ledger::Pool pool_;
   auth::Access access_;
   rest::Store store_;
+  ledger::Pool run_pool_;
+  rest::Store run_store_;
   rest::Requests requests_;
   server::Idempotency once_;
+  server::Cors cors_;
   rest::Resources resources_;
   server::Metrics metrics_{{.http = [this] { return server_->counts(); }, .process = [this] { return samples(); }}};
   server::Api api_;
@@ -167,8 +205,9 @@ Result<std::unique_ptr<ServedApi>> ServedApi::start(ServedApiSettings settings, 
   ARGOSY_TRY(auth::Vault vault, auth::Vault::open(home_folder(globals) + "/secrets.key", core::system_files()));
   net::HttpServerSettings http = settings.http;
   ARGOSY_TRY(server::Proxies proxies, server::Proxies::parse(settings.api.proxies));
+  ARGOSY_TRY(server::Cors cors, server::Cors::parse("/api/v1/udf/", settings.api.udf_origins));
   auto served = std::make_unique<Served>(std::move(settings), globals, clock, std::move(tokens), std::move(vault),
-                                         std::move(proxies));
+                                         std::move(proxies), std::move(cors));
   if (auto listening = served->listen(std::move(http), clock); !listening) {
     return fail(
         std::move(listening).error().with_hint("--port N names another port, --port 0 any free one, --no-api none"));

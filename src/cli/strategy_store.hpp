@@ -13,6 +13,7 @@
 #include "core/result.hpp"
 #include "ledger/audit.hpp"
 #include "ledger/database.hpp"
+#include "ledger/strategies.hpp"
 #include "ledger/users.hpp"
 #include "strategy/strategy_file.hpp"
 
@@ -27,21 +28,10 @@ namespace argosy::cli {
 // The newest version of each, in the order that their owner wants.
 [[nodiscard]] core::Result<std::vector<ledger::StrategyRow>> stored_strategies(ledger::Database& database);
 
-// What follows changes them, with a row of the audit log in the same unit of work.
-struct SavedStrategy {
-  ledger::StrategyRow row;
-  bool is_new = false;  // a version that was not there; otherwise the text is that of the newest already
-};
-// Stores `text`, which the caller has checked, as the next version of `name`. kInvalidArgument for a name that a
-// service could not tell from a file or from an algorithm.
-[[nodiscard]] core::Result<SavedStrategy> save_strategy(ledger::Database& database, const std::string& name,
-                                                        const std::string& text, const ledger::ChangedBy& by);
-// All versions; returns how many. kNotFound with 'did you mean'; kConflict where a service decides by it.
-[[nodiscard]] core::Result<std::int64_t> remove_strategy(ledger::Database& database, const std::string& name,
-                                                         const ledger::ChangedBy& by);
-// Puts it at a place of the list, from 1; a place behind the end is the end.
-[[nodiscard]] core::Result<void> place_strategy(ledger::Database& database, const std::string& name, std::int64_t place,
-                                                const ledger::ChangedBy& by);
+// Of the commands' user, unless the name is another's already: the operator changes that one's. See
+// ledger/strategies.hpp.
+[[nodiscard]] core::Result<ledger::SavedStrategy> save_strategy(ledger::Database& database, const std::string& name,
+                                                                const std::string& text, const ledger::ChangedBy& by);
 // The newest version. kNotFound says what was meant, also where that is no stored strategy: a file of the home or of
 // the samples, or an algorithm that is built in.
 [[nodiscard]] core::Result<ledger::StrategyRow> find_stored(ledger::Database& database, const std::string& name,

@@ -52,7 +52,7 @@ Result<void> save(const Options& options, const Globals& globals) {
     return fail(std::move(error));
   }
   ARGOSY_TRY(const auto database, open_ledger(globals));
-  ARGOSY_TRY(const SavedStrategy saved, save_strategy(*database, row.name, text, changed_by()));
+  ARGOSY_TRY(const ledger::SavedStrategy saved, save_strategy(*database, row.name, text, changed_by()));
   if (globals.json) {
     core::JsonWriter json(2);
     write_row(json.begin_object(), saved.row);
@@ -104,14 +104,17 @@ Result<void> show(const Options& options, const Globals& globals) {
 Result<void> remove(const Options& options, const Globals& globals) {
   ARGOSY_TRY(const auto database, open_ledger(globals));
   ARGOSY_TRY_VOID(find_stored(*database, options.name, globals));
-  ARGOSY_TRY_VOID(remove_strategy(*database, options.name, changed_by()));
+  ARGOSY_TRY_VOID(database->write(
+      [&](ledger::Transaction& work) { return ledger::remove_strategy(work, options.name, changed_by()); }));
   return print_removed({options.name}, globals);
 }
 
 Result<void> order(const Options& options, const Globals& globals) {
   ARGOSY_TRY(const auto database, open_ledger(globals));
   ARGOSY_TRY_VOID(find_stored(*database, options.name, globals));
-  ARGOSY_TRY_VOID(place_strategy(*database, options.name, options.place, changed_by()));
+  ARGOSY_TRY_VOID(database->write([&](ledger::Transaction& work) {
+    return ledger::place_strategy(work, std::nullopt, options.name, options.place, changed_by());
+  }));
   return list(options, globals);
 }
 

@@ -18,9 +18,6 @@ using core::Result;
 using market::Timeframe;
 using market::TimeframeUnit;
 
-namespace {
-
-// Whether bars of `longer` are made of whole bars of `stored`.
 bool makes(Timeframe stored, Timeframe longer) {
   if (stored == longer) return true;
   if (stored.nominal() >= longer.nominal()) return false;
@@ -28,6 +25,8 @@ bool makes(Timeframe stored, Timeframe longer) {
   // A month does not begin with a week.
   return stored.is_intraday() || stored.unit() == TimeframeUnit::kDay;
 }
+
+namespace {
 
 // The longest stored bars of which those of `wanted` are made.
 Result<Timeframe> source_of(const lake::Snapshot& snapshot, const std::string& symbol, Timeframe wanted) {

@@ -57,6 +57,8 @@ struct Candles {
   std::optional<std::int64_t> earlier;        // the newest bar before those given
 };
 
+// Whether bars of `longer` are made of whole bars of `stored`.
+[[nodiscard]] bool makes(market::Timeframe stored, market::Timeframe longer);
 // Where bars of the timeframe are not stored they are made of the longest shorter ones that are. Errors: kNotFound for
 // a symbol without such bars; kInvalidArgument for a program that looks across symbols, and for what is above the
 // limits. No bars in the range: no candles, and `earlier` where there are some before it.

@@ -284,7 +284,11 @@ class Importer {
 };
 
 core::Result<BarText> read_text(core::Files& files, const ImportRequest& request) {
-  ARGOSY_TRY(const std::string bytes, read_file(files, request.path));
+  std::string read;
+  if (!request.text) {
+    ARGOSY_TRY(read, read_file(files, request.path));
+  }
+  const std::string& bytes = request.text ? *request.text : read;
   BarTextOptions options;
   options.timeframe = request.timeframe;
   options.columns = request.columns;
@@ -329,6 +333,23 @@ core::Result<ImportReport> import_bars(const lake::Lake& lake, core::Files& file
                                        const lake::Progress& progress, const lake::BeforeCommit& before_commit) {
   ARGOSY_TRY(auto reports, import_files(lake, files, {request}, progress, before_commit));
   return std::move(reports.front());
+}
+
+void write_report(core::JsonWriter& json, const ImportReport& report, std::size_t most) {
+  json.begin_object().key("items").begin_array();
+  for (const SymbolImport& symbol : report.symbols) core::write_json(json, symbol);
+  json.end_array().key("meta").begin_object().key("count").value(report.symbols.size());
+  json.key("notes").begin_array();
+  for (const std::string& note : report.notes) json.value(note);
+  json.end_array().key("findings").begin_array();
+  for (const SymbolImport& symbol : report.symbols) {
+    for (const lake::QualityRow& row : symbol.findings) {
+      if (most == 0) break;
+      --most;
+      core::write_json(json, row);
+    }
+  }
+  json.end_array().end_object().end_object();
 }
 
 }  // namespace argosy::data

@@ -8,7 +8,9 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,8 +22,9 @@
 namespace argosy::data {
 
 struct ImportRequest {
-  std::string path;         // CSV, or Parquet by its suffix .parquet
-  std::string symbol = {};  // empty: the file's symbol column
+  std::string path;                      // CSV, or Parquet by its suffix .parquet
+  std::optional<std::string> text = {};  // the CSV itself; then `path` is what it is called
+  std::string symbol = {};               // empty: the file's symbol column
   market::Timeframe timeframe = {};
   std::string exchange = {};              // sets the instrument's calendar; empty: keep it, or the default
   std::string default_exchange = "24/7";  // of instruments that the lake does not know yet
@@ -63,6 +66,10 @@ struct ImportReport {
                                                                    const std::vector<ImportRequest>& requests,
                                                                    const lake::Progress& progress = {},
                                                                    const lake::BeforeCommit& before_commit = {});
+
+// {"items": one a symbol, "meta": {count, notes, findings}}, of the findings the first `most`.
+void write_report(core::JsonWriter& json, const ImportReport& report,
+                  std::size_t most = std::numeric_limits<std::size_t>::max());
 
 }  // namespace argosy::data
 

@@ -154,23 +154,6 @@ void add_options(const RecordType& type, const void* record, std::span<const std
   }
 }
 
-// A stored text names files by their names only: its owner may not be the one whose machine this is.
-Result<void> check_stored(const std::string& text, const std::string& name) {
-  ARGOSY_TRY(const core::YamlNode root, core::parse_yaml(text, name));
-  const auto check = [&](const core::YamlNode& node) -> Result<void> {
-    if (not_plain(node.scalar).empty()) return {};
-    return fail(Error(ErrorCode::kInvalidArgument, fmt::format("\"{}\" is a path, and not read in a job", node.scalar))
-                    .at(name, node.line, node.column));
-  };
-  for (const std::string_view key : {"let_files", "fees", "limits"}) {
-    const core::YamlNode* node = root.find(key);
-    if (node == nullptr) continue;
-    ARGOSY_TRY_VOID(check(*node));
-    for (const core::YamlNode& item : node->items) ARGOSY_TRY_VOID(check(item));
-  }
-  return {};
-}
-
 Result<std::optional<ledger::StrategyRow>> find_stored(std::int64_t owner_id, const StrategyParameters& asked,
                                                        ledger::Database& ledger) {
   auto found = ledger.read([&](ledger::Transaction& work) {
@@ -195,7 +178,7 @@ Result<std::string> strategy_file(const JobRow& job, const StrategyParameters& a
                                   JobCommand& command) {
   ARGOSY_TRY(const auto stored, find_stored(job.owner_id, asked, *places.ledger));
   if (stored) {
-    ARGOSY_TRY_VOID(check_stored(stored->text, stored->name));
+    ARGOSY_TRY_VOID(check_stored_text(stored->text, stored->name));
     std::string path = fmt::format("{}/{}.yaml", places.scratch, job.job_id);
     ARGOSY_TRY_VOID(places.files->make_folders(places.scratch));
     ARGOSY_TRY_VOID(places.files->write_atomic(path, stored->text));
@@ -234,6 +217,22 @@ Result<std::string> import_file(const std::string& name, const JobPlaces& places
 }  // namespace
 
 std::span<const JobType> job_types() { return kTypes; }
+
+Result<void> check_stored_text(const std::string& text, const std::string& name) {
+  ARGOSY_TRY(const core::YamlNode root, core::parse_yaml(text, name));
+  const auto check = [&](const core::YamlNode& node) -> Result<void> {
+    if (not_plain(node.scalar).empty()) return {};
+    return fail(Error(ErrorCode::kInvalidArgument, fmt::format("\"{}\" is a path, and not read in a job", node.scalar))
+                    .at(name, node.line, node.column));
+  };
+  for (const std::string_view key : {"let_files", "fees", "limits"}) {
+    const core::YamlNode* node = root.find(key);
+    if (node == nullptr) continue;
+    ARGOSY_TRY_VOID(check(*node));
+    for (const core::YamlNode& item : node->items) ARGOSY_TRY_VOID(check(item));
+  }
+  return {};
+}
 
 Result<const JobType*> find_job_type(std::string_view name) {
   const auto found = std::ranges::find(kTypes, name, &JobType::name);
@@ -291,6 +290,7 @@ Result<JobCommand> make_command(const JobRow& job, const JobPlaces& places) {
     add(std::array<std::string_view, 5>{"strategy", "version", "symbols", "objectives", "constraints"});
   }
   command.insert(command.end(), {"--home=" + places.home, "--json"});
+  out.environment.push_back(fmt::format("{}={}", kOwnerVariable, job.owner_id));
   return out;
 }
 

@@ -88,6 +88,9 @@ struct JobType {
 [[nodiscard]] std::expected<std::string, std::vector<core::Error>> check_parameters(std::string_view type,
                                                                                     const core::JsonValue& parameters);
 
+// A stored strategy's text names files by their names only: its owner may not be the one whose machine this is.
+[[nodiscard]] core::Result<void> check_stored_text(const std::string& text, const std::string& name);
+
 // Where commands find what parameters name. Folders are absolute paths.
 struct JobPlaces {
   std::string program;                        // the file that is run
@@ -100,9 +103,13 @@ struct JobPlaces {
   ledger::Database* ledger = nullptr;  // stored strategies
 };
 
+// Where a child finds the number of the user for whom it works.
+inline constexpr const char* kOwnerVariable = "ARGOSY_JOB_OWNER";
+
 struct JobCommand {
-  std::vector<std::string> command;  // the program and its arguments
-  std::vector<std::string> scratch;  // files to be removed when it has ended
+  std::vector<std::string> command;           // the program and its arguments
+  std::vector<std::string> scratch = {};      // files to be removed when it has ended
+  std::vector<std::string> environment = {};  // "NAME=value", besides that of all children
 };
 
 // The command of a job whose turn has come. Errors say that it can never be run so (an unknown type, a strategy that is

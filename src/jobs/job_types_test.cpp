@@ -74,6 +74,7 @@ TEST_F(JobTypesTest, ABacktestBecomesItsCommand) {
                                       "--symbol=AAPL", "--symbol=BRK.B", "--quick", "--from=2020-01-01",
                                       "--cash=5000.50", "--set=fast=20", "--seed=7", "--home=" + folder, "--json"}));
   EXPECT_TRUE(command->scratch.empty());
+  EXPECT_EQ(command->environment, (std::vector<std::string>{"ARGOSY_JOB_OWNER=1"})) << "the run is its owner's";
 }
 
 TEST_F(JobTypesTest, AStudyTakesOneThreadUnlessItIsToldMore) {

@@ -203,8 +203,10 @@ void Workers::begin(JobRow job) {
     return;
   }
   it.command = *std::move(made);
+  std::vector<std::string> environment = settings_.environment;
+  environment.insert(environment.end(), it.command.environment.begin(), it.command.environment.end());
   auto started = processes_.start({.command = it.command.command,
-                                   .environment = settings_.environment,
+                                   .environment = std::move(environment),
                                    .most_memory_bytes = settings_.most_memory,
                                    .niceness = settings_.niceness});
   if (!started) {

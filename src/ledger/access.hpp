@@ -45,6 +45,7 @@ struct ApiKeyRow {
   core::Timestamp created_at;
   std::optional<core::Timestamp> expires_at;
   std::optional<core::Timestamp> revoked_at;
+  bool is_feed = false;  // for the feed of charts alone
 };
 
 // What was answered to a request that its sender may send again.
@@ -101,6 +102,7 @@ struct argosy::core::RecordOf<argosy::ledger::ApiKeyRow> {
       ARGOSY_FIELD(Row, created_at, .text = "when it was made", .filterable = true),
       ARGOSY_FIELD(Row, expires_at, .text = "from then on it is refused"),
       ARGOSY_FIELD(Row, revoked_at, .text = "when it was taken back"),
+      ARGOSY_FIELD(Row, is_feed, .text = "for the feed of charts alone"),
   };
   static constexpr RecordType kType{"api_keys", "Keys of programs", kFields};
 };

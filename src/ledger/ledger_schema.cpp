@@ -483,6 +483,11 @@ constexpr const char* kAccess[] = {
     "CREATE INDEX idempotency_keys_by_age ON idempotency_keys (created_at)",
 };
 
+// Keys that read the feed of charts and nothing else.
+constexpr const char* kFeedKeys[] = {
+    "ALTER TABLE api_keys ADD COLUMN is_feed INTEGER NOT NULL DEFAULT 0 CHECK (is_feed IN (0, 1))",
+};
+
 // A job that runs is somebody's; one that has ended says when.
 constexpr const char* kJobs[] = {
     R"(CREATE TABLE jobs (
@@ -549,6 +554,7 @@ constexpr Migration kMigrations[] = {
     {.name = "sessions, API keys and requests that may come twice", .statements = kAccess},
     {.name = "jobs", .statements = kJobs},
     {.name = "second factors of logins", .statements = kSecondFactors},
+    {.name = "keys of the feed of charts", .statements = kFeedKeys},
 };
 
 constexpr const core::RecordType* kTables[] = {

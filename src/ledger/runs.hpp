@@ -38,8 +38,9 @@ struct RunRow {
   double total_return = 0;
   double sharpe = 0;
   double max_drawdown = 0;
-  std::int64_t trades = 0;  // closed ones
-  std::string trades_hash;  // of the rows of run_trades; given by add_run
+  std::int64_t trades = 0;    // closed ones
+  std::string trades_hash;    // of the rows of run_trades; given by add_run
+  std::int64_t owner_id = 0;  // a user of the ledger, who had it run; 0: the operator, on the command line
 };
 
 // A decision to enter; or several that led to nothing, of one symbol at consecutive closes, with the same outcome: an
@@ -137,6 +138,7 @@ struct argosy::core::RecordOf<argosy::ledger::RunRow> {
       ARGOSY_FIELD(RunRow, max_drawdown, .unit = "ratio", .text = "largest fall below an earlier peak, positive"),
       ARGOSY_FIELD(RunRow, trades, .text = "closed round trips"),
       ARGOSY_FIELD(RunRow, trades_hash, .text = "of its rows in run_trades"),
+      ARGOSY_FIELD(RunRow, owner_id, .text = "the user who had it run; 0: the operator"),
   };
   static constexpr RecordType kType{"runs", "Stored backtests", kFields};
 };
@@ -146,10 +148,11 @@ struct argosy::core::RecordOf<argosy::ledger::RunTradeRow> {
   using RunTradeRow = argosy::ledger::RunTradeRow;
   static constexpr Field kFields[] = {
       ARGOSY_FIELD(RunTradeRow, run_id, .text = "of which run"),
-      ARGOSY_FIELD(RunTradeRow, number, .text = "within the run, from 1"),
-      ARGOSY_FIELD(RunTradeRow, symbol, .text = "what was traded"),
-      ARGOSY_FIELD(RunTradeRow, side, .text = "long or short"),
-      ARGOSY_FIELD(RunTradeRow, outcome, .text = "closed, open, added, or the last state of its order"),
+      ARGOSY_FIELD(RunTradeRow, number, .text = "within the run, from 1", .filterable = true),
+      ARGOSY_FIELD(RunTradeRow, symbol, .text = "what was traded", .filterable = true),
+      ARGOSY_FIELD(RunTradeRow, side, .text = "long or short", .filterable = true),
+      ARGOSY_FIELD(RunTradeRow, outcome, .text = "closed, open, added, or the last state of its order",
+                   .filterable = true),
       ARGOSY_FIELD(RunTradeRow, entry_reason, .text = "why it was entered"),
       ARGOSY_FIELD(RunTradeRow, entry_signal, .text = "bar at whose close it was decided"),
       ARGOSY_FIELD(RunTradeRow, last_signal, .text = "of several decisions that led to nothing: the last one's bar"),

@@ -96,9 +96,17 @@ constexpr const char* kRuns[] = {
 ) STRICT, WITHOUT ROWID)",
 };
 
+// What was there before was the operator's.
+constexpr const char* kOwners[] = {
+    "ALTER TABLE runs ADD COLUMN owner_id INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE studies ADD COLUMN owner_id INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX runs_of_owner ON runs (owner_id, number)",
+};
+
 constexpr Migration kMigrations[] = {
     {.name = "studies and trials", .statements = kStudies},
     {.name = "runs and their trades", .statements = kRuns},
+    {.name = "whose runs and studies are", .statements = kOwners},
 };
 
 constexpr const core::RecordType* kTables[] = {

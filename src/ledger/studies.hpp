@@ -41,6 +41,7 @@ struct StudyRow {
   std::string data_hash;
   std::string code_version;
   std::optional<std::string> result_hash;  // once it is finished
+  std::int64_t owner_id = 0;               // a user of the ledger, who had it searched; 0: the operator
 };
 
 enum class TrialState : std::uint8_t { kComplete, kPruned, kFailed, kInfeasible };
@@ -124,6 +125,7 @@ struct argosy::core::RecordOf<argosy::ledger::StudyRow> {
       ARGOSY_FIELD(StudyRow, data_hash, .text = "of the bars that were used"),
       ARGOSY_FIELD(StudyRow, code_version, .text = "of the program"),
       ARGOSY_FIELD(StudyRow, result_hash, .text = "of all trials; null: not finished"),
+      ARGOSY_FIELD(StudyRow, owner_id, .text = "the user who had it searched; 0: the operator"),
   };
   static constexpr RecordType kType{"studies", "Searches over settings", kFields};
 };
@@ -133,8 +135,8 @@ struct argosy::core::RecordOf<argosy::ledger::StoredTrial> {
   using StoredTrial = argosy::ledger::StoredTrial;
   static constexpr Field kFields[] = {
       ARGOSY_FIELD(StoredTrial, study_id, .text = "of which study"),
-      ARGOSY_FIELD(StoredTrial, number, .text = "within the study, from 0"),
-      ARGOSY_FIELD(StoredTrial, state, .text = "complete, pruned, failed or infeasible"),
+      ARGOSY_FIELD(StoredTrial, number, .text = "within the study, from 0", .filterable = true),
+      ARGOSY_FIELD(StoredTrial, state, .text = "complete, pruned, failed or infeasible", .filterable = true),
       ARGOSY_FIELD(StoredTrial, parameters, .text = "JSON: its settings"),
       ARGOSY_FIELD(StoredTrial, objective_values, .text = "JSON: a number an objective"),
       ARGOSY_FIELD(StoredTrial, intermediate, .text = "JSON: pairs of resource and value"),

@@ -112,6 +112,7 @@ struct ApiSettings {
   std::vector<std::string> proxies;  // addresses whose X-Forwarded-For is believed
   bool public_docs = true;
   std::int64_t requests_per_minute = 1'200;  // of a user; a tenth of it of an address that has not logged in; 0: any
+  std::vector<std::string> udf_origins;      // of pages that may read the feed of charts
 };
 
 // Whether only this machine reaches it.

@@ -152,6 +152,8 @@ struct argosy::core::RecordOf<argosy::live::ApiSettings> {
       ARGOSY_FIELD(S, public_docs, .text = "what the API can do is told to those who have not logged in, too"),
       ARGOSY_FIELD(S, requests_per_minute, .limits = {.minimum = 0, .maximum = 10'000'000},
                    .text = "of a user; a tenth of it of an address that has not logged in; 0: any number"),
+      ARGOSY_FIELD(S, udf_origins,
+                   .text = "of pages elsewhere that may read the feed of charts: https://charts.example.com"),
   };
   static constexpr RecordType kType{"api", "Where programs and the dashboard reach it", kFields};
 };

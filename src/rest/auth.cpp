@@ -51,6 +51,7 @@ struct KeyIn {
   std::string name;
   ledger::KeyScope scope = ledger::KeyScope::kRead;
   std::optional<core::Timestamp> expires_at;
+  bool is_feed = false;
 };
 struct KeyOut {
   std::int64_t key_id = 0;
@@ -61,6 +62,7 @@ struct KeyOut {
   core::Timestamp created_at;
   std::optional<core::Timestamp> expires_at;
   std::optional<core::Timestamp> revoked_at;
+  bool is_feed = false;
 };
 struct NewKeyOut {
   KeyOut row;
@@ -128,6 +130,7 @@ struct argosy::core::RecordOf<argosy::rest::KeyIn> {
       ARGOSY_FIELD(Row, name, .limits = {.maximum_length = 100}, .text = "what it is for", .required = true),
       ARGOSY_FIELD(Row, scope, .limits = {.one_of = argosy::ledger::kKeyScopes}, .text = "what it may do at most"),
       ARGOSY_FIELD(Row, expires_at, .text = "from then on it is refused"),
+      ARGOSY_FIELD(Row, is_feed, .text = "it reads the feed of charts (/udf) and nothing else"),
   };
   static constexpr RecordType kType{"new_api_key", "A key for a program", kFields};
 };
@@ -143,6 +146,7 @@ struct argosy::core::RecordOf<argosy::rest::KeyOut> {
       ARGOSY_FIELD(Row, created_at, .text = "when it was made"),
       ARGOSY_FIELD(Row, expires_at, .text = "from then on it is refused"),
       ARGOSY_FIELD(Row, revoked_at, .text = "when it was taken back"),
+      ARGOSY_FIELD(Row, is_feed, .text = "it reads the feed of charts (/udf) and nothing else"),
   };
   static constexpr RecordType kType{"api_key", "A key of a program", kFields};
 };
@@ -180,7 +184,8 @@ KeyOut to_out(const ledger::ApiKeyRow& row) {
           .scope = row.scope,
           .created_at = row.created_at,
           .expires_at = row.expires_at,
-          .revoked_at = row.revoked_at};
+          .revoked_at = row.revoked_at,
+          .is_feed = row.is_feed};
 }
 
 // What a client can tell apart without reading words: that a code is wanted, or was wrong.
@@ -242,9 +247,12 @@ void add_keys(server::Api& api, const Resources& resources) {
       [&](const auto& call) -> Result<NewKeyOut> {
         // Otherwise a key that was taken could make others that outlive it.
         if (call.caller->session_id.empty()) return fail(ErrorCode::kForbidden, "a key makes no keys: log in");
+        const KeyIn& body = call.body;
+        if (body.is_feed && body.scope != ledger::KeyScope::kRead)
+          return fail(Error(ErrorCode::kInvalidArgument, "a key of the feed of charts reads: its scope is read")
+                          .in_field("scope"));
         ARGOSY_TRY(auth::NewKey made,
-                   resources.access.make_key(*call.caller, call.body.name, call.body.scope, call.body.expires_at));
-
+                   resources.access.make_key(*call.caller, body.name, body.scope, body.expires_at, body.is_feed));
         call.reply.headers.add("Cache-Control", "no-store");
         return NewKeyOut{.row = to_out(made.row), .key = std::move(made.key)};
       }));

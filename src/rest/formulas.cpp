@@ -188,15 +188,6 @@ OperatorOut to_out(const formula::OperatorDoc& doc) {
           .source = std::string(doc.source)};
 }
 
-template <class Row>
-server::Page<Row> page_of(std::vector<Row> all, std::int64_t page, std::int64_t per_page) {
-  server::Page<Row> out{.items = {}, .page = page, .per_page = per_page, .total = std::ssize(all)};
-  const std::int64_t first = std::min(out.total, (page - 1) * per_page);
-  const std::int64_t end = std::min(out.total, first + per_page);
-  out.items.assign(std::make_move_iterator(all.begin() + first), std::make_move_iterator(all.begin() + end));
-  return out;
-}
-
 Result<server::Page<OperatorOut>> operators(const OperatorsQuery& query) {
   std::vector<OperatorOut> found;
   const std::string wanted = core::to_lower(query.search);
@@ -205,7 +196,7 @@ Result<server::Page<OperatorOut>> operators(const OperatorsQuery& query) {
     if (!core::to_lower(doc.name).contains(wanted) && !core::to_lower(doc.meaning).contains(wanted)) continue;
     found.push_back(to_out(doc));
   }
-  return page_of(std::move(found), query.page, query.per_page);
+  return part_of(std::move(found), query.page, query.per_page);
 }
 
 // Where an error stands in what the client wrote: behind the name, in the line of the formula.
@@ -281,7 +272,7 @@ void add_formulas(server::Api& api, const Resources& resources) {
           all.push_back({.name = std::string(field.name),
                          .meaning = std::string(field.meaning),
                          .of_position = field.of_position});
-        return page_of(std::move(all), 1, server::kMostPerPage);
+        return part_of(std::move(all), 1, server::kMostPerPage);
       }));
   api.add(endpoint<None, None, FormulaIn, ExplainedOut>({.method = Method::kPost,
                                                          .path = "/formulas/explain",

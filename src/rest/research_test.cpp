@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "rest/test_rest.hpp"
+#include "ledger/equity.hpp"
+#include "ledger/orders.hpp"
+#include "rest/test_lake.hpp"
 
 namespace argosy::rest {
 namespace {
@@ -10,47 +12,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr std::int64_t kDayLength = 86'400'000'000'000;
-
-// The stock AAPL with the days of January 2020: closes 1, 2, ... 31.
-class ResearchTest : public RestTest {
- public:
-  ResearchTest() {
-    const lake::LakeOptions options{.folder = folder + "/lake"};
-    EXPECT_TRUE(lake::Lake::create(options, core::system_files()));
-    const auto lake = lake::Lake::open(options, core::system_files(), clock);
-    auto transaction = lake->begin();
-    lake::Tables tables = transaction->tables();
-    tables.instruments["AAPL"] = {.symbol = "AAPL", .exchange = "24/7"};
-    market::BarColumns bars;
-    const std::int64_t first = market::date_key(core::Date::from_ymd(2020, 1, 1));
-    for (std::int64_t i = 0; i < 31; ++i) {
-      const auto price = core::Price::from_integer(i + 1);
-      bars.push_back(
-          {.key = first + i * kDayLength, .open = price, .high = price, .low = price, .close = price, .volume = 100});
-    }
-    tables.anchors["AAPL"] = first;
-    transaction->set_tables(std::move(tables));
-    EXPECT_TRUE(transaction->put("AAPL", market::Timeframe(), bars));
-    EXPECT_TRUE(transaction->commit());
-    snapshot = lake->snapshot().value();
-  }
-
- protected:
-  core::JsonValue json(const net::HttpResponse& answer, int status = 200) {
-    EXPECT_EQ(answer.status, status) << answer.body;
-    auto parsed = core::parse_json(answer.body);
-    EXPECT_TRUE(parsed) << answer.body;
-    return parsed ? *std::move(parsed) : core::JsonValue();
-  }
-  // The texts of numbers; null stands for none.
-  static std::string numbers(const core::JsonValue* array) {
-    std::string out;
-    for (const core::JsonValue& each : *array->array())
-      out += (each.number() != nullptr ? each.number()->text : each.is_null() ? "null" : "?") + " ";
-    return out;
-  }
-};
+using ResearchTest = LakeTest;
 
 TEST_F(ResearchTest, CandlesHaveFormulasBesideThem) {
   const auto found = json(ask(kWatcher, "GET",
@@ -134,6 +96,217 @@ TEST_F(ResearchTest, FormulasAreListedExplainedAndEvaluated) {
                                R"x({"symbol":"AAPL","formulas":["mean=sma(close, 2)"],"to":"2020-01-03"})x"));
   EXPECT_EQ(numbers(values.find("columns")->array()->front().find("values")), "null 1.5 2.5 ");
   EXPECT_EQ(values.find("times")->array()->size(), 3U);
+}
+
+TEST_F(ResearchTest, RunsAreTheirOwners) {
+  ASSERT_TRUE(run_pool.write([](Transaction& work) -> Result<void> {
+    ARGOSY_TRY(ledger::RunRow operators, ledger::find_run(work, "1"));
+    ARGOSY_TRY(auto trades, ledger::load_run_trades(work, operators.run_id));
+    operators.owner_id = 0;
+    trades.pop_back();
+    ARGOSY_TRY_VOID(ledger::add_run(work, operators, trades));
+    return {};
+  }));
+  const auto own = json(ask(kOwner, "GET", "/runs?strategy=cross&sort=-number"));
+  ASSERT_EQ(own.find("items")->array()->size(), 1U);
+  EXPECT_EQ(own.find("items")->array()->front().find("owner_id")->number()->text, "2");
+  EXPECT_EQ(own.find("items")->array()->front().find("strategy_text"), nullptr) << "lists are short";
+  EXPECT_THAT(ask(kStranger, "GET", "/runs").body, HasSubstr("\"total\":0"));
+  EXPECT_THAT(ask(kAdmin, "GET", "/runs").body, HasSubstr("\"total\":2"));
+  EXPECT_EQ(ask(kOwner, "GET", "/runs/2").status, 404) << "the operator's";
+  EXPECT_EQ(ask(kAdmin, "GET", "/runs/2").status, 200);
+  const auto one = ask(kOwner, "GET", "/runs/1");
+  EXPECT_THAT(one.body, HasSubstr("name: cross"));
+  EXPECT_THAT(one.body, Not(HasSubstr("configuration")));
+
+  const auto trades = json(ask(kOwner, "GET", "/runs/1/trades?outcome=closed&sort=-number"));
+  EXPECT_EQ(trades.find("meta")->find("total")->number()->text, "2");
+  EXPECT_EQ(trades.find("items")->array()->front().find("number")->number()->text, "2");
+  EXPECT_EQ(ask(kStranger, "GET", "/runs/1/trades").status, 404);
+  const auto equity = json(ask(kOwner, "GET", "/runs/1/equity"));
+  const auto& points = *equity.find("items")->array();
+  ASSERT_EQ(points.size(), 2U);
+  EXPECT_EQ(*points[0].find("equity")->string(), "990") << "the loss came first";
+  EXPECT_EQ(*points[1].find("equity")->string(), "1020");
+
+  EXPECT_EQ(ask(kOwner, "GET", "/runs/compare?a=1&b=2").status, 404);
+  EXPECT_EQ(ask(kAdmin, "GET", "/runs/compare?a=1&b=2").status, 200);
+  EXPECT_EQ(ask(kStranger, "DELETE", "/runs/1").status, 404);
+  EXPECT_EQ(ask(kOwner, "DELETE", "/runs/1").status, 204);
+  EXPECT_EQ(ask(kOwner, "GET", "/runs/1").status, 404);
+}
+
+TEST_F(ResearchTest, StudiesAreTheirOwners) {
+  EXPECT_THAT(ask(kOwner, "GET", "/studies?name=first").body, HasSubstr("\"total\":1"));
+  EXPECT_THAT(ask(kStranger, "GET", "/studies").body, HasSubstr("\"total\":0"));
+  EXPECT_THAT(ask(kOwner, "GET", "/studies/1/trials?state=complete&number=1").body, HasSubstr("\"total\":1"));
+  EXPECT_EQ(ask(kStranger, "GET", "/studies/1/trials").status, 404);
+  EXPECT_EQ(ask(kStranger, "DELETE", "/studies/1").status, 404);
+  EXPECT_EQ(ask(kOwner, "DELETE", "/studies/1").status, 204);
+  EXPECT_EQ(ask(kAdmin, "GET", "/studies/1").status, 404);
+}
+
+constexpr const char* kCross = R"(name: cross\nbuy: close > sma(close, 3)\nsell: close < sma(close, 3)\n)";
+
+std::string with_text(const std::string& text, const std::string& more = {}) {
+  core::JsonWriter json;
+  json.begin_object().key("text").value(text);
+  if (!more.empty()) json.key("name").value(more);
+  return std::move(json.end_object()).take();
+}
+
+TEST_F(ResearchTest, AStrategyIsCheckedWithLineAndHint) {
+  const auto fine = json(ask(kWatcher, "POST", "/strategies/check", std::string(R"({"text":")") + kCross + "\"}"));
+  EXPECT_TRUE(*fine.find("is_valid")->boolean());
+  EXPECT_EQ(*fine.find("name")->string(), "cross");
+  EXPECT_EQ(fine.find("warm_up")->number()->text, "2");
+  const auto wrong =
+      json(ask(kWatcher, "POST", "/strategies/check", with_text("name: x\nbuy: clse > 1\nsell: close < 1\n")));
+  EXPECT_FALSE(*wrong.find("is_valid")->boolean());
+  const auto& error = wrong.find("errors")->array()->front();
+  EXPECT_EQ(error.find("line")->number()->text, "2");
+  EXPECT_THAT(*error.find("detail")->string(), HasSubstr("Did you mean \"close\""));
+  // S20: a text is no way to a file of the machine.
+  for (const char* path : {"fees: /etc/passwd", "let_files: [../../x]", "limits: /etc/hosts"}) {
+    const std::string text = std::string("name: x\nbuy: close > 1\nsell: close < 1\n") + path + "\n";
+    EXPECT_THAT(ask(kWatcher, "POST", "/strategies/check", with_text(text)).body, HasSubstr("is a path")) << path;
+    EXPECT_EQ(ask(kOwner, "POST", "/strategies", with_text(text)).status, 400) << path;
+  }
+  const auto refused = ask(kOwner, "POST", "/strategies", with_text("name: x\nbuy: clse > 1\nsell: close < 1\n"));
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_THAT(refused.body, HasSubstr(R"("pointer":"/text")"));
+  EXPECT_THAT(refused.body, HasSubstr(R"("line":2)"));
+}
+
+TEST_F(ResearchTest, AChangedStrategyIsItsNextVersion) {
+  const std::string text = "name: mine\nbuy: close > open\nsell: close < open\n";
+  const auto made = ask(kStranger, "POST", "/strategies", with_text(text));
+  ASSERT_EQ(made.status, 201) << made.body;
+  const std::string path = "/strategies/" + json(made, 201).find("strategy_id")->number()->text;
+  EXPECT_EQ(made.headers.find("Location"), "/api/v1" + path);
+  EXPECT_EQ(ask(kStranger, "POST", "/strategies", with_text(text)).status, 200) << "it is so already";
+  const auto next = json(ask(kStranger, "PUT", path, with_text(text + "description: better\n")));
+  EXPECT_EQ(next.find("version")->number()->text, "2");
+  EXPECT_THAT(ask(kStranger, "GET", "/strategies?name=mine").body, HasSubstr("\"total\":2"));
+  EXPECT_EQ(ask(kOwner, "PUT", path, with_text(text)).status, 404);
+  // A name is one user's: services and jobs mean by it what that user stored.
+  const auto taken = ask(kStranger, "POST", "/strategies", with_text(text, "cross"));
+  EXPECT_EQ(taken.status, 409) << taken.body;
+  EXPECT_EQ(ask(kStranger, "POST", "/strategies", with_text(text, "probability")).status, 400);
+
+  ASSERT_EQ(ask(kStranger, "POST", "/strategies", with_text(text, "other")).status, 201);
+  EXPECT_EQ(ask(kStranger, "POST", path + "/position", R"({"position":2})").status, 200);
+  const auto list = json(ask(kStranger, "GET", "/strategies?sort=custom_order&version=1"));
+  EXPECT_EQ(*list.find("items")->array()->front().find("name")->string(), "other");
+  EXPECT_THAT(ask(kOwner, "GET", "/strategies/1").body, HasSubstr(R"("custom_order":0)"))
+      << "another's list is not moved";
+
+  EXPECT_EQ(ask(kStranger, "DELETE", path).status, 204);
+  EXPECT_THAT(ask(kStranger, "GET", "/strategies?name=mine").body, HasSubstr("\"total\":0"));
+  EXPECT_THAT(ask(kAdmin, "GET", "/system/audit?action=strategy.remove").body, HasSubstr("\"actor\":\"stranger\""));
+}
+
+TEST_F(ResearchTest, AStrategyThatAServiceDecidesByStays) {
+  ASSERT_TRUE(pool.write([](Transaction& work) -> Result<void> {
+    ARGOSY_TRY_VOID(work.execute("UPDATE trading_services SET strategy = 'cross' WHERE service_id = 1"));
+    return {};
+  }));
+  EXPECT_EQ(ask(kOwner, "DELETE", "/strategies/1").status, 409);
+}
+
+TEST_F(ResearchTest, AServiceDecidesByNobodyElsesStrategy) {
+  ASSERT_TRUE(pool.write([](Transaction& work) -> Result<void> {
+    ARGOSY_TRY_VOID(work.execute("UPDATE portfolios SET owner_id = 3 WHERE portfolio_id = 1"));
+    return {};
+  }));
+  const char* body = R"({"symbol":"AAPL","balance":"10","portfolio_id":1,"strategy":"cross"})";
+  EXPECT_THAT(ask(kStranger, "POST", "/services", body).body, HasSubstr("there is no strategy"));
+  EXPECT_TRUE(taken.empty());
+  EXPECT_EQ(ask(kAdmin, "POST", "/services", body).status, 201);
+}
+
+TEST_F(ResearchTest, StocksAreFoundMadeAndSwitchedOff) {
+  EXPECT_THAT(ask(kWatcher, "GET", "/stocks/search?q=apple").body, HasSubstr("\"total\":1"));
+  EXPECT_THAT(ask(kWatcher, "GET", "/stocks/search?q=aap&active=true").body, HasSubstr("\"total\":1"));
+  EXPECT_THAT(ask(kWatcher, "GET", "/stocks/search?q=pear").body, HasSubstr("\"total\":0"));
+  EXPECT_EQ(ask(kWatcher, "GET", "/stocks/search?q=%20").status, 400);
+  EXPECT_EQ(ask(kOwner, "POST", "/stocks", R"({"symbol":"PEAR"})").status, 403);
+  const auto made = ask(kAdmin, "POST", "/stocks", R"({"symbol":"PEAR","name":"Pear Inc.","exchange":"XNAS"})");
+  ASSERT_EQ(made.status, 201) << made.body;
+  const std::string path = std::string(made.headers.find("Location")->substr(7));
+  EXPECT_EQ(ask(kAdmin, "POST", "/stocks", R"({"symbol":"PEAR"})").status, 409);
+  EXPECT_EQ(ask(kAdmin, "POST", "/stocks", R"({"symbol":"bad symbol!"})").status, 400);
+  EXPECT_EQ(ask(kAdmin, "POST", "/stocks", R"({"symbol":"PLUM","exchange":"NOWHERE"})").status, 404);
+  EXPECT_THAT(ask(kAdmin, "PATCH", path, R"({"sector":"fruit"})").body, HasSubstr(R"("sector":"fruit")"));
+  EXPECT_THAT(ask(kAdmin, "POST", path + "/toggle").body, HasSubstr(R"("is_active":false)"));
+  EXPECT_THAT(ask(kAdmin, "POST", path + "/toggle").body, HasSubstr(R"("is_active":true)"));
+  EXPECT_EQ(ask(kAdmin, "DELETE", path).status, 204);
+  EXPECT_THAT(ask(kWatcher, "GET", path).body, HasSubstr(R"("is_active":false)")) << "bars and books name it";
+  EXPECT_THAT(ask(kWatcher, "GET", "/stocks/search?q=pear&active=true").body, HasSubstr("\"total\":0"));
+}
+
+TEST_F(ResearchTest, BarsThatAreSentAreJudged) {
+  const std::string csv =
+      "date,open,high,low,close,volume\\n2024-01-02,10,12,9,11,100\\n2024-01-03,10,9,12,11,100\\n"
+      "2024-01-02,10,12,9,11,100\\n";
+  const auto answer = json(ask(kAdmin, "POST", "/prices/daily/bulk", R"({"symbol":"AAPL","csv":")" + csv + "\"}"));
+  const auto& counts = answer.find("items")->array()->front();
+  EXPECT_EQ(counts.find("rows")->number()->text, "3");
+  EXPECT_EQ(counts.find("added")->number()->text, "1");
+  EXPECT_EQ(counts.find("repeated")->number()->text, "1");
+  EXPECT_EQ(counts.find("quarantined")->number()->text, "1");
+  EXPECT_EQ(*answer.find("meta")->find("findings")->array()->front().find("action")->string(), "quarantined");
+  snapshot = open_lake()->snapshot().value();
+  EXPECT_THAT(ask(kWatcher, "GET", "/prices/latest?symbol=AAPL").body, HasSubstr("2024-01-02"));
+  EXPECT_EQ(ask(kOwner, "POST", "/prices/daily/bulk", R"({"symbol":"AAPL","csv":""})").status, 403);
+  EXPECT_EQ(ask(kAdmin, "POST", "/prices/daily/bulk", R"({"symbol":"AAPL","csv":""})").status, 400);
+  EXPECT_EQ(ask(kAdmin, "POST", "/prices/intraday/bulk", R"({"symbol":"AAPL","csv":"x","interval":7})").status, 400);
+  const auto minutes = ask(kAdmin, "POST", "/prices/intraday/bulk",
+                           R"({"symbol":"AAPL","interval":5,"csv":"time,open,high,low,close,volume\n)"
+                           R"(2024-01-02T15:00:00Z,10,12,9,11,100\n"})");
+  EXPECT_EQ(minutes.status, 200) << minutes.body;
+}
+
+TEST_F(ResearchTest, APortfoliosDaysStandBesideABenchmark) {
+  ASSERT_TRUE(pool.write([](Transaction& work) -> Result<void> {
+    std::vector<ledger::DailyPnlRow> days;
+    for (unsigned day : {20U, 21U, 22U})
+      days.push_back({.subject_id = 1,
+                      .date = core::Date::from_ymd(2020, 1, day),
+                      .equity = core::Money::from_integer(day == 22 ? 99 : 100)});
+    ARGOSY_TRY_VOID(ledger::insert<ledger::DailyPnlRow>(work, days));
+    const ledger::FundingRow funding{.funding_id = 1,
+                                     .portfolio_id = 1,
+                                     .broker_account_id = 1,
+                                     .time = core::utc_midnight(core::Date::from_ymd(2020, 1, 20)),
+                                     .currency = "USD",
+                                     .amount = core::Money::from_integer(100)};
+    return ledger::insert<ledger::FundingRow>(work, {&funding, 1});
+  }));
+  const auto all = json(ask(kOwner, "GET", "/portfolios/1/performance?benchmark=AAPL"));
+  const auto& days = *all.find("items")->array();
+  ASSERT_EQ(days.size(), 3U);
+  EXPECT_EQ(*days[0].find("flow")->string(), "100");
+  EXPECT_EQ(days[2].find("growth")->number()->text, "0.99");
+  EXPECT_EQ(days[0].find("benchmark")->number()->text.substr(0, 6), "1.0526") << "20 / 19";
+  const auto part = json(ask(kOwner, "GET", "/portfolios/1/performance?from=2020-01-22"));
+  ASSERT_EQ(part.find("items")->array()->size(), 1U);
+  EXPECT_EQ(part.find("items")->array()->front().find("day_return")->number()->text.substr(0, 6), "-0.010");
+  EXPECT_EQ(*part.find("items")->array()->front().find("flow")->string(), "0");
+  EXPECT_EQ(ask(kOwner, "GET", "/portfolios/1/performance?benchmark=NOPE").status, 404);
+  EXPECT_EQ(ask(kStranger, "GET", "/portfolios/1/performance").status, 404);
+  EXPECT_THAT(ask(kOwner, "GET", "/portfolios/1/value").body, HasSubstr(R"("equity":"100")"));
+}
+
+TEST_F(ResearchTest, ExchangesSayWhenTheyOpen) {
+  // Tuesday, the 14th of November 2023, 22:13:20 UTC: New York closed at 21:00.
+  const auto one = json(ask(kWatcher, "GET", "/system/markets?exchange=XNYS"));
+  const auto& market = one.find("items")->array()->front();
+  EXPECT_FALSE(*market.find("is_open")->boolean());
+  EXPECT_EQ(*market.find("session")->string(), "2023-11-15");
+  EXPECT_EQ(market.find("opens_in")->number()->text, "58600") << "to 14:30 UTC";
+  EXPECT_EQ(ask(kWatcher, "GET", "/system/markets?exchange=NOWHERE").status, 404);
+  EXPECT_THAT(ask(kWatcher, "GET", "/system/markets").body, HasSubstr("24/7"));
 }
 
 }  // namespace

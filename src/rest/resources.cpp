@@ -20,6 +20,13 @@ void add_resources(server::Api& api, const Resources& resources) {
   add_system(api, resources);
   add_formulas(api, resources);
   add_candles(api, resources);
+  add_runs(api, resources);
+  add_stock_changes(api, resources);
+  add_price_uploads(api, resources);
+  add_strategy_changes(api, resources);
+  add_performance(api, resources);
+  add_market_hours(api, resources);
+  add_udf(api, resources);
 }
 
 }  // namespace argosy::rest

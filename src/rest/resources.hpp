@@ -4,13 +4,18 @@
 //   add_resources(api, resources);
 #pragma once
 
+#include <algorithm>
 #include <functional>
+#include <iterator>
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "auth/access.hpp"
 #include "core/clock.hpp"
+#include "data/import.hpp"
+#include "data/instruments.hpp"
 #include "data/stock_prices.hpp"
 #include "lake/lake.hpp"
 #include "ledger/instruments.hpp"
@@ -18,12 +23,14 @@
 #include "rest/requests.hpp"
 #include "rest/store.hpp"
 #include "server/api.hpp"
+#include "strategy/strategy_file.hpp"
 
 namespace argosy::rest {
 
 // What handlers use, from several threads. All outlive the Api.
 struct Resources {
   Store& store;
+  Store& runs;  // of the database of backtests and studies
   Requests& requests;
   auth::Access& access;
   const core::Clock& clock;
@@ -33,6 +40,13 @@ struct Resources {
   // How the ledger names a strategy that a caller names.
   std::function<std::string(const std::string& text)> strategy_reference;
   std::function<core::Result<lake::Snapshot>()> snapshot;
+  // Bars into the lake, and what is said of instruments, for the user of that name. kUnavailable while another process
+  // writes to the lake.
+  std::function<core::Result<data::ImportReport>(data::ImportRequest request, const std::string& actor)> import_bars;
+  std::function<core::Result<void>(const data::InstrumentOwner::Change& change, const std::string& actor)>
+      change_instruments;
+  // Reads a strategy's text as services and jobs do: `name` stands in errors.
+  std::function<core::Result<strategy::StrategyFile>(const std::string& text, const std::string& name)> read_strategy;
   std::function<std::string()> health;  // JSON, as live::health_json writes it
   std::string version;
 };
@@ -52,6 +66,13 @@ void add_jobs(server::Api& api, const Resources& resources);
 void add_system(server::Api& api, const Resources& resources);
 void add_formulas(server::Api& api, const Resources& resources);
 void add_candles(server::Api& api, const Resources& resources);
+void add_runs(server::Api& api, const Resources& resources);
+void add_stock_changes(server::Api& api, const Resources& resources);
+void add_price_uploads(server::Api& api, const Resources& resources);
+void add_strategy_changes(server::Api& api, const Resources& resources);
+void add_performance(server::Api& api, const Resources& resources);
+void add_market_hours(server::Api& api, const Resources& resources);
+void add_udf(server::Api& api, const Resources& resources);
 
 // The stock of that symbol, with its number in the ledger; kNotFound.
 [[nodiscard]] core::Result<data::Stock> find_stock(const Resources& resources, const std::string& symbol);
@@ -70,6 +91,16 @@ template <class Row, class Show>
   server::Page<std::invoke_result_t<Show&, Row>> out{
       .items = {}, .page = page.page, .per_page = page.per_page, .total = page.total};
   for (Row& row : page.items) out.items.push_back(show(std::move(row)));
+  return out;
+}
+
+// A page of rows that are all there.
+template <class Row>
+[[nodiscard]] server::Page<Row> part_of(std::vector<Row> all, std::int64_t page, std::int64_t per_page) {
+  server::Page<Row> out{.items = {}, .page = page, .per_page = per_page, .total = std::ssize(all)};
+  const std::int64_t first = std::min(out.total, (page - 1) * per_page);
+  const std::int64_t end = std::min(out.total, first + per_page);
+  out.items.assign(std::make_move_iterator(all.begin() + first), std::make_move_iterator(all.begin() + end));
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "ledger/services.hpp"
+#include "ledger/strategies.hpp"
 #include "rest/resources.hpp"
 
 namespace argosy::rest {
@@ -94,12 +95,16 @@ Result<ServiceOut> get(const Resources& resources, const server::Caller& caller,
   return to_out(std::move(row));
 }
 
-// Built in, stored in the ledger, or a file of the home's by its name: no path, which would name any file.
-Result<std::string> strategy_of(const Resources& resources, const std::string& named) {
-  if (named.find_first_of("/\\") == std::string::npos && !named.contains(".."))
-    return resources.strategy_reference(named);
-  return fail(core::Error(ErrorCode::kInvalidArgument, "a strategy is named, not given by its path")
-                  .in_field("strategy", named));
+// Built in, the caller's own of the ledger, or a file of the home's by its name: no path, which would name any file.
+Result<std::string> strategy_of(const Resources& resources, const server::Caller& caller, const std::string& named) {
+  if (named.find_first_of("/\\") != std::string::npos || named.contains(".."))
+    return fail(core::Error(ErrorCode::kInvalidArgument, "a strategy is named, not given by its path")
+                    .in_field("strategy", named));
+  ARGOSY_TRY(const auto stored, resources.store.ledger().read(
+                                    [&](ledger::Transaction& work) { return ledger::find_strategy(work, named); }));
+  if (stored && stored->owner_id != caller.user_id && caller.role != ledger::Role::kAdmin)
+    return fail(ErrorCode::kNotFound, fmt::format("there is no strategy \"{}\"", named));
+  return resources.strategy_reference(named);
 }
 
 // The portfolio that is named, or the caller's default one.
@@ -120,7 +125,7 @@ Result<std::int64_t> own_portfolio(const Resources& resources, const server::Cal
 Result<ServiceOut> create(const Resources& resources, const server::Call<None, None, ServiceIn>& call) {
   live::CreateService asked = call.body;
   ARGOSY_TRY(asked.portfolio_id, own_portfolio(resources, *call.caller, asked.portfolio_id));
-  ARGOSY_TRY(asked.strategy, strategy_of(resources, asked.strategy));
+  ARGOSY_TRY(asked.strategy, strategy_of(resources, *call.caller, asked.strategy));
   ARGOSY_TRY(const ledger::InstrumentRow instrument, resources.instrument(asked.symbol));
   asked.instrument_id = instrument.instrument_id;
   ARGOSY_TRY(const core::JsonValue answer,
@@ -135,7 +140,7 @@ Result<ServiceOut> change(const Resources& resources, const server::Call<IdPath,
   live::SetService asked = call.body;
   asked.service_id = row.service_id;
   if (asked.strategy) {
-    ARGOSY_TRY(asked.strategy, strategy_of(resources, *asked.strategy));
+    ARGOSY_TRY(asked.strategy, strategy_of(resources, *call.caller, *asked.strategy));
   }
   ARGOSY_TRY_VOID(resources.requests.ask(*call.caller, "service_set", asked, key_of(call.http)));
   return get(resources, *call.caller, row.service_id);

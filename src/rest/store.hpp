@@ -18,7 +18,9 @@
 #include "ledger/list.hpp"
 #include "ledger/orders.hpp"
 #include "ledger/pool.hpp"
+#include "ledger/runs.hpp"
 #include "ledger/services.hpp"
+#include "ledger/studies.hpp"
 #include "ledger/users.hpp"
 #include "ledger/views.hpp"
 #include "server/endpoint.hpp"
@@ -64,6 +66,28 @@ constexpr Ownership ownership<ledger::StrategyRow>() {
 template <>
 constexpr Ownership ownership<ledger::JobRow>() {
   return {.what = "job", .key = "job_id", .condition = "owner_id = :c1"};
+}
+
+// Of the database of runs, which has no users: those of owner 0 are the operator's, so an admin's.
+template <>
+constexpr Ownership ownership<ledger::RunRow>() {
+  return {.what = "run", .key = "number", .condition = "owner_id = :c1"};
+}
+template <>
+constexpr Ownership ownership<ledger::RunTradeRow>() {
+  return {.what = "trade",
+          .key = "run_id, number",
+          .condition = "run_id IN (SELECT run_id FROM runs WHERE owner_id = :c1)"};
+}
+template <>
+constexpr Ownership ownership<ledger::StudyRow>() {
+  return {.what = "study", .key = "number", .condition = "owner_id = :c1"};
+}
+template <>
+constexpr Ownership ownership<ledger::StoredTrial>() {
+  return {.what = "trial",
+          .key = "study_id, number",
+          .condition = "study_id IN (SELECT study_id FROM studies WHERE owner_id = :c1)"};
 }
 
 inline constexpr std::string_view kOfOwnServices =

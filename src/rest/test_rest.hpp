@@ -21,6 +21,7 @@
 #include "ledger/open.hpp"
 #include "ledger/records.hpp"
 #include "ledger/requests.hpp"
+#include "ledger/runs_schema.hpp"
 #include "rest/resources.hpp"
 
 namespace argosy::rest {
@@ -48,10 +49,13 @@ class RestTest : public testing::Test {
     std::filesystem::create_directories(folder);
     const auto filled = pool.write([&](Transaction& work) { return fill(work); });
     EXPECT_TRUE(filled) << filled.error().describe();
+    const auto stored = run_pool.write([&](Transaction& work) { return fill_runs(work); });
+    EXPECT_TRUE(stored) << stored.error().describe();
     access = std::make_unique<auth::Access>(pool, auth::Tokens(core::Secret(std::string(32, 'k'))), clock,
                                             auth::AccessSettings{.cost = {.passes = 1, .memory_bytes = 8192}});
     resources = std::make_unique<Resources>(
         Resources{.store = store,
+                  .runs = run_store,
                   .requests = requests,
                   .access = *access,
                   .clock = clock,
@@ -65,6 +69,19 @@ class RestTest : public testing::Test {
                     if (!snapshot) return fail(ErrorCode::kNotFound, "no lake");
                     return *snapshot;
                   },
+                  .import_bars = [&](data::ImportRequest request, const std::string&) -> Result<data::ImportReport> {
+                    ARGOSY_TRY(const lake::Lake lake, open_lake());
+                    return data::import_bars(lake, core::system_files(), request);
+                  },
+                  .change_instruments = [&](const data::InstrumentOwner::Change& change,
+                                            const std::string& actor) -> Result<void> {
+                    ARGOSY_TRY(const auto database, open_ledger());
+                    ARGOSY_TRY(const lake::Lake lake, open_lake());
+                    return data::InstrumentOwner(*database, core::system_files(), folder + "/pending", actor, clock)
+                        .change(lake, change);
+                  },
+                  .read_strategy = [](const std::string& text,
+                                      const std::string& name) { return strategy::parse_strategy(text, name); },
                   .health = [] { return std::string("{}"); },
                   .version = "1"});
     add_resources(api, *resources);
@@ -165,6 +182,46 @@ class RestTest : public testing::Test {
     return ledger::insert<ledger::JobRow>(work, {&job, 1});
   }
 
+  // A run with two trades and a study with two trials, all the owner's.
+  static Result<void> fill_runs(Transaction& work) {
+    const Timestamp now(seconds(1'700'000'000));
+    const auto trade = [&](std::int64_t day, std::int64_t profit) {
+      return ledger::RunTradeRow{.symbol = "AAPL",
+                                 .side = "long",
+                                 .outcome = "closed",
+                                 .entry_reason = "buy",
+                                 .entry_signal = now,
+                                 .last_signal = now,
+                                 .quantity = core::Quantity::from_integer(1),
+                                 .exit_at = now + seconds(day * 86'400),
+                                 .profit = core::Money::from_integer(profit)};
+    };
+    ledger::RunRow run{.created_at = now,
+                       .strategy = "cross",
+                       .symbols = {"AAPL"},
+                       .timeframe = "1d",
+                       .fill_timeframe = "1d",
+                       .configuration = R"({"options":{},"files":{}})",
+                       .strategy_text = "name: cross",
+                       .fees = "{}",
+                       .bar_hashes = R"({"yearly":false,"series":[]})",
+                       .result_hash = "abcdef0123",
+                       .statistics = "{}",
+                       .currency = "USD",
+                       .initial_cash = core::Money::from_integer(1'000),
+                       .final_equity = core::Money::from_integer(1'020),
+                       .owner_id = kOwner};
+    std::vector<ledger::RunTradeRow> trades{trade(2, 30), trade(1, -10)};
+    ARGOSY_TRY_VOID(ledger::add_run(work, run, trades));
+    ARGOSY_TRY(
+        const ledger::StudyRow study,
+        ledger::create_study(work, {.name = "first", .kind = "strategy", .created_at = now, .owner_id = kOwner}));
+    std::vector<ledger::TrialRow> trials;
+    for (std::int64_t number : {0, 1})
+      trials.push_back({.study_id = study.study_id, .number = number, .values = {0.5}, .finished_at = now});
+    return ledger::add_trials(work, trials);
+  }
+
   // In place of the process that trades: answers each request with what is set, and keeps what it was.
   void answer_requests() {
     const auto done = pool.write([&](Transaction& work) -> Result<void> {
@@ -204,12 +261,23 @@ class RestTest : public testing::Test {
         server::Caller{.user_id = user->user_id, .username = user->username, .role = user->role, .session_id = "s"});
   }
 
+  Result<lake::Lake> open_lake() {
+    const lake::LakeOptions options{.folder = folder + "/lake"};
+    if (!std::filesystem::exists(options.folder)) ARGOSY_TRY_VOID(lake::Lake::create(options, core::system_files()));
+    return lake::Lake::open(options, core::system_files(), clock);
+  }
+  Result<std::unique_ptr<ledger::Database>> open_ledger() {
+    return ledger::open_database({.path = folder + "/ledger.db"}, ledger::ledger_schema(), core::system_files(), clock);
+  }
+
   std::string folder;
   core::SimulatedClock clock{Timestamp(seconds(1'700'000'000))};
-  ledger::Pool pool{[this] {
-    return ledger::open_database({.path = folder + "/ledger.db"}, ledger::ledger_schema(), core::system_files(), clock);
-  }};
+  ledger::Pool pool{[this] { return open_ledger(); }};
   Store store{pool};
+  ledger::Pool run_pool{[this] {
+    return ledger::open_database({.path = folder + "/runs.db"}, ledger::runs_schema(), core::system_files(), clock);
+  }};
+  Store run_store{run_pool};
   Requests requests{pool, clock, [this] {
                       answer_requests();
                       requests.answered();

@@ -223,7 +223,8 @@ StoredRun make_stored_run(const BacktestResult& result, const RunOrigin& origin)
                            .final_equity = summary.final_equity,
                            .total_return = summary.total_return,
                            .sharpe = summary.sharpe,
-                           .max_drawdown = summary.max_drawdown},
+                           .max_drawdown = summary.max_drawdown,
+                           .owner_id = origin.owner_id},
                    .trades = decisions_to_enter(result.run, symbols)};
   return stored;
 }

@@ -21,6 +21,7 @@ struct RunOrigin {
   std::string code_version;
   core::Timestamp created_at;
   std::int64_t seed = 0;
+  std::int64_t owner_id = 0;  // 0: the operator
 };
 
 struct StoredRun {

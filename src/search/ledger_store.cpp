@@ -114,6 +114,10 @@ Result<std::optional<StoredStudy>> LedgerStore::load(const Space& space) {
   }
   if (!found) return core::fail(std::move(found).error());
   if (found->name != study_.name) return std::nullopt;  // it was found by the beginning of its id
+  // The operator may go on with anybody's.
+  if (study_.owner_id != 0 && found->owner_id != study_.owner_id)
+    return core::fail(core::Error(ErrorCode::kAlreadyExists, fmt::format("the name \"{}\" is taken", study_.name))
+                          .with_hint("give the study another name"));
   study_ = *std::move(found);
   StoredStudy stored;
   auto facts = parse_facts(study_.configuration);

@@ -362,6 +362,19 @@ struct StoredStudyTest : testing::Test {
   std::unique_ptr<ledger::Database> database;
 };
 
+TEST_F(StoredStudyTest, GoesOnWithNobodyElsesStudy) {
+  const StudySetup setup = some_study(SamplerKind::kTpe, PrunerKind::kAsha, 2, 5);
+  const auto run_for = [&](std::int64_t owner_id) {
+    const auto kept = make_ledger_store(*database, {.name = "test", .kind = "strategy", .owner_id = owner_id}, clock);
+    FunctionEvaluator evaluator = evaluator_of(setup);
+    return run(setup, evaluator, *kept).has_value();
+  };
+  EXPECT_TRUE(run_for(2));
+  EXPECT_TRUE(run_for(2));
+  EXPECT_FALSE(run_for(3)) << "the name is taken";
+  EXPECT_TRUE(run_for(0)) << "the operator may";
+}
+
 TEST_F(StoredStudyTest, ResumesFromTheDatabase) {
   const StudySetup setup = some_study(SamplerKind::kTpe, PrunerKind::kAsha, 2, 30);
   const std::string whole = hash_of(setup);

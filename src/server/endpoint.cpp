@@ -15,8 +15,10 @@ using core::Error;
 using core::ErrorCode;
 
 bool may(const Caller& caller, Access access) {
+  if (caller.is_feed) return access == Access::kPublic || access == Access::kFeed;
   switch (access) {
     case Access::kPublic:
+    case Access::kFeed:
     case Access::kViewer:
       return true;
     case Access::kTrader:

@@ -30,8 +30,9 @@ namespace argosy::server {
 enum class Method : std::uint8_t { kGet, kPost, kPut, kPatch, kDelete };
 inline constexpr std::string_view kMethods[] = {"GET", "POST", "PUT", "PATCH", "DELETE"};
 
-// The least that a caller must be. Who owns what is not asked here.
-enum class Access : std::uint8_t { kPublic, kViewer, kTrader, kAdmin };
+// The least that a caller must be. Who owns what is not asked here. kFeed: a viewer, or a key of the feed of charts,
+// which may nothing else.
+enum class Access : std::uint8_t { kPublic, kViewer, kTrader, kAdmin, kFeed };
 
 using Caller = auth::Identity;
 [[nodiscard]] bool may(const Caller& caller, Access access);

@@ -101,7 +101,7 @@ void write_operation(JsonWriter& json, const Endpoint& endpoint) {
       json.begin_object().key(scheme).begin_array().end_array().end_object();
   }
   json.end_array();
-  constexpr std::string_view kAccess[] = {"public", "viewer", "trader", "admin"};
+  constexpr std::string_view kAccess[] = {"public", "viewer", "trader", "admin", "feed"};
   json.key("x-access").value(kAccess[static_cast<std::size_t>(notes.access)]);
   json.end_object();
 }
