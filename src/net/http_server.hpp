@@ -49,8 +49,11 @@ struct HttpServerSettings {
   core::Duration write_time = std::chrono::seconds(30);
   std::size_t compressed_from = 1024;  // bytes
   // WebSocket.
-  std::size_t most_message_bytes = 64 * 1024;   // received
+  std::size_t most_message_bytes = 64 * 1024;  // received
+  std::size_t most_messages = 200;             // received in `messages_time`, with pings: who says more is closed
+  core::Duration messages_time = std::chrono::seconds(10);
   std::size_t most_unsent_bytes = 1024 * 1024;  // of one client, that were sent and not taken by it: it is closed
+  core::Duration close_time = std::chrono::seconds(5);   // for a client to take the reason why it is closed
   core::Duration ping_every = std::chrono::seconds(20);  // of silence; as long again without an answer: it is closed
 };
 

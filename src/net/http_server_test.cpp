@@ -517,6 +517,30 @@ TEST_F(WebSocketTest, IsRefused) {
   EXPECT_EQ(heard->socket, nullptr);
 }
 
+struct Greets final : WebSocketListener {
+  void on_open(std::shared_ptr<WebSocket> opened) override {
+    opened->send("hello");
+    opened->close(4001, "enough");
+  }
+  void on_text(std::string) override {}
+  void on_closed() override {}
+};
+
+TEST_F(TlsTest, WebSocketsAreServedToo) {
+  start({.tls = files, .close_time = 200ms},
+        {.answer = echo,
+         .accept = [](const HttpRequest&) -> std::expected<std::shared_ptr<WebSocketListener>, HttpResponse> {
+           return std::make_shared<Greets>();
+         }});
+  const std::string all = ask_securely(
+      "GET /ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+      TLS1_3_VERSION);
+  EXPECT_THAT(all, StartsWith("HTTP/1.1 101 "));
+  EXPECT_THAT(all, EndsWith("\r\n\r\n\x81\x05hello\x88\x08\x0F\xA1"
+                            "enough"));
+}
+
 // S16: each is closed with its code, and told of once.
 TEST_F(WebSocketTest, WhatIsNoTextIsClosed) {
   const std::pair<std::string, int> cases[] = {
@@ -556,6 +580,34 @@ TEST_F(WebSocketTest, WhoDoesNotReadIsClosed) {
   for (std::string some; !all.ends_with(kReason) && !(some = client.read(1)).empty();) all += some;
   EXPECT_THAT(all, EndsWith(kReason));
   EXPECT_LT(all.size(), 500U * 100'000U);
+}
+
+// A client that takes nothing takes no reason either, and says enough not to be silent.
+TEST_F(WebSocketTest, WhoNeverReadsIsGoneAllTheSame) {
+  start_listening({.most_unsent_bytes = 2'000'000, .close_time = 200ms});
+  Client client(port);
+  shake(client);
+  ASSERT_TRUE(heard->wait([](Heard& now) { return now.socket != nullptr; }));
+  const auto text = std::make_shared<const std::string>(100'000, 'a');
+  for (int i = 0; i < 500; ++i) heard->socket->send(text);
+  EXPECT_TRUE(heard->wait([](Heard& now) { return now.closed; }));
+}
+
+TEST_F(WebSocketTest, WhoSaysTooMuchIsClosed) {
+  for (const std::string& what : {frame("again"), frame("", '\x89')}) {
+    heard = std::make_shared<Heard>();
+    start_listening({.most_messages = 5, .messages_time = 1h});
+    Client client(port);
+    shake(client);
+    for (int i = 0; i < 6; ++i) client.send(what);
+    constexpr std::string_view kReason = "it says too much in too short a time";
+    std::string all;
+    for (std::string some; !all.ends_with(kReason) && !(some = client.read(1)).empty();) all += some;
+    EXPECT_THAT(all, EndsWith(kReason));
+    client.send(frame("more")).send(frame("\x03\xF0", '\x88')).finish();
+    EXPECT_TRUE(heard->wait([](Heard& now) { return now.closed; }));
+    EXPECT_LE(heard->texts.size(), 5U);
+  }
 }
 
 TEST_F(WebSocketTest, WhoIsSilentForTooLongIsGone) {

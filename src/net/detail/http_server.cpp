@@ -208,10 +208,14 @@ class Server final : public HttpServer {
 template <class Stream>
 class Talk final : public WebSocket, public std::enable_shared_from_this<Talk<Stream>> {
  public:
-  Talk(Server& server, websocket::stream<Stream>& stream, std::string peer)
-      : most_unsent_(server.settings().most_unsent_bytes),
-        executor_(stream.get_executor()),
-        stream_(&stream),
+  using Socket = websocket::stream<Stream>;
+  using Code = websocket::close_code;
+
+  Talk(const HttpServerSettings& settings, Socket& socket, std::string peer)
+      : most_unsent_(settings.most_unsent_bytes),
+        close_time_(settings.close_time),
+        executor_(socket.get_executor()),
+        socket_(&socket),
         peer_(std::move(peer)) {}
 
   void send(std::shared_ptr<const std::string> text) override {
@@ -224,34 +228,43 @@ class Talk final : public WebSocket, public std::enable_shared_from_this<Talk<St
   }
   [[nodiscard]] const std::string& peer() const override { return peer_; }
 
-  // On the server's thread.
-  void detach() { stream_ = nullptr; }
+  void detach() { socket_ = nullptr; }
+  [[nodiscard]] bool is_closing() const { return closing_.has_value(); }
   void close_soon(int code, std::string reason) {
-    if (closing_) return;
+    if (closing_ || socket_ == nullptr) return;
     constexpr std::size_t kMostReason = 120;  // of 123 in a frame
     reason.resize(std::min(reason.size(), kMostReason));
-    closing_ = websocket::close_reason(static_cast<websocket::close_code>(code), reason);
+    closing_ = websocket::close_reason(static_cast<Code>(code), reason);
+    asio::co_spawn(executor_, end_by_force(this->shared_from_this()), asio::detached);
     write_next();
   }
 
  private:
+  // Who takes nothing does not take the reason either. The timer is not the talk's, which others hold for longer than
+  // there is a server.
+  static awaitable<void> end_by_force(std::shared_ptr<Talk> self) {
+    asio::steady_timer timer(self->executor_, self->close_time_);
+    co_await timer.async_wait(kResult);
+    if (self->socket_ != nullptr) beast::get_lowest_layer(*self->socket_).close();
+  }
+
   void queue(const std::shared_ptr<const std::string>& text) {
-    if (stream_ == nullptr || closing_) return;
+    if (socket_ == nullptr || closing_) return;
     unsent_ += text->size();
     if (unsent_ > most_unsent_) {
       // The one that is being written stays.
       while (waiting_.size() > (is_writing_ ? 1U : 0U)) waiting_.pop_back();
-      return close_soon(websocket::close_code::policy_error, "it takes too slowly what it is sent");
+      return close_soon(Code::policy_error, "it takes too slowly what it is sent");
     }
     waiting_.push_back(text);
     write_next();
   }
   void write_next() {
-    if (stream_ == nullptr || is_writing_) return;
+    if (socket_ == nullptr || is_writing_) return;
     if (!waiting_.empty()) {
       is_writing_ = true;
-      stream_->text(true);
-      stream_->async_write(asio::buffer(*waiting_.front()),
+      socket_->text(true);
+      socket_->async_write(asio::buffer(*waiting_.front()),
                            [self = this->shared_from_this()](error_code error, std::size_t) {
                              self->is_writing_ = false;
                              self->unsent_ -= std::min(self->unsent_, self->waiting_.front()->size());
@@ -260,13 +273,14 @@ class Talk final : public WebSocket, public std::enable_shared_from_this<Talk<St
                            });
     } else if (closing_ && !is_closed_) {
       is_closed_ = true;
-      stream_->async_close(*closing_, [self = this->shared_from_this()](error_code) {});
+      socket_->async_close(*closing_, [self = this->shared_from_this()](error_code) {});
     }
   }
 
   std::size_t most_unsent_;
+  core::Duration close_time_;
   asio::any_io_executor executor_;
-  websocket::stream<Stream>* stream_;
+  Socket* socket_;
   std::string peer_;
   std::deque<std::shared_ptr<const std::string>> waiting_;
   std::size_t unsent_ = 0;  // bytes of those
@@ -274,6 +288,57 @@ class Talk final : public WebSocket, public std::enable_shared_from_this<Talk<St
   bool is_closed_ = false;
   std::optional<websocket::close_reason> closing_;
 };
+
+// How often a client may say something: so many in each stretch of time.
+class SaidCount {
+ public:
+  explicit SaidCount(const HttpServerSettings& settings)
+      : most_(settings.most_messages), time_(settings.messages_time), since_(Clock::now()) {}
+  // False: that was one too many.
+  bool take() {
+    const Clock::time_point now = Clock::now();
+    if (now - since_ >= time_) {
+      since_ = now;
+      said_ = 0;
+    }
+    return ++said_ <= most_;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  std::size_t most_;
+  core::Duration time_;
+  Clock::time_point since_;
+  std::size_t said_ = 0;
+};
+
+// Hands on what a client says until it is gone.
+template <class Stream>
+awaitable<void> hear(websocket::stream<Stream>& socket, Talk<Stream>& talk, WebSocketListener& listener,
+                     const HttpServerSettings& settings) {
+  SaidCount count(settings);
+  const auto is_too_much = [&] {
+    if (count.take()) return false;
+    talk.close_soon(websocket::close_code::policy_error, "it says too much in too short a time");
+    return true;
+  };
+  // A ping is answered, which is work too.
+  socket.control_callback([&](websocket::frame_type type, auto) {
+    if (type == websocket::frame_type::ping) (void)is_too_much();
+  });
+  while (true) {
+    beast::flat_buffer message;
+    const auto [error, size] = co_await socket.async_read(message, kResult);
+    if (error) break;
+    if (talk.is_closing() || is_too_much()) continue;
+    if (!socket.got_text()) {
+      talk.close_soon(websocket::close_code::unknown_data, "messages are text");
+      continue;
+    }
+    listener.on_text(beast::buffers_to_string(message.data()));
+  }
+  socket.control_callback();
+}
 
 // --- Connections. ---
 
@@ -423,27 +488,14 @@ class Connection final : public Open {
                                                       .keep_alive_pings = true});
     socket.read_message_max(server_.settings().most_message_bytes);
     if (const auto [error] = co_await socket.async_accept(message, kResult); error) co_return;
-    talk_ = std::make_shared<Talk<Stream>>(server_, socket, peer_);
+    talk_ = std::make_shared<Talk<Stream>>(server_.settings(), socket, peer_);
     server_.count_web_sockets(1);
     (*accepted)->on_open(talk_);
     if (server_.stops()) go_away();
-    co_await listen(socket, **accepted);
+    co_await hear(socket, *talk_, **accepted, server_.settings());
     talk_->detach();
     server_.count_web_sockets(-1);
     (*accepted)->on_closed();
-  }
-
-  awaitable<void> listen(websocket::stream<Stream>& socket, WebSocketListener& listener) {
-    while (true) {
-      beast::flat_buffer message;
-      const auto [error, size] = co_await socket.async_read(message, kResult);
-      if (error) co_return;
-      if (!socket.got_text()) {
-        talk_->close_soon(websocket::close_code::unknown_data, "messages are text");
-        continue;
-      }
-      listener.on_text(beast::buffers_to_string(message.data()));
-    }
   }
 
   Server& server_;
