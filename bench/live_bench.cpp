@@ -330,7 +330,8 @@ class Bench {
                       symbol),
           "admin"));
     }
-    must(live::LedgerWriter::write_now(*database_, holder_.fencing, process.recorder().take().value()));
+    must(live::LedgerWriter::write_now(*database_, holder_.fencing, core::SystemClock().now(),
+                                       process.recorder().take().value()));
   }
 
   live::MakerSource makers() {

@@ -9,6 +9,7 @@
 
 #include "core/text.hpp"
 #include "ledger/records.hpp"
+#include "ledger/room_changes.hpp"
 
 namespace argosy::data {
 
@@ -158,6 +159,7 @@ Result<void> InstrumentOwner::write(const Instruments& before, Instruments after
               .with_hint("give what trades in the other currency a symbol of its own"));
     }
     ARGOSY_TRY_VOID(ledger::upsert<InstrumentRow>(work, rows, {"instrument_id"}));
+    ARGOSY_TRY_VOID(ledger::tell_rooms(work, rows, clock_.now()));
     return ledger::append_audit(work, audit);
   });
 }
@@ -206,6 +208,7 @@ Result<void> InstrumentOwner::add(const Instruments& all) const {
       audit.push_back(audit_of(nullptr, missing.back()));
     }
     ARGOSY_TRY_VOID(ledger::insert<InstrumentRow>(work, missing));
+    ARGOSY_TRY_VOID(ledger::tell_rooms(work, missing, clock_.now()));
     return ledger::append_audit(work, audit);
   });
 }

@@ -9,6 +9,7 @@
 
 #include "core/check.hpp"
 #include "ledger/records.hpp"
+#include "ledger/room_changes.hpp"
 
 namespace argosy::jobs {
 
@@ -45,7 +46,10 @@ Result<std::optional<JobRow>> with_key(Transaction& work, std::int64_t owner_id,
   return std::optional<JobRow>(std::move(found.front()));
 }
 
-Result<void> store(Transaction& work, const JobRow& job) { return ledger::upsert<JobRow>(work, {&job, 1}, {"job_id"}); }
+Result<void> store(Transaction& work, const JobRow& job, Timestamp now) {
+  ARGOSY_TRY_VOID(ledger::upsert<JobRow>(work, {&job, 1}, {"job_id"}));
+  return ledger::tell_rooms(work, std::span<const JobRow>(&job, 1), now);
+}
 
 // The job, while it runs and is this attempt's.
 Result<std::optional<JobRow>> held(Transaction& work, const Attempt& attempt) {
@@ -102,6 +106,7 @@ Result<JobRow> post_job(Transaction& work, JobRow job) {
   job.attempts = 0;
   job.next_try_at = std::max(job.next_try_at, job.created_at);
   ARGOSY_TRY_VOID(ledger::insert<JobRow>(work, {&job, 1}));
+  ARGOSY_TRY_VOID(ledger::tell_rooms(work, std::span<const JobRow>(&job, 1), job.created_at));
   return job;
 }
 
@@ -145,7 +150,7 @@ Result<JobRow> cancel_job(Transaction& work, std::int64_t job_id, const Owner& o
   }
   job.cancel_requested = true;
   if (job.state == JobState::kQueued) end(job, JobState::kCancelled, "", now);
-  ARGOSY_TRY_VOID(store(work, job));
+  ARGOSY_TRY_VOID(store(work, job, now));
   return job;
 }
 
@@ -167,7 +172,7 @@ Result<JobRow> retry_job(Transaction& work, std::int64_t job_id, const Owner& ow
   job.ended_at.reset();
   job.heartbeat.reset();
   if (job.deadline && *job.deadline <= now) job.deadline.reset();
-  ARGOSY_TRY_VOID(store(work, job));
+  ARGOSY_TRY_VOID(store(work, job, now));
   return job;
 }
 
@@ -190,7 +195,7 @@ Result<std::optional<JobRow>> take_job(Transaction& work, const std::string& wor
     JobRow job = std::move(found.front());
     if (job.deadline && *job.deadline <= now) {
       end(job, JobState::kFailed, "its deadline was over before it could begin", now);
-      ARGOSY_TRY_VOID(store(work, job));
+      ARGOSY_TRY_VOID(store(work, job, now));
       continue;
     }
     job.state = JobState::kRunning;
@@ -201,7 +206,7 @@ Result<std::optional<JobRow>> take_job(Transaction& work, const std::string& wor
     job.log.clear();
     job.started_at = now;
     job.heartbeat = now;
-    ARGOSY_TRY_VOID(store(work, job));
+    ARGOSY_TRY_VOID(store(work, job, now));
     return std::optional<JobRow>(std::move(job));
   }
 }
@@ -213,7 +218,7 @@ Result<Standing> report_job(Transaction& work, const Attempt& attempt, const Rep
   job->progress_text = report.text;
   job->log = report.log;
   job->heartbeat = now;
-  ARGOSY_TRY_VOID(store(work, *job));
+  ARGOSY_TRY_VOID(store(work, *job, now));
   return job->cancel_requested ? Standing::kCancelRequested : Standing::kOurs;
 }
 
@@ -255,7 +260,7 @@ Result<std::optional<JobState>> end_attempt(Transaction& work, const Attempt& at
       }
       break;
   }
-  ARGOSY_TRY_VOID(store(work, *job));
+  ARGOSY_TRY_VOID(store(work, *job, now));
   return std::optional<JobState>(job->state);
 }
 
@@ -264,16 +269,19 @@ Result<std::int64_t> recover_jobs(Transaction& work, const std::string& worker, 
              ledger::select<JobRow>(work, "WHERE state = 'RUNNING' AND worker <> :worker ORDER BY job_id", {worker}));
   for (JobRow& job : jobs) {
     fail_attempt(job, fmt::format("the process that ran it ({}) ended", job.worker), {}, now);
-    ARGOSY_TRY_VOID(store(work, job));
+    ARGOSY_TRY_VOID(store(work, job, now));
   }
   return std::ssize(jobs);
 }
 
 Result<std::int64_t> remove_old_jobs(Transaction& work, Timestamp time) {
-  return work.execute(
-      "DELETE FROM jobs WHERE job_id IN (SELECT job_id FROM jobs WHERE ended_at < :time AND job_id < (SELECT "
-      "max(job_id) FROM jobs) ORDER BY ended_at LIMIT 1000)",
-      {stored(time)});
+  const std::string old =
+      "FROM jobs WHERE ended_at < :time AND job_id < (SELECT max(job_id) FROM jobs) ORDER BY ended_at, job_id LIMIT "
+      "1000";
+  // Nobody will be told anything of them again.
+  ARGOSY_TRY_VOID(work.execute("DELETE FROM changes WHERE room IN (SELECT 'job_' || CAST(job_id AS TEXT) " + old + ")",
+                               {stored(time)}));
+  return work.execute("DELETE FROM jobs WHERE job_id IN (SELECT job_id " + old + ")", {stored(time)});
 }
 
 }  // namespace argosy::jobs

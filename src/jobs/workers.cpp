@@ -12,6 +12,7 @@
 #include "core/log.hpp"
 #include "core/text.hpp"
 #include "ledger/holder.hpp"
+#include "ledger/room_changes.hpp"
 
 namespace argosy::jobs {
 
@@ -385,6 +386,15 @@ Result<void> Workers::remove_old(Timestamp now) {
     if (!holds) return 0;
     return remove_old_jobs(work, now - settings_.keep);
   }));
+  // In small units of work: who trades writes between them.
+  constexpr std::int64_t kAtOnce = 2'000;
+  for (std::int64_t removed = kAtOnce, turns = 0; removed == kAtOnce && turns < 100; ++turns) {
+    ARGOSY_TRY(removed, database_.write([&](Transaction& work) -> Result<std::int64_t> {
+      ARGOSY_TRY(const bool holds, still_holds(work));
+      if (!holds) return 0;
+      return ledger::remove_old_changes(work, now - ledger::kChangesKept, kAtOnce);
+    }));
+  }
   return {};
 }
 

@@ -7,6 +7,7 @@
 #include "core/planted.hpp"
 #include "ledger/holder.hpp"
 #include "ledger/records.hpp"
+#include "ledger/room_changes.hpp"
 
 namespace argosy::ledger {
 
@@ -59,7 +60,7 @@ Result<void> check_fencing(Transaction& work, std::int64_t fencing) {
 }
 
 // Rows come after those that they belong to.
-Result<void> write_changes(Transaction& work, const Changes& changes, std::int64_t fencing) {
+Result<void> write_changes(Transaction& work, const Changes& changes, std::int64_t fencing, core::Timestamp now) {
   ARGOSY_TRY_VOID(check_fencing(work, fencing));
   ARGOSY_TRY_VOID(insert<JournalRow>(work, changes.journal));
   if (ARGOSY_PLANTED(kCommitsHalfway)) {
@@ -87,7 +88,8 @@ Result<void> write_changes(Transaction& work, const Changes& changes, std::int64
   ARGOSY_TRY_VOID(insert<OutboxRow>(work, changes.outbox));
   ARGOSY_TRY_VOID(append_audit(work, changes.audit));
   ARGOSY_TRY_VOID(write_answers(work, changes, true));
-  return write_answers(work, changes, false);
+  ARGOSY_TRY_VOID(write_answers(work, changes, false));
+  return tell_rooms(work, changes, now);
 }
 
 }  // namespace argosy::ledger

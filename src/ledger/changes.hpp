@@ -3,7 +3,7 @@
 //   Changes changes;
 //   changes.journal.push_back({.seq = ++last_seq, .time = now, .kind = "fill", ...});
 //   changes.orders.push_back(order);  // whole rows, as they are now
-//   ARGOSY_TRY_VOID(database.write([&](Transaction& work) { return write_changes(work, changes, holder.fencing); }));
+//   ARGOSY_TRY_VOID(database.write([&](Transaction& work) { return write_changes(work, changes, fencing, now); }));
 //
 // Numbers (order_id, fill_id, entry_id, outbox_id, ...) are given by the trading thread, which begins after the last
 // ones (load.hpp).
@@ -60,8 +60,10 @@ struct Changes {
 };
 
 // kConflict, naming the holder, where `fencing` is no longer the ledger's: another process has taken it (holder.hpp),
-// and nothing is written.
-[[nodiscard]] core::Result<void> write_changes(Transaction& work, const Changes& changes, std::int64_t fencing);
+// and nothing is written. Who listens is told in the same unit of work (room_changes.hpp), with `now`, which is of the
+// wall clock.
+[[nodiscard]] core::Result<void> write_changes(Transaction& work, const Changes& changes, std::int64_t fencing,
+                                               core::Timestamp now);
 
 // The one statement of that check, for units of work that write by other means.
 [[nodiscard]] core::Result<void> check_fencing(Transaction& work, std::int64_t fencing);

@@ -5,7 +5,7 @@
 //   ARGOSY_TRY(const HeldLedger held, lock_ledger(*database, core::system_files(), location,
 //                                                 {.process = process_name("argosy serve"), .now = now, .seed =
 //                                                 seed}));
-//   ... write_changes(work, changes, held.holder.fencing) ...
+//   ... write_changes(work, changes, held.holder.fencing, clock.now()) ...
 #pragma once
 
 #include <cstdint>

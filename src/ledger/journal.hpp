@@ -73,6 +73,7 @@ struct OutboxRow {
   std::int64_t attempts = 0;
   std::optional<core::Timestamp> sent_at;
   std::string error;
+  std::optional<std::int64_t> owner_id;  // the user whom it concerns besides the admins
 };
 
 // One row: the process that may write.
@@ -170,8 +171,12 @@ struct argosy::core::RecordOf<argosy::ledger::OutboxRow> {
       ARGOSY_FIELD(Row, attempts, .text = "to deliver it"),
       ARGOSY_FIELD(Row, sent_at, .text = "when it was delivered"),
       ARGOSY_FIELD(Row, error, .text = "why it was not"),
+      ARGOSY_FIELD(Row, owner_id, .text = "the user whom it concerns besides the admins"),
   };
   static constexpr RecordType kType{"outbox", "Notifications on their way", kFields};
+  // Without what only its delivery needs.
+  static constexpr Field kToldFields[] = {kFields[0], kFields[1], kFields[3], kFields[4], kFields[5]};
+  static constexpr RecordType kTold{"notification", "What users should know", kToldFields};
 };
 
 template <>

@@ -10,6 +10,7 @@
 #include "ledger/ledger_verify.hpp"
 #include "ledger/orders.hpp"
 #include "ledger/second_factor.hpp"
+#include "ledger/room_changes.hpp"
 #include "ledger/services.hpp"
 #include "ledger/users.hpp"
 
@@ -540,6 +541,20 @@ constexpr const char* kSecondFactors[] = {
 ) STRICT)",
 };
 
+// What clients are told of rows; room_changes.hpp.
+constexpr const char* kChanges[] = {
+    R"(CREATE TABLE changes (
+  change_id INTEGER NOT NULL PRIMARY KEY,
+  room TEXT NOT NULL CHECK (room <> ''),
+  sequence INTEGER NOT NULL CHECK (sequence > 0),
+  payload TEXT NOT NULL,
+  made_at INTEGER NOT NULL,
+  UNIQUE (room, sequence)
+) STRICT)",
+    "CREATE INDEX changes_by_age ON changes (made_at)",
+    "ALTER TABLE outbox ADD COLUMN owner_id INTEGER REFERENCES users (user_id)",
+};
+
 constexpr Migration kMigrations[] = {
     {.name = "users, instruments and portfolios", .statements = kPeople},
     {.name = "trading services and their transactions", .statements = kServices},
@@ -555,6 +570,7 @@ constexpr Migration kMigrations[] = {
     {.name = "jobs", .statements = kJobs},
     {.name = "second factors of logins", .statements = kSecondFactors},
     {.name = "keys of the feed of charts", .statements = kFeedKeys},
+    {.name = "what clients are told of rows", .statements = kChanges},
 };
 
 constexpr const core::RecordType* kTables[] = {
@@ -575,6 +591,7 @@ constexpr const core::RecordType* kTables[] = {
     &core::RecordOf<RefreshTokenRow>::kType,   &core::RecordOf<ApiKeyRow>::kType,
     &core::RecordOf<IdempotencyKeyRow>::kType, &core::RecordOf<JobRow>::kType,
     &core::RecordOf<SecondFactorRow>::kType,   &core::RecordOf<RecoveryCodeRow>::kType,
+    &core::RecordOf<ChangeRow>::kType,
 };
 
 // What a fill moved is the sum of the entries of the portfolio or the service that it was booked to, in its currency.

@@ -409,6 +409,17 @@ Result<void> check_client_ids(Transaction& work, Findings& findings) {
 
 }  // namespace
 
+// A client takes a gap for what it missed.
+Result<void> check_rooms(Transaction& work, Findings& findings) {
+  constexpr std::array kText = {ColumnType::kText};
+  return work.query(
+      "SELECT room FROM changes GROUP BY room HAVING count(*) <> max(sequence) - min(sequence) + 1 ORDER BY room",
+      kText, {}, [&](const Row& row) -> Result<void> {
+        findings.push_back(fmt::format("changes {}: the numbers have gaps", row.text(0)));
+        return {};
+      });
+}
+
 Result<std::vector<std::string>> verify_ledger(Transaction& work) {
   Findings findings;
   ARGOSY_TRY_VOID(check_money(work, findings));
@@ -420,6 +431,7 @@ Result<std::vector<std::string>> verify_ledger(Transaction& work) {
   ARGOSY_TRY_VOID(check_actions(work, findings));
   ARGOSY_TRY_VOID(check_journal(work, findings));
   ARGOSY_TRY_VOID(check_client_ids(work, findings));
+  ARGOSY_TRY_VOID(check_rooms(work, findings));
   ARGOSY_TRY(const Findings chain, verify_audit(work));
   findings.insert(findings.end(), chain.begin(), chain.end());
   return findings;

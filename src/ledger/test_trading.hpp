@@ -194,7 +194,7 @@ class TradingFixture : public Store {
  protected:
   [[nodiscard]] std::string ledger_path() const { return this->location_of("ledger"); }
   [[nodiscard]] core::Result<void> write(const Changes& changes, std::int64_t fencing = 1) const {
-    return database->write([&](Transaction& work) { return write_changes(work, changes, fencing); });
+    return database->write([&](Transaction& work) { return write_changes(work, changes, fencing, at(100)); });
   }
   void write_whole(const Changes& changes) const {
     const auto done = write(changes);

@@ -51,7 +51,7 @@ Result<std::string> apply_directly(ledger::Database& database, const ledger::Hol
       .request_id = 0, .kind = request.kind, .payload = request.payload, .requested_by = request.requested_by});
   ARGOSY_TRY(std::string answer, trader.take_request(request.kind, request.payload, request.requested_by));
   if (auto batch = recorder.take())
-    ARGOSY_TRY_VOID(LedgerWriter::write_now(database, holder.fencing, *std::move(batch)));
+    ARGOSY_TRY_VOID(LedgerWriter::write_now(database, holder.fencing, clock.now(), *std::move(batch)));
   return answer;
 }
 

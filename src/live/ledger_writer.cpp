@@ -147,7 +147,7 @@ struct LedgerWriter::State {
         if (there) return {};
       }
       for (const Written& each : writing)
-        ARGOSY_TRY_VOID(ledger::write_changes(work, each.batch.changes, settings.fencing));
+        ARGOSY_TRY_VOID(ledger::write_changes(work, each.batch.changes, settings.fencing, ledger.clock().now()));
       return {};
     });
   }
@@ -254,14 +254,16 @@ void LedgerWriter::drain(const std::shared_ptr<State>& state) {
   const bool answers = std::ranges::any_of(
       state->stored, [](const State::Written& each) { return !each.batch.changes.answers.empty(); });
   if (answers && state->hooks.on_answered && !state->is_gone()) state->hooks.on_answered();
+  if (state->hooks.on_stored && !state->is_gone()) state->hooks.on_stored();
   State::let_out(state, std::move(written));
   state->ledger.post([state] { drain(state); });
 }
 
-Result<void> LedgerWriter::write_now(ledger::Database& database, std::int64_t fencing, Batch batch) {
+Result<void> LedgerWriter::write_now(ledger::Database& database, std::int64_t fencing, core::Timestamp now,
+                                     Batch batch) {
   return database.write([&](ledger::Transaction& work) {
     add_journal(batch, fencing);
-    return ledger::write_changes(work, batch.changes, fencing);
+    return ledger::write_changes(work, batch.changes, fencing, now);
   });
 }
 

@@ -43,6 +43,8 @@ class LedgerWriter {
     std::function<void(const core::Error&)> on_failed;
     // Requests have been answered. On `ledger`, unlike the others.
     std::function<void()> on_answered = {};
+    // Something has been stored. On `ledger`.
+    std::function<void()> on_stored = {};
   };
   struct Settings {
     std::int64_t fencing = 0;
@@ -61,7 +63,9 @@ class LedgerWriter {
   static constexpr std::int64_t kMostWaiting = 4'096;
   void write(Batch batch);
   // Writes on the calling thread what a program without executors did: one batch, at once.
-  [[nodiscard]] static core::Result<void> write_now(ledger::Database& database, std::int64_t fencing, Batch batch);
+  // `now` by the wall clock.
+  [[nodiscard]] static core::Result<void> write_now(ledger::Database& database, std::int64_t fencing,
+                                                    core::Timestamp now, Batch batch);
 
   // Any thread.
   [[nodiscard]] std::size_t waiting() const;  // batches

@@ -105,6 +105,10 @@ LedgerWriter::Hooks Process::hooks() {
       .on_answered =
           [this] {
             if (on_answered_) on_answered_();
+          },
+      .on_stored =
+          [this] {
+            if (on_stored_) on_stored_();
           }};
 }
 

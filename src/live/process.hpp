@@ -97,6 +97,8 @@ class Process {
   void set_on_failed(OnFailed told) { on_failed_ = std::move(told); }
   // Told on the ledger's executor when requests have been answered; set before begin().
   void set_on_answered(std::function<void()> told) { on_answered_ = std::move(told); }
+  // Something is stored that clients may be told. The same.
+  void set_on_stored(std::function<void()> told) { on_stored_ = std::move(told); }
   void begin();
   // No new orders; `done` once nothing is in flight, or `patience` is over, and all is written.
   void shut_down(core::Duration patience, const std::function<void()>& done);
@@ -167,6 +169,7 @@ class Process {
   std::function<void(const market::Instrument& instrument, const market::CorporateAction&)> on_action_;
   std::function<void(const ledger::Request&)> on_request_;
   std::function<void()> on_answered_;
+  std::function<void()> on_stored_;
   std::optional<core::Error> failure_;
   bool turn_ends_ = false;  // soon
   bool shutting_down_ = false;

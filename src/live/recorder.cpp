@@ -26,13 +26,14 @@ std::int64_t Recorder::record(What what) {
   return seq;
 }
 
-void Recorder::notify(Severity severity, std::string subject, std::string text) {
+void Recorder::notify(Severity severity, std::string subject, std::string text, std::optional<std::int64_t> owner_id) {
   batch_.changes.outbox.push_back({.outbox_id = book_.next_outbox(),
                                    .time = clock_.now(),
                                    .channel = "log",
                                    .severity = std::string(to_string(severity)),
                                    .subject = std::move(subject),
-                                   .text = std::move(text)});
+                                   .text = std::move(text),
+                                   .owner_id = owner_id});
 }
 
 void Recorder::audit(std::string actor, std::string action, std::string subject, std::string before,

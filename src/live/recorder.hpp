@@ -51,7 +51,9 @@ class Recorder {
   // Books an event and returns its number. One that cannot be stops the program: what is recorded was checked.
   std::int64_t record(What what);
   void intend(Intent intent) { batch_.intents.push_back(std::move(intent)); }
-  void notify(Severity severity, std::string subject, std::string text);
+  // The admins, and the user whom it concerns.
+  void notify(Severity severity, std::string subject, std::string text,
+              std::optional<std::int64_t> owner_id = std::nullopt);
   void audit(std::string actor, std::string action, std::string subject, std::string before, std::string after);
   [[nodiscard]] ledger::Changes& changes() { return batch_.changes; }
   // Nothing where the turn changed nothing.

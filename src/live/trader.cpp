@@ -140,7 +140,7 @@ void Trader::begin() {
       // It cannot decide any more: its strategy is gone or wrong.
       recorder_.record(
           ServiceMoved{.service_id = id, .state = ServiceState::kError, .reason = done.error().message, .amount = {}});
-      recorder_.notify(Severity::kError, fmt::format("service {} needs you", id), done.error().message);
+      recorder_.notify(Severity::kError, fmt::format("service {} needs you", id), done.error().message, row.owner_id);
       continue;
     }
     if (Runtime& service = *runtime_of(id); service.timed) service.next = recorder_.now() + first_question(row);
@@ -194,7 +194,8 @@ void Trader::retire(Runtime& service, const market::CorporateAction& action) {
   service.wants_sale = false;
   if (service.order != 0) service.desk->cancel(service.order);
   move_state(service, ServiceState::kInactive, reason, {});
-  recorder_.notify(Severity::kWarning, fmt::format("service {} ({}) is off", row.service_id, row.stock_symbol), reason);
+  recorder_.notify(Severity::kWarning, fmt::format("service {} ({}) is off", row.service_id, row.stock_symbol), reason,
+                   row.owner_id);
   release_rest(service);
 }
 
@@ -476,8 +477,8 @@ void Trader::note_failure(Runtime& service, const std::string& why) {
   const std::string reason = fmt::format("{} orders failed in a row, the last one: {}", service.row->failures, why);
   move_state(service, ServiceState::kError, reason, {});
   recorder_.notify(Severity::kError,
-                   fmt::format("service {} ({}) needs you", service.row->service_id, service.row->stock_symbol),
-                   reason);
+                   fmt::format("service {} ({}) needs you", service.row->service_id, service.row->stock_symbol), reason,
+                   service.row->owner_id);
 }
 
 void Trader::on_written(std::vector<CommittedIntent> intents) {
