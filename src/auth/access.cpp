@@ -227,11 +227,20 @@ Result<Identity> Access::identify(std::string_view token) {
   return believe(claims.session_id, [&] { return look_up_session(claims); });
 }
 
+Result<Identity> Access::recall(const Identity& who) {
+  const ledger::ActingFor everybody(ledger::ActingFor::kEverybody);
+  if (who.session_id.empty()) return believe(who.key_hash, [&] { return look_up_key(who.key_hash); });
+  return believe(who.session_id, [&] {
+    return look_up_session({.user_id = who.user_id, .session_id = who.session_id, .issued_at = {}, .expires_at = {}});
+  });
+}
+
 Result<Identity> Access::look_up_session(const Claims& claims) {
   return ledger_.read([&](Transaction& work) -> Result<Identity> {
     ARGOSY_TRY(const auto session,
                ledger::select_first<SessionRow>(work, "WHERE session_id = :session_id", {claims.session_id}));
-    if (!session || session->ended_at || session->user_id != claims.user_id) return refuse_token();
+    if (!session || session->ended_at || session->user_id != claims.user_id || session->expires_at <= clock_.now())
+      return refuse_token();
     ARGOSY_TRY(const auto user, find_user(work, session->user_id));
     if (!user || !user->is_active) return refuse_token();
     return Identity{
@@ -249,6 +258,8 @@ Result<Identity> Access::look_up_key(const std::string& hash) {
     return Identity{.user_id = user->user_id,
                     .username = user->username,
                     .role = lower(user->role, key->scope),
+                    .session_id = {},
+                    .key_hash = hash,
                     .is_feed = key->is_feed};
   });
 }

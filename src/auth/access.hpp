@@ -76,6 +76,9 @@ class Access {
                                                      std::string_view field);
   // Of an access token or a key. kUnauthorized.
   [[nodiscard]] core::Result<Identity> identify(std::string_view token);
+  // Who was identified before, as it is now: also when the token has expired, as long as its session has not.
+  // kUnauthorized.
+  [[nodiscard]] core::Result<Identity> recall(const Identity& who);
 
   [[nodiscard]] core::Result<NewKey> make_key(const Identity& who, const std::string& name, ledger::KeyScope scope,
                                               std::optional<core::Timestamp> expires_at, bool is_feed = false);

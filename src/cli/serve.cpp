@@ -286,8 +286,11 @@ class Server {
         market_,
         ServedMarket::open(
             std::move(settings), market_thread_->executor(), real_,
-            {.quote = [this](std::int64_t instrument,
-                             const market::Quote& quote) { process_->quotes().push(instrument, quote); },
+            {.quote =
+                 [this](std::int64_t instrument, const market::Quote& quote) {
+                   process_->quotes().push(instrument, quote);
+                   prices_.set(instrument, quote);
+                 },
              .bars = [this](std::vector<live::LiveBar> closed) { process_->push_bars(std::move(closed)); },
              .rates = [this](std::vector<market::RateQuote> rates) { process_->push_rates(std::move(rates)); },
              .action = [this](std::int64_t instrument, const market::CorporateAction& action,
@@ -325,10 +328,12 @@ class Server {
 
   Result<void> offer_api() {
     const live::ApiSettings& api = setup_.config.api;
-    ServedApiSettings settings{
-        .http = {}, .api = api, .service_defaults = service_defaults(setup_.config), .request_stored = [this] {
-          process_->look_for_requests_soon();
-        }};
+    ServedApiSettings settings{.http = {},
+                               .api = api,
+                               .service_defaults = service_defaults(setup_.config),
+                               .request_stored = [this] { process_->look_for_requests_soon(); },
+                               .prices = prices_,
+                               .ledger = held_->holder.instance};
     settings.http.address = {.host = api.address,
                              .port = static_cast<std::uint16_t>(options_.port.value_or(static_cast<int>(api.port)))};
     if (!api.certificate.empty())
@@ -336,6 +341,7 @@ class Server {
     ARGOSY_TRY(const std::string password, make_once_password(globals_, real_));
     ARGOSY_TRY(api_, ServedApi::start(std::move(settings), globals_, real_));
     process_->set_on_answered([this] { api_->requests_answered(); });
+    process_->set_on_stored([this] { api_->changes_stored(); });
     // Not into the log: for whoever starts the program.
     std::string text = fmt::format("API: {}/api/v1\n", api_->url());
     if (!password.empty()) {
@@ -487,6 +493,7 @@ class Server {
   live::ActionTeller::Actions actions_;  // only on the bars' thread
   std::unique_ptr<live::SeenBars> seen_;
   std::unique_ptr<TradingMakers> makers_;
+  push::PriceBoard prices_;
   net::MemoryNetwork memory_;
   std::int64_t told_quarantined_ = 0;
   live::ClockWatch clock_watch_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <expected>
 #include <mutex>
 #include <utility>
 
@@ -16,9 +17,13 @@
 #include "cli/home.hpp"
 #include "cli/instruments.hpp"
 #include "cli/ledger_home.hpp"
+#include "core/executor_thread.hpp"
 #include "core/files.hpp"
 #include "ledger/pool.hpp"
 #include "ledger/records.hpp"
+#include "push/endpoints.hpp"
+#include "push/hub.hpp"
+#include "push/tickets.hpp"
 #include "rest/resources.hpp"
 #include "server/api.hpp"
 #include "server/browser.hpp"
@@ -37,6 +42,11 @@ using core::fail;
 using core::Result;
 
 namespace {
+
+constexpr std::string_view kWebSocketPath = "/api/v1/ws";
+// What a client of the WebSocket has to say is short; what it is told when it comes back may be much.
+constexpr std::size_t kMostMessageBytes = 8 * 1024;
+constexpr std::size_t kMostUnsentBytes = 4 * 1024 * 1024;
 
 // A worker waits no longer than this for another process that writes to the lake.
 Result<lake::Lake> open_lake_briefly(const Globals& globals) {
@@ -99,16 +109,30 @@ class Served final : public ServedApi {
               .clock = &clock,
               .metrics = &metrics_,
               .limits = limits_of(settings_),
-              .proxies = std::move(proxies)}) {
+              .proxies = std::move(proxies)}),
+        tickets_(clock),
+        push_thread_(clock, "push"),
+        hub_({.access = access_, .store = store_, .tickets = tickets_, .prices = settings.prices},
+             push_thread_.executor(), {.ledger = std::move(settings.ledger)}) {
     rest::add_resources(api_, resources_);
+    push::add_endpoints(api_, tickets_, {.is_public = settings_.public_docs, .path = std::string(kWebSocketPath)});
   }
+  Served(const Served&) = delete;
+  Served& operator=(const Served&) = delete;
+  // It sends through sockets that end with the server.
+  ~Served() override { push_thread_.stop(); }
 
   Result<void> listen(net::HttpServerSettings http, const core::Clock& clock) {
     ARGOSY_TRY_VOID(server::add_documents(
         api_, {.folder = server::swagger_ui_folder(), .is_public = settings_.public_docs}, core::system_files()));
+    http.most_message_bytes = kMostMessageBytes;
+    http.most_unsent_bytes = kMostUnsentBytes;
     ARGOSY_TRY(server_,
                net::HttpServer::start(std::move(http),
-                                      {.answer = [this](const auto& request) { return answer(request); }}, clock));
+                                      {.answer = [this](const auto& request) { return answer_and_tell(request); },
+                                       .accept = [this](const auto& request) { return accept(request); }},
+                                      clock));
+    hub_.start();
     return {};
   }
 
@@ -121,10 +145,13 @@ class Served final : public ServedApi {
     health_ = std::move(json);
     is_ready_ = is_ready;
     samples_ = std::move(samples);
+    hub_.tell_health(health_);
   }
   void requests_answered() override { requests_.answered(); }
+  void changes_stored() override { hub_.changes_stored(); }
   void stop(core::Duration patience) override {
     requests_.end();
+    push_thread_.stop();
     server_->stop(patience);
   }
 
@@ -136,6 +163,27 @@ class Served final : public ServedApi {
 
   Result<std::optional<server::Caller>> authenticate(const net::HttpRequest& request) {
     return server::identify(access_, request);
+  }
+
+  // On the server's own thread: nothing is looked up here. Who it is the first message says, never the URL.
+  using Accepted = std::expected<std::shared_ptr<net::WebSocketListener>, net::HttpResponse>;
+  Accepted accept(const net::HttpRequest& request) {
+    const auto refuse = [](int status, std::string code, std::string detail) {
+      return std::unexpected(server::to_response(
+          {.status = status, .code = std::move(code), .detail = std::move(detail)}, auth::random_id()));
+    };
+    if (request.path != kWebSocketPath) return refuse(404, "not_found", "WebSocket is spoken at /api/v1/ws");
+    if (!request.query.empty())
+      return refuse(400, "invalid_argument", "nothing is said in the URL: tokens stand in the first message");
+    if (push::is_foreign(request)) return refuse(403, "forbidden", "this page is another site's");
+    return hub_.admit();
+  }
+
+  // What a request changed in the ledger, clients hear of at once.
+  net::HttpResponse answer_and_tell(const net::HttpRequest& request) {
+    net::HttpResponse response = answer(request);
+    if (request.method != "GET" && request.method != "HEAD") hub_.changes_stored();
+    return response;
   }
 
   net::HttpResponse answer(const net::HttpRequest& request) {
@@ -190,6 +238,9 @@ class Served final : public ServedApi {
   rest::Resources resources_;
   server::Metrics metrics_{{.http = [this] { return server_->counts(); }, .process = [this] { return samples(); }}};
   server::Api api_;
+  push::Tickets tickets_;
+  core::ExecutorThread push_thread_;
+  push::Hub hub_;
   mutable std::mutex mutex_;
   std::string health_ = "{}";
   bool is_ready_ = false;

@@ -15,6 +15,7 @@
 #include "live/request.hpp"
 #include "live/trading_config.hpp"
 #include "net/http_server.hpp"
+#include "push/price_board.hpp"
 #include "server/metrics.hpp"
 
 namespace argosy::cli {
@@ -24,6 +25,8 @@ struct ServedApiSettings {
   live::ApiSettings api;
   live::CreateService service_defaults;
   std::function<void()> request_stored;  // the process that trades may look
+  push::PriceBoard& prices;              // outlives it
+  std::string ledger;                    // its instance
 };
 
 class ServedApi {
@@ -36,6 +39,8 @@ class ServedApi {
   virtual void tell_health(std::string json, bool is_ready, server::ProcessSamples samples) = 0;
   // Requests have been answered; from any thread.
   virtual void requests_answered() = 0;
+  // Something is stored that clients may be told; from any thread.
+  virtual void changes_stored() = 0;
   virtual void stop(core::Duration patience) = 0;
 };
 

@@ -154,6 +154,10 @@ constexpr Ownership ownership<ledger::KillSwitchRow>() {
   return {.what = "switch", .key = "switch_id", .condition = ""};
 }
 template <>
+constexpr Ownership ownership<ledger::OutboxRow>() {
+  return {.what = "notification", .key = "outbox_id", .condition = "owner_id = :c1"};
+}
+template <>
 constexpr Ownership ownership<ledger::AuditRow>() {
   return {.what = "entry", .key = "seq", .condition = "", .admins_only = true};
 }
