@@ -9,6 +9,7 @@
 
 #include "core/log.hpp"
 #include "ledger/room_changes.hpp"
+#include "server/endpoint.hpp"
 
 namespace argosy::push {
 
@@ -131,7 +132,12 @@ void Hub::take(ClientId id, Client& client, const AuthIn& message) {
 Result<auth::Identity> Hub::identify(const AuthIn& message) {
   if (message.token.empty() == message.ticket.empty())
     return fail(ErrorCode::kUnauthorized, "a token or a ticket is needed, one of the two");
-  if (!message.token.empty()) return ports_.access.identify(message.token.expose());
+  if (!message.token.empty()) {
+    ARGOSY_TRY(auth::Identity who, ports_.access.identify(message.token.expose()));
+    if (!server::may(who, server::Access::kViewer))
+      return fail(ErrorCode::kUnauthorized, "a key of the feed of charts reads nothing else");
+    return who;
+  }
   const std::optional<auth::Identity> shown = ports_.tickets.take(message.ticket.expose());
   if (!shown) return fail(ErrorCode::kUnauthorized, "the ticket is not valid, or no longer");
   return ports_.access.recall(*shown);
