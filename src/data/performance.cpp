@@ -1,6 +1,7 @@
 #include "data/performance.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "market/bar.hpp"
@@ -24,7 +25,7 @@ std::vector<PerformanceDay> performance(std::span<const DayEquity> days, std::sp
     for (; flow != sorted.end() && flow->date <= each.date; ++flow) day.flow += flow->amount;
     const core::Money begun = before + day.flow;
     day.day_return = begun > core::Money() ? each.equity.to_double() / begun.to_double() - 1 : kNaN;
-    if (day.day_return == day.day_return) growth *= 1 + day.day_return;
+    if (!std::isnan(day.day_return)) growth *= 1 + day.day_return;
     highest = std::max(highest, growth);
     day.growth = growth;
     day.drawdown = 1 - growth / highest;

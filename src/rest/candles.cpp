@@ -1,5 +1,5 @@
 // Bars as charts show them, with formulas evaluated beside.
-#include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "core/text.hpp"
@@ -125,7 +125,7 @@ void write_columns(core::JsonWriter& json, const CandleRequest& request, const d
     json.begin_object().key("name").value(column.output.name);
     json.key("type").value(is_truth ? "truth" : "number").key("values").begin_array();
     for (const double value : column.values) {
-      if (is_truth && value == value) {
+      if (is_truth && !std::isnan(value)) {
         json.value(value != 0);
       } else {
         json.value(value);  // NaN is null

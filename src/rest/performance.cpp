@@ -1,7 +1,6 @@
 // What portfolios are worth, and what their days gave.
 #include "data/performance.hpp"
 
-#include <limits>
 #include <utility>
 
 #include "ledger/equity.hpp"

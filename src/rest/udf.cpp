@@ -29,8 +29,8 @@ using server::None;
 
 struct UdfSymbolQuery {
   std::string symbol;
-  std::string currencyCode;
-  std::string unitId;
+  std::string currency_code;
+  std::string unit_id;
 };
 struct UdfSearchQuery {
   std::string query;
@@ -54,10 +54,11 @@ struct UdfQuotesQuery {
 template <>
 struct argosy::core::RecordOf<argosy::rest::UdfSymbolQuery> {
   using Row = argosy::rest::UdfSymbolQuery;
+  static constexpr FieldLimits kShort{.maximum_length = 20};
   static constexpr Field kFields[] = {
       ARGOSY_FIELD(Row, symbol, .limits = {.maximum_length = 60}, .text = "AAPL, or NASDAQ:AAPL", .required = true),
-      ARGOSY_FIELD(Row, currencyCode, .limits = {.maximum_length = 10}, .text = "not used"),
-      ARGOSY_FIELD(Row, unitId, .limits = {.maximum_length = 20}, .text = "not used"),
+      {"currencyCode", FieldType::kText, false, offsetof(Row, currency_code), {.limits = kShort, .text = "not used"}},
+      {"unitId", FieldType::kText, false, offsetof(Row, unit_id), {.limits = kShort, .text = "not used"}},
   };
   static constexpr RecordType kType{"udf_symbol_query", "Which symbol", kFields};
 };

@@ -148,6 +148,57 @@ class Trading(Api):
         self.assertEqual(self.ask("GET", "/services", token=admin)[2]["meta"]["total"], 1)
 
 
+class Research(Api):
+    def test_a_backtest_of_a_users_own_strategy_is_that_users_run(self):
+        process, _ = self.serve()
+        admin = self.login("admin", self.once_password(process))["access_token"]
+        made = self.json("user", "create", "jean", "--trader")
+        jean = self.login("jean", made["password"])["access_token"]
+        text = "name: jeans\nbuy: cross_above(close, sma(close, 20))\nsell: cross_below(close, sma(close, 20))\n"
+        status, _, strategy = self.ask("POST", "/strategies", {"text": text}, jean)
+        self.assertEqual(status, 201, strategy)
+        path = f"/strategies/{strategy['strategy_id']}"
+        self.assertEqual(self.ask("GET", path, token=admin)[2]["owner_id"], 2)
+        posted = self.ask("POST", f"{path}/backtest", {"symbols": ["AAPL"], "from": "2012-01-01", "quick": True}, jean)
+        self.assertEqual(posted[0], 202, posted)
+        job = self.wait_for(lambda: self.ended(posted[2]["job_id"], jean), 60)
+        self.assertEqual(job["state"], "DONE", job)
+        runs = self.ask("GET", "/runs", token=jean)[2]["items"]
+        self.assertEqual([(run["strategy"], run["owner_id"]) for run in runs], [("jeans", 2)])
+        trades = self.ask("GET", f"/runs/{runs[0]['number']}/trades", token=jean)[2]
+        self.assertGreater(trades["meta"]["total"], 0)
+        # What the operator runs is the operator's.
+        self.home.run("backtest", "golden_cross", "--symbol", "AAPL", "--quick")
+        self.assertEqual(self.ask("GET", "/runs", token=jean)[2]["meta"]["total"], 1)
+        self.assertEqual(self.ask("GET", "/runs", token=admin)[2]["meta"]["total"], 2)
+
+    def ended(self, job_id, token):
+        job = self.ask("GET", f"/jobs/{job_id}", token=token)[2]
+        return job if job["state"] in ("DONE", "FAILED", "DEAD") else None
+
+    def test_pages_of_named_origins_read_the_feed_of_charts_alone(self):
+        config = self.folder / "trading.yaml"
+        text = config.read_text()
+        self.assertIn("udf_origins: []", text)
+        config.write_text(text.replace("udf_origins: []", "udf_origins: [https://charts.example.com]"))
+        process, _ = self.serve()
+        admin = self.login("admin", self.once_password(process))["access_token"]
+        key = self.ask("POST", "/auth/keys", {"name": "charts", "is_feed": True}, admin)[2]["key"]
+        origin = {"Origin": "https://charts.example.com"}
+        asks = {**origin, "Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"}
+        status, head, _ = self.ask("OPTIONS", "/udf/config", headers=asks)
+        self.assertEqual((status, head["Access-Control-Allow-Origin"]), (204, origin["Origin"]))
+        status, head, body = self.ask("GET", "/udf/history?symbol=AAPL&resolution=1D&to=1356998400&countback=3", token=key,
+                                      headers=origin)
+        self.assertEqual((status, body["s"], len(body["t"])), (200, "ok", 3), body)
+        self.assertEqual(head["Access-Control-Allow-Origin"], origin["Origin"])
+        status, head, _ = self.ask("GET", "/orders", token=key, headers=origin)
+        self.assertEqual((status, head["Access-Control-Allow-Origin"]), (403, None))
+        self.assertEqual(self.ask("OPTIONS", "/orders", headers=asks)[0], 405)
+        other = self.ask("GET", "/udf/config", token=key, headers={"Origin": "https://other.example"})
+        self.assertIsNone(other[1]["Access-Control-Allow-Origin"])
+
+
 class Frame(Api):
     def test_says_whether_it_lives_and_what_it_can_without_a_login(self):
         config = self.folder / "trading.yaml"
