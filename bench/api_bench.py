@@ -1,0 +1,190 @@
+"""The API under load, beside FastAPI with uvicorn (two workers) over the same SQLite file: wrk on loopback, 32 connections.
+
+    ./dev bench --peers --filter api
+
+Both answers are compared before anything is timed. Rounds of ours and theirs take turns; medians are printed.
+"""
+
+import argparse
+import contextlib
+import importlib.util
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+ARGOSY = os.environ.get("ARGOSY", str(ROOT / "build" / "release" / "argosy"))
+PASSWORD = "of the bench, on loopback"
+CONNECTIONS, SECONDS, ROUNDS, TRANSACTIONS = 32, 5, 3, 10_000
+TIMES_GOAL = 10
+PLACES = {"GET one stock": "/api/v1/stocks/1", "list 100 transactions": "/api/v1/transactions?per_page=100"}
+
+
+def make_home(folder):
+    home = f"{folder}/home"
+
+    def run(*arguments):
+        subprocess.run([ARGOSY, *arguments, "--home", home], check=True, stdout=subprocess.DEVNULL,
+                       env={**os.environ, "ARGOSY_ADMIN_PASSWORD": PASSWORD})
+
+    run("init")
+    # One that does nothing, so that nothing changes while it is read.
+    run("service", "create", "--symbol", "AAPL", "--balance", "10000", "--stopped")
+    config = pathlib.Path(home, "trading.yaml")
+    config.write_text(config.read_text().replace("requests_per_minute: 1200", "requests_per_minute: 0"))
+    return home
+
+
+def add_transactions(home):
+    """While it is served: at its start the program would ask where the fills are that these are made of."""
+    with contextlib.closing(sqlite3.connect(f"{home}/ledger.db", timeout=10)) as database:
+        start, day = 1_700_000_000_000_000_000, 86_400_000_000_000
+        database.executemany(
+            "INSERT INTO trading_transactions VALUES (?, 1, 1, 'AAPL', ?, 'CLOSED', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 2, ?)",
+            ((i, (n := i % 90 + 1) * 10**9, (buy := 100_010_000_000 + i * 10_000_000), (sell := buy + 1_250_000_000),
+              n * 1_250_000, n * 1_250_000 - 2_000_000, start + i * 60 * 10**9, start + i * 60 * 10**9 + day, f"number {i}",
+              n * 10**9, n * 10**9, n * buy // 1000, n * sell // 1000, 2_000_000, n * buy // 1000)
+             for i in range(1, TRANSACTIONS + 1)))
+        database.commit()
+
+
+def start(command, environment=None):
+    return subprocess.Popen([str(each) for each in command], env={**os.environ, **(environment or {})}, cwd=ROOT,
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+
+
+def stop(process):
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    process.wait()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def ask(url, token=None, body=None):
+    request = urllib.request.Request(url, data=None if body is None else json.dumps(body).encode())
+    if token:
+        request.add_header("Authorization", f"Bearer {token}")
+    if body is not None:
+        request.add_header("Content-Type", "application/json")
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return json.load(answer)
+
+
+def wait_for(url, token):
+    until = time.monotonic() + 60
+    while True:
+        try:
+            return ask(url, token)
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+
+
+def log_in(url):
+    until = time.monotonic() + 60
+    while True:
+        try:
+            return ask(f"{url}/api/v1/auth/login", body={"username": "admin", "password": PASSWORD})["access_token"]
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+
+
+def milliseconds(text):
+    number, unit = re.fullmatch(r"([\d.]+)(us|ms|s)", text).groups()
+    return float(number) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+
+
+def processor_seconds(process):
+    """Of a program and those that it started, which share its session."""
+    ticks = 0
+    for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = path.read_text().rsplit(") ", 1)[1].split()
+            ticks += (int(fields[11]) + int(fields[12])) * (int(fields[3]) == process.pid)
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def load(url, token, process):
+    """Requests a second, the latency in ms that 99 of 100 stay below, and the processor's microseconds a request."""
+    before = processor_seconds(process)
+    done = subprocess.run(["wrk", "-t", "1", "-c", str(CONNECTIONS), "-d", f"{SECONDS}s", "--latency",
+                           "-H", f"Authorization: Bearer {token}", url], capture_output=True, text=True, check=True)
+    if "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
+        raise SystemExit(f"not every request was answered:\n{done.stdout}")
+    rate = float(re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)[1])
+    requests = int(re.search(r"(\d+) requests in", done.stdout)[1])
+    used = (processor_seconds(process) - before) / requests * 1e6
+    return rate, milliseconds(re.search(r"99%\s+(\S+)", done.stdout)[1]), used
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--peers", action="store_true")
+    options = parser.parse_args()
+    if shutil.which("wrk") is None:
+        print("  wrk is not installed: apt-get install wrk")
+        return 0
+    with_peer = options.peers and importlib.util.find_spec("fastapi") is not None
+    if not with_peer:
+        print("  beside FastAPI: ./dev bench --peers --filter api")
+    with tempfile.TemporaryDirectory(prefix="argosy-bench-") as folder, contextlib.ExitStack() as stack:
+        home = make_home(folder)
+        ours = f"http://127.0.0.1:{free_port()}"
+        process = start([ARGOSY, "serve", "--home", home, "--port", ours.rsplit(":", 1)[1], "--speed", 1])
+        stack.callback(stop, process)
+        servers = {"argosy": (ours, process)}
+        token = log_in(ours)
+        add_transactions(home)
+        if with_peer:
+            theirs = f"http://127.0.0.1:{free_port()}"
+            command = [sys.executable, "-m", "uvicorn", "--app-dir", ROOT / "bench", "--workers", 2, "--loop", "uvloop",
+                       "--http", "httptools", "--no-access-log", "--log-level", "error", "--host", "127.0.0.1",
+                       "--port", theirs.rsplit(":", 1)[1], "api_peer:app"]
+            process = start(command, {"API_BENCH_HOME": home})
+            stack.callback(stop, process)
+            servers["fastapi"] = (theirs, process)
+            for path in PLACES.values():
+                there = wait_for(theirs + path, token)
+                if ask(ours + path, token) != there:
+                    print(f"  other answers to {path}:\n  {str(ask(ours + path, token))[:400]}\n  {str(there)[:400]}")
+                    return 1
+        for what, path in PLACES.items():
+            rounds = {name: [] for name in servers}
+            for _ in range(ROUNDS):
+                for name, (url, process) in servers.items():
+                    rounds[name].append(load(url + path, token, process))
+            rate, p99, used = ({name: statistics.median(each[i] for each in measured) for name, measured in rounds.items()}
+                               for i in range(3))
+            for name in servers:
+                print(f"  {what:<22} {name:<8} {rate[name]:9,.0f} requests a second, p99 {p99[name]:7.2f} ms, "
+                      f"{used[name]:6,.0f} us of processors a request", flush=True)
+            if with_peer:
+                times = rate["argosy"] / rate["fastapi"]
+                reached = times >= TIMES_GOAL and p99["argosy"] < p99["fastapi"]
+                print(f"  {what:<22} {times:.1f} times as many, p99 {p99['argosy'] / p99['fastapi']:.2f} of theirs, "
+                      f"{used['fastapi'] / used['argosy']:.1f} times as many by processors; goal {TIMES_GOAL} times at a "
+                      f"lower p99: {'reached' if reached else 'missed'}", flush=True)
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
