@@ -21,6 +21,12 @@ std::unexpected<Error> bad_time(std::string_view text) {
                   .with_hint("write RFC 3339 with a zone, for example 2024-11-29T18:00:00Z"));
 }
 
+// Zeros before it up to `width` digits.
+void append_digits(std::string& out, std::uint64_t value, std::size_t width) {
+  out.append(width, '0');
+  for (std::size_t at = out.size(); value != 0; value /= 10) out[--at] = static_cast<char>('0' + value % 10);
+}
+
 }  // namespace
 
 Result<Date> Date::try_from_ymd(int year, unsigned month, unsigned day) {
@@ -46,8 +52,17 @@ Result<Date> Date::parse(std::string_view text) {
 
 std::string Date::to_string() const {
   const auto value = ymd();
-  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(value.year()), static_cast<unsigned>(value.month()),
-                     static_cast<unsigned>(value.day()));
+  const int year = static_cast<int>(value.year());
+  if (year < 0 || year > 9999)
+    return fmt::format("{:04}-{:02}-{:02}", year, static_cast<unsigned>(value.month()),
+                       static_cast<unsigned>(value.day()));
+  std::string out;
+  append_digits(out, static_cast<std::uint64_t>(year), 4);
+  out += '-';
+  append_digits(out, static_cast<unsigned>(value.month()), 2);
+  out += '-';
+  append_digits(out, static_cast<unsigned>(value.day()), 2);
+  return out;
 }
 
 Result<Timestamp> parse_rfc3339(std::string_view text) {
@@ -97,21 +112,30 @@ std::string format_rfc3339(Timestamp time) {
   const Date date = utc_date(time);
   // Not by way of midnight: that of the first day lies before the first instant.
   constexpr std::int64_t kDay = 86'400'000'000'000;
-  const std::int64_t total = (time.time_since_epoch().count() % kDay + kDay) % kDay;
-  const std::int64_t seconds = total / 1'000'000'000;
-  const std::int64_t nanoseconds = total % 1'000'000'000;
-  std::string out =
-      fmt::format("{}T{:02}:{:02}:{:02}", date.to_string(), seconds / 3600, seconds / 60 % 60, seconds % 60);
+  const auto total = static_cast<std::uint64_t>((time.time_since_epoch().count() % kDay + kDay) % kDay);
+  const std::uint64_t seconds = total / 1'000'000'000;
+  const std::uint64_t nanoseconds = total % 1'000'000'000;
+  // By hand: lists of rows have many of them.
+  std::string out = date.to_string();
+  out.reserve(out.size() + 20);
+  out += 'T';
+  append_digits(out, seconds / 3600, 2);
+  out += ':';
+  append_digits(out, seconds / 60 % 60, 2);
+  out += ':';
+  append_digits(out, seconds % 60, 2);
   if (nanoseconds != 0) {
+    out += '.';
     if (nanoseconds % 1'000'000 == 0) {
-      out += fmt::format(".{:03}", nanoseconds / 1'000'000);
+      append_digits(out, nanoseconds / 1'000'000, 3);
     } else if (nanoseconds % 1000 == 0) {
-      out += fmt::format(".{:06}", nanoseconds / 1000);
+      append_digits(out, nanoseconds / 1000, 6);
     } else {
-      out += fmt::format(".{:09}", nanoseconds);
+      append_digits(out, nanoseconds, 9);
     }
   }
-  return out + "Z";
+  out += 'Z';
+  return out;
 }
 
 }  // namespace argosy::core

@@ -104,6 +104,13 @@ __attribute__((no_sanitize("function"))) int write_again(sqlite_api::sqlite3_fil
   return code;
 }
 
+// A Database is used by one thread at a time, so that a connection needs no locks of its own, which would be taken for
+// each column of each row. Where SQLite runs already, as in tests that put a file system under it, it keeps its way.
+void use_without_locks() {
+  static const int done = sqlite_api::sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+  (void)done;
+}
+
 class SqliteDatabase final : public Database {
  public:
   explicit SqliteDatabase(std::string path) : path_(std::move(path)) {}
@@ -114,6 +121,7 @@ class SqliteDatabase final : public Database {
       return fail(Error(ErrorCode::kUnsupported, "a database cannot lie at a path with a quotation mark").at(path_));
     const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(wait).count();
     try {
+      use_without_locks();
       session_.open(soci::sqlite3, fmt::format("dbname=\"{}\"", path_));
       session_ << fmt::format("PRAGMA busy_timeout = {}", std::max<std::int64_t>(milliseconds / kTries, 1));
       std::string mode;
