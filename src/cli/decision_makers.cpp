@@ -33,6 +33,10 @@ class CheckedMaker final : public live::DecisionMaker {
     ARGOSY_CHECK(false, "what was only checked was asked");
     return {};
   }
+  [[nodiscard]] live::DecisionAnswer peek(const live::DecisionQuestion&) const override {
+    ARGOSY_CHECK(false, "what was only checked was asked");
+    return {};
+  }
 
  private:
   std::optional<market::Timeframe> timeframe_;
@@ -129,6 +133,10 @@ live::MakerSource TradingMakers::source() {
 
 void TradingMakers::prepare(const std::string& strategy, const std::string& symbol) {
   if (strategy != kProbability) (void)strategies_.prepare(strategy, symbol);
+}
+
+bool TradingMakers::knows(const std::string& strategy, const std::string& symbol) const {
+  return strategy == kProbability ? probability_ != nullptr : strategies_.maker(strategy, symbol) != nullptr;
 }
 
 std::vector<live::SeriesName> TradingMakers::series_of(std::span<const ledger::ServiceRow> services) const {

@@ -41,6 +41,8 @@ class TradingMakers {
   [[nodiscard]] live::MakerSource source();
   // So that the trading thread need not read files; an error is told when the maker is wanted. Not on that thread.
   void prepare(const std::string& strategy, const std::string& symbol);
+  // Whether source() has it ready; on the trading thread.
+  [[nodiscard]] bool knows(const std::string& strategy, const std::string& symbol) const;
   // Whose bars these services read (live::StrategyMakers::series_of).
   [[nodiscard]] std::vector<live::SeriesName> series_of(std::span<const ledger::ServiceRow> services) const;
   // Bars that closed; on the trading thread.

@@ -2,12 +2,14 @@
 
 #include "ledger/access.hpp"
 #include "ledger/actions.hpp"
+#include "ledger/approvals.hpp"
 #include "ledger/audit.hpp"
 #include "ledger/equity.hpp"
 #include "ledger/instruments.hpp"
 #include "ledger/jobs.hpp"
 #include "ledger/journal.hpp"
 #include "ledger/ledger_verify.hpp"
+#include "ledger/notes.hpp"
 #include "ledger/orders.hpp"
 #include "ledger/second_factor.hpp"
 #include "ledger/room_changes.hpp"
@@ -555,6 +557,44 @@ constexpr const char* kChanges[] = {
     "ALTER TABLE outbox ADD COLUMN owner_id INTEGER REFERENCES users (user_id)",
 };
 
+// Orders of people are changed by being cancelled and made anew.
+constexpr const char* kOrderChanges[] = {
+    "ALTER TABLE orders ADD COLUMN replaces INTEGER REFERENCES orders (order_id)",
+    "ALTER TABLE orders ADD COLUMN wanted_quantity INTEGER CHECK (wanted_quantity > 0)",
+    "ALTER TABLE orders ADD COLUMN wanted_limit INTEGER",
+    "ALTER TABLE orders ADD COLUMN wanted_stop INTEGER",
+    "CREATE INDEX orders_of_portfolio ON orders (portfolio_id, order_id) WHERE portfolio_id IS NOT NULL",
+};
+
+constexpr const char* kPeoplesWords[] = {
+    "ALTER TABLE trading_services ADD COLUMN removed_at INTEGER",
+    R"(CREATE TABLE transaction_notes (
+  note_id INTEGER NOT NULL PRIMARY KEY,
+  transaction_id INTEGER NOT NULL REFERENCES trading_transactions (transaction_id),
+  author TEXT NOT NULL,
+  text TEXT NOT NULL CHECK (length(text) BETWEEN 1 AND 2000),
+  created_at INTEGER NOT NULL
+) STRICT)",
+    "CREATE INDEX notes_of_transaction ON transaction_notes (transaction_id, note_id)",
+    R"(CREATE TABLE approvals (
+  approval_id INTEGER NOT NULL PRIMARY KEY,
+  kind TEXT NOT NULL CHECK (kind <> ''),
+  payload TEXT NOT NULL,
+  what TEXT NOT NULL,
+  requested_by INTEGER NOT NULL REFERENCES users (user_id),
+  requester TEXT NOT NULL,
+  requested_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('WAITING', 'APPROVED', 'REFUSED', 'EXPIRED')),
+  decided_by INTEGER REFERENCES users (user_id),
+  decider TEXT NOT NULL,
+  decided_at INTEGER,
+  note TEXT NOT NULL,
+  CHECK ((state = 'WAITING') = (decided_at IS NULL)),
+  CHECK (decided_by <> requested_by OR state = 'REFUSED')
+) STRICT)",
+};
+
 constexpr Migration kMigrations[] = {
     {.name = "users, instruments and portfolios", .statements = kPeople},
     {.name = "trading services and their transactions", .statements = kServices},
@@ -571,6 +611,8 @@ constexpr Migration kMigrations[] = {
     {.name = "second factors of logins", .statements = kSecondFactors},
     {.name = "keys of the feed of charts", .statements = kFeedKeys},
     {.name = "what clients are told of rows", .statements = kChanges},
+    {.name = "orders that take another's place", .statements = kOrderChanges},
+    {.name = "notes, approvals, and services that are gone", .statements = kPeoplesWords},
 };
 
 constexpr const core::RecordType* kTables[] = {
@@ -592,6 +634,7 @@ constexpr const core::RecordType* kTables[] = {
     &core::RecordOf<IdempotencyKeyRow>::kType, &core::RecordOf<JobRow>::kType,
     &core::RecordOf<SecondFactorRow>::kType,   &core::RecordOf<RecoveryCodeRow>::kType,
     &core::RecordOf<ChangeRow>::kType,
+    &core::RecordOf<NoteRow>::kType,           &core::RecordOf<ApprovalRow>::kType,
 };
 
 // What a fill moved is the sum of the entries of the portfolio or the service that it was booked to, in its currency.

@@ -42,6 +42,11 @@ struct OrderRow {
   bool overfilled = false;
   core::Timestamp created_at;
   core::Timestamp updated_at;
+  std::optional<std::int64_t> replaces;  // the order whose place it takes
+  // What it shall become: it is being cancelled, and an order like this takes its place. None: it stays as it is.
+  std::optional<core::Quantity> wanted_quantity;  // with what is filled
+  std::optional<core::Price> wanted_limit;
+  std::optional<core::Price> wanted_stop;
 };
 
 struct FillRow {
@@ -164,6 +169,10 @@ struct argosy::core::RecordOf<argosy::ledger::OrderRow> {
       ARGOSY_FIELD(Row, overfilled, .text = "was filled for more than it asked"),
       ARGOSY_FIELD(Row, created_at, .text = "when it was decided", .filterable = true),
       ARGOSY_FIELD(Row, updated_at, .text = "when it last changed", .filterable = true),
+      ARGOSY_FIELD(Row, replaces, .text = "the order whose place it takes", .filterable = true),
+      ARGOSY_FIELD(Row, wanted_quantity, .text = "what it shall become, with what is filled"),
+      ARGOSY_FIELD(Row, wanted_limit, .text = "the limit that it shall have"),
+      ARGOSY_FIELD(Row, wanted_stop, .text = "the stop that it shall have"),
   };
   static constexpr RecordType kType{"orders", "Orders, denied ones too", kFields};
 };

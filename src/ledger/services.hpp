@@ -85,6 +85,7 @@ struct ServiceRow {
   std::string error;          // why it is in ERROR
   core::Timestamp created_at;
   core::Timestamp updated_at;
+  std::optional<core::Timestamp> removed_at;  // then it is there for its history alone
 };
 
 // A round trip of a service: opened by the first fill of a buy, closed when all of it is sold.
@@ -195,6 +196,7 @@ struct argosy::core::RecordOf<argosy::ledger::ServiceRow> {
       ARGOSY_FIELD(Row, error, .text = "why it is in ERROR"),
       ARGOSY_FIELD(Row, created_at, .text = "when it was made", .filterable = true),
       ARGOSY_FIELD(Row, updated_at, .text = "when it last changed", .filterable = true),
+      ARGOSY_FIELD(Row, removed_at, .text = "when it was removed"),
   };
   static constexpr RecordType kType{"trading_services", "Services that buy and sell one stock", kFields};
 };

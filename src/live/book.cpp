@@ -364,6 +364,18 @@ Result<void> Book::on(const ServiceFailed& failed, const Event& event) {
   return {};
 }
 
+Result<void> Book::on(const ServiceRemoved& removed, const Event& event) {
+  const auto found = services_.find(removed.service_id);
+  if (found == services_.end()) return corrupt(event, fmt::format("there is no service {}", removed.service_id));
+  ledger::ServiceRow& row = found->second;
+  if (row.state != ServiceState::kInactive || !row.current_balance.is_zero() || !row.current_shares.is_zero())
+    return corrupt(event, fmt::format("service {} is not off and empty", removed.service_id));
+  row.removed_at = event.time;
+  row.updated_at = event.time;
+  changed_services_.push_back(removed.service_id);
+  return {};
+}
+
 // --- Days. ---
 
 Result<void> Book::on(const TimerFired& timer, const Event& event) {

@@ -115,10 +115,12 @@ class Book {
   core::Result<void> on(const ServiceSet& set, const Event& event);
   core::Result<void> on(const ServiceMoved& moved, const Event& event);
   core::Result<void> on(const ServiceFailed& failed, const Event& event);
+  core::Result<void> on(const ServiceRemoved& removed, const Event& event);
   core::Result<void> on(const DecisionMade&, const Event&) { return {}; }
   core::Result<void> on(const OrderMade& made, const Event& event);
   core::Result<void> on(const OrderMoved& moved, const Event& event);
   core::Result<void> on(const OrderFound& found, const Event& event);
+  core::Result<void> on(const OrderChangeAsked& asked, const Event& event);
   core::Result<void> on(const FillBooked& fill, const Event& event);
   core::Result<void> on(const TransactionCompleted& completed, const Event& event);
   core::Result<void> on(const PositionAdopted& adopted, const Event& event);
@@ -148,6 +150,7 @@ class Book {
   // Both sides of a movement of money.
   void move(const Event& event, std::int64_t account, Holder from, Holder to, const std::string& currency, Money amount,
             const char* reason, std::optional<std::int64_t> fill = {});
+  void set_wanted(ledger::OrderRow& order, const OrderChangeAsked& asked, const Event& event);
   core::Result<void> step(ledger::OrderRow& order, trading::OrderEvent what, const Event& event);
   void book_money(const Part& part, const FillBooked& fill, const Event& event, const std::string& currency);
   void book_shares(const Part& part, const Event& event);

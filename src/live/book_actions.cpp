@@ -329,6 +329,17 @@ void Book::restate_orders(const ActionBooked& booked, const Event& event) {
   if (ARGOSY_PLANTED(kLeavesOrdersUnsplit)) return;
   for (auto& [id, order] : orders_) {
     if (order.broker_account_id != booked.broker_account_id || order.instrument_id != booked.instrument_id) continue;
+    if (order.wanted_quantity) {
+      const Quantity more = std::max(*order.wanted_quantity - order.filled_quantity, Quantity());
+      const Quantity filled = restated(order.filled_quantity, booked);
+      // What is too little for a lot is not asked for again.
+      const Quantity wanted = filled + whole_lots(restated(more, booked), booked.lot);
+      order.wanted_quantity = wanted > filled ? std::optional(wanted) : std::nullopt;
+      for (std::optional<Price>* price : {&order.wanted_limit, &order.wanted_stop}) {
+        if (*price) *price = restated(**price, booked);
+      }
+      changed_orders_.push_back(id);
+    }
     if (trading::is_final(parse_order_state(order.state))) continue;
     const Quantity rest = std::max(order.quantity - order.filled_quantity, Quantity());
     order.filled_quantity = restated(order.filled_quantity, booked);

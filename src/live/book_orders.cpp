@@ -23,6 +23,12 @@ using ledger::TransactionState;
 Result<void> Book::on(const OrderMade& made, const Event& event) {
   if (made.order.order_id != last_.order + 1) return corrupt(event, "the order has another number");
   if (const auto known = check_order_texts(made.order); !known) return corrupt(event, known.error().message);
+  if (made.order.replaces) {
+    const auto replaced = orders_.find(*made.order.replaces);
+    if (replaced == orders_.end() || !replaced->second.wanted_quantity)
+      return corrupt(event, fmt::format("nobody asked to replace order {}", *made.order.replaces));
+    set_wanted(replaced->second, {}, event);
+  }
   last_.order = made.order.order_id;
   changed_orders_.push_back(made.order.order_id);
   ledger::OrderRow& row = orders_[made.order.order_id] = made.order;
@@ -51,6 +57,22 @@ Result<void> Book::on(const OrderMoved& moved, const Event& event) {
   ARGOSY_TRY_VOID(step(found->second, what, event));
   if (!moved.broker_order_id.empty()) found->second.broker_order_id = moved.broker_order_id;
   if (!moved.note.empty()) found->second.note = moved.note;
+  return {};
+}
+
+void Book::set_wanted(ledger::OrderRow& order, const OrderChangeAsked& asked, const Event& event) {
+  const bool stays = asked.quantity.is_zero();
+  order.wanted_quantity = stays ? std::nullopt : std::optional(asked.quantity);
+  order.wanted_limit = asked.limit_price;
+  order.wanted_stop = asked.stop_price;
+  order.updated_at = event.time;
+  changed_orders_.push_back(order.order_id);
+}
+
+Result<void> Book::on(const OrderChangeAsked& asked, const Event& event) {
+  const auto found = orders_.find(asked.order_id);
+  if (found == orders_.end()) return corrupt(event, fmt::format("there is no order {}", asked.order_id));
+  set_wanted(found->second, asked, event);
   return {};
 }
 

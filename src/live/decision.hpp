@@ -67,6 +67,10 @@ class DecisionMaker {
   // this timeframe.
   [[nodiscard]] virtual std::optional<market::Timeframe> timeframe() const = 0;
   [[nodiscard]] virtual DecisionAnswer decide(const DecisionQuestion& question) = 0;
+  // What decide() would say; nothing is remembered of it.
+  [[nodiscard]] virtual DecisionAnswer peek(const DecisionQuestion& question) const = 0;
+  // When the last bar closed that it knows.
+  [[nodiscard]] virtual std::optional<core::Timestamp> last_bar() const { return std::nullopt; }
   // Of what was bought, beside the service's own limits. Asked when shares or their price have changed.
   [[nodiscard]] virtual ExitLevels levels(const DecisionQuestion& /*question*/) { return {}; }
 };

@@ -178,7 +178,8 @@ ledger::OrderRow Desk::make_row(const Order& order, std::int64_t order_id, const
                        .filled_amount = {},
                        .fees = {},
                        .decision = wanted.decision,
-                       .note = std::string(order.note)};
+                       .note = std::string(order.note),
+                       .replaces = wanted.replaces};
   if (order.limit.is_positive()) row.limit_price = order.limit;
   if (order.stop.is_positive()) row.stop_price = order.stop;
   return row;
@@ -293,6 +294,17 @@ bool Desk::cancel(std::int64_t order_id) {
   manager_.cancel(*id);
   if (ARGOSY_PLANTED(kTakesCancelForDone) && step(*id, OrderEvent::kCancel, {}, {})) tell(*id, false);
   return true;
+}
+
+bool Desk::may_cancel(std::int64_t order_id) const {
+  const auto id = local(order_id);
+  if (!id) return false;
+  const OrderState state = account().order(*id).state;
+  return state == OrderState::kPendingSubmit || trading::next_state(state, OrderEvent::kRequestCancel);
+}
+
+void Desk::each_working(const std::function<void(const ledger::OrderRow& order, Money promised)>& use) {
+  for (const OrderId id : working()) use(row_of(id), account().promised(id));
 }
 
 void Desk::cancel(OrderId id) {

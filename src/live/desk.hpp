@@ -104,6 +104,7 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
     std::optional<std::int64_t> service_id;
     std::optional<std::int64_t> portfolio_id;
     std::int64_t decision = 0;  // the journal's number
+    std::optional<std::int64_t> replaces = {};
   };
   struct Placed {
     std::int64_t order_id = 0;
@@ -115,6 +116,10 @@ class Desk final : public trading::Broker, private trading::BrokerConnectionList
   // One that was not sent yet is withdrawn. False: it has ended, or is being cancelled.
   bool cancel(std::int64_t order_id);
   void cancel_all();
+  // Whether cancel() would do something.
+  [[nodiscard]] bool may_cancel(std::int64_t order_id) const;
+  // Orders that have not ended, the oldest first, and the cash that each holds back.
+  void each_working(const std::function<void(const ledger::OrderRow& order, Money promised)>& use);
   // An intent is written: it is sent, unless something forbids that now.
   void on_written(CommittedIntent&& intent);
 

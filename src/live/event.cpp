@@ -15,6 +15,7 @@ using live::CashAdopted;
 using live::DecisionMade;
 using live::FillBooked;
 using live::GuardKept;
+using live::OrderChangeAsked;
 using live::OrderFound;
 using live::OrderMoved;
 using live::PortfolioFunded;
@@ -23,6 +24,7 @@ using live::PositionAdopted;
 using live::RequestTaken;
 using live::ServiceFailed;
 using live::ServiceMoved;
+using live::ServiceRemoved;
 using live::ServiceSet;
 using live::SwitchTried;
 using live::TimerFired;
@@ -95,6 +97,11 @@ struct RecordOf<ServiceFailed> {
   static constexpr RecordType kType{"service_failure", "", kFields};
 };
 template <>
+struct RecordOf<ServiceRemoved> {
+  static constexpr Field kFields[] = {ARGOSY_FIELD(ServiceRemoved, service_id)};
+  static constexpr RecordType kType{"service_removed", "", kFields};
+};
+template <>
 struct RecordOf<DecisionMade> {
   static constexpr Field kFields[] = {
       ARGOSY_FIELD(DecisionMade, service_id), ARGOSY_FIELD(DecisionMade, question),
@@ -124,6 +131,16 @@ struct RecordOf<OrderFound> {
       ARGOSY_FIELD(OrderFound, note),
   };
   static constexpr RecordType kType{"order_found", "", kFields};
+};
+template <>
+struct RecordOf<OrderChangeAsked> {
+  static constexpr Field kFields[] = {
+      ARGOSY_FIELD(OrderChangeAsked, order_id),
+      ARGOSY_FIELD(OrderChangeAsked, quantity),
+      ARGOSY_FIELD(OrderChangeAsked, limit_price),
+      ARGOSY_FIELD(OrderChangeAsked, stop_price),
+  };
+  static constexpr RecordType kType{"order_change", "", kFields};
 };
 template <>
 struct RecordOf<FillBooked> {
@@ -228,10 +245,10 @@ const ledger::KillSwitchRow& record_of(const SwitchChanged& event) { return even
 const ledger::OrderRow& record_of(const OrderMade& event) { return event.order; }
 
 constexpr std::array<std::string_view, std::variant_size_v<What>> kKinds{
-    "request",       "portfolio",       "funding",  "service_created", "service_set",
-    "service_state", "service_failure", "decision", "order",           "order_event",
-    "fill",          "completion",      "adoption", "cash_adoption",   "kill_switch",
-    "timer",         "switch_trial",    "guard",    "action",          "order_found",
+    "request",         "portfolio",     "funding",      "service_created", "service_set",  "service_state",
+    "service_failure", "decision",      "order",        "order_event",     "fill",         "completion",
+    "adoption",        "cash_adoption", "kill_switch",  "timer",           "switch_trial", "guard",
+    "action",          "order_found",   "order_change", "service_removed",
 };
 
 std::optional<std::int64_t> service_of(const What& what) {
@@ -239,6 +256,10 @@ std::optional<std::int64_t> service_of(const What& what) {
       []<class T>(const T& event) -> std::optional<std::int64_t> {
         if constexpr (std::is_same_v<T, ServiceMade>) return event.service.service_id;
         if constexpr (std::is_same_v<T, OrderMade>) return event.order.service_id;
+        // What people decide for a portfolio is no service's.
+        if constexpr (std::is_same_v<T, DecisionMade>) {
+          if (event.service_id == 0) return std::nullopt;
+        }
         if constexpr (requires { event.service_id; }) return event.service_id;
         return std::nullopt;
       },

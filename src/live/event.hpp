@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -79,6 +80,11 @@ struct ServiceMoved {
   bool initial = false;  // more of the initial balance, rather than what was given back
 };
 
+// A service is nobody's any more; it is off and empty.
+struct ServiceRemoved {
+  std::int64_t service_id = 0;
+};
+
 // An order that failed. Enough of them in a row put a service into ERROR.
 struct ServiceFailed {
   std::int64_t service_id = 0;
@@ -112,6 +118,14 @@ struct OrderMoved {
   std::string event;
   std::string broker_order_id;  // once it is known
   std::string note;
+};
+
+// What an order shall become, once it is cancelled: a new one takes its place. Zero: it stays as it is.
+struct OrderChangeAsked {
+  std::int64_t order_id = 0;
+  Quantity quantity;  // with what is filled
+  std::optional<Price> limit_price;
+  std::optional<Price> stop_price;
 };
 
 // An order that was given up is at the broker after all. It has ended here; its fills come late.
@@ -201,10 +215,10 @@ struct TimerFired {
 };
 inline constexpr std::string_view kNewDay = "day";
 
-using What =
-    std::variant<RequestTaken, PortfolioMade, PortfolioFunded, ServiceMade, ServiceSet, ServiceMoved, ServiceFailed,
-                 DecisionMade, OrderMade, OrderMoved, FillBooked, TransactionCompleted, PositionAdopted, CashAdopted,
-                 SwitchChanged, TimerFired, SwitchTried, GuardKept, ActionBooked, OrderFound>;
+using What = std::variant<RequestTaken, PortfolioMade, PortfolioFunded, ServiceMade, ServiceSet, ServiceMoved,
+                          ServiceFailed, DecisionMade, OrderMade, OrderMoved, FillBooked, TransactionCompleted,
+                          PositionAdopted, CashAdopted, SwitchChanged, TimerFired, SwitchTried, GuardKept, ActionBooked,
+                          OrderFound, OrderChangeAsked, ServiceRemoved>;
 
 struct Event {
   std::int64_t seq = 0;  // in the journal, from 1

@@ -34,7 +34,7 @@ double sell_probability(std::span<const feeds::SellPoint> curve, double profit_p
 ProbabilityDecisions::ProbabilityDecisions(feeds::DemoMarket market, std::uint64_t seed)
     : market_(std::move(market)), rng_(seed) {}
 
-DecisionAnswer ProbabilityDecisions::decide(const DecisionQuestion& question) {
+DecisionAnswer ProbabilityDecisions::peek(const DecisionQuestion& question) const {
   const bool buys = question.what == Question::kBuy;
   const core::Price last = question.quote.last;
   if (!last.is_positive()) return refuse("there is no price above zero");

@@ -30,7 +30,8 @@ class ProbabilityDecisions final : public DecisionMaker {
   [[nodiscard]] std::optional<market::Timeframe> timeframe() const override { return std::nullopt; }
   // Numbers: draw and probability, both 0 to 1; of a sale also profit_percent, of the last price over the purchase
   // price without fees.
-  [[nodiscard]] DecisionAnswer decide(const DecisionQuestion& question) override;
+  [[nodiscard]] DecisionAnswer decide(const DecisionQuestion& question) override { return peek(question); }
+  [[nodiscard]] DecisionAnswer peek(const DecisionQuestion& question) const override;
 
  private:
   feeds::DemoMarket market_;

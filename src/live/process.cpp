@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 #include <utility>
 
 #include "core/json.hpp"
@@ -246,6 +248,28 @@ void Process::look_for_requests() {
   });
 }
 
+namespace {
+
+// Those that orders are asked for, each once; they are few.
+Result<std::vector<ledger::InstrumentRow>> instruments_of(ledger::Transaction& work,
+                                                          const std::vector<ledger::Request>& requests) {
+  std::set<std::int64_t> wanted;
+  for (const ledger::Request& each : requests) {
+    if (each.kind != "order_place") continue;
+    const auto payload = core::parse_json(each.payload);
+    if (!payload) continue;  // the trading thread says so
+    if (const auto id = answered_number(*payload, "instrument_id")) wanted.insert(*id);
+  }
+  std::vector<ledger::InstrumentRow> rows;
+  for (const std::int64_t id : wanted) {
+    ARGOSY_TRY(auto found, ledger::select<ledger::InstrumentRow>(work, "WHERE instrument_id = :instrument_id", {id}));
+    std::ranges::move(found, std::back_inserter(rows));
+  }
+  return rows;
+}
+
+}  // namespace
+
 void Process::take_new_requests() {
   struct Found {
     std::vector<ledger::Request> requests;
@@ -256,10 +280,16 @@ void Process::take_new_requests() {
     ARGOSY_TRY(out.requests, ledger::new_requests(work));
     std::erase_if(out.requests, [&](const ledger::Request& each) { return each.request_id <= last_request_; });
     if (out.requests.empty()) return out;
-    // Those that are new, and whether the others may get services.
-    if (std::ranges::none_of(out.requests, [](const ledger::Request& each) { return each.kind == "service_create"; }))
-      return out;
-    ARGOSY_TRY(const auto rows, ledger::select<ledger::InstrumentRow>(work, "ORDER BY instrument_id"));
+    // Those that are new, and whether the others may get services and orders.
+    const auto asks = [&](std::string_view kind) {
+      return std::ranges::any_of(out.requests, [&](const ledger::Request& each) { return each.kind == kind; });
+    };
+    std::vector<ledger::InstrumentRow> rows;
+    if (asks("service_create")) {
+      ARGOSY_TRY(rows, ledger::select<ledger::InstrumentRow>(work, "ORDER BY instrument_id"));
+    } else if (asks("order_place")) {
+      ARGOSY_TRY(rows, instruments_of(work, out.requests));
+    }
     out.instruments = traded_instruments(rows);
     return out;
   });

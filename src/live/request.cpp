@@ -13,7 +13,7 @@ using core::Result;
 
 bool needs_orders(std::string_view kind) {
   return kind == "close_position" || kind == "order_cancel" || kind == "cancel_all" || kind == "risk_try" ||
-         kind == "breaker_reset";
+         kind == "breaker_reset" || kind == "order_place" || kind == "order_replace";
 }
 
 Result<std::int64_t> answered_number(const core::JsonValue& answer, std::string_view name) {

@@ -54,7 +54,7 @@ struct SetService {
   std::optional<core::Money> add_balance;  // from the portfolio; negative: back
 };
 
-// service_start, service_pause, service_stop, close_position, order_cancel.
+// service_start, service_pause, service_stop, service_remove, close_position, order_cancel.
 struct OneSubject {
   std::int64_t id = 0;
 };
@@ -98,6 +98,7 @@ struct ReleaseSwitch {
 struct SetLimit {
   std::string name;
   std::string value;
+  bool tighter_only = false;  // one that would be looser is forbidden
 };
 
 // Whether doing it may need an order or a cancel, and so a process that trades.
@@ -233,6 +234,7 @@ struct argosy::core::RecordOf<argosy::live::SetLimit> {
   static constexpr Field kFields[] = {
       ARGOSY_FIELD(Asked, name, .limits = {.maximum_length = 60}, .required = true),
       ARGOSY_FIELD(Asked, value, .limits = {.maximum_length = 1000}, .required = true),
+      ARGOSY_FIELD(Asked, tighter_only),
   };
   static constexpr RecordType kType{"risk_set", "A soft limit", kFields};
 };

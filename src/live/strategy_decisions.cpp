@@ -230,8 +230,7 @@ EntryWish StrategyDecisions::entry_at(std::size_t row) const {
   return out;
 }
 
-StrategyDecisions::Held& StrategyDecisions::look_at(const DecisionQuestion& question) {
-  Held& held = held_[question.service_id];
+void StrategyDecisions::look_at(const DecisionQuestion& question, Held& held) const {
   if (held.purchased_at != question.purchased_at) {
     held = {.purchased_at = question.purchased_at,
             .price = question.purchase_price,
@@ -253,10 +252,21 @@ StrategyDecisions::Held& StrategyDecisions::look_at(const DecisionQuestion& ques
       held.why = OrderReason::kMaxBars;
     }
   }
-  return held;
 }
 
 DecisionAnswer StrategyDecisions::decide(const DecisionQuestion& question) {
+  if (question.what == Question::kSell) return answer(question, held_[question.service_id]);
+  if (!signals_.bits.empty()) held_.erase(question.service_id);
+  Held none{};
+  return answer(question, none);
+}
+
+DecisionAnswer StrategyDecisions::peek(const DecisionQuestion& question) const {
+  Held held{};  // of the bars since the purchase, once more
+  return answer(question, held);
+}
+
+DecisionAnswer StrategyDecisions::answer(const DecisionQuestion& question, Held& held) const {
   DecisionAnswer out;
   if (signals_.bits.empty()) {
     out.reason = "no bar is complete";
@@ -270,7 +280,7 @@ DecisionAnswer StrategyDecisions::decide(const DecisionQuestion& question) {
   const std::int64_t second = closings_[row] / 1'000'000'000;
   out.numbers.emplace_back("bar", static_cast<double>(second));
   if (question.what == Question::kSell) {
-    const Held& held = look_at(question);
+    look_at(question, held);
     out.numbers.emplace_back("bars_held", static_cast<double>(held.bars));
     out.yes = held.left;
     out.exit = held.why;
@@ -280,7 +290,6 @@ DecisionAnswer StrategyDecisions::decide(const DecisionQuestion& question) {
                                                      : "signal to sell";
     return out;
   }
-  held_.erase(question.service_id);
   const double confidence = compiled_.has(Role::kConfidence) ? 100 * value(Role::kConfidence, row) : 100;
   // Where the conditions to enter and to leave hold at once the strategy contradicts itself.
   out.yes = (signals_.bits[row] & (strategy::kBuy | strategy::kSell)) == strategy::kBuy;

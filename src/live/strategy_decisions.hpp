@@ -58,6 +58,11 @@ class StrategyDecisions final : public DecisionMaker {
 
   [[nodiscard]] std::optional<market::Timeframe> timeframe() const override { return file_.timeframe; }
   [[nodiscard]] DecisionAnswer decide(const DecisionQuestion& question) override;
+  [[nodiscard]] DecisionAnswer peek(const DecisionQuestion& question) const override;
+  [[nodiscard]] std::optional<core::Timestamp> last_bar() const override {
+    if (closings_.empty()) return std::nullopt;
+    return core::Timestamp(core::Duration(closings_.back()));
+  }
   [[nodiscard]] ExitLevels levels(const DecisionQuestion& question) override;
 
   // Whose bars it reads, its own first.
@@ -100,7 +105,8 @@ class StrategyDecisions final : public DecisionMaker {
   [[nodiscard]] core::Price quoted(strategy::Role role, std::size_t row) const;
   [[nodiscard]] EntryWish entry_at(std::size_t row) const;
   [[nodiscard]] std::size_t rows_until(core::Timestamp time) const;
-  Held& look_at(const DecisionQuestion& question);
+  void look_at(const DecisionQuestion& question, Held& held) const;
+  [[nodiscard]] DecisionAnswer answer(const DecisionQuestion& question, Held& held) const;
 
   strategy::StrategyFile file_;
   strategy::CompiledStrategy compiled_;

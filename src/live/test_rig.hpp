@@ -117,6 +117,9 @@ class FixedDecisions final : public DecisionMaker {
   [[nodiscard]] std::optional<market::Timeframe> timeframe() const override { return std::nullopt; }
   [[nodiscard]] DecisionAnswer decide(const DecisionQuestion& question) override {
     ++asked;
+    return peek(question);
+  }
+  [[nodiscard]] DecisionAnswer peek(const DecisionQuestion& question) const override {
     const bool yes = question.what == Question::kBuy ? buys : sells;
     return {.yes = yes, .confidence = 80, .reason = yes ? "yes" : "no", .numbers = {}};
   }

@@ -45,7 +45,8 @@ core::Duration first_question(const ledger::ServiceRow& row) {
   return std::chrono::milliseconds((milliseconds * static_cast<std::int64_t>(part)) >> kBits);
 }
 
-// The decision's numbers as a text: "draw=0.31 probability=0.4".
+}  // namespace
+
 std::string numbers_text(const DecisionAnswer& answer) {
   std::string out;
   out.reserve(64);
@@ -58,8 +59,6 @@ std::string numbers_text(const DecisionAnswer& answer) {
   }
   return out;
 }
-
-}  // namespace
 
 Trader::Trader(TraderSettings settings, trading::FeeSchedule fees, Recorder& recorder, MakerSource makers)
     : settings_(std::move(settings)),
@@ -136,6 +135,7 @@ Result<void> Trader::take_up(const ledger::ServiceRow& row) {
 
 void Trader::begin() {
   for (const auto& [id, row] : book().services()) {
+    if (row.removed_at) continue;
     if (auto done = take_up(row); !done) {
       // It cannot decide any more: its strategy is gone or wrong.
       recorder_.record(
@@ -174,6 +174,10 @@ void Trader::on_action(Slot slot, const market::CorporateAction& action, Price l
 }
 
 void Trader::on_action(Desk& desk, trading::InstrumentIndex i, const market::CorporateAction& action) {
+  if (action.kind == market::ActionKind::kDelisting) {
+    const std::string& symbol = desk.account().instruments()[i].symbol;
+    cancel_own(desk, [&](const ledger::OrderRow& row) { return row.symbol == symbol; });
+  }
   for (const auto& service : runtimes_) {
     if (service->desk != &desk || service->index != i) continue;
     if (action.kind == market::ActionKind::kDelisting) retire(*service, action);
@@ -245,12 +249,16 @@ void Trader::refresh_levels(Runtime& service, Timestamp now) {
   ExitLevels& levels = exits.levels;
   levels = service.maker->levels(question(service, now));
   levels.highest = std::max(levels.highest, highest);
+  narrow(levels, paid, row.stop_loss_percent, row.take_profit_percent);
+}
+
+void Trader::narrow(ExitLevels& levels, Price paid, Rate stop_loss_percent, Rate take_profit_percent) {
   const Rate one = Rate::from_integer(1);
-  if (row.stop_loss_percent.is_positive())
+  if (stop_loss_percent.is_positive())
     levels.stop_loss =
-        std::max(levels.stop_loss, core::multiply(paid, one - ratio_of(row.stop_loss_percent), Rounding::kFloor));
-  if (row.take_profit_percent.is_positive()) {
-    const Price own = core::multiply(paid, one + ratio_of(row.take_profit_percent), Rounding::kCeiling);
+        std::max(levels.stop_loss, core::multiply(paid, one - ratio_of(stop_loss_percent), Rounding::kFloor));
+  if (take_profit_percent.is_positive()) {
+    const Price own = core::multiply(paid, one + ratio_of(take_profit_percent), Rounding::kCeiling);
     levels.take_profit = levels.take_profit.is_positive() ? std::min(levels.take_profit, own) : own;
   }
 }
@@ -373,7 +381,7 @@ Quantity Trader::size(const Runtime& service, Price price, Rate share) {
                              budget);
 }
 
-void Trader::buy(Runtime& service, DecisionMade& made, const EntryWish& wish) {
+Order Trader::entry_order(const Runtime& service, const EntryWish& wish) {
   const market::Instrument& instrument = slots_[service.slot].traded.instrument;
   const bool limits = wish.kind == OrderKind::kLimit || wish.kind == OrderKind::kStopLimit;
   const bool stops = wish.kind == OrderKind::kStop || wish.kind == OrderKind::kStopLimit;
@@ -391,6 +399,11 @@ void Trader::buy(Runtime& service, DecisionMade& made, const EntryWish& wish) {
   const Price most = std::max(order.stop, slots_[service.slot].quote.ask);
   const Rate buffer = Rate::from_integer(1) + settings_.price_buffer;
   order.quantity = size(service, limits ? order.limit : core::multiply(most, buffer, Rounding::kCeiling), wish.share);
+  return order;
+}
+
+void Trader::buy(Runtime& service, DecisionMade& made, const EntryWish& wish) {
+  const Order order = entry_order(service, wish);
   if (!order.quantity.is_positive()) {
     made.outcome = "too little money for one lot";
     recorder_.record(std::move(made));
@@ -438,12 +451,13 @@ void Trader::on_desk_ready() {
   for (Desk* desk : desks_) {
     desk->gate().guard().on_equity(recorder_.now(), desk->account().equity());
     static_cast<void>(desk->try_switch());
+    follow_all_own(*desk);
   }
 }
 
 void Trader::on_order_changed(const ledger::OrderRow& order, bool filled) {
   if (filled) ++counts_.fills;
-  if (!order.service_id) return;
+  if (!order.service_id) return follow_own(order);
   Runtime* service = runtime_of(*order.service_id);
   if (service == nullptr) return;
   const trading::OrderState state = parse_order_state(order.state);
@@ -530,6 +544,7 @@ void Trader::on_time() {
     day_ = today;
     for (Desk* desk : desks_) desk->on_day(now);
   }
+  if (!waiting_.empty()) follow_waiting();
   begin_day(now);
   if (now < next_snapshot_) return;
   const bool first = next_snapshot_ == Timestamp{};
@@ -653,6 +668,11 @@ void Trader::act_on_switch(const ledger::KillSwitchRow& row) {
     if (!meant || service->desk == nullptr) continue;
     if (service->order != 0) service->desk->cancel(service->order);
     if (row.flatten) service->wants_sale = true;
+  }
+  for (Desk* desk : desks_) {
+    cancel_own(*desk, [&](const ledger::OrderRow& order) {
+      return is_meant(*desk) || (row.scope == "instrument" && row.subject == order.symbol);
+    });
   }
   if (desks_.empty()) return;  // sent first thing at the next start
   ledger::KillSwitchRow done = row;

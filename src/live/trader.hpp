@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -22,9 +23,11 @@
 
 #include "core/json.hpp"
 #include "ledger/requests.hpp"
+#include "live/advice.hpp"
 #include "live/decision.hpp"
 #include "live/desk.hpp"
 #include "live/market_hours.hpp"
+#include "live/order_request.hpp"
 #include "live/recorder.hpp"
 #include "live/request.hpp"
 #include "trading/limits.hpp"
@@ -49,6 +52,9 @@ struct TraderSettings {
 using MakerSource = std::function<core::Result<DecisionMaker*>(const std::string& strategy, const std::string& symbol)>;
 
 using Slot = std::uint32_t;  // of an instrument that is watched
+
+// The decision's numbers as a text: "draw=0.31 probability=0.4".
+[[nodiscard]] std::string numbers_text(const DecisionAnswer& answer);
 
 class Trader final : private DeskListener {
  public:
@@ -86,6 +92,10 @@ class Trader final : private DeskListener {
   // Does what is asked and returns the answer, JSON; an error changes nothing.
   [[nodiscard]] core::Result<std::string> take_request(std::string_view kind, std::string_view payload,
                                                        const std::string& requested_by);
+
+  // What would be decided now; nothing follows from it (trader_advice.cpp).
+  [[nodiscard]] core::Result<Advice> advise(const AdviceWish& wish);
+  [[nodiscard]] core::Result<Advice> advise(std::int64_t service_id);
 
   // --- Looking. ---
   [[nodiscard]] const Book& book() const { return recorder_.book(); }
@@ -149,6 +159,13 @@ class Trader final : private DeskListener {
   [[nodiscard]] std::optional<trading::OrderReason> reason_to_leave(Runtime& service, core::Timestamp now);
   void ask(Runtime& service, core::Timestamp now);
   void buy(Runtime& service, DecisionMade& made, const EntryWish& wish);
+  [[nodiscard]] trading::Order entry_order(const Runtime& service, const EntryWish& wish);
+  // The nearer of these levels and those of percents of what was paid.
+  static void narrow(ExitLevels& levels, Price paid, Rate stop_loss_percent, Rate take_profit_percent);
+  [[nodiscard]] static Advice begin_advice(const Watched& watched, Question what, std::string source);
+  [[nodiscard]] std::string why_no_price(Slot slot);
+  [[nodiscard]] std::string why_not_considered(const Runtime& service);
+  [[nodiscard]] std::string why_not_asked(const Runtime& service);
   [[nodiscard]] DecisionQuestion question(const Runtime& service, core::Timestamp now) const;
   [[nodiscard]] Desk::Placed sell(Runtime& service, trading::OrderReason reason, DecisionMade& made);
   [[nodiscard]] DecisionMade describe(const Runtime& service, Question what, std::string source) const;
@@ -165,8 +182,39 @@ class Trader final : private DeskListener {
   void follow_clock(core::Timestamp now);
   void retire(Runtime& service, const market::CorporateAction& action);
 
-  // trader_requests.cpp: each kind of request. Returns the answer.
   using Answer = core::Result<std::string>;
+  // trader_orders.cpp: orders of people, for a portfolio.
+  struct Place {
+    Slot slot = 0;
+    Desk* desk = nullptr;
+    trading::InstrumentIndex index = 0;
+  };
+  Answer place_order(const PlaceOrder& asked, const std::string& by);
+  Answer replace_order(const ReplaceOrder& asked, const std::string& by);
+  void each_own_order(const ledger::PortfolioRow& portfolio,
+                      const std::function<void(const ledger::OrderRow&, Money promised)>& use) const;
+  [[nodiscard]] Money free_cash(const ledger::PortfolioRow& portfolio) const;
+  [[nodiscard]] Quantity free_shares(const ledger::PortfolioRow& portfolio, std::int64_t instrument_id) const;
+  [[nodiscard]] core::Result<Place> find_place(const ledger::PortfolioRow& portfolio, std::int64_t instrument_id,
+                                               const std::string& symbol);
+  [[nodiscard]] bool is_fresh(Slot slot) const;
+  [[nodiscard]] Price most_paid(const Place& place, const trading::Order& order) const;
+  [[nodiscard]] trading::BuyTerms own_terms(const Place& place, const market::Instrument& instrument, Price price);
+  [[nodiscard]] core::Result<void> check_means(const ledger::PortfolioRow& portfolio, const Place& place,
+                                               const trading::Order& order, Money released, Quantity given_back);
+  [[nodiscard]] core::Result<trading::Order> own_order(const PlaceOrder& asked, const ledger::PortfolioRow& portfolio,
+                                                       const Place& place);
+  Desk::Placed place_own(const ledger::PortfolioRow& portfolio, const Place& place, const trading::Order& order,
+                         std::string reason, std::optional<std::int64_t> replaces);
+  // It shall not be changed any more; people are told why, where there is a reason.
+  void keep_order(const ledger::OrderRow& row, const std::string& why);
+  void follow_own(const ledger::OrderRow& row);
+  void put_in_its_place(const ledger::OrderRow& row);
+  void follow_all_own(Desk& desk);
+  void follow_waiting();
+  void cancel_own(Desk& desk, const std::function<bool(const ledger::OrderRow&)>& is_meant);
+
+  // trader_requests.cpp: each kind of request. Returns the answer.
   Answer dispatch(std::string_view kind, const core::JsonValue& payload, const std::string& by);
   Answer create_service(const CreateService& asked, const std::string& by);
   Answer set_service(const SetService& asked, const std::string& by);
@@ -174,6 +222,7 @@ class Trader final : private DeskListener {
   Answer pause_service(std::int64_t id, const std::string& by);
   Answer stop_service(std::int64_t id, const std::string& by);
   Answer close_position(std::int64_t id, const std::string& by);
+  Answer remove_service(std::int64_t id, const std::string& by);
   Answer complete(const CompleteTransaction& asked, const std::string& by);
   Answer cancel_order(std::int64_t id);
   Answer cancel_all();
@@ -185,6 +234,7 @@ class Trader final : private DeskListener {
   Answer try_switches(std::int64_t account);
   Answer reset_breakers(std::int64_t account, const std::string& by);
   [[nodiscard]] core::Result<const ledger::PortfolioRow*> find_portfolio(std::int64_t id) const;
+  [[nodiscard]] const ledger::ServiceRow* find_row(std::int64_t service) const;
   [[nodiscard]] core::Result<Runtime*> find_service(std::int64_t id);
   [[nodiscard]] Money free_balance(const Runtime& service) const;
 
@@ -204,6 +254,7 @@ class Trader final : private DeskListener {
   core::Date day_{};
   trading::TradingDays days_;
   core::Date looked_at_day_{};
+  std::set<std::int64_t> waiting_;  // orders that have ended, whose successors wait for a desk or a price
   Counts counts_;
 };
 

@@ -91,11 +91,20 @@ Trader::Answer Trader::dispatch(std::string_view kind, const core::JsonValue& pa
     ARGOSY_TRY(const SetLimit asked, read<SetLimit>(payload));
     return set_limit(asked, by);
   }
+  if (kind == "order_place") {
+    ARGOSY_TRY(const PlaceOrder asked, read<PlaceOrder>(payload));
+    return place_order(asked, by);
+  }
+  if (kind == "order_replace") {
+    ARGOSY_TRY(const ReplaceOrder asked, read<ReplaceOrder>(payload));
+    return replace_order(asked, by);
+  }
   ARGOSY_TRY(const OneSubject asked, read<OneSubject>(payload));
   if (kind == "service_start") return start_service(asked.id, by);
   if (kind == "service_pause") return pause_service(asked.id, by);
   if (kind == "service_stop") return stop_service(asked.id, by);
   if (kind == "close_position") return close_position(asked.id, by);
+  if (kind == "service_remove") return remove_service(asked.id, by);
   if (kind == "order_cancel") return cancel_order(asked.id);
   if (kind == "cancel_all") return cancel_all();
   if (kind == "risk_try") return try_switches(asked.id);
@@ -117,9 +126,16 @@ Result<const ledger::PortfolioRow*> Trader::find_portfolio(std::int64_t id) cons
                   .with_hint("argosy portfolio list shows what there is"));
 }
 
+// One that was removed is not there any more.
+const ledger::ServiceRow* Trader::find_row(std::int64_t service) const {
+  const ledger::ServiceRow* row = book().service(service);
+  return row == nullptr || row->removed_at ? nullptr : row;
+}
+
 Result<Trader::Runtime*> Trader::find_service(std::int64_t id) {
-  if (Runtime* found = runtime_of(id)) return found;
-  if (const ledger::ServiceRow* row = book().service(id))
+  const ledger::ServiceRow* row = find_row(id);
+  if (Runtime* found = runtime_of(id); row != nullptr && found != nullptr) return found;
+  if (row != nullptr)
     return fail(Error(ErrorCode::kConflict, fmt::format("service {} cannot decide: {}", id, row->error))
                     .with_hint("mend its strategy and start again"));
   return fail(Error(ErrorCode::kNotFound, fmt::format("there is no service {}", id))
@@ -147,8 +163,8 @@ Trader::Answer Trader::create_service(const CreateService& asked, const std::str
         Error(ErrorCode::kInvalidArgument, fmt::format("a balance of {} lies under the minimum of {}",
                                                        asked.balance.to_string(), asked.minimum_balance.to_string())));
   if (asked.balance.is_zero()) return fail(ErrorCode::kInvalidArgument, "a service needs a balance above 0");
-  if (asked.balance > portfolio->cash)
-    return fail(too_little("portfolio", portfolio->cash, asked.balance, portfolio->currency));
+  if (const Money free = free_cash(*portfolio); asked.balance > free)
+    return fail(too_little("portfolio", free, asked.balance, portfolio->currency));
   // Whether it can decide at all.
   ARGOSY_TRY_VOID(makers_(asked.strategy, asked.symbol));
   ledger::ServiceRow row;
@@ -189,7 +205,7 @@ Trader::Answer Trader::create_service(const CreateService& asked, const std::str
 }
 
 Trader::Answer Trader::set_service(const SetService& asked, const std::string& by) {
-  const ledger::ServiceRow* row = book().service(asked.service_id);
+  const ledger::ServiceRow* row = find_row(asked.service_id);
   if (row == nullptr) return fail(ErrorCode::kNotFound, fmt::format("there is no service {}", asked.service_id));
   const auto mode = [&]() -> TradingMode {
     if (!asked.mode) return row->mode;
@@ -218,7 +234,8 @@ Trader::Answer Trader::set_service(const SetService& asked, const std::string& b
   const Money more = asked.add_balance.value_or(Money());
   const ledger::PortfolioRow* portfolio = book().portfolio(row->portfolio_id);
   Runtime* service = runtime_of(row->service_id);
-  if (more > portfolio->cash) return fail(too_little("portfolio", portfolio->cash, more, portfolio->currency));
+  if (const Money free = free_cash(*portfolio); more.is_positive() && more > free)
+    return fail(too_little("portfolio", free, more, portfolio->currency));
   const Money there = service == nullptr ? row->current_balance : free_balance(*service);
   if (-more > there) return fail(too_little("service", there, -more, row->currency));
   const std::string before = row_text(*row);
@@ -239,13 +256,14 @@ Trader::Answer Trader::set_service(const SetService& asked, const std::string& b
 }
 
 Trader::Answer Trader::start_service(std::int64_t id, const std::string& by) {
-  const ledger::ServiceRow* row = book().service(id);
+  const ledger::ServiceRow* row = find_row(id);
   if (row != nullptr && runtime_of(id) == nullptr) ARGOSY_TRY_VOID(take_up(*row));
   ARGOSY_TRY(Runtime * service, find_service(id));
   row = service->row;
   const Money amount = row->state == ServiceState::kInactive ? row->returned_balance : Money();
   const ledger::PortfolioRow* portfolio = book().portfolio(row->portfolio_id);
-  if (amount > portfolio->cash) return fail(too_little("portfolio", portfolio->cash, amount, portfolio->currency));
+  if (const Money free = free_cash(*portfolio); amount.is_positive() && amount > free)
+    return fail(too_little("portfolio", free, amount, portfolio->currency));
   const std::string before(to_string(row->state));
   move_state(*service, ServiceState::kActive, {}, amount);
   recorder_.audit(by, "service.start", fmt::to_string(id), before, std::string(to_string(row->state)));
@@ -266,7 +284,7 @@ Trader::Answer Trader::pause_service(std::int64_t id, const std::string& by) {
 }
 
 Trader::Answer Trader::stop_service(std::int64_t id, const std::string& by) {
-  const ledger::ServiceRow* row = book().service(id);
+  const ledger::ServiceRow* row = find_row(id);
   Runtime* service = runtime_of(id);
   if (row == nullptr) {
     ARGOSY_TRY_VOID(find_service(id));
@@ -278,6 +296,31 @@ Trader::Answer Trader::stop_service(std::int64_t id, const std::string& by) {
     release_rest(*service);
   }
   recorder_.audit(by, "service.stop", fmt::to_string(id), before, "INACTIVE");
+  return answer_with("service_id", id);
+}
+
+// Its transactions, orders and entries stay; nobody is asked about it any more.
+Trader::Answer Trader::remove_service(std::int64_t id, const std::string& by) {
+  const ledger::ServiceRow* row = find_row(id);
+  if (row == nullptr)
+    return fail(Error(ErrorCode::kNotFound, fmt::format("there is no service {}", id))
+                    .with_hint("argosy service list shows what there is"));
+  if (row->current_shares.is_positive())
+    return fail(Error(ErrorCode::kConflict,
+                      fmt::format("service {} holds {} {}", id, row->current_shares.to_string(), row->stock_symbol))
+                    .with_hint("sell them first: close-position; or pass them to the portfolio: complete its "
+                               "transaction"));
+  const auto works = std::ranges::find_if(book().orders(), [&](const auto& each) {
+    return each.second.service_id == id && !trading::is_final(parse_order_state(each.second.state));
+  });
+  if (works != book().orders().end())
+    return fail(Error(ErrorCode::kConflict, fmt::format("order {} of service {} still works", works->first, id))
+                    .with_hint("stop the service, and wait until the order has ended"));
+  const std::string before = row_text(*row);
+  recorder_.record(
+      ServiceMoved{.service_id = id, .state = ServiceState::kInactive, .reason = {}, .amount = -row->current_balance});
+  recorder_.record(ServiceRemoved{.service_id = id});
+  recorder_.audit(by, "service.remove", fmt::to_string(id), before, {});
   return answer_with("service_id", id);
 }
 
@@ -330,8 +373,8 @@ Trader::Answer Trader::complete(const CompleteTransaction& asked, const std::str
   const ledger::ServiceRow& owner = *book().service(row->service_id);
   const Money amount = core::notional(asked.price, row->shares, core::Rounding::kHalfEven);
   const ledger::PortfolioRow* portfolio = book().portfolio(owner.portfolio_id);
-  if (amount > portfolio->cash)
-    return fail(too_little("portfolio, which takes over the shares,", portfolio->cash, amount, portfolio->currency));
+  if (const Money free = free_cash(*portfolio); amount > free)
+    return fail(too_little("portfolio, which takes over the shares,", free, amount, portfolio->currency));
   recorder_.audit(by, "transaction.complete", fmt::to_string(asked.transaction_id), row_text(*row),
                   asked.price.to_string());
   recorder_.record(TransactionCompleted{.transaction_id = asked.transaction_id, .price = asked.price});
@@ -344,6 +387,11 @@ Trader::Answer Trader::cancel_order(std::int64_t id) {
   if (row == nullptr)
     return fail(Error(ErrorCode::kNotFound, fmt::format("there is no order {} that works", id))
                     .with_hint("argosy order list --working shows those that do"));
+  // One that is being changed is being cancelled: nothing takes its place.
+  if (row->wanted_quantity) {
+    keep_order(*row, {});
+    return answer_with("order_id", id);
+  }
   Desk* desk = desk_of(row->broker_account_id);
   if (desk == nullptr || !desk->cancel(id))
     return fail(ErrorCode::kConflict, fmt::format("order {} is {} and cannot be cancelled", id, row->state));
@@ -354,6 +402,7 @@ Trader::Answer Trader::cancel_all() {
   std::int64_t count = 0;
   for (Desk* desk : desks_) {
     count += static_cast<std::int64_t>(desk->working_orders());
+    cancel_own(*desk, [](const ledger::OrderRow&) { return true; });
     desk->cancel_all();
   }
   return answer_with("orders", count);
@@ -381,7 +430,7 @@ Trader::Answer Trader::create_portfolio(const CreatePortfolio& asked, const std:
 Trader::Answer Trader::move_money(const MovePortfolioMoney& asked, bool out, const std::string& by) {
   ARGOSY_TRY(const ledger::PortfolioRow* portfolio, find_portfolio(asked.portfolio_id));
   if (!asked.amount.is_positive()) return fail(ErrorCode::kInvalidArgument, "an amount must be above 0");
-  const Money there = asked.money_market ? portfolio->money_market : portfolio->cash;
+  const Money there = asked.money_market ? portfolio->money_market : free_cash(*portfolio);
   if (out && asked.amount > there) return fail(too_little("portfolio", there, asked.amount, portfolio->currency));
   const std::int64_t funding = book().last().funding + 1;
   const Money amount = out ? -asked.amount : asked.amount;
@@ -477,7 +526,14 @@ Trader::Answer Trader::reset_breakers(std::int64_t account, const std::string& b
 
 // In force at once, in every desk; the hard limits stay on top.
 Trader::Answer Trader::set_limit(const SetLimit& asked, const std::string& by) {
-  ARGOSY_TRY_VOID(trading::check_soft_limit(settings_.limits, {.name = asked.name, .value = asked.value}));
+  const trading::SoftLimit wanted{.name = asked.name, .value = asked.value};
+  ARGOSY_TRY_VOID(trading::check_soft_limit(settings_.limits, wanted));
+  const auto known = book().soft_limits().find(asked.name);
+  if (asked.tighter_only && known != book().soft_limits().end() &&
+      trading::loosens({.name = asked.name, .value = known->second.value}, wanted))
+    return fail(
+        Error(ErrorCode::kForbidden, fmt::format("{} is {}, and would be looser then", asked.name, known->second.value))
+            .with_hint("another admin must approve it"));
   recorder_.book().set_soft_limit(
       {.scope = "all", .name = asked.name, .value = asked.value, .set_by = by, .set_at = recorder_.now()});
   std::vector<trading::SoftLimit> soft;

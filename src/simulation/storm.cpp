@@ -53,7 +53,7 @@ bool has_bouts(Fault fault) {
 }  // namespace
 
 Storm::Storm(World& world, const FaultSet& faults, std::uint64_t seed)
-    : world_(world), faults_(faults), rng_(Rng(seed).fork(3)) {}
+    : world_(world), faults_(faults), rng_(Rng(seed).fork(3)), has_own_orders_(seed % 2 == 1) {}
 
 void Storm::plan(Timestamp from, Timestamp to) {
   const Rng day = rng_.fork(static_cast<std::uint64_t>(++planned_days_));
@@ -82,6 +82,7 @@ void Storm::plan(Timestamp from, Timestamp to) {
   for (std::uint64_t i = 0; i < count; ++i)
     plan_death(from + between(deaths, Duration::zero(), (to - from) * 9 / 10), deaths);
   plan_life(from, to);
+  if (has_own_orders_) plan_own_orders(from, to);
 }
 
 // Within one of the next changes of the disk.
@@ -125,6 +126,16 @@ void Storm::plan_life(Timestamp from, Timestamp to) {
                       fmt::format(R"({{"service_id": {}, "allocation_percent": "{}"}})", service, half ? 50 : 100));
         });
     }
+  }
+}
+
+// In every other world people trade beside services; so the same faults are met with and without.
+void Storm::plan_own_orders(Timestamp from, Timestamp to) {
+  Rng rng = rng_.fork(3000 + static_cast<std::uint64_t>(planned_days_));
+  const std::uint64_t orders = 4 + rng.below(12);
+  for (std::uint64_t i = 0; i < orders; ++i) {
+    const Timestamp time = from + between(rng, Duration::zero(), to - from);
+    add(time, [this, own = rng.fork(i)] { world_.post_own_order(own); });
   }
 }
 

@@ -41,6 +41,7 @@ class Storm {
   };
   void add(core::Timestamp time, Work work) { due_.emplace(time, std::move(work)); }
   void plan_life(core::Timestamp from, core::Timestamp to);
+  void plan_own_orders(core::Timestamp from, core::Timestamp to);
   void plan_death(core::Timestamp time, core::Rng& rng);
   [[nodiscard]] Bout make_bout(Fault fault, core::Rng& rng);
   [[nodiscard]] Bout of_broker(BrokerFault fault, double share);
@@ -55,6 +56,7 @@ class Storm {
   FaultSet faults_;
   core::Rng rng_;
   std::int64_t planned_days_ = 0;
+  bool has_own_orders_ = false;
   std::int64_t failed_before_ = 0;  // operations of the disk
   std::multimap<core::Timestamp, Work> due_;
 };

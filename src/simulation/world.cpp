@@ -61,6 +61,9 @@ class World::Nonsense final : public live::DecisionMaker {
  public:
   Nonsense(World& world, live::DecisionMaker& sound) : world_(world), sound_(sound), rng_(world.rng_.fork(2)) {}
   [[nodiscard]] std::optional<market::Timeframe> timeframe() const override { return std::nullopt; }
+  [[nodiscard]] live::DecisionAnswer peek(const live::DecisionQuestion& question) const override {
+    return sound_.peek(question);
+  }
   [[nodiscard]] live::DecisionAnswer decide(const live::DecisionQuestion& question) override {
     live::DecisionAnswer answer = sound_.decide(question);
     if (answer.yes) {
@@ -470,7 +473,15 @@ void World::post(const std::string& kind, const std::string& payload) {
                                .payload = payload,
                                .requested_by = "admin",
                                .requested_at = host_.clock().now()};
-  const auto posted = ledger::post_request<ledger::ServiceCommandRow>(*outside_, row);
+  const auto posted = kind.starts_with("order_")
+                          ? outside_->write([&](ledger::Transaction& work) -> Result<void> {
+                              ARGOSY_TRY_VOID(ledger::post_request<ledger::OrderRequestRow>(work, row));
+                              return {};
+                            })
+                          : outside_->write([&](ledger::Transaction& work) -> Result<void> {
+                              ARGOSY_TRY_VOID(ledger::post_request<ledger::ServiceCommandRow>(work, row));
+                              return {};
+                            });
   history_.note("posted: {} {}{}", kind, payload, posted ? "" : ": " + posted.error().message);
 }
 

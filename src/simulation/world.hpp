@@ -147,6 +147,8 @@ class World {
   core::Result<std::string> ask(const std::string& kind, const std::string& payload);
   // The same by a row of the ledger, which the process finds by itself.
   void post(const std::string& kind, const std::string& payload);
+  // Posts an order of the portfolio, or a change of one that works: which, the stream draws.
+  void post_own_order(core::Rng rng);
   // Posts how often each service is to decide, in seconds.
   void set_intervals(int seconds);
 

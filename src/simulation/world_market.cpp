@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 #include <variant>
@@ -216,6 +217,42 @@ void World::tell_action(const live::ActionTeller::Told& told) {
                      [this, id = told.traded.instrument_id, action](core::Price counts) {
                        if (process_ != nullptr) process_->push_action(id, action, counts);
                      });
+}
+
+// --- Orders of people. ---
+
+void World::post_own_order(core::Rng rng) {
+  if (process_ == nullptr) return;
+  const auto of = std::next(ids_.begin(), static_cast<std::ptrdiff_t>(rng.below(ids_.size())));
+  const std::string asked = fmt::format(R"({{"instrument_id": {}, "symbol": "{}", )", of->second, of->first);
+  const auto last = frozen_.find(of->first);
+  const std::uint64_t kind = rng.below(5);
+  const std::uint64_t some = 1 + rng.below(12);
+  if (kind == 0) return post("order_place", fmt::format(R"({}"side": "buy", "amount": "{}"}})", asked, 250 * some));
+  if (kind == 1 && last != frozen_.end()) {
+    // A little below the price: it works for a while.
+    const core::Price limit = trading::to_tick(core::scale(last->second.bid, 998, 1000, core::Rounding::kFloor),
+                                               core::Price::from_units(10'000'000), core::Rounding::kFloor);
+    return post("order_place",
+                fmt::format(R"({}"side": "buy", "quantity": "{}", "kind": "limit", "limit_price": "{}"}})", asked, some,
+                            limit.to_string()));
+  }
+  if (kind == 2) {
+    // The newest of those that work is to be otherwise.
+    const auto& orders = process_->book().orders();
+    const auto works = std::find_if(orders.rbegin(), orders.rend(), [](const auto& each) {
+      return !each.second.service_id && !each.second.wanted_quantity && each.second.limit_price &&
+             (each.second.state == "accepted" || each.second.state == "partially_filled");
+    });
+    if (works == orders.rend()) return;
+    const core::Quantity more = works->second.quantity + core::Quantity::from_integer(static_cast<std::int64_t>(some));
+    return post("order_replace",
+                fmt::format(R"({{"order_id": {}, "quantity": "{}"}})", works->first, more.to_string()));
+  }
+  const auto held = process_->book().holdings().find({1, of->second});
+  if (held == process_->book().holdings().end() || !held->second.unassigned.is_positive()) return;
+  post("order_place",
+       fmt::format(R"({}"side": "sell", "quantity": "{}"}})", asked, held->second.unassigned.to_string()));
 }
 
 // --- Somebody else. ---

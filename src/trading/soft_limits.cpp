@@ -107,6 +107,15 @@ Result<void> check_soft_limit(const LimitProfile& hard, const SoftLimit& soft) {
                   .with_hint("hard limits are of the configuration; no command can raise them"));
 }
 
+bool loosens(const SoftLimit& now, const SoftLimit& next) {
+  if (now.value == kNoSoftLimit) return false;
+  if (next.value == kNoSoftLimit) return true;
+  const auto field = find_limit(now.name);
+  const auto before = read_value(now);
+  const auto after = read_value(next);
+  return !field || !before || !after || !is_tighter(**field, *after, *before);
+}
+
 LimitProfile tighten(LimitProfile hard, std::span<const SoftLimit> soft) {
   for (const SoftLimit& each : soft) {
     const auto field = find_limit(each.name);

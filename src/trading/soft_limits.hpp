@@ -24,6 +24,9 @@ inline constexpr std::string_view kNoSoftLimit = "none";
 // it is looser than the hard limit, or cannot be compared with it.
 [[nodiscard]] core::Result<void> check_soft_limit(const LimitProfile& hard, const SoftLimit& soft);
 
+// Whether the second of two soft limits of one name lets pass what the first refuses. True where it cannot be said.
+[[nodiscard]] bool loosens(const SoftLimit& now, const SoftLimit& next);
+
 // The profile with the soft limits that are tighter. One that no longer is, because the configuration has changed
 // since, is passed over: the hard limit stands.
 [[nodiscard]] LimitProfile tighten(LimitProfile hard, std::span<const SoftLimit> soft);

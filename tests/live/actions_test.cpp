@@ -24,7 +24,8 @@ using testing::IsEmpty;
 class BuysOnce final : public DecisionMaker {
  public:
   [[nodiscard]] std::optional<market::Timeframe> timeframe() const override { return std::nullopt; }
-  [[nodiscard]] DecisionAnswer decide(const DecisionQuestion& question) override {
+  [[nodiscard]] DecisionAnswer decide(const DecisionQuestion& question) override { return peek(question); }
+  [[nodiscard]] DecisionAnswer peek(const DecisionQuestion& question) const override {
     const bool yes = question.what == Question::kBuy && question.time < until;
     return {.yes = yes, .confidence = 100, .reason = "test", .numbers = {}};
   }

@@ -18,7 +18,7 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 
 // What the audit log calls what was asked for; empty: it is none of its business.
 std::string_view audit_action(std::string_view kind) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 14> kActions{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kActions{
       {{"service_create", "service.create"},
        {"service_set", "service.set"},
        {"service_start", "service.start"},
@@ -26,6 +26,8 @@ std::string_view audit_action(std::string_view kind) {
        {"service_stop", "service.stop"},
        {"close_position", "service.close_position"},
        {"complete", "transaction.complete"},
+       {"order_place", "order.place"},
+       {"order_replace", "order.replace"},
        {"portfolio_create", "portfolio.create"},
        {"portfolio_fund", "portfolio.fund"},
        {"portfolio_withdraw", "portfolio.withdraw"},
@@ -290,7 +292,7 @@ void GateBook::judge(const LedgerOrder& order, const LedgerDecision* decision, c
 // A service has one order at a time, and sells what is its own.
 void GateBook::judge_owner(const LedgerOrder& order, const LedgerFold& ledger, Findings& findings) {
   const auto service = ledger.services().find(order.service);
-  if (service == ledger.services().end()) return;
+  if (service == ledger.services().end()) return judge_own(order, ledger, findings);
   for (const auto& [id, open] : ledger.open()) {
     if (open->service == order.service)
       findings.add(10, fmt::format("order {} of service {} was made while its order {} worked", order.order_id,
@@ -299,6 +301,23 @@ void GateBook::judge_owner(const LedgerOrder& order, const LedgerFold& ledger, F
   if (order.closes && order.quantity > service->second.shares)
     findings.add(10, fmt::format("order {} sells {}, and service {} has {}", order.order_id, shares(order.quantity),
                                  order.service, shares(service->second.shares)));
+}
+
+// A portfolio sells what is its own, and no order of it sells already.
+void GateBook::judge_own(const LedgerOrder& order, const LedgerFold& ledger, Findings& findings) {
+  if (!order.closes) return;
+  const auto portfolio = ledger.portfolios().find(order.portfolio);
+  if (portfolio == ledger.portfolios().end())
+    return findings.add(10, fmt::format("order {} is nobody's", order.order_id));
+  const auto held = portfolio->second.unassigned.find(order.symbol);
+  std::int64_t own = held == portfolio->second.unassigned.end() ? 0 : held->second;
+  for (const auto& [id, open] : ledger.open()) {
+    const bool sells_too = open->service == 0 && open->portfolio == order.portfolio && open->closes;
+    if (sells_too && open->symbol == order.symbol) own -= std::max<std::int64_t>(open->quantity - open->filled, 0);
+  }
+  if (order.quantity > own)
+    findings.add(10, fmt::format("order {} sells {}, and portfolio {} has {} of its own", order.order_id,
+                                 shares(order.quantity), order.portfolio, shares(own)));
 }
 
 void GateBook::judge_price(const LedgerOrder& order, const LedgerDecision* decision, const LedgerFold& ledger,

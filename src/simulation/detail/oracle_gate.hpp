@@ -106,6 +106,7 @@ class GateBook {
   [[nodiscard]] std::string stopped_by(const LedgerOrder& order, std::int64_t seq, const LedgerFold& ledger) const;
   void take_up(Asked& asked);
   static void judge_owner(const LedgerOrder& order, const LedgerFold& ledger, Findings& findings);
+  static void judge_own(const LedgerOrder& order, const LedgerFold& ledger, Findings& findings);
   void judge_size(const LedgerOrder& order, const InForce& limits, const LedgerFold& ledger, Findings& findings) const;
   void judge_positions(const LedgerOrder& order, const InForce& limits, const LedgerFold& ledger,
                        Findings& findings) const;

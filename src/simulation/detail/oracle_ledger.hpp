@@ -153,6 +153,7 @@ class LedgerFold {
   [[nodiscard]] const LedgerOrder* find(const std::string& client_id) const;
   [[nodiscard]] const std::vector<LedgerFill>& fills() const { return fills_; }
   [[nodiscard]] const std::map<std::int64_t, LedgerService>& services() const { return services_; }
+  [[nodiscard]] const std::map<std::int64_t, LedgerPortfolio>& portfolios() const { return portfolios_; }
   [[nodiscard]] const std::vector<LedgerAction>& actions() const { return actions_; }
   [[nodiscard]] const LedgerSwitch* find_switch(std::int64_t id) const;
   [[nodiscard]] const std::vector<LedgerAudit>& audit() const { return audit_; }
