@@ -172,9 +172,9 @@ namespace {
 
 template <class Row, class NumberOf>
 Result<Row> find_row(ledger::Database& database, const std::string& wanted, const char* what, const char* hint,
-                     NumberOf number_of) {
+                     NumberOf number_of, const char* which = "") {
   ARGOSY_TRY(const std::vector<Row> rows,
-             database.read([](ledger::Transaction& work) { return ledger::select<Row>(work, ""); }));
+             database.read([&](ledger::Transaction& work) { return ledger::select<Row>(work, which); }));
   const auto number = core::parse_integer(wanted);
   std::vector<std::string_view> names;
   for (const Row& row : rows) {
@@ -190,8 +190,9 @@ Result<Row> find_row(ledger::Database& database, const std::string& wanted, cons
 }  // namespace
 
 Result<ledger::ServiceRow> find_service(ledger::Database& database, const std::string& wanted) {
-  return find_row<ledger::ServiceRow>(database, wanted, "service", "argosy service list shows what there is",
-                                      [](const ledger::ServiceRow& row) { return row.service_id; });
+  return find_row<ledger::ServiceRow>(
+      database, wanted, "service", "argosy service list shows what there is",
+      [](const ledger::ServiceRow& row) { return row.service_id; }, "WHERE removed_at IS NULL");
 }
 
 Result<ledger::PortfolioRow> find_portfolio(ledger::Database& database, const std::string& wanted) {

@@ -1,18 +1,21 @@
-// argosy order: orders of services, and what became of them.
+// argosy order: orders, and what became of them.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <type_traits>
 
 #include "cli/commands.hpp"
+#include "cli/instruments.hpp"
 #include "cli/ledger_home.hpp"
 #include "cli/service_commands.hpp"
 #include "core/json.hpp"
 #include "core/text.hpp"
 #include "ledger/load.hpp"
 #include "ledger/records.hpp"
+#include "live/order_request.hpp"
 #include "live/request.hpp"
 #include "trading/order.hpp"
 
@@ -28,6 +31,13 @@ using ledger::OrderRow;
 
 struct Options {
   std::string order;
+  std::string side;
+  std::string portfolio;
+  std::string quantity;
+  std::string amount;
+  std::string limit_price;
+  std::string stop_price;
+  std::string time_in_force = "day";
   std::string service;
   std::string symbol;
   std::string state;
@@ -169,6 +179,39 @@ Result<void> cancel(const Options& options, const Globals& globals) {
   return print(std::move(json.begin_object().key("order_id").value(id).end_object()).take() + "\n");
 }
 
+// The kind follows from the prices that are given.
+Result<live::PlaceOrder> placed(ledger::Database& database, const Options& options, const Globals& globals) {
+  live::PlaceOrder asked{.side = options.side, .time_in_force = options.time_in_force};
+  if (!options.portfolio.empty()) {
+    ARGOSY_TRY(const ledger::PortfolioRow portfolio, find_portfolio(database, options.portfolio));
+    asked.portfolio_id = portfolio.portfolio_id;
+  }
+  ARGOSY_TRY(const ledger::InstrumentRow instrument, instrument_for_service(database, globals, options.symbol));
+  asked.instrument_id = instrument.instrument_id;
+  asked.symbol = instrument.symbol;
+  const auto read = [](auto& field, const std::string& text, const char* option) -> Result<void> {
+    if (text.empty()) return {};
+    ARGOSY_TRY(field, parse_amount<std::remove_cvref_t<decltype(*field)>>(text, option));
+    return {};
+  };
+  ARGOSY_TRY_VOID(read(asked.quantity, options.quantity, "--quantity"));
+  ARGOSY_TRY_VOID(read(asked.amount, options.amount, "--amount"));
+  ARGOSY_TRY_VOID(read(asked.limit_price, options.limit_price, "--limit-price"));
+  ARGOSY_TRY_VOID(read(asked.stop_price, options.stop_price, "--stop-price"));
+  asked.kind = asked.limit_price ? (asked.stop_price ? "stop_limit" : "limit") : asked.stop_price ? "stop" : "market";
+  return asked;
+}
+
+Result<void> place(const Options& options, const Globals& globals) {
+  ARGOSY_TRY(const auto database, open_ledger(globals));
+  ARGOSY_TRY(const live::PlaceOrder asked, placed(*database, options, globals));
+  ARGOSY_TRY(const core::JsonValue answer, ask(*database, globals, "order_place", asked));
+  ARGOSY_TRY(const std::int64_t id, answered_number(answer, "order_id"));
+  if (!globals.json) return print(fmt::format("order {} is on its way\n", id));
+  JsonWriter json(2);
+  return print(std::move(json.begin_object().key("order_id").value(id).end_object()).take() + "\n");
+}
+
 Result<void> cancel_all(const Options&, const Globals& globals) {
   ARGOSY_TRY(const auto database, open_ledger(globals));
   ARGOSY_TRY(const core::JsonValue answer, ask(*database, globals, "cancel_all", live::OneSubject{}));
@@ -188,7 +231,7 @@ std::vector<std::string> state_names() {
 }  // namespace
 
 void add_order(CLI::App& parent, Globals& globals) {
-  CLI::App* group = parent.add_subcommand("order", "Orders of services: look at, cancel");
+  CLI::App* group = parent.add_subcommand("order", "Orders: look at, place, cancel");
   group->require_subcommand(1);
   auto options = std::make_shared<Options>();
   const auto add = [&](const char* name, const char* text, const char* examples,
@@ -213,6 +256,21 @@ void add_order(CLI::App& parent, Globals& globals) {
       add("cancel", "Cancel an order that works; argosy serve must be running", "  argosy order cancel 12", cancel);
   for (CLI::App* command : {shower, canceller})
     command->add_option("order", options->order, "its number, its client id or the broker's")->required();
+  CLI::App* placer = add("place", "Place an order of a portfolio, outside of any service; argosy serve must be running",
+                         "  argosy order place buy AAPL --amount 1000\n"
+                         "  argosy order place sell AAPL --quantity 5 --limit-price 190.50 --time-in-force gtc",
+                         place);
+  using Placed = core::RecordOf<live::PlaceOrder>;
+  placer->add_option("side", options->side, "buy or sell")->required()->check(CLI::IsMember(Placed::kSides));
+  placer->add_option("symbol", options->symbol, "what is traded")->required();
+  placer->add_option("--portfolio", options->portfolio, "its number or its name; the default one else");
+  placer->add_option("--quantity", options->quantity, "shares; this or --amount");
+  placer->add_option("--amount", options->amount, "of a purchase: what it may cost, fees included");
+  placer->add_option("--limit-price", options->limit_price, "the worst price; none: by market");
+  placer->add_option("--stop-price", options->stop_price, "the price that starts it");
+  placer->add_option("--time-in-force", options->time_in_force, "how long it works")
+      ->check(CLI::IsMember(Placed::kTimes))
+      ->capture_default_str();
   add("cancel-all", "Cancel every order that works; argosy serve must be running", "  argosy order cancel-all",
       cancel_all);
 }

@@ -22,6 +22,7 @@
 #include "cli/serve_health.hpp"
 #include "cli/serve_jobs.hpp"
 #include "cli/serve_market.hpp"
+#include "cli/serve_questions.hpp"
 #include "cli/service_commands.hpp"
 #include "cli/trading_home.hpp"
 #include "core/executor_thread.hpp"
@@ -159,6 +160,7 @@ class Server {
     if (setup_.config.storage.backup_every_minutes > 0) plan_backup();
     trading_->run();
     // What is being answered may still wait for the ledger.
+    if (questions_ != nullptr) questions_->end();
     if (api_ != nullptr) api_->stop(std::chrono::milliseconds(500));
     stop();
     if (process_->failure()) return fail(*process_->failure());
@@ -328,12 +330,15 @@ class Server {
 
   Result<void> offer_api() {
     const live::ApiSettings& api = setup_.config.api;
+    questions_ = std::make_unique<TradingQuestions>(*trading_, ledger_thread_->executor(), *process_, *makers_);
     ServedApiSettings settings{.http = {},
                                .api = api,
                                .service_defaults = service_defaults(setup_.config),
                                .request_stored = [this] { process_->look_for_requests_soon(); },
                                .prices = prices_,
-                               .ledger = held_->holder.instance};
+                               .ledger = held_->holder.instance,
+                               .advise = [this](const live::AdviceWish& wish) { return questions_->advise(wish); },
+                               .advise_service = [this](std::int64_t service) { return questions_->advise(service); }};
     settings.http.address = {.host = api.address,
                              .port = static_cast<std::uint16_t>(options_.port.value_or(static_cast<int>(api.port)))};
     if (!api.certificate.empty())
@@ -503,6 +508,7 @@ class Server {
   std::vector<std::unique_ptr<brokers::PaperConnection>> connections_;
   std::unique_ptr<live::Process> process_;
   std::unique_ptr<notify::Outbox> outbox_;
+  std::unique_ptr<TradingQuestions> questions_;
   std::unique_ptr<ServedApi> api_;
   std::unique_ptr<ServedJobs> jobs_;
   core::Duration started_{};

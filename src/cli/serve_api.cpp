@@ -101,7 +101,9 @@ class Served final : public ServedApi {
                          strategy_readers(fmt::format("{}/strategies/x.yaml", home_folder(globals)), globals));
                    },
                    .health = [this] { return health(); },
-                   .version = globals.version},
+                   .version = globals.version,
+                   .advise = std::move(settings.advise),
+                   .advise_service = std::move(settings.advise_service)},
         api_({.authenticate = [this](const net::HttpRequest& request) { return authenticate(request); },
               .make_id = [] { return auth::random_id(); },
               .once = [this](const server::Incoming& incoming,

@@ -12,6 +12,7 @@
 #include "cli/command.hpp"
 #include "core/clock.hpp"
 #include "core/result.hpp"
+#include "live/advice.hpp"
 #include "live/request.hpp"
 #include "live/trading_config.hpp"
 #include "net/http_server.hpp"
@@ -27,6 +28,8 @@ struct ServedApiSettings {
   std::function<void()> request_stored;  // the process that trades may look
   push::PriceBoard& prices;              // outlives it
   std::string ledger;                    // its instance
+  std::function<core::Result<live::Advice>(const live::AdviceWish&)> advise;
+  std::function<core::Result<live::Advice>(std::int64_t service_id)> advise_service;
 };
 
 class ServedApi {

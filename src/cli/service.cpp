@@ -109,6 +109,15 @@ constexpr char kStart[] = "service_start";
 constexpr char kPause[] = "service_pause";
 constexpr char kStop[] = "service_stop";
 
+Result<void> remove(const Options& options, const Globals& globals) {
+  ARGOSY_TRY(const auto database, open_ledger(globals));
+  ARGOSY_TRY(const ServiceRow row, find_service(*database, options.service));
+  ARGOSY_TRY_VOID(ask(*database, globals, "service_remove", live::OneSubject{.id = row.service_id}));
+  if (!globals.json) return print(fmt::format("service {} is removed; its history stays\n", row.service_id));
+  core::JsonWriter json(2);
+  return print(std::move(json.begin_object().key("service_id").value(row.service_id).end_object()).take() + "\n");
+}
+
 Result<void> close_position(const Options& options, const Globals& globals) {
   ARGOSY_TRY(const auto database, open_ledger(globals));
   ARGOSY_TRY(const ServiceRow row, find_service(*database, options.service));
@@ -159,7 +168,7 @@ Result<std::vector<ServiceRow>> select_services(ledger::Database& database, cons
   }
   static_cast<void>(globals);
   ARGOSY_TRY(std::vector<ServiceRow> rows, database.read([](ledger::Transaction& work) {
-    return ledger::select<ServiceRow>(work, "ORDER BY service_id");
+    return ledger::select<ServiceRow>(work, "WHERE removed_at IS NULL ORDER BY service_id");
   }));
   std::erase_if(rows, [&](const ServiceRow& row) {
     return (portfolio && row.portfolio_id != *portfolio) ||
@@ -306,6 +315,8 @@ void add_service(CLI::App& parent, Globals& globals) {
   of_one("pause", "No new purchases; stops still sell", "  argosy service pause 1", change<kPause>);
   of_one("stop", "Switch it off; what it holds stays, what it does not need goes back to the portfolio",
          "  argosy service stop 1", change<kStop>);
+  of_one("remove", "Remove one that holds nothing and has no order that works; its history stays",
+         "  argosy service remove 1", remove);
   CLI::App* setter = of_one("set", "Other settings, or other money",
                             "  argosy service set 1 --take-profit-percent 4\n  argosy service set 1 --mode HOLD\n"
                             "  argosy service set 1 --add-balance 2500",

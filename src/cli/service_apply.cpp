@@ -162,7 +162,8 @@ class Applier {
 
   Result<Applied> apply(const Wanted& wanted) {
     ARGOSY_TRY(const std::vector<ServiceRow> there, database_.read([&](ledger::Transaction& work) {
-      return ledger::select<ServiceRow>(work, "WHERE name = :name ORDER BY service_id", {wanted.name});
+      return ledger::select<ServiceRow>(work, "WHERE name = :name AND removed_at IS NULL ORDER BY service_id",
+                                        {wanted.name});
     }));
     if (there.size() > 1)
       return fail(Error(ErrorCode::kConflict, fmt::format("services {} and {} have the name \"{}\"",

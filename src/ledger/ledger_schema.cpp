@@ -11,8 +11,8 @@
 #include "ledger/ledger_verify.hpp"
 #include "ledger/notes.hpp"
 #include "ledger/orders.hpp"
-#include "ledger/second_factor.hpp"
 #include "ledger/room_changes.hpp"
+#include "ledger/second_factor.hpp"
 #include "ledger/services.hpp"
 #include "ledger/users.hpp"
 
@@ -633,8 +633,8 @@ constexpr const core::RecordType* kTables[] = {
     &core::RecordOf<RefreshTokenRow>::kType,   &core::RecordOf<ApiKeyRow>::kType,
     &core::RecordOf<IdempotencyKeyRow>::kType, &core::RecordOf<JobRow>::kType,
     &core::RecordOf<SecondFactorRow>::kType,   &core::RecordOf<RecoveryCodeRow>::kType,
-    &core::RecordOf<ChangeRow>::kType,
-    &core::RecordOf<NoteRow>::kType,           &core::RecordOf<ApprovalRow>::kType,
+    &core::RecordOf<ChangeRow>::kType,         &core::RecordOf<NoteRow>::kType,
+    &core::RecordOf<ApprovalRow>::kType,
 };
 
 // What a fill moved is the sum of the entries of the portfolio or the service that it was booked to, in its currency.

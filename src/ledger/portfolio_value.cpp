@@ -13,7 +13,8 @@ using core::Result;
 Result<PortfolioValue> value_of(Transaction& work, const PortfolioRow& row) {
   PortfolioValue out{.row = row};
   ARGOSY_TRY(out.services,
-             select<ServiceRow>(work, "WHERE portfolio_id = :portfolio_id ORDER BY service_id", {row.portfolio_id}));
+             select<ServiceRow>(work, "WHERE portfolio_id = :portfolio_id AND removed_at IS NULL ORDER BY service_id",
+                                {row.portfolio_id}));
   for (const ServiceRow& each : out.services) out.services_cash += each.current_balance;
   ARGOSY_TRY(std::vector<HoldingRow> holdings,
              select<HoldingRow>(work, "WHERE portfolio_id = :portfolio_id AND quantity <> 0 ORDER BY symbol",

@@ -26,6 +26,9 @@ constexpr RowPolicy kPolicies[] = {
     {"strategies", "owner_id = {0}"},
     {"jobs", "owner_id = {0}"},
     {"trading_transactions", kOfServices},
+    {"transaction_notes",
+     "transaction_id IN (SELECT t.transaction_id FROM trading_transactions t JOIN trading_services s ON s.service_id = "
+     "t.service_id WHERE s.owner_id = {0})"},
     {"holdings", kOfPortfolios},
     {"fundings", kOfPortfolios},
     {"orders",

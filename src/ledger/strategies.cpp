@@ -107,7 +107,8 @@ Result<std::int64_t> remove_strategy(Transaction& work, const std::string& name,
   ARGOSY_TRY(const std::vector<StrategyRow> all, newest_strategies(work));
   ARGOSY_TRY(const StrategyRow removed, find_among(all, name));
   ARGOSY_TRY(const auto services,
-             select<ServiceRow>(work, "WHERE strategy = :strategy ORDER BY service_id LIMIT 1", {name}));
+             select<ServiceRow>(work, "WHERE strategy = :strategy AND removed_at IS NULL ORDER BY service_id LIMIT 1",
+                                {name}));
   if (!services.empty()) {
     const ServiceRow& service = services.front();
     return fail(Error(ErrorCode::kConflict,

@@ -13,8 +13,14 @@ void add_resources(server::Api& api, const Resources& resources) {
   add_stocks(api, resources);
   add_services(api, resources);
   add_orders(api, resources);
+  add_own_orders(api, resources);
+  add_requests(api, resources);
+  add_decisions(api, resources);
+  add_executions(api, resources);
+  add_notes(api, resources);
   add_portfolios(api, resources);
   add_risk(api, resources);
+  add_approvals(api, resources);
   add_strategies(api, resources);
   add_jobs(api, resources);
   add_system(api, resources);

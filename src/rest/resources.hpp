@@ -5,9 +5,12 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <functional>
 #include <iterator>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -19,6 +22,7 @@
 #include "data/stock_prices.hpp"
 #include "lake/lake.hpp"
 #include "ledger/instruments.hpp"
+#include "live/advice.hpp"
 #include "live/request.hpp"
 #include "rest/requests.hpp"
 #include "rest/store.hpp"
@@ -49,6 +53,9 @@ struct Resources {
   std::function<core::Result<strategy::StrategyFile>(const std::string& text, const std::string& name)> read_strategy;
   std::function<std::string()> health;  // JSON, as live::health_json writes it
   std::string version;
+  // What would be decided now, by the process that trades; nothing follows from it.
+  std::function<core::Result<live::Advice>(const live::AdviceWish&)> advise;
+  std::function<core::Result<live::Advice>(std::int64_t service_id)> advise_service;
 };
 
 void add_resources(server::Api& api, const Resources& resources);
@@ -60,7 +67,13 @@ void add_stocks(server::Api& api, const Resources& resources);
 void add_services(server::Api& api, const Resources& resources);
 void add_orders(server::Api& api, const Resources& resources);
 void add_portfolios(server::Api& api, const Resources& resources);
+void add_own_orders(server::Api& api, const Resources& resources);
+void add_requests(server::Api& api, const Resources& resources);
+void add_decisions(server::Api& api, const Resources& resources);
+void add_executions(server::Api& api, const Resources& resources);
+void add_notes(server::Api& api, const Resources& resources);
 void add_risk(server::Api& api, const Resources& resources);
+void add_approvals(server::Api& api, const Resources& resources);
 void add_strategies(server::Api& api, const Resources& resources);
 void add_jobs(server::Api& api, const Resources& resources);
 void add_system(server::Api& api, const Resources& resources);
@@ -84,6 +97,21 @@ struct IdPath {
 
 // The caller's key of a request that may come twice; empty: none.
 [[nodiscard]] std::string_view key_of(const net::HttpRequest& request);
+
+// The portfolio that is named, or, for 0, the caller's default one. kNotFound: it is another's, or there is none.
+[[nodiscard]] core::Result<std::int64_t> own_portfolio(const Resources& resources, const server::Caller& caller,
+                                                       std::int64_t named);
+
+// The fields of a record but one.
+template <std::size_t kSize>
+constexpr auto fields_without(const core::Field (&fields)[kSize], std::string_view name) {
+  std::array<core::Field, kSize - 1> kept{};
+  std::size_t at = 0;
+  for (const core::Field& field : fields) {
+    if (field.name != name) kept[at++] = field;
+  }
+  return kept;
+}
 
 // A page of rows as the API shows each.
 template <class Row, class Show>

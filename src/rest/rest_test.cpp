@@ -33,6 +33,13 @@ const std::map<std::string_view, std::string_view> kBodies{
     {"fund_portfolio", R"({"amount":"10"})"},
     {"withdraw_from_portfolio", R"({"amount":"10"})"},
     {"kill", R"({"scope":"service","subject":"1"})"},
+    {"place_order", R"({"symbol":"AAPL","side":"buy","quantity":"1"})"},
+    {"replace_order", R"({"quantity":"2"})"},
+    {"purchase", R"({"symbol":"AAPL","balance":"100"})"},
+    {"sell_shares", R"({"symbol":"AAPL","shares":"1"})"},
+    {"add_note", R"({"text":"bought on news"})"},
+    {"set_limit", R"({"value":"2500"})"},
+    {"refuse", R"({"note":"no"})"},
     {"backtest_strategy", R"({"symbols":["AAPL"],"quick":true})"},
     {"optimize_strategy", R"({"trials":20})"},
     {"run_import", R"({"file":"bars.csv","timeframe":"1d"})"},
@@ -61,7 +68,9 @@ const std::map<std::string_view, std::string_view> kQueries{{"list_daily_prices"
                                                             {"search_stocks", "?q=apple"},
                                                             {"get_udf_symbol", "?symbol=AAPL"},
                                                             {"get_udf_quotes", "?symbols=AAPL"},
-                                                            {"get_udf_history", "?symbol=AAPL&resolution=1D&to=1"}};
+                                                            {"get_udf_history", "?symbol=AAPL&resolution=1D&to=1"},
+                                                            {"decide_to_buy", "?symbol=AAPL"},
+                                                            {"decide_to_sell", "?symbol=AAPL&purchase_price=10"}};
 
 TEST_F(RestTest, S1AndS2MatrixOfAllRoutesRolesAndOwners) {
   int asked = 0;
@@ -321,6 +330,180 @@ TEST_F(RestTest, KeysAreShownOnce) {
   EXPECT_THAT(list.body, testing::Not(HasSubstr("key_hash")));
   EXPECT_EQ(ask(kOwner, "DELETE", "/auth/keys/2").status, 204);
   EXPECT_FALSE(access->identify(key));
+}
+
+// --- Orders of people. ---
+
+TEST_F(RestTest, AnOrderIsOfAPortfolioOfTheCaller) {
+  const auto placed = ask(kOwner, "POST", "/orders", R"({"symbol":"AAPL","side":"buy","quantity":"3"})");
+  EXPECT_EQ(placed.status, 201) << placed.body;
+  EXPECT_EQ(placed.headers.find("Location"), "/api/v1/orders/1");
+  ASSERT_EQ(taken.size(), 1U);
+  EXPECT_TRUE(taken[0].is_order_request);
+  EXPECT_EQ(taken[0].kind, "order_place");
+  EXPECT_THAT(taken[0].payload, HasSubstr(R"("portfolio_id":1,"instrument_id":1)"));
+  for (const auto& [caller, body, status] :
+       {std::tuple(kStranger, R"({"symbol":"AAPL","side":"buy","quantity":"3","portfolio_id":1})", 404),
+        std::tuple(kStranger, R"({"symbol":"AAPL","side":"buy","quantity":"3"})", 404),
+        std::tuple(kOwner, R"({"symbol":"NOPE","side":"buy","quantity":"3"})", 404),
+        std::tuple(kOwner, R"({"symbol":"AAPL","side":"both","quantity":"3"})", 400),
+        std::tuple(kOwner, R"({"symbol":"AAPL","side":"buy","quantity":"3","instrument_id":2})", 400),
+        std::tuple(kWatcher, R"({"symbol":"AAPL","side":"buy","quantity":"3"})", 403)})
+    EXPECT_EQ(ask(caller, "POST", "/orders", body).status, status) << body;
+  EXPECT_EQ(taken.size(), 1U);
+  EXPECT_EQ(ask(kStranger, "PATCH", "/orders/1", R"({"quantity":"4"})").status, 404);
+  EXPECT_EQ(ask(kOwner, "PATCH", "/orders/1", R"({"quantity":"4"})").status, 202);
+  EXPECT_THAT(taken[1].payload, HasSubstr(R"("order_id":1,"quantity":"4")"));
+}
+
+TEST_F(RestTest, AnExecutionWaitsForItsFillAndSaysWhereToLookOtherwise) {
+  const char* body = R"({"symbol":"AAPL","balance":"1000"})";
+  const auto waits = ask(kOwner, "POST", "/executions/purchase", body);
+  EXPECT_EQ(waits.status, 202) << waits.body;
+  EXPECT_EQ(waits.headers.find("Location"), "/api/v1/requests/2");
+  EXPECT_THAT(waits.body, HasSubstr(R"("purchase_price":null)"));
+  EXPECT_THAT(ask(kOwner, "GET", "/requests/2").body, HasSubstr(R"("state":"DONE")"));
+  EXPECT_THAT(ask(kOwner, "GET", "/requests/2").body, HasSubstr(R"("order_id":1)"));
+  EXPECT_EQ(ask(kStranger, "GET", "/requests/2").status, 404);
+
+  const auto run = [&](const char* sql) {
+    const auto done = pool.write([&](Transaction& work) { return work.execute(sql, {}); });
+    EXPECT_TRUE(done) << done.error().describe();
+  };
+  run("UPDATE orders SET state = 'filled', filled_quantity = 5000000000, fill_price = 1000000000");
+  const auto bought = ask(kOwner, "POST", "/executions/purchase", body);
+  EXPECT_EQ(bought.status, 200) << bought.body;
+  EXPECT_THAT(bought.body, HasSubstr(R"("number_of_shares":"5","purchase_price":"1","date_time_of_purchase":"2023-)"));
+  EXPECT_THAT(taken.back().payload, HasSubstr(R"("side":"buy")"));
+  EXPECT_THAT(taken.back().payload, HasSubstr(R"("amount":"1000")"));
+  const auto sold = ask(kOwner, "POST", "/executions/sale", R"({"symbol":"AAPL","shares":"5"})");
+  EXPECT_THAT(sold.body, HasSubstr(R"("sale_price":"1","date_time_of_sale":"2023-)"));
+  EXPECT_THAT(taken.back().payload, HasSubstr(R"("side":"sell")"));
+
+  run("UPDATE orders SET state = 'rejected', filled_quantity = 0, note = 'no such share'");
+  const auto rejected = ask(kOwner, "POST", "/executions/purchase", body);
+  EXPECT_EQ(rejected.status, 409);
+  EXPECT_THAT(rejected.body, HasSubstr("no such share"));
+  refusal = R"({"error":{"code":"conflict","message":"order 7 is denied: halted","hint":""}})";
+  const auto denied = ask(kOwner, "POST", "/executions/purchase", body);
+  EXPECT_EQ(denied.status, 409);
+  EXPECT_THAT(denied.body, HasSubstr("denied: halted"));
+}
+
+TEST_F(RestTest, DecisionsAreThoseOfTheUsualSettings) {
+  const auto buys = ask(kWatcher, "GET", "/decisions/buy?symbol=AAPL");
+  EXPECT_EQ(buys.status, 200) << buys.body;
+  EXPECT_THAT(buys.body, HasSubstr(R"("decision":"YES","reasons":["drawn"],"confidence":70)"));
+  EXPECT_EQ(wished.strategy, "probability");
+  EXPECT_EQ(wished.stop_loss_percent, core::Rate::from_integer(5));
+  advice.yes = false;
+  EXPECT_THAT(ask(kWatcher, "GET", "/decisions/sell?symbol=AAPL&purchase_price=12.5").body,
+              HasSubstr(R"("decision":"NO")"));
+  EXPECT_EQ(wished.what, live::Question::kSell);
+  EXPECT_EQ(wished.purchase_price, *core::Price::parse("12.5"));
+  EXPECT_EQ(ask(kWatcher, "GET", "/decisions/buy?symbol=NOPE").status, 404);
+  for (const char* bad : {"buy", "sell?symbol=AAPL", "sell?symbol=AAPL&purchase_price=0", "sell?purchase_price=1"})
+    EXPECT_EQ(ask(kWatcher, "GET", std::string("/decisions/") + bad).status, 400) << bad;
+  EXPECT_EQ(ask(kStranger, "GET", "/services/1/decision").status, 404);
+  EXPECT_EQ(ask(kOwner, "GET", "/services/1/decision").status, 200);
+  EXPECT_TRUE(taken.empty());
+}
+
+TEST_F(RestTest, ARemovedServiceIsNotThereAnyMore) {
+  EXPECT_EQ(ask(kStranger, "DELETE", "/services/1").status, 404);
+  EXPECT_EQ(ask(kOwner, "DELETE", "/services/1").status, 204);
+  ASSERT_EQ(taken.size(), 1U);
+  EXPECT_EQ(taken[0].kind, "service_remove");
+  const auto removed =
+      pool.write([](Transaction& work) { return work.execute("UPDATE trading_services SET removed_at = 1", {}); });
+  ASSERT_TRUE(removed);
+  for (const std::int64_t caller : {kOwner, kAdmin}) {
+    EXPECT_EQ(ask(caller, "GET", "/services/1").status, 404);
+    EXPECT_THAT(ask(caller, "GET", "/services").body, HasSubstr(R"("total":0)"));
+    EXPECT_EQ(ask(caller, "GET", "/transactions/1").status, 200) << "its history stays";
+  }
+}
+
+TEST_F(RestTest, NotesAreOfTransactionsOfTheCaller) {
+  EXPECT_EQ(ask(kStranger, "POST", "/transactions/1/notes", R"({"text":"mine"})").status, 404);
+  EXPECT_EQ(ask(kOwner, "POST", "/transactions/1/notes", R"({"text":"  "})").status, 400);
+  EXPECT_EQ(ask(kOwner, "POST", "/transactions/1/notes", R"({"text":"bought on news"})").status, 201);
+  EXPECT_THAT(ask(kOwner, "GET", "/transactions/1/notes").body, HasSubstr("bought on news"));
+  EXPECT_EQ(ask(kStranger, "GET", "/transactions/1/notes").status, 404);
+}
+
+// --- Two admins. ---
+
+class TwoAdmins : public RestTest {
+ public:
+  static constexpr std::int64_t kSecond = 5;
+  TwoAdmins() {
+    const ledger::UserRow second{.user_id = kSecond,
+                                 .username = "second",
+                                 .email = "second@localhost",
+                                 .role = Role::kAdmin,
+                                 .created_at = clock.now()};
+    const auto stored =
+        pool.write([&](Transaction& work) { return ledger::insert<ledger::UserRow>(work, {&second, 1}); });
+    EXPECT_TRUE(stored) << stored.error().describe();
+  }
+
+ protected:
+  std::vector<std::string> audited() {
+    const auto rows = pool.read([](Transaction& work) {
+      return ledger::select<ledger::AuditRow>(work, "WHERE action LIKE 'approval%' ORDER BY seq");
+    });
+    std::vector<std::string> out;
+    for (const auto& row : *rows) out.push_back(row.actor + " " + row.action);
+    return out;
+  }
+};
+
+TEST_F(TwoAdmins, ALooserLimitWaitsForTheOther) {
+  // Tighter: at once.
+  EXPECT_EQ(ask(kAdmin, "PUT", "/risk/limits/max_order_value", R"({"value":"10"})").status, 200);
+  ASSERT_EQ(taken.size(), 1U);
+  EXPECT_THAT(taken[0].payload, HasSubstr(R"("tighter_only":true)"));
+  // Looser, says the process that trades.
+  refusal = R"({"error":{"code":"forbidden","message":"it would be looser","hint":""}})";
+  const auto asked = ask(kAdmin, "PUT", "/risk/limits/max_order_value", R"({"value":"20"})");
+  EXPECT_EQ(asked.status, 202) << asked.body;
+  EXPECT_EQ(asked.headers.find("Location"), "/api/v1/risk/approvals/2");
+  refusal.clear();
+  EXPECT_EQ(ask(kAdmin, "POST", "/risk/approvals/2/approve").status, 403) << "not by whoever asked";
+  EXPECT_EQ(ask(kOwner, "POST", "/risk/approvals/2/approve").status, 403) << "no admin";
+  const std::size_t before = taken.size();
+  EXPECT_EQ(ask(kSecond, "POST", "/risk/approvals/2/approve").status, 200);
+  ASSERT_EQ(taken.size(), before + 1);
+  EXPECT_EQ(taken.back().kind, "risk_set");
+  EXPECT_THAT(taken.back().payload, HasSubstr(R"("value":"20","tighter_only":false)"));
+  EXPECT_EQ(ask(kSecond, "POST", "/risk/approvals/2/approve").status, 200);
+  EXPECT_EQ(taken.size(), before + 1) << "done once";
+  EXPECT_THAT(audited(), testing::ElementsAre("root approval.ask", "second approval.approve"));
+}
+
+TEST_F(TwoAdmins, ASwitchIsThrownAtOnceAndLiftedByTwo) {
+  EXPECT_EQ(ask(kAdmin, "POST", "/risk/kill", R"({"scope":"all"})").status, 201);
+  EXPECT_EQ(ask(kAdmin, "POST", "/risk/switches/1/release").status, 202);
+  EXPECT_EQ(ask(kAdmin, "POST", "/risk/breaker/reset").status, 202);
+  EXPECT_EQ(taken.size(), 1U) << "the throwing alone";
+  EXPECT_EQ(ask(kSecond, "POST", "/risk/approvals/2/refuse", R"({"note":"not yet"})").status, 200);
+  EXPECT_EQ(ask(kSecond, "POST", "/risk/approvals/2/approve").status, 409);
+  EXPECT_EQ(taken.size(), 1U);
+  // A day later nobody can approve it.
+  clock.advance_to(clock.now() + std::chrono::hours(24));
+  EXPECT_EQ(ask(kSecond, "POST", "/risk/approvals/3/approve").status, 409);
+  EXPECT_THAT(ask(kAdmin, "GET", "/risk/approvals/3").body, HasSubstr("EXPIRED"));
+  EXPECT_EQ(taken.size(), 1U);
+  EXPECT_THAT(audited(), testing::ElementsAre("root approval.ask", "root approval.ask", "second approval.refuse",
+                                              "second approval.expire"));
+}
+
+TEST_F(RestTest, TheOnlyAdminNeedsNobody) {
+  EXPECT_EQ(ask(kAdmin, "POST", "/risk/switches/1/release").status, 200);
+  ASSERT_EQ(taken.size(), 1U);
+  EXPECT_EQ(taken[0].kind, "risk_release");
+  EXPECT_EQ(ask(kOwner, "POST", "/risk/switches/1/release").status, 403);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Limits, and kill switches. Who lifts one needs more than a role, and so it is not done here.
+// Limits, and throwing kill switches. What takes a protection away: approvals.cpp.
 #include "core/text.hpp"
 #include "rest/resources.hpp"
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "ledger/load.hpp"
 #include "ledger/services.hpp"
 #include "ledger/strategies.hpp"
 #include "rest/resources.hpp"
@@ -33,20 +34,6 @@ struct OrderNumber {
   std::int64_t order_id = 0;
 };
 
-namespace {
-
-// The fields but one.
-template <std::size_t kSize>
-constexpr auto fields_without(const Field (&fields)[kSize], std::string_view name) {
-  std::array<Field, kSize - 1> kept{};
-  std::size_t at = 0;
-  for (const Field& field : fields) {
-    if (field.name != name) kept[at++] = field;
-  }
-  return kept;
-}
-
-}  // namespace
 }  // namespace argosy::rest
 
 template <>
@@ -107,21 +94,6 @@ Result<std::string> strategy_of(const Resources& resources, const server::Caller
   return resources.strategy_reference(named);
 }
 
-// The portfolio that is named, or the caller's default one.
-Result<std::int64_t> own_portfolio(const Resources& resources, const server::Caller& caller, std::int64_t named) {
-  if (named != 0) {
-    ARGOSY_TRY(const auto row, resources.store.get<ledger::PortfolioRow>(caller, named));
-    return row.portfolio_id;
-  }
-  ARGOSY_TRY(const auto rows, resources.store.ledger().read([&](ledger::Transaction& work) {
-    return ledger::select<ledger::PortfolioRow>(work, "WHERE owner_id = :owner_id AND is_default = 1",
-                                                {caller.user_id});
-  }));
-  if (!rows.empty()) return rows.front().portfolio_id;
-  return fail(core::Error(ErrorCode::kNotFound, "you have no default portfolio")
-                  .with_hint("name one by portfolio_id, or make one: POST /api/v1/portfolios"));
-}
-
 Result<ServiceOut> create(const Resources& resources, const server::Call<None, None, ServiceIn>& call) {
   live::CreateService asked = call.body;
   ARGOSY_TRY(asked.portfolio_id, own_portfolio(resources, *call.caller, asked.portfolio_id));
@@ -167,6 +139,24 @@ void add_action(server::Api& api, const Resources& resources, std::string_view p
       }));
 }
 
+// What is held is no order's to cancel: it is sold, or passed on.
+Result<OrderNumber> cancel_order_of(const Resources& resources, const server::Call<IdPath, None, None>& call) {
+  ARGOSY_TRY(const auto row, resources.store.get<ledger::TransactionRow>(*call.caller, call.path.id));
+  ARGOSY_TRY(const auto works, resources.store.ledger().read([&](ledger::Transaction& work) {
+    return ledger::select<ledger::OrderRow>(
+        work, fmt::format("WHERE service_id = :service_id AND {} ORDER BY order_id LIMIT 1", ledger::kWorkingOrders),
+        {row.service_id});
+  }));
+  if (works.empty() || row.state != ledger::TransactionState::kOpen)
+    return fail(core::Error(ErrorCode::kConflict, "no order works for this transaction")
+                    .with_hint("POST /api/v1/services/{id}/close-position sells what it holds, .../complete passes it "
+                               "to the portfolio"));
+  ARGOSY_TRY_VOID(resources.requests.ask(*call.caller, "order_cancel", live::OneSubject{.id = works.front().order_id},
+                                         key_of(call.http)));
+  call.reply.headers.add("Location", fmt::format("/api/v1/orders/{}", works.front().order_id));
+  return OrderNumber{works.front().order_id};
+}
+
 void add_transactions(server::Api& api, const Resources& resources) {
   add_list<ledger::TransactionRow>(api, resources,
                                    {.path = "/transactions",
@@ -196,9 +186,33 @@ void add_transactions(server::Api& api, const Resources& resources) {
             key_of(call.http)));
         return resources.store.get<ledger::TransactionRow>(*call.caller, row.transaction_id);
       }));
+  api.add(endpoint<IdPath, None, None, OrderNumber>(
+      {.method = Method::kPost,
+       .path = "/transactions/{id}/cancel",
+       .name = "cancel_transaction",
+       .tag = "transactions",
+       .summary = "Cancels the order that works for it; what was filled stays",
+       .access = Access::kTrader,
+       .status = 202,
+       .takes_key = true},
+      [&](const auto& call) { return cancel_order_of(resources, call); }));
 }
 
 }  // namespace
+
+Result<std::int64_t> own_portfolio(const Resources& resources, const server::Caller& caller, std::int64_t named) {
+  if (named != 0) {
+    ARGOSY_TRY(const auto row, resources.store.get<ledger::PortfolioRow>(caller, named));
+    return row.portfolio_id;
+  }
+  ARGOSY_TRY(const auto rows, resources.store.ledger().read([&](ledger::Transaction& work) {
+    return ledger::select<ledger::PortfolioRow>(work, "WHERE owner_id = :owner_id AND is_default = 1",
+                                                {caller.user_id});
+  }));
+  if (!rows.empty()) return rows.front().portfolio_id;
+  return fail(core::Error(ErrorCode::kNotFound, "you have no default portfolio")
+                  .with_hint("name one by portfolio_id, or make one: POST /api/v1/portfolios"));
+}
 
 void add_services(server::Api& api, const Resources& resources) {
   api.add(endpoint<None, server::Listing<ledger::ServiceRow>, None, server::Page<ServiceOut>>(
@@ -235,6 +249,19 @@ void add_services(server::Api& api, const Resources& resources) {
                                                             .summary = "Other settings, or other money",
                                                             .access = Access::kTrader},
                                                            [&](const auto& call) { return change(resources, call); }));
+  api.add(endpoint<IdPath, None, None, None>(
+      {.method = Method::kDelete,
+       .path = "/services/{id}",
+       .name = "remove_service",
+       .tag = "services",
+       .summary = "Removes one that holds nothing and has no order that works; its history stays",
+       .access = Access::kTrader},
+      [&](const auto& call) -> Result<None> {
+        ARGOSY_TRY(const auto row, resources.store.get<ledger::ServiceRow>(*call.caller, call.path.id));
+        ARGOSY_TRY_VOID(resources.requests.ask(*call.caller, "service_remove", live::OneSubject{.id = row.service_id},
+                                               key_of(call.http)));
+        return None{};
+      }));
   add_action(api, resources, "/services/{id}/start", "start_service", "service_start", "Begins, or goes on");
   add_action(api, resources, "/services/{id}/pause", "pause_service", "service_pause",
              "No new purchases; stops still sell");

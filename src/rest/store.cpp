@@ -8,12 +8,21 @@ namespace argosy::rest {
 
 std::string Store::restrict(const server::Caller& caller, const Ownership& ownership, std::string_view within,
                             std::vector<ledger::Value>& values) {
-  if (caller.role == ledger::Role::kAdmin) return std::string(within);
-  if (ownership.admins_only) return "1 = 0";
-  const auto places = std::ranges::count(ownership.condition, ':');
-  values.insert(values.begin(), static_cast<std::size_t>(places), ledger::Value(caller.user_id));
-  if (ownership.condition.empty()) return std::string(within);
-  return within.empty() ? std::string(ownership.condition) : fmt::format("({}) AND ({})", ownership.condition, within);
+  const bool sees_all = caller.role == ledger::Role::kAdmin;
+  if (!sees_all && ownership.admins_only) return "1 = 0";
+  std::string out;
+  const auto add = [&](std::string_view part) {
+    if (part.empty()) return;
+    out += fmt::format("{}({})", out.empty() ? "" : " AND ", part);
+  };
+  if (!sees_all) {
+    const auto places = std::ranges::count(ownership.condition, ':');
+    values.insert(values.begin(), static_cast<std::size_t>(places), ledger::Value(caller.user_id));
+    add(ownership.condition);
+  }
+  add(ownership.there);
+  add(within);
+  return out;
 }
 
 std::string Store::one_row(const std::string& own, const Ownership& ownership) {

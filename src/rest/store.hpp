@@ -12,10 +12,12 @@
 #include <vector>
 
 #include "ledger/access.hpp"
+#include "ledger/approvals.hpp"
 #include "ledger/audit.hpp"
 #include "ledger/jobs.hpp"
 #include "ledger/journal.hpp"
 #include "ledger/list.hpp"
+#include "ledger/notes.hpp"
 #include "ledger/orders.hpp"
 #include "ledger/pool.hpp"
 #include "ledger/runs.hpp"
@@ -33,6 +35,7 @@ struct Ownership {
   std::string_view key;        // the column by which one is asked for, and pages are ordered
   std::string_view condition;  // true for the caller's, whose number stands in it as :c1, :c2, ...; empty: everybody's
   bool admins_only = false;
+  std::string_view there = {};  // true for those that are still there; empty: all are
 };
 
 template <class Row>
@@ -56,7 +59,7 @@ constexpr Ownership ownership<ledger::PortfolioRow>() {
 }
 template <>
 constexpr Ownership ownership<ledger::ServiceRow>() {
-  return {.what = "service", .key = "service_id", .condition = "owner_id = :c1"};
+  return {.what = "service", .key = "service_id", .condition = "owner_id = :c1", .there = "removed_at IS NULL"};
 }
 template <>
 constexpr Ownership ownership<ledger::StrategyRow>() {
@@ -160,6 +163,28 @@ constexpr Ownership ownership<ledger::OutboxRow>() {
 template <>
 constexpr Ownership ownership<ledger::AuditRow>() {
   return {.what = "entry", .key = "seq", .condition = "", .admins_only = true};
+}
+
+template <>
+constexpr Ownership ownership<ledger::ApprovalRow>() {
+  return {.what = "approval", .key = "approval_id", .condition = "", .admins_only = true};
+}
+template <>
+constexpr Ownership ownership<ledger::NoteRow>() {
+  return {.what = "note",
+          .key = "note_id",
+          .condition =
+              "transaction_id IN (SELECT transaction_id FROM trading_transactions WHERE service_id IN "
+              "(SELECT service_id FROM trading_services WHERE owner_id = :c1))"};
+}
+inline constexpr std::string_view kOfOwnRequests = "requested_by IN (SELECT username FROM users WHERE user_id = :c1)";
+template <>
+constexpr Ownership ownership<ledger::OrderRequestRow>() {
+  return {.what = "request", .key = "request_id", .condition = kOfOwnRequests};
+}
+template <>
+constexpr Ownership ownership<ledger::ServiceCommandRow>() {
+  return {.what = "request", .key = "request_id", .condition = kOfOwnRequests};
 }
 
 class Store {

@@ -83,7 +83,12 @@ class RestTest : public testing::Test {
                   .read_strategy = [](const std::string& text,
                                       const std::string& name) { return strategy::parse_strategy(text, name); },
                   .health = [] { return std::string("{}"); },
-                  .version = "1"});
+                  .version = "1",
+                  .advise = [&](const live::AdviceWish& wish) -> Result<live::Advice> {
+                    wished = wish;
+                    return advice;
+                  },
+                  .advise_service = [&](std::int64_t) -> Result<live::Advice> { return advice; }});
     add_resources(api, *resources);
   }
   ~RestTest() override { std::filesystem::remove_all(folder); }
@@ -177,6 +182,27 @@ class RestTest : public testing::Test {
     const ledger::StrategyRow strategy{
         .strategy_id = 1, .owner_id = kOwner, .name = "cross", .text = "name: cross", .version = 3, .created_at = now};
     ARGOSY_TRY_VOID(ledger::insert<ledger::StrategyRow>(work, {&strategy, 1}));
+    const ledger::KillSwitchRow thrown{.switch_id = 1, .scope = "all", .set_by = "root", .set_at = now};
+    ARGOSY_TRY_VOID(ledger::insert<ledger::KillSwitchRow>(work, {&thrown, 1}));
+    ledger::OrderRequestRow request;
+    request.request_id = 1;
+    request.request_key = "first";
+    request.kind = "order_place";
+    request.requested_by = "owner";
+    request.requested_at = now;
+    request.state = ledger::RequestState::kDone;
+    request.answered_at = now;
+    request.answer = R"({"order_id":1})";
+    ARGOSY_TRY_VOID(ledger::insert<ledger::OrderRequestRow>(work, {&request, 1}));
+    const ledger::ApprovalRow approval{.approval_id = 1,
+                                       .kind = "risk_release",
+                                       .payload = "{}",
+                                       .what = "a switch is to be lifted",
+                                       .requested_by = kOwner,
+                                       .requester = "owner",
+                                       .requested_at = now,
+                                       .expires_at = now + std::chrono::hours(24)};
+    ARGOSY_TRY_VOID(ledger::insert<ledger::ApprovalRow>(work, {&approval, 1}));
     const ledger::JobRow job{
         .job_id = 1, .owner_id = kOwner, .type = "backtest", .next_try_at = now, .created_at = now, .log = "the log"};
     return ledger::insert<ledger::JobRow>(work, {&job, 1});
@@ -278,10 +304,15 @@ class RestTest : public testing::Test {
     return ledger::open_database({.path = folder + "/runs.db"}, ledger::runs_schema(), core::system_files(), clock);
   }};
   Store run_store{run_pool};
-  Requests requests{pool, clock, [this] {
+  core::SystemClock real;  // by which answers are waited for
+  Requests requests{pool, real,
+                    [this] {
                       answer_requests();
                       requests.answered();
-                    }};
+                    },
+                    std::chrono::milliseconds(20)};
+  live::Advice advice{.what = live::Question::kBuy, .yes = true, .confidence = 70, .reasons = {"drawn"}};
+  live::AdviceWish wished;
   std::unique_ptr<auth::Access> access;
   std::unique_ptr<Resources> resources;
   std::optional<lake::Snapshot> snapshot;

@@ -76,6 +76,7 @@ struct EndpointNotes {
   std::string_view summary;
   Access access = Access::kAdmin;
   int status = 200;            // when all is well; None is 204
+  int other_status = 0;        // that an answer of the same form may have, too; 0: none
   bool takes_key = false;      // a POST that creates or trades: with an Idempotency-Key it is done once
   bool has_etag = false;       // of GET: what the client has already is not sent again (etag.hpp)
   bool is_listed = true;       // stands in the OpenAPI document

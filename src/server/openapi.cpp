@@ -66,6 +66,12 @@ void write_responses(JsonWriter& json, const Endpoint& endpoint) {
   if (endpoint.form == Endpoint::Form::kRecord) write_content(json, "application/json", endpoint.answer->name);
   if (endpoint.form == Endpoint::Form::kPage) write_page(json, endpoint.answer->name);
   json.end_object();
+  if (endpoint.notes.other_status != 0) {
+    json.key(std::to_string(endpoint.notes.other_status)).begin_object();
+    json.key("description").value(title_of(endpoint.notes.other_status));
+    if (endpoint.form == Endpoint::Form::kRecord) write_content(json, "application/json", endpoint.answer->name);
+    json.end_object();
+  }
   if (endpoint.notes.has_etag)
     json.key("304").begin_object().key("description").value("What If-None-Match names is what there is").end_object();
   json.key("default").begin_object().key("description").value("What went wrong");
