@@ -18,7 +18,7 @@ TEST(Performance, DepositsAreNoGains) {
   const std::vector<Flow> flows{{day(6), money(1'000)}, {day(1), money(1'000)}};
   const auto out = performance(days, flows);
   EXPECT_DOUBLE_EQ(out[0].day_return, 0) << "of the deposit before";
-  EXPECT_DOUBLE_EQ(out[1].day_return, 0.1);
+  EXPECT_NEAR(out[1].day_return, 0.1, 1e-12);
   EXPECT_DOUBLE_EQ(out[2].day_return, 2'090.0 / 2'100 - 1) << "1,000 came in";
   EXPECT_DOUBLE_EQ(out[3].growth, 1.1 * (2'090.0 / 2'100) * 0.5);
   EXPECT_DOUBLE_EQ(out[3].drawdown, 1 - out[3].growth / 1.1);
