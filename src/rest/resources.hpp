@@ -102,13 +102,13 @@ struct IdPath {
 [[nodiscard]] core::Result<std::int64_t> own_portfolio(const Resources& resources, const server::Caller& caller,
                                                        std::int64_t named);
 
-// The fields of a record but one.
-template <std::size_t kSize>
-constexpr auto fields_without(const core::Field (&fields)[kSize], std::string_view name) {
-  std::array<core::Field, kSize - 1> kept{};
+// The fields of a record but those with these names.
+template <std::size_t kSize, class... Names>
+constexpr auto fields_without(const core::Field (&fields)[kSize], Names... names) {
+  std::array<core::Field, kSize - sizeof...(Names)> kept{};
   std::size_t at = 0;
   for (const core::Field& field : fields) {
-    if (field.name != name) kept[at++] = field;
+    if (((field.name != names) && ...)) kept[at++] = field;
   }
   return kept;
 }

@@ -62,18 +62,6 @@ constexpr std::array<Field, kCount> listed_fields(std::span<const Field> fields,
   return kept;
 }
 
-// The fields but those with these names.
-template <std::size_t kCount>
-constexpr std::array<Field, kCount> fields_without(std::span<const Field> fields,
-                                                   std::initializer_list<std::string_view> names) {
-  std::array<Field, kCount> kept{};
-  std::size_t at = 0;
-  for (const Field& field : fields) {
-    if (std::ranges::find(names, field.name) == names.end()) kept[at++] = field;
-  }
-  return kept;
-}
-
 }  // namespace
 }  // namespace argosy::rest
 
@@ -95,10 +83,8 @@ struct argosy::core::RecordOf<argosy::rest::StudySummary> {
 };
 template <>
 struct argosy::core::RecordOf<argosy::rest::RunOut> {
-  static constexpr std::span<const Field> kAll = RecordOf<argosy::ledger::RunRow>::kFields;
-  static constexpr auto kFields =
-      argosy::rest::fields_without<std::size(RecordOf<argosy::ledger::RunRow>::kFields) - 3>(
-          kAll, {"configuration", "bar_hashes", "trades_hash"});
+  static constexpr auto kFields = argosy::rest::fields_without(RecordOf<argosy::ledger::RunRow>::kFields,
+                                                               "configuration", "bar_hashes", "trades_hash");
   static constexpr RecordType kType{"run", "A stored backtest", kFields};
 };
 template <>
