@@ -51,6 +51,7 @@ class WebSocket:
 
     def hear(self):
         """The next message, decoded. Pings are answered."""
+        parts = b""
         while True:
             head = self._take(2)
             size = head[1] & 0x7F
@@ -65,8 +66,10 @@ class WebSocket:
             elif kind == 0x8:
                 code = struct.unpack(">H", body[:2])[0] if len(body) >= 2 else 0
                 raise Closed(code, body[2:].decode())
-            elif kind == 0x1:
-                return json.loads(body)
+            else:
+                parts += body
+                if head[0] & 0x80:
+                    return json.loads(parts)
 
     def hear_until(self, accepts):
         """The first message that is accepted; those before it are passed over."""
