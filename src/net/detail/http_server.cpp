@@ -487,6 +487,8 @@ class Connection final : public Open {
                                                       .idle_timeout = 2 * server_.settings().ping_every,
                                                       .keep_alive_pings = true});
     socket.read_message_max(server_.settings().most_message_bytes);
+    // One write a message: in pieces of 4 KiB, each would be copied and sent on its own.
+    socket.auto_fragment(false);
     if (const auto [error] = co_await socket.async_accept(message, kResult); error) co_return;
     talk_ = std::make_shared<Talk<Stream>>(server_.settings(), socket, peer_);
     server_.count_web_sockets(1);
