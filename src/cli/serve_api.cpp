@@ -270,16 +270,23 @@ Result<std::unique_ptr<ServedApi>> ServedApi::start(ServedApiSettings settings, 
 
 Result<std::string> make_once_password(const Globals& globals, const core::Clock& clock) {
   ARGOSY_TRY(const auto database, open_ledger(globals, {.missing = ledger::Missing::kFail, .checked_bytes = 0}));
+  const auto needs_one = [](ledger::Transaction& work) -> Result<std::optional<std::int64_t>> {
+    ARGOSY_TRY(const auto user,
+               ledger::select_first<ledger::UserRow>(work, "WHERE username = :username", {std::string(kCommandUser)}));
+    if (!user || (!user->password_hash.empty() && !user->password_is_once)) return std::optional<std::int64_t>();
+    return std::optional(user->user_id);
+  };
+  ARGOSY_TRY(const auto needed, database->read(needs_one));
+  if (!needed) return std::string();
+  // A hash takes long: while it is made nobody waits for the ledger.
   const std::string password = auth::random_token().substr(0, 20);
   ARGOSY_TRY(const std::string hash, auth::Passwords().hash(core::Secret(password)));
   ARGOSY_TRY(const bool made, database->write([&](ledger::Transaction& work) -> Result<bool> {
-    ARGOSY_TRY(std::vector<ledger::UserRow> rows,
-               ledger::select<ledger::UserRow>(work, "WHERE username = :username", {std::string(kCommandUser)}));
-    if (rows.empty() || (!rows.front().password_hash.empty() && !rows.front().password_is_once)) return false;
-    ARGOSY_TRY_VOID(auth::change_user(work, rows.front().user_id, {.password_hash = hash},
-                                      {.actor = "argosy serve", .time = clock.now()}));
+    ARGOSY_TRY(const auto user_id, needs_one(work));
+    if (!user_id) return false;
     ARGOSY_TRY_VOID(
-        work.execute("UPDATE users SET password_is_once = 1 WHERE user_id = :user_id", {rows.front().user_id}));
+        auth::change_user(work, *user_id, {.password_hash = hash}, {.actor = "argosy serve", .time = clock.now()}));
+    ARGOSY_TRY_VOID(work.execute("UPDATE users SET password_is_once = 1 WHERE user_id = :user_id", {*user_id}));
     return true;
   }));
   return made ? password : std::string();

@@ -162,7 +162,8 @@ TEST_F(OwnOrders, WhatWasWrittenAndNotSentIsAskedForAndWithdrawn) {
   }();
   ASSERT_TRUE(answer);
   const std::int64_t fencing = rig.rows<ledger::HolderRow>().front().fencing;
-  must(LedgerWriter::write_now(rig.database(), fencing, *rig.process().recorder().take()));
+  must(LedgerWriter::write_now(rig.database(), fencing, rig.process().recorder().now(),
+                               *rig.process().recorder().take()));
   rig.restart();
   EXPECT_EQ(order(1).state, "unknown") << "it may have been sent";
   rig.broker().knows_nothing = true;

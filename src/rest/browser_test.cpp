@@ -46,6 +46,7 @@ class BrowserTest : public testing::Test {
         auth::AccessSettings{.cost = {.passes = 1, .memory_bytes = 8192}, .vault = auth::Vault(Secret("0123456789"))});
     resources = std::make_unique<Resources>(
         Resources{.store = store,
+                  .runs = store,
                   .requests = requests,
                   .access = *access,
                   .clock = clock,
