@@ -91,7 +91,7 @@ purchase_amount, sale_amount, fees, currency_digits, quoted_amount FROM trading_
     "UPDATE users SET password_is_once = 2",
     "INSERT INTO sessions VALUES ('s', 99, 0, 0, 0, NULL, '', '')",
     "INSERT INTO refresh_tokens VALUES ('no hash', 's', 0, NULL)",
-    "INSERT INTO api_keys VALUES (1, 1, 'k', 'abcd', 'no hash', 'read', 0, NULL, NULL)",
+    "INSERT INTO api_keys VALUES (1, 1, 'k', 'abcd', 'no hash', 'read', 0, NULL, NULL, 0)",
     "INSERT INTO approvals VALUES (1, 'k', '', '', 1, '', 0, 9, 'WAITING', NULL, '', 5, '')",
     "INSERT INTO approvals VALUES (1, 'k', '', '', 1, '', 0, 9, 'APPROVED', 1, '', 5, '')",
     "INSERT INTO approvals VALUES (1, 'k', '', '', 99, '', 0, 9, 'WAITING', NULL, '', NULL, '')",

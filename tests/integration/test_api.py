@@ -168,7 +168,7 @@ class Research(Api):
         trades = self.ask("GET", f"/runs/{runs[0]['number']}/trades", token=jean)[2]
         self.assertGreater(trades["meta"]["total"], 0)
         # What the operator runs is the operator's.
-        self.home.run("backtest", "golden_cross", "--symbol", "AAPL", "--quick")
+        self.home.run("backtest", ROOT / "samples/strategies/golden_cross.yaml", "--symbol", "AAPL", "--quick")
         self.assertEqual(self.ask("GET", "/runs", token=jean)[2]["meta"]["total"], 1)
         self.assertEqual(self.ask("GET", "/runs", token=admin)[2]["meta"]["total"], 2)
 

@@ -58,6 +58,9 @@ class Db(Case):
             for name in ("runs", "run_trades"):
                 database.execute(f"DROP VIEW v_{name}")
                 database.execute(f"DROP TABLE {name}")
+            database.execute("DROP VIEW v_studies")
+            database.execute("DROP INDEX IF EXISTS studies_of_owner")
+            database.execute("ALTER TABLE studies DROP COLUMN owner_id")
             database.execute("DELETE FROM migrations WHERE number > 1")
         self.refused("needs", "db", "verify")
         migrated = self.json("db", "migrate")["databases"][0]
