@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/text.hpp"
+#include "ledger/acting.hpp"
 #include "ledger/records.hpp"
 #include "ledger/services.hpp"
 
@@ -23,11 +24,6 @@ Result<void> check_name(const std::string& name) {
   if (!name.empty() && name.size() <= 100 && !is_built_in && !name.contains('/') && !name.ends_with(".yaml")) return {};
   return fail(Error(ErrorCode::kInvalidArgument, fmt::format("\"{}\" cannot name a stored strategy", name))
                   .with_hint("choose another with --name: up to 100 letters, no path, not probability or hybrid"));
-}
-
-Result<std::int64_t> last_number(Transaction& work) {
-  ARGOSY_TRY(const auto rows, select<StrategyRow>(work, "ORDER BY strategy_id DESC LIMIT 1"));
-  return rows.empty() ? 0 : rows.front().strategy_id;
 }
 
 Result<void> note(Transaction& work, const ChangedBy& by, std::string action, const std::string& name,
@@ -81,14 +77,15 @@ Result<StrategyRow> find_among(const std::vector<StrategyRow>& known, const std:
 Result<SavedStrategy> save_strategy(Transaction& work, std::int64_t owner_id, const std::string& name,
                                     const std::string& text, const ChangedBy& by) {
   ARGOSY_TRY_VOID(check_name(name));
+  const ActingFor everybody(ActingFor::kEverybody);  // a name is one user's
   ARGOSY_TRY(const std::vector<StrategyRow> all, newest_strategies(work));
   const auto before = std::ranges::find(all, name, &StrategyRow::name);
   if (before != all.end() && before->owner_id != owner_id)
     return fail(Error(ErrorCode::kAlreadyExists, fmt::format("the name \"{}\" is taken", name))
                     .with_hint("store it under another name"));
   if (before != all.end() && before->text == text) return SavedStrategy{.row = *before};
-  ARGOSY_TRY(const std::int64_t last, last_number(work));
-  StrategyRow row{.strategy_id = last + 1, .owner_id = owner_id, .name = name, .text = text, .created_at = by.time};
+  ARGOSY_TRY(const std::int64_t number, next_number(work, "strategies", "strategy_id"));
+  StrategyRow row{.strategy_id = number, .owner_id = owner_id, .name = name, .text = text, .created_at = by.time};
   if (before == all.end()) {
     row.custom_order = all.empty() ? 1 : all.back().custom_order + 1;
   } else {

@@ -108,12 +108,7 @@ Result<ProtectionOut> store(const Resources& resources, const server::Caller& ca
                   .requested_at = resources.clock.now(),
                   .expires_at = resources.clock.now() + kLasts};
   ARGOSY_TRY_VOID(resources.store.ledger().write([&](ledger::Transaction& work) -> Result<void> {
-    constexpr std::array kInteger = {ledger::ColumnType::kInteger};
-    ARGOSY_TRY_VOID(work.query("SELECT coalesce(max(approval_id), 0) + 1 FROM approvals", kInteger, {},
-                               [&](const ledger::Row& found) -> Result<void> {
-                                 row.approval_id = found.integer(0);
-                                 return {};
-                               }));
+    ARGOSY_TRY(row.approval_id, ledger::next_number(work, "approvals", "approval_id"));
     ARGOSY_TRY_VOID(ledger::insert<ApprovalRow>(work, {&row, 1}));
     return audit(work, row.requested_at, caller.username, "approval.ask", row);
   }));

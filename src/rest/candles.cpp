@@ -59,7 +59,7 @@ struct argosy::core::RecordOf<argosy::rest::CandlesQuery> {
        false,
        kRange + offsetof(Range, prices),
        {.limits = {.one_of = kPrices}, .text = "adjusted, or raw: as quoted"}},
-      ARGOSY_FIELD(Row, formula, .limits = {.maximum_length = 20'000},
+      ARGOSY_FIELD(Row, formula, .limits = {.maximum_length = 4'000},
                    .text = "formulas, separated by semicolons; + is written %2B"),
   };
   static constexpr RecordType kType{"candles_query", "Which bars, and what beside them", kFields};

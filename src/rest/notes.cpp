@@ -41,12 +41,7 @@ Result<ledger::NoteRow> add(const Resources& resources, const server::Call<IdPat
                        .text = call.body.text,
                        .created_at = resources.clock.now()};
   ARGOSY_TRY_VOID(resources.store.ledger().write([&](ledger::Transaction& work) -> Result<void> {
-    constexpr std::array kInteger = {ledger::ColumnType::kInteger};
-    ARGOSY_TRY_VOID(work.query("SELECT coalesce(max(note_id), 0) + 1 FROM transaction_notes", kInteger, {},
-                               [&](const ledger::Row& found) -> Result<void> {
-                                 note.note_id = found.integer(0);
-                                 return {};
-                               }));
+    ARGOSY_TRY(note.note_id, ledger::next_number(work, "transaction_notes", "note_id"));
     return ledger::insert<ledger::NoteRow>(work, {&note, 1});
   }));
   return note;

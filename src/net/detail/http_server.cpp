@@ -53,13 +53,27 @@ constexpr int kNotModified = 304;
 
 // --- What is said of each. ---
 
-// A refusal before anybody was asked.
+constexpr std::string_view code_of(int status) {
+  switch (status) {
+    case kTooLarge:
+    case kHeaderTooLarge:
+      return "too_large";
+    case kInternal:
+      return "internal";
+    case kBusy:
+      return "unavailable";
+    default:
+      return "invalid_argument";
+  }
+}
+
+// A refusal before anybody was asked; it has no number of a request.
 HttpResponse refusal(int status, std::string_view why) {
   HttpResponse response = text_response(
       status, "application/problem+json",
-      fmt::format(R"({{"type":"about:blank","title":"{}","status":{},"detail":"{}"}})",
+      fmt::format(R"({{"type":"about:blank","title":"{}","status":{},"detail":"{}","code":"{}"}})",
                   std::string_view(http::obsolete_reason(http::int_to_status(static_cast<unsigned>(status)))), status,
-                  why));
+                  why, code_of(status)));
   response.headers.add("X-Content-Type-Options", "nosniff");
   response.headers.add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
   return response;
