@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <filesystem>
 
 #include "cli/input_files.hpp"
@@ -43,7 +44,9 @@ Result<Settings> load_settings(const Globals& globals) {
   for (const auto& [name, level] : kLevels) {
     if (settings.log.level == name) log.level = level;
   }
-  ARGOSY_TRY_VOID(core::configure_log(log));
+  // Once: a process that runs on reads its settings again on several threads, and may log elsewhere by then.
+  static std::atomic<bool> is_configured = false;
+  if (!is_configured.exchange(true)) ARGOSY_TRY_VOID(core::configure_log(log));
   return settings;
 }
 

@@ -337,6 +337,8 @@ class Server {
                                .request_stored = [this] { process_->look_for_requests_soon(); },
                                .prices = prices_,
                                .ledger = held_->holder.instance,
+                               .log_folder = in_home(setup_.config.log.folder, globals_),
+                               .backups_folder = in_home(setup_.config.storage.backups, globals_),
                                .advise = [this](const live::AdviceWish& wish) { return questions_->advise(wish); },
                                .advise_service = [this](std::int64_t service) { return questions_->advise(service); }};
     settings.http.address = {.host = api.address,

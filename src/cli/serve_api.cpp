@@ -19,6 +19,9 @@
 #include "cli/ledger_home.hpp"
 #include "core/executor_thread.hpp"
 #include "core/files.hpp"
+#include "core/log_files.hpp"
+#include "ledger/backups.hpp"
+#include "ledger/ledger_schema.hpp"
 #include "ledger/pool.hpp"
 #include "ledger/records.hpp"
 #include "push/endpoints.hpp"
@@ -57,6 +60,17 @@ Result<lake::Lake> open_lake_briefly(const Globals& globals) {
   return lake::Lake::open(options, core::system_files(), clock);
 }
 
+Result<std::vector<core::FileInfo>> backups_in(const std::string& folder) {
+  core::Files& files = core::system_files();
+  std::vector<core::FileInfo> out;
+  ARGOSY_TRY(const auto paths, ledger::list_backups(folder, ledger::ledger_schema(), files));
+  for (const std::string& path : paths) {
+    // One may have been removed meanwhile.
+    if (auto info = files.info(path)) out.push_back(*std::move(info));
+  }
+  return out;
+}
+
 class Served final : public ServedApi {
  public:
   Served(ServedApiSettings settings, const Globals& globals, const core::Clock& clock, auth::Tokens tokens,
@@ -70,40 +84,43 @@ class Served final : public ServedApi {
         requests_(pool_, clock, std::move(settings.request_stored)),
         once_(pool_, clock),
         cors_(std::move(cors)),
-        resources_{.store = store_,
-                   .runs = run_store_,
-                   .requests = requests_,
-                   .access = access_,
-                   .clock = clock,
-                   .instrument = [&globals](const std::string& symbol) -> Result<ledger::InstrumentRow> {
-                     ARGOSY_TRY(const auto database,
-                                open_ledger(globals, {.missing = ledger::Missing::kFail, .checked_bytes = 0}));
-                     return instrument_for_service(*database, globals, symbol);
-                   },
-                   .service_defaults = std::move(settings.service_defaults),
-                   .strategy_reference = [](const std::string& text) { return strategy_reference(text); },
-                   .snapshot = [&globals] { return open_snapshot(globals); },
-                   .import_bars = [&globals](data::ImportRequest request,
-                                             const std::string& actor) -> Result<data::ImportReport> {
-                     ARGOSY_TRY(const lake::Lake lake, open_lake_briefly(globals));
-                     return import_into(lake, std::move(request), actor, globals);
-                   },
-                   .change_instruments = [&globals](const data::InstrumentOwner::Change& change,
-                                                    const std::string& actor) -> Result<void> {
-                     ARGOSY_TRY(const HomeInstruments home, HomeInstruments::open(globals, actor));
-                     ARGOSY_TRY(const lake::Lake lake, open_lake_briefly(globals));
-                     return home.owner().change(lake, change);
-                   },
-                   .read_strategy = [&globals](const std::string& text,
-                                               const std::string& name) -> Result<strategy::StrategyFile> {
-                     return strategy::parse_strategy(
-                         text, name,
-                         strategy_readers(fmt::format("{}/strategies/x.yaml", home_folder(globals)), globals));
-                   },
-                   .health = [this] { return health(); },
-                   .version = globals.version,
-                   .advise = std::move(settings.advise),
-                   .advise_service = std::move(settings.advise_service)},
+        resources_{
+            .store = store_,
+            .runs = run_store_,
+            .requests = requests_,
+            .access = access_,
+            .clock = clock,
+            .instrument = [&globals](const std::string& symbol) -> Result<ledger::InstrumentRow> {
+              ARGOSY_TRY(const auto database,
+                         open_ledger(globals, {.missing = ledger::Missing::kFail, .checked_bytes = 0}));
+              return instrument_for_service(*database, globals, symbol);
+            },
+            .service_defaults = std::move(settings.service_defaults),
+            .strategy_reference = [](const std::string& text) { return strategy_reference(text); },
+            .snapshot = [&globals] { return open_snapshot(globals); },
+            .import_bars = [&globals](data::ImportRequest request,
+                                      const std::string& actor) -> Result<data::ImportReport> {
+              ARGOSY_TRY(const lake::Lake lake, open_lake_briefly(globals));
+              return import_into(lake, std::move(request), actor, globals);
+            },
+            .change_instruments = [&globals](const data::InstrumentOwner::Change& change,
+                                             const std::string& actor) -> Result<void> {
+              ARGOSY_TRY(const HomeInstruments home, HomeInstruments::open(globals, actor));
+              ARGOSY_TRY(const lake::Lake lake, open_lake_briefly(globals));
+              return home.owner().change(lake, change);
+            },
+            .read_strategy = [&globals](const std::string& text,
+                                        const std::string& name) -> Result<strategy::StrategyFile> {
+              return strategy::parse_strategy(
+                  text, name, strategy_readers(fmt::format("{}/strategies/x.yaml", home_folder(globals)), globals));
+            },
+            .health = [this] { return health(); },
+            .version = globals.version,
+            .log_lines = [folder = std::move(settings.log_folder)](
+                             std::size_t most) { return core::last_log_lines(folder, most, core::system_files()); },
+            .backups = [folder = std::move(settings.backups_folder)] { return backups_in(folder); },
+            .advise = std::move(settings.advise),
+            .advise_service = std::move(settings.advise_service)},
         api_({.authenticate = [this](const net::HttpRequest& request) { return authenticate(request); },
               .make_id = [] { return auth::random_id(); },
               .once = [this](const server::Incoming& incoming,

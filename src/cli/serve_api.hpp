@@ -28,6 +28,8 @@ struct ServedApiSettings {
   std::function<void()> request_stored;  // the process that trades may look
   push::PriceBoard& prices;              // outlives it
   std::string ledger;                    // its instance
+  std::string log_folder;
+  std::string backups_folder;
   std::function<core::Result<live::Advice>(const live::AdviceWish&)> advise;
   std::function<core::Result<live::Advice>(std::int64_t service_id)> advise_service;
 };

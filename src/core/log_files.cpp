@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -50,6 +51,25 @@ Result<std::vector<Named>> list_logs(Files& files, const std::string& folder) {
 }
 
 }  // namespace
+
+Result<std::vector<std::string>> last_log_lines(const std::string& folder, std::size_t most, Files& files) {
+  constexpr std::uint64_t kMostBytes = 1'000'000;
+  std::vector<std::string> lines;
+  if (!files.exists(folder)) return lines;
+  ARGOSY_TRY(const std::vector<Named> logs, list_logs(files, folder));
+  if (logs.empty()) return lines;
+  const std::string path = folder + "/" + name_of(logs.back().day, logs.back().part);
+  ARGOSY_TRY(const FileInfo info, files.info(path));
+  const std::uint64_t from = info.size > kMostBytes ? info.size - kMostBytes : 0;
+  std::ifstream file(path, std::ios::binary);
+  file.seekg(static_cast<std::streamoff>(from));
+  std::string line;
+  if (from > 0) std::getline(file, line);  // begins somewhere
+  // One that has no end yet is being written.
+  while (std::getline(file, line) && !file.eof()) lines.push_back(line);
+  if (lines.size() > most) lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(most));
+  return lines;
+}
 
 LogFiles::LogFiles(LogFileSettings settings, Files& files, const Clock& clock)
     : settings_(std::move(settings)), files_(files), clock_(clock) {}

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/clock.hpp"
 #include "core/files.hpp"
@@ -27,6 +28,11 @@ struct LogFileSettings {
   std::int64_t keep_days = 0;   // files begun earlier are removed; 0: none
   std::int64_t keep_files = 0;  // the oldest beyond these are removed; 0: none
 };
+
+// The newest whole lines of the newest file, the oldest first: `most` of them, of at most a megabyte; none where there
+// is no file.
+[[nodiscard]] Result<std::vector<std::string>> last_log_lines(const std::string& folder, std::size_t most,
+                                                              Files& files);
 
 class LogFiles {
  public:

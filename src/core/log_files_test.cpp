@@ -52,6 +52,23 @@ class LogFilesTest : public testing::Test {
 
 using Names = std::vector<std::string>;
 
+TEST_F(LogFilesTest, TheLastLinesAreOfTheNewestFile) {
+  EXPECT_TRUE(last_log_lines(folder, 10, system_files())->empty()) << "there is none yet";
+  LogFiles files(in_folder({.daily = true}), system_files(), clock);
+  ASSERT_TRUE(files.open());
+  write(files, "old\n");
+  pass(hours(2));
+  for (int i = 0; i < 5; ++i) write(files, "line " + std::to_string(i) + "\n");
+  EXPECT_EQ(*last_log_lines(folder, 2, system_files()), (std::vector<std::string>{"line 3", "line 4"}));
+  EXPECT_EQ(last_log_lines(folder, 100, system_files())->size(), 5U);
+  // Of a large file the end alone is read; a line that is being written is not there yet.
+  for (int i = 0; i < 1'100; ++i) write(files, std::string(1'000, 'x') + "\n");
+  write(files, "half a l");
+  const auto lines = last_log_lines(folder, 100'000, system_files());
+  EXPECT_LT(lines->size(), 1'100U);
+  for (const std::string& each : *lines) EXPECT_EQ(each, std::string(1'000, 'x'));
+}
+
 TEST_F(LogFilesTest, ANewFileEachDay) {
   LogFiles files(in_folder({}), system_files(), clock);
   write(files, "a\n");

@@ -53,6 +53,10 @@ struct Resources {
   std::function<core::Result<strategy::StrategyFile>(const std::string& text, const std::string& name)> read_strategy;
   std::function<std::string()> health;  // JSON, as live::health_json writes it
   std::string version;
+  // The newest lines of the program's log, the oldest first.
+  std::function<core::Result<std::vector<std::string>>(std::size_t most)> log_lines;
+  // Backups of the ledger that are made from time to time, the newest first.
+  std::function<core::Result<std::vector<core::FileInfo>>()> backups;
   // What would be decided now, by the process that trades; nothing follows from it.
   std::function<core::Result<live::Advice>(const live::AdviceWish&)> advise;
   std::function<core::Result<live::Advice>(std::int64_t service_id)> advise_service;

@@ -84,6 +84,12 @@ class RestTest : public testing::Test {
                                       const std::string& name) { return strategy::parse_strategy(text, name); },
                   .health = [] { return std::string("{}"); },
                   .version = "1",
+                  .log_lines = [](std::size_t most) -> Result<std::vector<std::string>> {
+                    return std::vector<std::string>(std::min<std::size_t>(most, 3), "{}");
+                  },
+                  .backups = []() -> Result<std::vector<core::FileInfo>> {
+                    return std::vector<core::FileInfo>{{.name = "ledger-20231114T221320Z.db", .size = 7}};
+                  },
                   .advise = [&](const live::AdviceWish& wish) -> Result<live::Advice> {
                     wished = wish;
                     return advice;

@@ -135,6 +135,20 @@ class Trading(Api):
         self.assertEqual(seen["argosy_breaker_open"], 0)
         self.assertGreater(seen['argosy_denials_total{reason="order value"}'], 0)
 
+    def test_an_admin_reads_the_log_and_the_list_of_backups(self):
+        process, _ = self.serve()
+        admin = self.login("admin", self.once_password(process))["access_token"]
+        lines = self.wait_for(lambda: self.ask("GET", "/system/log?lines=5", token=admin)[2]["lines"])
+        self.assertLessEqual(len(lines), 5)
+        self.assertTrue(all("time" in json.loads(line) for line in lines), lines)
+        self.assertEqual(self.ask("GET", "/system/backups", token=admin)[2]["items"], [])
+        folder = self.folder / "backups"
+        folder.mkdir(exist_ok=True)
+        self.home.run("db", "backup", str(folder) + "/", "--database", "ledger")
+        items = self.ask("GET", "/system/backups", token=admin)[2]["items"]
+        self.assertEqual(len(items), 1, items)
+        self.assertGreater(items[0]["bytes"], 10_000)
+
     def test_one_request_with_a_key_is_one_service(self):
         process, _ = self.serve()
         admin = self.login("admin", self.once_password(process))["access_token"]
