@@ -9,7 +9,6 @@
 
 namespace argosy::live {
 
-using core::Error;
 using core::ErrorCode;
 using core::fail;
 using core::Result;

@@ -13,7 +13,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 using trading::ReportedState;
-using trading::Side;
 
 // 100,000 USD in portfolio 1, and AAPL at 99.9 and 100.
 class OwnOrders : public testing::Test {

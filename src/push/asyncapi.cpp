@@ -20,8 +20,8 @@ namespace {
 enum class More : std::uint8_t { kNothing, kChange, kRows, kPrices, kHealth };
 
 struct Message {
-  const RecordType* type;
-  bool is_sent;  // by clients
+  const RecordType* type = nullptr;
+  bool is_sent = false;  // by clients
   More more = More::kNothing;
 };
 

@@ -108,7 +108,7 @@ Error no_such_room(std::string_view name) {
 }
 
 Result<std::string> Rooms::stored(const Caller& caller, const RoomName& name) const {
-  const std::string room = to_string(name);
+  std::string room = to_string(name);
   const auto own = [&](const auto& found) -> Result<std::string> {
     if (found) return room;
     if (found.error().code == ErrorCode::kNotFound) return fail(no_such_room(room));

@@ -159,26 +159,24 @@ Result<ApprovalRow> decide(const Resources& resources, const server::Caller& cal
                            ApprovalState wanted, const std::string& note) {
   const core::Timestamp now = resources.clock.now();
   ARGOSY_TRY_VOID(resources.store.get<ApprovalRow>(caller, id));
-  ARGOSY_TRY(
-      const ApprovalRow row, resources.store.ledger().write([&](ledger::Transaction& work) -> Result<ApprovalRow> {
-        ARGOSY_TRY(auto rows, ledger::select<ApprovalRow>(work, "WHERE approval_id = :approval_id", {id}));
-        ApprovalRow found = std::move(rows.front());
-        if (found.state != ApprovalState::kWaiting) return found;
-        if (wanted == ApprovalState::kApproved && found.requested_by == caller.user_id && now < found.expires_at)
-          return fail(
-              Error(ErrorCode::kForbidden, "who asked for it cannot approve it").with_hint("another admin can"));
-        found.state = now < found.expires_at ? wanted : ApprovalState::kExpired;
-        if (found.state != ApprovalState::kExpired) {
-          found.decided_by = caller.user_id;
-          found.decider = caller.username;
-        }
-        found.decided_at = now;
-        found.note = note;
-        ARGOSY_TRY_VOID(ledger::upsert<ApprovalRow>(work, {&found, 1}, {"approval_id"}));
-        constexpr const char* kActions[] = {"", "approval.approve", "approval.refuse", "approval.expire"};
-        ARGOSY_TRY_VOID(audit(work, now, caller.username, kActions[static_cast<std::size_t>(found.state)], found));
-        return found;
-      }));
+  ARGOSY_TRY(ApprovalRow row, resources.store.ledger().write([&](ledger::Transaction& work) -> Result<ApprovalRow> {
+    ARGOSY_TRY(auto rows, ledger::select<ApprovalRow>(work, "WHERE approval_id = :approval_id", {id}));
+    ApprovalRow found = std::move(rows.front());
+    if (found.state != ApprovalState::kWaiting) return found;
+    if (wanted == ApprovalState::kApproved && found.requested_by == caller.user_id && now < found.expires_at)
+      return fail(Error(ErrorCode::kForbidden, "who asked for it cannot approve it").with_hint("another admin can"));
+    found.state = now < found.expires_at ? wanted : ApprovalState::kExpired;
+    if (found.state != ApprovalState::kExpired) {
+      found.decided_by = caller.user_id;
+      found.decider = caller.username;
+    }
+    found.decided_at = now;
+    found.note = note;
+    ARGOSY_TRY_VOID(ledger::upsert<ApprovalRow>(work, {&found, 1}, {"approval_id"}));
+    constexpr const char* kActions[] = {"", "approval.approve", "approval.refuse", "approval.expire"};
+    ARGOSY_TRY_VOID(audit(work, now, caller.username, kActions[static_cast<std::size_t>(found.state)], found));
+    return found;
+  }));
   // Decided just now, or by the same admin before: what follows from it is asked for once.
   if (row.state == wanted && row.decided_by == caller.user_id) return row;
   return fail(ErrorCode::kConflict,

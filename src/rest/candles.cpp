@@ -8,7 +8,6 @@
 
 namespace argosy::rest {
 
-using core::ErrorCode;
 using core::fail;
 using core::Result;
 using server::Access;

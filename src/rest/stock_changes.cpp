@@ -137,7 +137,7 @@ Result<StockRow> create(const Resources& resources, const server::Call<None, Non
         return data::set_instrument(row, all);
       },
       call.caller->username));
-  ARGOSY_TRY(const StockRow made, get(resources, *call.caller, body.symbol));
+  ARGOSY_TRY(StockRow made, get(resources, *call.caller, body.symbol));
   call.reply.headers.add("Location", fmt::format("/api/v1/stocks/{}", made.id));
   return made;
 }

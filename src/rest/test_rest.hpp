@@ -53,48 +53,48 @@ class RestTest : public testing::Test {
     EXPECT_TRUE(stored) << stored.error().describe();
     access = std::make_unique<auth::Access>(pool, auth::Tokens(core::Secret(std::string(32, 'k'))), clock,
                                             auth::AccessSettings{.cost = {.passes = 1, .memory_bytes = 8192}});
-    resources = std::make_unique<Resources>(
-        Resources{.store = store,
-                  .runs = run_store,
-                  .requests = requests,
-                  .access = *access,
-                  .clock = clock,
-                  .instrument = [&](const std::string& symbol) -> Result<ledger::InstrumentRow> {
-                    if (symbol != "AAPL") return fail(ErrorCode::kNotFound, "there is no instrument " + symbol);
-                    return ledger::InstrumentRow{.instrument_id = 1, .symbol = symbol};
-                  },
-                  .service_defaults = {.stop_loss_percent = core::Rate::from_integer(5)},
-                  .strategy_reference = [](const std::string& text) { return text; },
-                  .snapshot = [&]() -> Result<lake::Snapshot> {
-                    if (!snapshot) return fail(ErrorCode::kNotFound, "no lake");
-                    return *snapshot;
-                  },
-                  .import_bars = [&](data::ImportRequest request, const std::string&) -> Result<data::ImportReport> {
-                    ARGOSY_TRY(const lake::Lake lake, open_lake());
-                    return data::import_bars(lake, core::system_files(), request);
-                  },
-                  .change_instruments = [&](const data::InstrumentOwner::Change& change,
-                                            const std::string& actor) -> Result<void> {
-                    ARGOSY_TRY(const auto database, open_ledger());
-                    ARGOSY_TRY(const lake::Lake lake, open_lake());
-                    return data::InstrumentOwner(*database, core::system_files(), folder + "/pending", actor, clock)
-                        .change(lake, change);
-                  },
-                  .read_strategy = [](const std::string& text,
-                                      const std::string& name) { return strategy::parse_strategy(text, name); },
-                  .health = [] { return std::string("{}"); },
-                  .version = "1",
-                  .log_lines = [](std::size_t most) -> Result<std::vector<std::string>> {
-                    return std::vector<std::string>(std::min<std::size_t>(most, 3), "{}");
-                  },
-                  .backups = []() -> Result<std::vector<core::FileInfo>> {
-                    return std::vector<core::FileInfo>{{.name = "ledger-20231114T221320Z.db", .size = 7}};
-                  },
-                  .advise = [&](const live::AdviceWish& wish) -> Result<live::Advice> {
-                    wished = wish;
-                    return advice;
-                  },
-                  .advise_service = [&](std::int64_t) -> Result<live::Advice> { return advice; }});
+    resources = std::make_unique<Resources>(Resources{
+        .store = store,
+        .runs = run_store,
+        .requests = requests,
+        .access = *access,
+        .clock = clock,
+        .instrument = [&](const std::string& symbol) -> Result<ledger::InstrumentRow> {
+          if (symbol != "AAPL") return fail(ErrorCode::kNotFound, "there is no instrument " + symbol);
+          return ledger::InstrumentRow{.instrument_id = 1, .symbol = symbol};
+        },
+        .service_defaults = {.stop_loss_percent = core::Rate::from_integer(5)},
+        .strategy_reference = [](const std::string& text) { return text; },
+        .snapshot = [&]() -> Result<lake::Snapshot> {
+          if (!snapshot) return fail(ErrorCode::kNotFound, "no lake");
+          return *snapshot;
+        },
+        .import_bars = [&](const data::ImportRequest& request, const std::string&) -> Result<data::ImportReport> {
+          ARGOSY_TRY(const lake::Lake lake, open_lake());
+          return data::import_bars(lake, core::system_files(), request);
+        },
+        .change_instruments = [&](const data::InstrumentOwner::Change& change,
+                                  const std::string& actor) -> Result<void> {
+          ARGOSY_TRY(const auto database, open_ledger());
+          ARGOSY_TRY(const lake::Lake lake, open_lake());
+          return data::InstrumentOwner(*database, core::system_files(), folder + "/pending", actor, clock)
+              .change(lake, change);
+        },
+        .read_strategy = [](const std::string& text,
+                            const std::string& name) { return strategy::parse_strategy(text, name); },
+        .health = [] { return std::string("{}"); },
+        .version = "1",
+        .log_lines = [](std::size_t most) -> Result<std::vector<std::string>> {
+          return std::vector<std::string>(std::min<std::size_t>(most, 3), "{}");
+        },
+        .backups = []() -> Result<std::vector<core::FileInfo>> {
+          return std::vector<core::FileInfo>{{.name = "ledger-20231114T221320Z.db", .size = 7}};
+        },
+        .advise = [&](const live::AdviceWish& wish) -> Result<live::Advice> {
+          wished = wish;
+          return advice;
+        },
+        .advise_service = [&](std::int64_t) -> Result<live::Advice> { return advice; }});
     add_resources(api, *resources);
   }
   ~RestTest() override { std::filesystem::remove_all(folder); }

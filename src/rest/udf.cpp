@@ -16,7 +16,6 @@
 
 namespace argosy::rest {
 
-using core::Error;
 using core::ErrorCode;
 using core::fail;
 using core::JsonWriter;

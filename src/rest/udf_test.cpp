@@ -8,7 +8,6 @@ namespace argosy::rest {
 namespace {
 
 using testing::HasSubstr;
-using testing::Not;
 
 using UdfTest = LakeTest;
 

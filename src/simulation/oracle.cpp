@@ -218,13 +218,14 @@ const std::string& Oracle::State::client_id_of(const LedgerOrder& order) const {
   return found == exchanged.end() ? order.client_id : found->second;
 }
 
-// Of two orders of one owner that are alike and were both given up, nobody can say without client ids which came late.
+// Of two orders that are alike, one given up and the other given up or not answered, nobody can say without client ids
+// which came late.
 void Oracle::State::match_given_up() {
   exchanged.clear();
   if (settings.client_ids) return;
   const auto alike = [](const LedgerOrder& one, const LedgerOrder& other) {
-    return one.service == other.service && one.portfolio == other.portfolio && one.symbol == other.symbol &&
-           one.buys == other.buys && one.quantity == other.quantity && (other.state == "rejected" || other.came_late);
+    return one.symbol == other.symbol && one.buys == other.buys && one.quantity == other.quantity &&
+           (other.broker_id.empty() || other.came_late);
   };
   for (const auto& [id, order] : ledger.orders()) {
     if (!order.came_late) continue;

@@ -530,7 +530,7 @@ TEST_F(OracleTest, SharesBoughtByHand) {
   // Somebody was told, and it is not wrong: only nobody's yet.
   ASSERT_TRUE(change(world.ledger(),
                      "INSERT INTO outbox SELECT coalesce(max(outbox_id), 0) + 1, 1, 'log', 'error', 'AAPL is blocked', "
-                     "'the cash, too', 0, NULL, '' FROM outbox"));
+                     "'the cash, too', 0, NULL, '', NULL FROM outbox"));
   Oracle other({.funded = core::Money::from_integer(100'000)}, world.clock());
   const std::vector<Violation> seen = other.check(world.ledger(), world.venue_books(), Moment::kEnd);
   EXPECT_THAT(invariants(seen), Not(Contains(9))) << all(seen);

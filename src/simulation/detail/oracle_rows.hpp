@@ -72,8 +72,8 @@ class RowHash {
   std::uint64_t value_ = kStart;
 };
 
-constexpr std::int64_t kOne = 1'000'000'000;       // of prices, quantities and rates
-constexpr std::int64_t kDay = 86'400'000'000'000;  // ns
+inline constexpr std::int64_t kOne = 1'000'000'000;       // of prices, quantities and rates
+inline constexpr std::int64_t kDay = 86'400'000'000'000;  // ns
 
 // Units of 1e-9 for prices, quantities and rates, of 1e-6 for money.
 [[nodiscard]] std::int64_t half_even(__int128 numerator, __int128 denominator);
