@@ -25,6 +25,7 @@ constexpr RowPolicy kPolicies[] = {
     {"trading_services", "owner_id = {0}"},
     {"strategies", "owner_id = {0}"},
     {"jobs", "owner_id = {0}"},
+    {"outbox", "owner_id = {0}"},
     {"trading_transactions", kOfServices},
     {"transaction_notes",
      "transaction_id IN (SELECT t.transaction_id FROM trading_transactions t JOIN trading_services s ON s.service_id = "

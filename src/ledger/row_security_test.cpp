@@ -7,6 +7,7 @@
 #include "ledger/access.hpp"
 #include "ledger/acting.hpp"
 #include "ledger/jobs.hpp"
+#include "ledger/notes.hpp"
 #include "ledger/row_policies.hpp"
 #include "ledger/test_trading.hpp"
 
@@ -64,6 +65,11 @@ class RowSecurityTest : public TradingFixture<ServerStore> {
       const StrategyRow strategy{
           .strategy_id = 1, .owner_id = kOwner, .name = "cross", .text = "name: cross", .created_at = at(0)};
       ARGOSY_TRY_VOID(insert<StrategyRow>(work, {&strategy, 1}));
+      const NoteRow note{
+          .note_id = 1, .transaction_id = 1, .author = "owner", .text = "bought on news", .created_at = at(0)};
+      ARGOSY_TRY_VOID(insert<NoteRow>(work, {&note, 1}));
+      const OutboxRow told{.outbox_id = 1, .time = at(0), .channel = "log", .severity = "info", .owner_id = kOwner};
+      ARGOSY_TRY_VOID(insert<OutboxRow>(work, {&told, 1}));
       const JobRow job{.job_id = 1, .owner_id = kOwner, .type = "backtest", .next_try_at = at(0), .created_at = at(0)};
       return insert<JobRow>(work, {&job, 1});
     });

@@ -88,9 +88,19 @@ class LedgerOnDisk {
 
 // Columns that no amount follows from: texts for people, marks of prices, what was asked for and answered. (Another
 // instance gives client order ids that nobody gave before.) All columns of a table that is not named here are books.
-constexpr std::string_view kOtherTables[] = {"users",       "exchange_rates",   "strategies", "order_requests",
-                                             "outbox",      "service_commands", "journal",    "equity_snapshots",
-                                             "instruments", "broker_accounts",  "risk_limits"};
+constexpr std::string_view kOtherTables[] = {"users",
+                                             "exchange_rates",
+                                             "strategies",
+                                             "order_requests",
+                                             "outbox",
+                                             "service_commands",
+                                             "journal",
+                                             "equity_snapshots",
+                                             "instruments",
+                                             "broker_accounts",
+                                             "risk_limits",
+                                             "changes",
+                                             "transaction_notes"};
 constexpr std::pair<std::string_view, std::string_view> kOtherColumns[] = {
     {"positions", "price"},      {"positions", "priced_at"}, {"positions", "rate"},       {"positions", "rate_inverse"},
     {"positions", "held_since"}, {"positions", "traded_at"}, {"daily_pnl", "unrealised"}, {"daily_pnl", "equity"},
