@@ -93,8 +93,11 @@ Result<data::ImportReport> import_into(const lake::Lake& lake, data::ImportReque
                                        const Globals& globals, const lake::Progress& progress) {
   std::optional<HomeInstruments> home;
   auto opened = HomeInstruments::open(globals, actor);
-  if (opened) home = *std::move(opened);
-  if (!opened && opened.error().code != ErrorCode::kNotFound) return fail(std::move(opened).error());
+  if (opened) {
+    home = *std::move(opened);
+  } else if (opened.error().code != ErrorCode::kNotFound) {
+    return fail(std::move(opened).error());
+  }
   if (home) {
     ARGOSY_TRY(const Instruments all, data::load_instruments(home->ledger()));
     for (const auto& [symbol, row] : all) request.known.emplace(symbol, data::copy_of(row));

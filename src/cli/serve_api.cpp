@@ -40,7 +40,6 @@
 
 namespace argosy::cli {
 
-using core::ErrorCode;
 using core::fail;
 using core::Result;
 
