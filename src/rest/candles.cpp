@@ -24,43 +24,10 @@ struct CandlesQuery {
 template <>
 struct argosy::core::RecordOf<argosy::rest::CandlesQuery> {
   using Row = argosy::rest::CandlesQuery;
-  using Range = argosy::rest::CandleRequest;
-  static constexpr std::string_view kPrices[] = {"adjusted", "raw"};
-  static constexpr std::size_t kRange = offsetof(Row, range);
-  static constexpr Field kFields[] = {
-      {"symbol",
-       FieldType::kText,
-       false,
-       kRange + offsetof(Range, symbol),
-       {.limits = {.maximum_length = 20}, .text = "of the stock", .required = true}},
-      {"timeframe",
-       FieldType::kText,
-       false,
-       kRange + offsetof(Range, timeframe),
-       {.limits = {.maximum_length = 10}, .text = "1m ... 12h, 1d, 1w, 1mo"}},
-      {"from",
-       FieldType::kText,
-       false,
-       kRange + offsetof(Range, from),
-       {.limits = {.maximum_length = 40}, .text = "first bar: a date or a time"}},
-      {"to",
-       FieldType::kText,
-       false,
-       kRange + offsetof(Range, to),
-       {.limits = {.maximum_length = 40}, .text = "last bar, included"}},
-      {"limit",
-       FieldType::kInteger,
-       false,
-       kRange + offsetof(Range, limit),
-       {.limits = {.minimum = 1, .maximum = argosy::rest::kMostCandles}, .text = "the newest of the range"}},
-      {"prices",
-       FieldType::kText,
-       false,
-       kRange + offsetof(Range, prices),
-       {.limits = {.one_of = kPrices}, .text = "adjusted, or raw: as quoted"}},
-      ARGOSY_FIELD(Row, formula, .limits = {.maximum_length = 4'000},
-                   .text = "formulas, separated by semicolons; + is written %2B"),
-  };
+  static constexpr auto kFields =
+      extended_fields(RecordOf<argosy::rest::CandleRequest>::kFields,
+                      ARGOSY_FIELD(Row, formula, .limits = {.maximum_length = 4'000},
+                                   .text = "formulas, separated by semicolons; + is written %2B"));
   static constexpr RecordType kType{"candles_query", "Which bars, and what beside them", kFields};
 };
 

@@ -58,8 +58,8 @@ struct ExplainedOut {
   std::string position_plan;
 };
 struct EvaluateIn {
-  std::vector<std::string> formulas;
   CandleRequest range;
+  std::vector<std::string> formulas;
 };
 
 }  // namespace argosy::rest
@@ -130,42 +130,9 @@ struct argosy::core::RecordOf<argosy::rest::ExplainedOut> {
 template <>
 struct argosy::core::RecordOf<argosy::rest::EvaluateIn> {
   using Row = argosy::rest::EvaluateIn;
-  using Range = argosy::rest::CandleRequest;
-  static constexpr std::string_view kPrices[] = {"adjusted", "raw"};
-  static constexpr std::size_t kRange = offsetof(Row, range);
-  static constexpr Field kFields[] = {
-      ARGOSY_FIELD(Row, formulas, .text = "each a text, or name=text", .required = true),
-      {"symbol",
-       FieldType::kText,
-       false,
-       kRange + offsetof(Range, symbol),
-       {.limits = {.maximum_length = 20}, .text = "of the stock", .required = true}},
-      {"timeframe",
-       FieldType::kText,
-       false,
-       kRange + offsetof(Range, timeframe),
-       {.limits = {.maximum_length = 10}, .text = "1m ... 12h, 1d, 1w, 1mo"}},
-      {"from",
-       FieldType::kText,
-       false,
-       kRange + offsetof(Range, from),
-       {.limits = {.maximum_length = 40}, .text = "first bar: a date or a time"}},
-      {"to",
-       FieldType::kText,
-       false,
-       kRange + offsetof(Range, to),
-       {.limits = {.maximum_length = 40}, .text = "last bar, included"}},
-      {"limit",
-       FieldType::kInteger,
-       false,
-       kRange + offsetof(Range, limit),
-       {.limits = {.minimum = 1, .maximum = argosy::rest::kMostCandles}, .text = "the newest of the range"}},
-      {"prices",
-       FieldType::kText,
-       false,
-       kRange + offsetof(Range, prices),
-       {.limits = {.one_of = kPrices}, .text = "adjusted, or raw: as quoted"}},
-  };
+  static constexpr auto kFields =
+      extended_fields(RecordOf<argosy::rest::CandleRequest>::kFields,
+                      ARGOSY_FIELD(Row, formulas, .text = "each a text, or name=text", .required = true));
   static constexpr RecordType kType{"evaluate", "Formulas, and the bars to compute them over", kFields};
 };
 

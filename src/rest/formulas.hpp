@@ -42,3 +42,18 @@ struct CandleRequest {
 void write_columns(core::JsonWriter& json, const CandleRequest& request, const data::Candles& candles);
 
 }  // namespace argosy::rest
+
+template <>
+struct argosy::core::RecordOf<argosy::rest::CandleRequest> {
+  using Row = argosy::rest::CandleRequest;
+  static constexpr std::string_view kPrices[] = {"adjusted", "raw"};
+  static constexpr Field kFields[] = {
+      ARGOSY_FIELD(Row, symbol, .limits = {.maximum_length = 20}, .text = "of the stock", .required = true),
+      ARGOSY_FIELD(Row, timeframe, .limits = {.maximum_length = 10}, .text = "1m ... 12h, 1d, 1w, 1mo"),
+      ARGOSY_FIELD(Row, from, .limits = {.maximum_length = 40}, .text = "first bar: a date or a time"),
+      ARGOSY_FIELD(Row, to, .limits = {.maximum_length = 40}, .text = "last bar, included"),
+      ARGOSY_FIELD(Row, limit, .limits = {.minimum = 1, .maximum = argosy::rest::kMostCandles},
+                   .text = "the newest of the range"),
+      ARGOSY_FIELD(Row, prices, .limits = {.one_of = kPrices}, .text = "adjusted, or raw: as quoted"),
+  };
+};
