@@ -7,6 +7,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include <atomic>
+#include <cstdio>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -35,8 +36,9 @@ class FolderSink final : public spdlog::sinks::base_sink<std::mutex> {
   void sink_it_(const spdlog::details::log_msg& message) override {
     line_.assign(message.payload.data(), message.payload.size());
     line_ += '\n';
-    // Nobody could be told but by this log: it is counted, for health to see.
-    if (!files_->write(line_)) ++lost_count;
+    const bool is_written = files_->write(line_).has_value();
+    if (!is_written) ++lost_count;
+    if (!is_written || message.level >= spdlog::level::err) std::fwrite(line_.data(), 1, line_.size(), stderr);
   }
   void flush_() override {}
 

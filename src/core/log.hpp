@@ -35,8 +35,8 @@ struct LogField {
 
 struct LogSettings {
   LogLevel level = LogLevel::kWarning;
-  std::string file;         // empty: stderr, or files
-  LogFileSettings files;    // with a folder: there, instead of `file`
+  std::string file;       // empty: stderr, or files
+  LogFileSettings files;  // with a folder: there, instead of `file`; errors, and what it has no room for, on stderr too
   const Clock* clock = {};  // lives as long as the log; null: the system's
 };
 

@@ -122,6 +122,17 @@ TEST_F(LogFilesTest, AFolderThatCannotBeMadeIsAnError) {
   EXPECT_FALSE(configure_log({.files = {.folder = folder}}).has_value());
 }
 
+// Who started the program from a terminal, or reads what systemd keeps, sees it without opening the files.
+TEST_F(LogFilesTest, ErrorsAreSaidOnStderrToo) {
+  ASSERT_TRUE(configure_log({.level = LogLevel::kInfo, .files = in_folder({}), .clock = &clock}).has_value());
+  testing::internal::CaptureStderr();
+  log_warning("the feed is late");
+  log_error("the ledger cannot be written");
+  const std::string told = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(told.find("the feed is late"), std::string::npos);
+  EXPECT_NE(told.find("the ledger cannot be written"), std::string::npos);
+}
+
 TEST_F(LogFilesTest, ThreadsLoseNoLineAndTearNone) {
   constexpr int kThreads = 4;
   constexpr int kLines = 500;
