@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <set>
 
 #include "core/json.hpp"
 #include "server/api.hpp"
@@ -52,7 +53,9 @@ void write_page(JsonWriter& json, std::string_view schema) {
   json.key("properties").begin_object();
   json.key("items").begin_object().key("type").value("array").key("items");
   write_reference(json, schema);
-  json.end_object().key("meta").begin_object().key("type").value("object").key("properties").begin_object();
+  json.end_object().key("meta").begin_object().key("type").value("object").key("required").begin_array();
+  for (const char* name : {"page", "per_page", "total", "pages"}) json.value(name);
+  json.end_array().key("properties").begin_object();
   for (const char* name : {"page", "per_page", "total", "pages"})
     json.key(name).begin_object().key("type").value("integer").end_object();
   json.end_object().end_object().end_object().end_object().end_object().end_object();
@@ -112,6 +115,20 @@ void write_operation(JsonWriter& json, const Endpoint& endpoint) {
   json.end_object();
 }
 
+// An answer has all its fields; of a body some may be left out.
+void write_answer_schema(JsonWriter& json, const RecordType& type) {
+  json.begin_object().key("title").value(type.name);
+  if (!type.text.empty()) json.key("description").value(type.text);
+  json.key("type").value("object").key("additionalProperties").value(false).key("required").begin_array();
+  for (const core::Field& field : type.fields) json.value(field.name);
+  json.end_array().key("properties").begin_object();
+  for (const core::Field& field : type.fields) {
+    json.key(field.name);
+    core::write_json_schema(json, field);
+  }
+  json.end_object().end_object();
+}
+
 void write_problem_schema(JsonWriter& json) {
   json.begin_object().key("type").value("object").key("description").value("RFC 9457");
   json.key("required").begin_array();
@@ -133,12 +150,14 @@ void write_problem_schema(JsonWriter& json) {
 std::string Api::openapi() const {
   std::map<std::string_view, std::map<std::size_t, const Endpoint*>> paths;
   std::map<std::string_view, const RecordType*> schemas;
+  std::set<std::string_view> bodies;
   for (const auto& each : endpoints_) {
     if (!each->notes.is_listed) continue;
     paths[each->notes.path][static_cast<std::size_t>(each->notes.method)] = each.get();
     for (const RecordType* type : {each->body, each->answer}) {
       if (type != nullptr) schemas[type->name] = type;
     }
+    if (each->body != nullptr) bodies.insert(each->body->name);
   }
   JsonWriter json;
   json.begin_object().key("openapi").value("3.1.0");
@@ -164,7 +183,10 @@ std::string Api::openapi() const {
   json.key("schemas").begin_object();
   for (const auto& [name, type] : schemas) {
     json.key(name);
-    core::write_json_schema(json, *type);
+    if (bodies.contains(name))
+      core::write_json_schema(json, *type);
+    else
+      write_answer_schema(json, *type);
   }
   json.key(kProblemSchema);
   write_problem_schema(json);
