@@ -35,9 +35,14 @@ export interface Health {
   room: string;
   health: unknown;
 }
-export type RoomMessage = Change | Snapshot | Prices | Health;
+/** From here on changes are told: what was read before may be older. */
+export interface Joined {
+  type: "joined";
+  room: string;
+}
+export type RoomMessage = Change | Snapshot | Prices | Health | Joined;
 type Message =
-  | RoomMessage
+  | Exclude<RoomMessage, Joined>
   | { type: "welcome"; ledger: string }
   | { type: "subscribed"; room: string; sequence: number }
   | { type: "unsubscribed"; room: string }
@@ -204,9 +209,12 @@ export class LiveSocket {
         break;
       case "subscribed": {
         const room = this.rooms.get(message.room);
+        if (!room) break;
+        room.ledger = this.ledger;
         // Of what was missed each change brings its own number.
-        if (room && room.sequence === null) room.sequence = message.sequence;
-        if (room) room.ledger = this.ledger;
+        if (room.sequence !== null) break;
+        room.sequence = message.sequence;
+        this.deliver(room, { type: "joined", room: message.room });
         break;
       }
       case "change":

@@ -1,0 +1,19 @@
+// The pages: where each stands, which key goes to it, who sees it. A page is loaded when it is first opened.
+import { lazy, type ComponentType, type LazyExoticComponent } from "react";
+
+export interface PageEntry {
+  path: string;
+  title: string;
+  /** "g" and this key go to it. */
+  key?: string;
+  /** In the navigation; pages without stand below one that has. */
+  listed?: boolean;
+  adminOnly?: boolean;
+  page: LazyExoticComponent<ComponentType>;
+}
+
+export const kPages: readonly PageEntry[] = [
+  { path: "/", title: "Overview", key: "o", listed: true, page: lazy(() => import("../pages/overview")) },
+  { path: "/services", title: "Services", key: "s", listed: true, page: lazy(() => import("../pages/services")) },
+  { path: "/services/:id", title: "Service", page: lazy(() => import("../pages/service")) },
+];

@@ -1,0 +1,112 @@
+// The page's one socket, for React:
+//
+//   useRoom("services");                   // its rows change in the queries by themselves
+//   const price = usePrice("AAPL");
+//   const { state } = useLive();           // "live", or a warning is due
+import { useQueryClient } from "@tanstack/react-query";
+import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from "react";
+import { api, ask } from "../api/client";
+import { toApiError } from "../api/errors";
+import { Applier } from "./apply";
+import { PriceStore } from "./prices";
+import { LiveSocket, type Connection, type Price, type RoomMessage, type SocketState } from "./socket";
+
+interface Live {
+  state: SocketState;
+  /** When the connection was lost; null while it is there. */
+  lostAt: number | null;
+  socket: LiveSocket;
+  prices: PriceStore;
+}
+
+const LiveContext = createContext<Live | null>(null);
+
+async function ticket(): Promise<string | null> {
+  try {
+    return (await ask(api.POST("/ws/ticket"))).ticket;
+  } catch (error) {
+    if (toApiError(error).status === 401) return null;
+    throw error;
+  }
+}
+
+function connect(): Connection {
+  const url = new URL("/api/v1/ws", location.href);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  return new WebSocket(url) as Connection;
+}
+
+export function LiveProvider({ children }: { children: ReactNode }) {
+  const queries = useQueryClient();
+  const [{ socket, prices }] = useState(() => ({
+    socket: new LiveSocket({ connect, ticket, random: Math.random }),
+    prices: new PriceStore(),
+  }));
+  const [state, setState] = useState<SocketState>("connecting");
+  const [lostAt, setLostAt] = useState<number | null>(null);
+
+  useEffect(() => {
+    const applier = new Applier(queries);
+    appliers.set(socket, applier);
+    const unwatch = socket.watch((next) => {
+      setState(next);
+      setLostAt(next === "lost" ? Date.now() : null);
+      // What has no room of its own was not told while the connection was lost.
+      if (next === "live") void queries.invalidateQueries({ predicate: (query) => query.state.data !== undefined });
+    });
+    const endPrices = socket.listen("price_updates", (message) => {
+      if (message.type === "prices") prices.put(message.prices);
+    });
+    const wake = () => socket.wake();
+    addEventListener("online", wake);
+    document.addEventListener("visibilitychange", wake);
+    socket.start();
+    return () => {
+      removeEventListener("online", wake);
+      document.removeEventListener("visibilitychange", wake);
+      endPrices();
+      unwatch();
+      applier.stop();
+      socket.stop();
+    };
+  }, [queries, socket, prices]);
+
+  const live = useMemo(() => ({ state, lostAt, socket, prices }), [state, lostAt, socket, prices]);
+  return <LiveContext value={live}>{children}</LiveContext>;
+}
+
+const appliers = new WeakMap<LiveSocket, Applier>();
+
+export function useLive(): Live {
+  const live = useContext(LiveContext);
+  if (!live) throw new Error("useLive outside of LiveProvider");
+  return live;
+}
+
+/** Rows of this room change in the queries as they change. null: none. */
+export function useRoom(room: string | null): void {
+  const { socket } = useLive();
+  useEffect(() => {
+    if (room === null) return;
+    return socket.listen(room, (message) => appliers.get(socket)?.take(message));
+  }, [socket, room]);
+}
+
+/** Hears a room's messages itself. */
+export function useMessages(room: string, hear: (message: RoomMessage) => void): void {
+  const { socket } = useLive();
+  useEffect(() => socket.listen(room, hear), [socket, room, hear]);
+}
+
+/** The newest price, once one has come. */
+export function usePrice(symbol: string): Price | undefined {
+  const { prices } = useLive();
+  const subscribe = useMemo(() => (listener: () => void) => prices.listen(symbol, listener), [prices, symbol]);
+  return useSyncExternalStore(subscribe, () => prices.get(symbol));
+}
+
+const kPollMs = 10_000;
+/** How often queries ask by themselves: never while the socket tells them. */
+export function usePollInterval(): number | false {
+  return useLive().state === "live" ? false : kPollMs;
+}

@@ -1,0 +1,4 @@
+import { PageHead } from "../app/shell";
+export default function Overview() {
+  return <PageHead title="Overview" />;
+}
