@@ -18,6 +18,7 @@ void add_resources(server::Api& api, const Resources& resources) {
   add_decisions(api, resources);
   add_executions(api, resources);
   add_notes(api, resources);
+  add_history(api, resources);
   add_portfolios(api, resources);
   add_risk(api, resources);
   add_approvals(api, resources);

@@ -76,6 +76,7 @@ void add_requests(server::Api& api, const Resources& resources);
 void add_decisions(server::Api& api, const Resources& resources);
 void add_executions(server::Api& api, const Resources& resources);
 void add_notes(server::Api& api, const Resources& resources);
+void add_history(server::Api& api, const Resources& resources);
 void add_risk(server::Api& api, const Resources& resources);
 void add_approvals(server::Api& api, const Resources& resources);
 void add_strategies(server::Api& api, const Resources& resources);

@@ -240,7 +240,8 @@ TEST_F(ApiTest, DescribesItself) {
   EXPECT_EQ(*list.find("parameters")->array()->front().find("required")->boolean(), true);
   EXPECT_NE(paths.find("/toys/{toy_id}")->find("delete")->find("responses")->find("204"), nullptr);
   const core::JsonValue& schemas = *document->find("components")->find("schemas");
-  EXPECT_EQ(schemas.find("toy")->find("required")->array()->size(), schemas.find("toy")->find("properties")->object()->size())
+  EXPECT_EQ(schemas.find("toy")->find("required")->array()->size(),
+            schemas.find("toy")->find("properties")->object()->size())
       << "an answer has all its fields";
   EXPECT_LT(schemas.find("toy_body")->find("required")->array()->size(),
             schemas.find("toy_body")->find("properties")->object()->size());
