@@ -56,16 +56,24 @@ class HistoryTest : public RestTest {
     EXPECT_TRUE(stored) << stored.error().describe();
   }
   ~HistoryTest() override = default;
+
+ protected:
+  static core::JsonValue parsed(const net::HttpResponse& response) {
+    EXPECT_EQ(response.status, 200) << response.body;
+    auto value = core::parse_json(response.body);
+    EXPECT_TRUE(value) << response.body;
+    return *value;
+  }
 };
 
 TEST_F(HistoryTest, DecisionsComeNewestFirst) {
-  const auto all = json(ask(kOwner, "GET", "/services/1/decisions"));
+  const auto all = parsed(ask(kOwner, "GET", "/services/1/decisions"));
   const auto& items = *all.find("items")->array();
   ASSERT_EQ(items.size(), 2U);
   EXPECT_EQ(*items[0].find("decision")->string(), "YES");
   EXPECT_EQ(*items[0].find("outcome")->string(), "order");
   EXPECT_EQ(*items[1].find("reason")->string(), "not drawn");
-  const auto earlier = json(ask(kOwner, "GET", "/services/1/decisions?before=2&per_page=5"));
+  const auto earlier = parsed(ask(kOwner, "GET", "/services/1/decisions?before=2&per_page=5"));
   ASSERT_EQ(earlier.find("items")->array()->size(), 1U);
   EXPECT_EQ(earlier.find("items")->array()->front().find("seq")->number()->text, "1");
   EXPECT_EQ(ask(kStranger, "GET", "/services/1/decisions").status, 404);
@@ -73,7 +81,7 @@ TEST_F(HistoryTest, DecisionsComeNewestFirst) {
 }
 
 TEST_F(HistoryTest, AnOrdersStepsComeInTheirOrder) {
-  const auto all = json(ask(kOwner, "GET", "/orders/1/steps"));
+  const auto all = parsed(ask(kOwner, "GET", "/orders/1/steps"));
   const auto& items = *all.find("items")->array();
   ASSERT_EQ(items.size(), 3U);
   EXPECT_EQ(*items[0].find("step")->string(), "created");
