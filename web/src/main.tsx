@@ -16,6 +16,7 @@ import "./ui/tokens.css";
 import "./ui/base.css";
 import "./ui/components.css";
 import "./ui/shell.css";
+import "./ui/pages.css";
 
 startTheme();
 

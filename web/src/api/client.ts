@@ -8,7 +8,11 @@ import type { paths } from "./schema";
 import { sessionFetch } from "./session";
 import type { Page, Problem } from "./types";
 
-export const api = createClient<paths>({ baseUrl: "/api/v1", fetch: sessionFetch });
+export const api = createClient<paths>({
+  baseUrl: "/api/v1",
+  fetch: sessionFetch,
+  querySerializer: { array: { style: "form", explode: false } },
+});
 
 interface Answer<Data> {
   data?: Data;

@@ -35,9 +35,16 @@ function Connection() {
   );
 }
 
-/** The exchange's session: open, closed, and when that changes. */
+/** The market's session: that of the feed when it is simulated, else the exchange's, and when that changes. */
 function Session() {
   const markets = useMarkets();
+  const simulated = useHealth()?.facts.feeds.find((feed) => feed.name === "simulated");
+  if (simulated)
+    return (
+      <Badge tone={simulated.in_session ? "good" : "plain"} mark="◷">
+        simulated market {simulated.in_session ? "open" : "closed"}
+      </Badge>
+    );
   const market = markets.data?.items.find((each) => each.exchange === "XNAS");
   if (!market) return null;
   return market.is_open ? (

@@ -1,0 +1,76 @@
+// Rows that several pages show, by the keys that live/apply.ts knows.
+import { useQueries, useQuery } from "@tanstack/react-query";
+import { api, ask, askAll } from "../api/client";
+import type { Order, Page, PortfolioValue } from "../api/types";
+import { usePollInterval, useRoom } from "../live/live";
+
+/** All of the caller's services; an admin's: everybody's. */
+export function useServices() {
+  useRoom("services");
+  return useQuery({
+    queryKey: ["services", "list", "all"],
+    queryFn: () => askAll((page) => api.GET("/services", { params: { query: page } })),
+    refetchInterval: usePollInterval(),
+  });
+}
+
+export function useService(id: number) {
+  useRoom(`service_${id}`);
+  return useQuery({
+    queryKey: ["services", "one", id],
+    queryFn: () => ask(api.GET("/services/{id}", { params: { path: { id } } })),
+    refetchInterval: usePollInterval(),
+  });
+}
+
+export function usePortfolios() {
+  return useQuery({
+    queryKey: ["portfolios", "list", "all"],
+    queryFn: () => askAll((page) => api.GET("/portfolios", { params: { query: page } })),
+    refetchInterval: usePollInterval(),
+  });
+}
+
+const kValueMs = 5_000;
+
+/** What portfolios are worth, again every few seconds: prices move without a row that changes. */
+export function usePortfolioValues(ids: readonly number[]): PortfolioValue[] {
+  return useQueries({
+    queries: ids.map((id) => ({
+      queryKey: ["portfolios", "value", id],
+      queryFn: () => ask(api.GET("/portfolios/{id}/value", { params: { path: { id } } })),
+      refetchInterval: kValueMs,
+    })),
+    combine: (all) => all.map((each) => each.data).filter((value) => value !== undefined),
+  });
+}
+
+const kWorking = [
+  "created",
+  "pending_submit",
+  "submitted",
+  "accepted",
+  "triggered",
+  "partially_filled",
+  "pending_cancel",
+  "pending_replace",
+  "unknown",
+];
+
+export function isWorking(order: { state: string }): boolean {
+  return kWorking.includes(order.state);
+}
+
+const onlyWorking = (page: Page<Order>) => ({ ...page, items: page.items.filter(isWorking) });
+
+/** Orders that may still be filled, and those of which nothing is known. */
+export function useOpenOrders() {
+  useRoom("orders");
+  return useQuery({
+    queryKey: ["orders", "list", "open"],
+    queryFn: () =>
+      ask(api.GET("/orders", { params: { query: { state__in: kWorking, sort: "-order_id", per_page: 100 } } })),
+    refetchInterval: usePollInterval(),
+    select: onlyWorking,
+  });
+}
