@@ -26,6 +26,7 @@ void add_limits(CLI::App& parent, Globals& globals);     // limits.cpp: list, sh
 void add_job(CLI::App& parent, Globals& globals);        // job.cpp: add, list, show, cancel, retry
 void add_db(CLI::App& parent, Globals& globals);         // db.cpp: migrate, schema, backup, restore, verify
 void add_serve(CLI::App& parent, Globals& globals);      // serve.cpp
+void add_api(CLI::App& parent, Globals& globals);        // api_documents.cpp: openapi, asyncapi
 void add_simulate(CLI::App& parent, Globals& globals);   // simulate.cpp
 void add_backup(CLI::App& parent, Globals& globals);     // backup.cpp: of the whole home, and its restore
 void add_config(CLI::App& parent, Globals& globals);     // config.cpp: show, check, schema, reference

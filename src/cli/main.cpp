@@ -39,6 +39,7 @@ int run(int argc, char** argv) {
   argosy::cli::add_limits(app, globals);
   argosy::cli::add_job(app, globals);
   argosy::cli::add_serve(app, globals);
+  argosy::cli::add_api(app, globals);
   argosy::cli::add_simulate(app, globals);
   argosy::cli::add_db(app, globals);
   argosy::cli::add_backup(app, globals);

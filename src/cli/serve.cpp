@@ -355,6 +355,7 @@ class Server {
       text += fmt::format("one-time password of {}: {}\nanother one is made at each start until it is changed\n",
                           kCommandUser, password);
     }
+    text += fmt::format("dashboard: {}/\n", api_->url());
     if (!globals_.json) return print(text);
     fmt::print(stderr, "{}", text);
     return {};

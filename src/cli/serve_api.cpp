@@ -19,6 +19,7 @@
 #include "cli/ledger_home.hpp"
 #include "core/executor_thread.hpp"
 #include "core/files.hpp"
+#include "core/log.hpp"
 #include "core/log_files.hpp"
 #include "ledger/backups.hpp"
 #include "ledger/ledger_schema.hpp"
@@ -31,9 +32,11 @@
 #include "server/api.hpp"
 #include "server/browser.hpp"
 #include "server/cors.hpp"
+#include "server/dashboard.hpp"
 #include "server/documents.hpp"
 #include "server/idempotency.hpp"
 #include "server/metrics.hpp"
+#include "server/policy_reports.hpp"
 #include "server/problem.hpp"
 #include "server/proxies.hpp"
 #include "server/rate_limit.hpp"
@@ -83,6 +86,9 @@ class Served final : public ServedApi {
         requests_(pool_, clock, std::move(settings.request_stored)),
         once_(pool_, clock),
         cors_(std::move(cors)),
+        dashboard_(settings_.dashboard.empty() ? server::dashboard_folder() : in_home(settings_.dashboard, globals),
+                   core::system_files()),
+        policy_reports_(clock),
         resources_{
             .store = store_,
             .runs = run_store_,
@@ -134,6 +140,9 @@ class Served final : public ServedApi {
              push_thread_.executor(), {.ledger = std::move(settings.ledger)}) {
     rest::add_resources(api_, resources_);
     push::add_endpoints(api_, tickets_, {.is_public = settings_.public_docs, .path = std::string(kWebSocketPath)});
+    server::add_policy_reports(api_, policy_reports_);
+    if (const auto& trouble = dashboard_.trouble())
+      core::log_warning("there is no dashboard", {{"why", trouble->describe()}, {"hint", trouble->hint}});
   }
   Served(const Served&) = delete;
   Served& operator=(const Served&) = delete;
@@ -213,6 +222,7 @@ class Served final : public ServedApi {
                                 is_ready_ ? "ready\n" : "not ready\n");
     }
     if (reads && request.path == "/metrics") return measured(request);
+    if (auto page = dashboard_.answer(request)) return *std::move(page);
     if (auto asked = cors_.preflight(request)) return *std::move(asked);
     net::HttpResponse response = api_.answer(request);
     cors_.allow(request, response);
@@ -253,6 +263,8 @@ class Served final : public ServedApi {
   rest::Requests requests_;
   server::Idempotency once_;
   server::Cors cors_;
+  server::Dashboard dashboard_;
+  server::PolicyReports policy_reports_;
   rest::Resources resources_;
   server::Metrics metrics_{{.http = [this] { return server_->counts(); }, .process = [this] { return samples(); }}};
   server::Api api_;

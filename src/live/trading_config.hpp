@@ -113,6 +113,7 @@ struct ApiSettings {
   bool public_docs = true;
   std::int64_t requests_per_minute = 1'200;  // of a user; a tenth of it of an address that has not logged in; 0: any
   std::vector<std::string> udf_origins;      // of pages that may read the feed of charts
+  std::string dashboard;                     // folder of its files; empty: where the build puts them
 };
 
 // Whether only this machine reaches it.

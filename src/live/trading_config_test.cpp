@@ -187,8 +187,8 @@ TEST(TradingConfig, EveryMistakeInEveryLineIsRefusedWithItsPlaceOrIsNone) {
       expect(each, start + "1e300", each.key, false);
     }
     // No text where there is one; of a mapping it would be another mistake, as its keys follow.
-    constexpr std::array<std::string_view, 7> kMayBeEmpty{"folder", "interval_seconds", "channels",   "certificate",
-                                                          "key",    "proxies",          "udf_origins"};
+    constexpr std::array<std::string_view, 8> kMayBeEmpty{"folder", "interval_seconds", "channels",    "certificate",
+                                                          "key",    "proxies",          "udf_origins", "dashboard"};
     const bool may_be_empty = std::ranges::find(kMayBeEmpty, each.key) != kMayBeEmpty.end();
     if (!each.value.empty() || may_be_empty) expect(each, start + "\"\"", each.key, may_be_empty);
   }

@@ -154,6 +154,7 @@ struct argosy::core::RecordOf<argosy::live::ApiSettings> {
                    .text = "of a user; a tenth of it of an address that has not logged in; 0: any number"),
       ARGOSY_FIELD(S, udf_origins,
                    .text = "of pages elsewhere that may read the feed of charts: https://charts.example.com"),
+      ARGOSY_FIELD(S, dashboard, .text = "folder of its files, in the home unless it is absolute; empty: the build's"),
   };
   static constexpr RecordType kType{"api", "Where programs and the dashboard reach it", kFields};
 };
