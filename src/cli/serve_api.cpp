@@ -17,6 +17,7 @@
 #include "cli/home.hpp"
 #include "cli/instruments.hpp"
 #include "cli/ledger_home.hpp"
+#include "cli/trading_home.hpp"
 #include "core/executor_thread.hpp"
 #include "core/files.hpp"
 #include "core/log.hpp"
