@@ -16,4 +16,12 @@ export const kPages: readonly PageEntry[] = [
   { path: "/", title: "Overview", key: "o", listed: true, page: lazy(() => import("../pages/overview")) },
   { path: "/services", title: "Services", key: "s", listed: true, page: lazy(() => import("../pages/services")) },
   { path: "/services/:id", title: "Service", page: lazy(() => import("../pages/service")) },
+  {
+    path: "/transactions",
+    title: "Transactions",
+    key: "t",
+    listed: true,
+    page: lazy(() => import("../pages/transactions")),
+  },
+  { path: "/orders", title: "Orders", key: "r", listed: true, page: lazy(() => import("../pages/orders")) },
 ];
