@@ -24,4 +24,5 @@ export const kPages: readonly PageEntry[] = [
     page: lazy(() => import("../pages/transactions")),
   },
   { path: "/orders", title: "Orders", key: "r", listed: true, page: lazy(() => import("../pages/orders")) },
+  { path: "/risk", title: "Risk", key: "k", listed: true, page: lazy(() => import("../pages/risk")) },
 ];

@@ -174,7 +174,7 @@ export function Pager({
   onPage: (page: number) => void;
 }) {
   return (
-    <nav className="pager" aria-label="Pages">
+    <nav className="pager" aria-label="Pages of the list">
       <span className="soft small">
         {total.toLocaleString("en")} in all, page {page} of {pages}
       </span>
