@@ -1,9 +1,9 @@
 // What the money is doing, at a glance.
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { Suspense, lazy, useMemo } from "react";
 import { Link } from "react-router";
 import { api, ask } from "../api/client";
-import type { Order, PortfolioValue, Service } from "../api/types";
+import type { Order, Portfolio, PortfolioValue, Service } from "../api/types";
 import { useHealth, useKillSwitches } from "../app/facts";
 import { useOpenOrders, usePortfolioValues, usePortfolios, useServices } from "../app/rows";
 import { PageHead } from "../app/shell";
@@ -16,6 +16,8 @@ import { CreateServiceButton } from "./create-service";
 import { KillSwitchButton } from "./kill-switch";
 import { ServiceButtons } from "./service-actions";
 import { TotalGain } from "./service-values";
+
+const Plot = lazy(() => import("../charts/plot"));
 
 interface Sum {
   currency: string;
@@ -114,6 +116,49 @@ function MoneyPanel() {
           ))}
         </div>
       )}
+    </Panel>
+  );
+}
+
+/** Equity by day, of the first portfolio. */
+function EquityByDay() {
+  const portfolios = usePortfolios();
+  const portfolio = portfolios.data?.find((each) => each.is_default) ?? portfolios.data?.[0];
+  return portfolio ? <EquityOf portfolio={portfolio} /> : null;
+}
+
+function EquityOf({ portfolio }: { portfolio: Portfolio }) {
+  const query = usePerformance(portfolio.portfolio_id);
+  const days = query.data?.items;
+  const option = useMemo(
+    () => ({
+      grid: { left: 8, right: 16, top: 16, bottom: 8, containLabel: true },
+      xAxis: { type: "time" as const },
+      yAxis: { type: "value" as const, scale: true },
+      tooltip: { trigger: "axis" as const },
+      series: [
+        {
+          type: "line" as const,
+          name: "Equity",
+          showSymbol: (days?.length ?? 0) < 30,
+          data: (days ?? []).map((day) => [Date.parse(day.date), toNumber(day.equity)]),
+        },
+      ],
+    }),
+    [days],
+  );
+  if (!days || days.length < 2) return null;
+  const last = days.at(-1);
+  return (
+    <Panel title={`Equity of ${portfolio.name} by day`}>
+      <Suspense fallback={<Loading rows={4} />}>
+        <Plot
+          label={`Equity of ${portfolio.name} by day`}
+          text={`${formatMoney(last?.equity, portfolio.currency)} after ${days.length} days, ${formatPercent(last?.drawdown)} below the highest`}
+          option={option}
+          height={240}
+        />
+      </Suspense>
     </Panel>
   );
 }
@@ -370,6 +415,7 @@ export default function Overview() {
         <div className="stack">
           <ActiveServices />
           <OpenOrders />
+          <EquityByDay />
         </div>
         <div className="stack">
           <Protection />

@@ -13,6 +13,7 @@ import { Pager, Table, type Column } from "../ui/table";
 import { Badge, Decimal, Figure, Gain, Money, State, Time } from "../ui/values";
 import { EditServiceButton, RemoveServiceButton } from "./edit-service";
 import { ClosePositionButton, ServiceButtons } from "./service-actions";
+import { ServiceGains, ServicePrices } from "./service-charts";
 import { TotalGain, valueOf } from "./service-values";
 
 /** Where it stands in its cycle: the state that is, and those it can go to. */
@@ -293,6 +294,10 @@ export default function ServicePage() {
               <Figures service={service} />
             </div>
           </Panel>
+          <div className="overview">
+            <ServicePrices service={service} />
+            <ServiceGains service={service} />
+          </div>
           <div className="overview">
             <Decisions service={service} />
             <div className="stack">

@@ -65,6 +65,7 @@ const kColumns: Column<Service>[] = [
     sort: (row) => toNumber(row.total_gain_loss),
     end: true,
   },
+  { id: "act", title: "", cell: (row) => <ServiceButtons service={row} small /> },
   { id: "strategy", title: "Decides", cell: (row) => row.strategy, sort: (row) => row.strategy },
   {
     id: "updated",
@@ -72,7 +73,6 @@ const kColumns: Column<Service>[] = [
     cell: (row) => <Time at={row.updated_at} />,
     sort: (row) => row.updated_at,
   },
-  { id: "act", title: "", cell: (row) => <ServiceButtons service={row} small />, end: true },
 ];
 
 const kStates = ["all", "ACTIVE", "PAUSED", "INACTIVE", "ERROR"] as const;
