@@ -72,3 +72,12 @@ export function useKillSwitches() {
     refetchInterval: poll === false ? kMinute / 6 : poll,
   });
 }
+
+export function useBreakers() {
+  const poll = usePollInterval();
+  return useQuery({
+    queryKey: ["breaker", "list"],
+    queryFn: () => ask(api.GET("/risk/breaker")),
+    refetchInterval: poll === false ? kMinute / 12 : poll,
+  });
+}

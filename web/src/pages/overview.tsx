@@ -4,7 +4,7 @@ import { Suspense, lazy, useMemo } from "react";
 import { Link } from "react-router";
 import { api, ask } from "../api/client";
 import type { Order, Portfolio, PortfolioValue, Service } from "../api/types";
-import { useHealth, useKillSwitches } from "../app/facts";
+import { useBreakers, useHealth, useKillSwitches } from "../app/facts";
 import { useOpenOrders, usePortfolioValues, usePortfolios, useServices } from "../app/rows";
 import { PageHead } from "../app/shell";
 import { formatDecimal, formatMoney, formatPercent, sumDecimals, toNumber } from "../format/numbers";
@@ -12,6 +12,7 @@ import { usePollInterval, useRoom } from "../live/live";
 import { Empty, Loaded, Loading, Panel } from "../ui/panel";
 import { Table, type Column } from "../ui/table";
 import { Decimal, Figure, Gain, GainPercent, Money, State, Time } from "../ui/values";
+import { BreakerLine } from "./breaker-line";
 import { CreateServiceButton } from "./create-service";
 import { KillSwitchButton } from "./kill-switch";
 import { ServiceButtons } from "./service-actions";
@@ -248,12 +249,7 @@ function OpenOrders() {
 }
 
 function Protection() {
-  const poll = usePollInterval();
-  const breakers = useQuery({
-    queryKey: ["breaker"],
-    queryFn: () => ask(api.GET("/risk/breaker")),
-    refetchInterval: poll === false ? 5_000 : poll,
-  });
+  const breakers = useBreakers();
   const switches = useKillSwitches();
   const on = switches.data?.filter((each) => each.released_at === null) ?? [];
   return (
@@ -277,23 +273,7 @@ function Protection() {
           {(page) => (
             <>
               {page.items.map((each) => (
-                <div key={each.broker_account_id} className={each.state === "closed" ? "row" : "notice bad"}>
-                  <span>
-                    Circuit breaker{page.items.length > 1 && ` of account ${each.broker_account_id}`}:{" "}
-                    <strong>{each.state}</strong>
-                  </span>
-                  {each.state !== "closed" && (
-                    <span>
-                      {each.why.replaceAll("_", " ")}
-                      {each.until && (
-                        <>
-                          , until <Time at={each.until} />
-                        </>
-                      )}
-                    </span>
-                  )}
-                  {each.state === "closed" && <span className="soft">orders may leave</span>}
-                </div>
+                <BreakerLine key={each.broker_account_id} breaker={each} many={page.items.length > 1} />
               ))}
             </>
           )}

@@ -2,7 +2,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
-import { api, ask, askAll, idempotencyKey } from "../../api/client";
+import { api, ask, idempotencyKey } from "../../api/client";
 import type { Order } from "../../api/types";
 import { useMayTrade } from "../../app/auth";
 import { usePollInterval } from "../../live/live";
@@ -10,10 +10,10 @@ import { Button } from "../../ui/button";
 import { Confirm, Dialog } from "../../ui/dialog";
 import { Loaded } from "../../ui/panel";
 import { useToasts } from "../../ui/toasts";
-import { Decimal, Money, State, Time } from "../../ui/values";
+import { Decimal, State, Time } from "../../ui/values";
 import { useServiceNames } from "../records/lookups";
 import { ChangeOrder } from "./dialogs";
-import { mayCancel, mayChange, timelineOf, type Fill } from "./timeline";
+import { mayCancel, mayChange, timelineOf } from "./timeline";
 
 export function CancelOrder({ order, onClose }: { order: Order; onClose: () => void }) {
   const queries = useQueryClient();
@@ -40,35 +40,40 @@ export function CancelOrder({ order, onClose }: { order: Order; onClose: () => v
   );
 }
 
-function Timeline({ order, fills }: { order: Order; fills: readonly Fill[] }) {
+function Timeline({ order }: { order: Order }) {
+  const steps = useQuery({
+    // With its state and what is filled: when they change there are more steps.
+    queryKey: ["order steps", order.order_id, order.state, order.filled_quantity],
+    queryFn: () => ask(api.GET("/orders/{id}/steps", { params: { path: { id: order.order_id } } })),
+    placeholderData: (before) => before,
+  });
   return (
-    <ol className="steps">
-      {timelineOf(order, fills).map((step, at) => (
-        <li key={at} className={step.at === undefined ? "waits" : step.at === null ? "untold" : step.tone}>
-          <span className={step.at === undefined ? "soft" : undefined}>
-            {step.fill ? (
-              <>
-                <Decimal value={step.fill.quantity} /> at{" "}
-                <Money amount={step.fill.price} currency={step.fill.currency} />
-              </>
-            ) : (
-              step.what
-            )}
-          </span>
-          {step.at ? (
-            <Time at={step.at} />
-          ) : (
-            <span className="small soft">{step.at === null ? "time not kept" : "not yet"}</span>
-          )}
-          {step.note && <span className="small soft">{step.note}</span>}
-          {step.fill && (
-            <span className="small soft">
-              fee <Money amount={step.fill.fee} currency={step.fill.currency} />
-            </span>
-          )}
-        </li>
-      ))}
-    </ol>
+    <Loaded query={steps}>
+      {(data) => (
+        <ol className="steps">
+          {timelineOf(order, data.items).map((step, at) => (
+            <li key={at} className={step.at === undefined ? "waits" : step.tone}>
+              <span className={step.at === undefined ? "soft" : undefined}>
+                {step.fill ? (
+                  <>
+                    Filled <Decimal value={step.fill.quantity} /> at <Decimal value={step.fill.price} />
+                  </>
+                ) : (
+                  step.what
+                )}
+              </span>
+              {step.at ? <Time at={step.at} /> : <span className="small soft">not yet</span>}
+              {step.note && <span className="small soft">{step.note}</span>}
+              {step.fill && (
+                <span className="small soft">
+                  fee <Decimal value={step.fill.fee} />
+                </span>
+              )}
+            </li>
+          ))}
+        </ol>
+      )}
+    </Loaded>
   );
 }
 
@@ -89,13 +94,6 @@ export function OrderDialog({
     queryKey: ["orders", "one", id],
     queryFn: () => ask(api.GET("/orders/{id}", { params: { path: { id } } })),
     refetchInterval: poll,
-  });
-  const fills = useQuery({
-    // With what is filled: more of it means that there are more fills.
-    queryKey: ["fills", id, one.data?.filled_quantity],
-    queryFn: () => askAll<Fill>((page) => api.GET("/fills", { params: { query: { order_id: id, ...page } } })),
-    enabled: one.data !== undefined,
-    placeholderData: (before) => before,
   });
   const next = useQuery({
     queryKey: ["orders", "list", "replacing", id],
@@ -193,7 +191,7 @@ export function OrderDialog({
             </dl>
             <section className="stack" aria-label="Timeline">
               <h3>What it went through</h3>
-              <Timeline order={order} fills={fills.data ?? []} />
+              <Timeline order={order} />
             </section>
           </div>
         )}

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Order } from "../../api/types";
-import { countDenials, mayCancel, mayChange, timelineOf, type Fill } from "./timeline";
+import { countDenials, mayCancel, mayChange, timelineOf, type OrderStep } from "./timeline";
 
 const kDecided = "2024-01-02T15:00:00Z";
 const kChanged = "2024-01-02T15:00:05Z";
@@ -43,65 +43,33 @@ function order(change: Partial<Order>): Order {
     ...change,
   };
 }
-function fill(id: number, at: string): Fill {
-  return {
-    fill_id: id,
-    broker_account_id: 1,
-    broker_fill_id: `F${id}`,
-    order_id: 7,
-    service_id: null,
-    instrument_id: 1,
-    symbol: "AAPL",
-    side: "buy",
-    price: "99",
-    quantity: "5",
-    fee: "1",
-    currency: "USD",
-    rate: "1",
-    rate_inverse: false,
-    filled_at: at,
-  };
+function step(seq: number, name: string, change: Partial<OrderStep> = {}): OrderStep {
+  return { seq, time: kDecided, step: name, note: "", quantity: null, price: null, fee: null, ...change };
 }
-const told = (change: Partial<Order>, fills: Fill[] = []) =>
-  timelineOf(order(change), fills).map(({ what, at }) => [what, at]);
 
-test("only what the API tells has a time", () => {
-  expect(told({ state: "pending_submit" })).toEqual([
-    ["Decided", kDecided],
-    ["Sent to the broker", undefined],
-    ["Accepted", undefined],
-    ["Filled", undefined],
+test("steps are told in words, and what it waits for has no time", () => {
+  const told = [step(1, "pending_submit", { note: "buy_signal" }), step(2, "send")];
+  expect(timelineOf(order({ state: "submitted" }), told)).toEqual([
+    { what: "Decided, and approved by the risk gate", note: "buy signal", at: kDecided },
+    { what: "Sent to the broker", note: undefined, at: kDecided },
+    { what: "Accepted by the broker", at: undefined },
+    { what: "Filled", at: undefined },
   ]);
-  expect(told({})).toEqual([
-    ["Decided", kDecided],
-    ["Sent to the broker", null],
-    ["Accepted", kChanged],
-    ["Filled", undefined],
-  ]);
-  expect(told({ state: "denied", note: "order value: 5" })).toEqual([
-    ["Decided", kDecided],
-    ["Denied by the risk gate", kChanged],
-  ]);
-  expect(told({ state: "rejected" }).at(-1)).toEqual(["Rejected by the broker", kChanged]);
 });
 
-test("fills come in their order, and the last one fills it", () => {
-  const fills = [fill(2, "2024-01-02T15:00:04Z"), fill(1, "2024-01-02T15:00:03Z")];
-  expect(told({ state: "filled" }, fills)).toEqual([
-    ["Decided", kDecided],
-    ["Sent to the broker", null],
-    ["Accepted", null],
-    ["Fill", "2024-01-02T15:00:03Z"],
-    ["Fill", "2024-01-02T15:00:04Z"],
-    ["Filled", "2024-01-02T15:00:04Z"],
+test("what has ended waits for nothing", () => {
+  const fill = step(4, "fill", { quantity: "10", price: "99", time: kChanged });
+  expect(timelineOf(order({ state: "filled" }), [step(3, "accept"), fill])).toEqual([
+    { what: "Accepted by the broker", note: undefined, at: kDecided },
+    { what: "Filled", at: kChanged, fill },
   ]);
-  expect(told({ state: "cancelled" }, fills).at(-1)).toEqual(["Cancelled", kChanged]);
-  // Cancelled before the broker had it: nobody accepted it.
-  expect(told({ state: "cancelled", broker_order_id: "" })).toEqual([
-    ["Decided", kDecided],
-    ["Sent to the broker", null],
-    ["Cancelled", kChanged],
+  expect(timelineOf(order({ state: "denied" }), [step(1, "denied", { note: "order value: 5" })])).toEqual([
+    { what: "Denied by the risk gate", note: "order value: 5", at: kDecided, tone: "bad" },
   ]);
+});
+
+test("a step that this page does not know is told all the same", () => {
+  expect(timelineOf(order({ state: "expired" }), [step(1, "some_step")])[0]?.what).toBe("some step");
 });
 
 test("what may be done with it", () => {

@@ -1,17 +1,16 @@
-// What an order went through, as far as the API tells: when it was decided, each fill, and its last change. When it was
-// sent and accepted is not told, only that it was.
+// What an order went through, in words: the steps that the journal has of it, and what it waits for.
 import type { components } from "../../api/schema";
 import type { Order } from "../../api/types";
 
-export type Fill = components["schemas"]["fills"];
+export type OrderStep = components["schemas"]["order_step"];
 
 export interface Step {
   what: string;
   note?: string;
-  /** null: it happened, but nobody tells when; undefined: it has not happened. */
-  at: string | null | undefined;
+  /** undefined: it has not happened. */
+  at: string | undefined;
   tone?: "bad";
-  fill?: Fill;
+  fill?: OrderStep;
 }
 
 const kFinal = new Set(["filled", "cancelled", "rejected", "expired", "denied"]);
@@ -38,50 +37,45 @@ export function mayChange(order: Order): boolean {
   );
 }
 
-const kEnds: Record<string, string> = {
-  cancelled: "Cancelled",
-  rejected: "Rejected by the broker",
-  expired: "Expired",
+const kWords: Record<string, string> = {
+  created: "Decided",
+  pending_submit: "Decided, and approved by the risk gate",
+  denied: "Denied by the risk gate",
+  deny: "Denied by the risk gate",
+  submit: "Approved by the risk gate",
+  send: "Sent to the broker",
+  accept: "Accepted by the broker",
+  reject: "Rejected by the broker",
+  trigger: "Triggered: its stop price was reached",
+  request_cancel: "Asked to be cancelled",
+  cancel: "Cancelled",
+  refuse_cancel: "The broker did not cancel it",
+  request_replace: "Asked to be changed",
+  replace: "Changed",
+  refuse_replace: "The broker did not change it",
+  order_change: "Shall become another one",
+  order_found: "Found at the broker after it was given up",
+  expire: "Expired",
+  lose: "No answer of the broker: it is asked what became of the order",
 };
+const kBad = new Set(["denied", "deny", "reject", "lose", "refuse_cancel", "refuse_replace"]);
 
-export function timelineOf(order: Order, fills: readonly Fill[]): Step[] {
-  const { state } = order;
-  const steps: Step[] = [{ what: "Decided", note: order.reason.replaceAll("_", " "), at: order.created_at }];
-  if (state === "denied") {
-    steps.push({ what: "Denied by the risk gate", note: order.note, at: order.updated_at, tone: "bad" });
-    return steps;
+export function timelineOf(order: Order, told: readonly OrderStep[]): Step[] {
+  const steps: Step[] = told.map((each) =>
+    each.step === "fill"
+      ? { what: "Filled", at: each.time, fill: each }
+      : {
+          what: kWords[each.step] ?? each.step.replaceAll("_", " "),
+          note: each.note.replaceAll("_", " ") || undefined,
+          at: each.time,
+          ...(kBad.has(each.step) && { tone: "bad" as const }),
+        },
+  );
+  if (isWorking(order.state)) {
+    if (!told.some((each) => each.step === "accept" || each.step === "fill"))
+      steps.push({ what: "Accepted by the broker", at: undefined });
+    steps.push({ what: "Filled", at: undefined });
   }
-  const wasSent = state !== "created" && state !== "pending_submit";
-  const wasAccepted =
-    fills.length > 0 || (wasSent && state !== "submitted" && state !== "rejected" && order.broker_order_id !== "");
-  steps.push({ what: "Sent to the broker", at: state === "submitted" ? order.updated_at : wasSent ? null : undefined });
-  if (state === "rejected") {
-    steps.push({ what: kEnds["rejected"] ?? "", note: order.note, at: order.updated_at, tone: "bad" });
-    return steps;
-  }
-  if (wasAccepted || isWorking(state))
-    steps.push({
-      what: "Accepted",
-      note: order.broker_order_id ? `the broker's number ${order.broker_order_id}` : undefined,
-      at: state === "accepted" ? order.updated_at : wasAccepted ? null : undefined,
-    });
-  if (state === "triggered" && fills.length === 0)
-    steps.push({ what: "Triggered: its stop price was reached", at: order.updated_at });
-  const inOrder = [...fills].sort((left, right) => left.fill_id - right.fill_id);
-  for (const fill of inOrder) steps.push({ what: "Fill", at: fill.filled_at, fill });
-  const end = kEnds[state];
-  if (end) steps.push({ what: end, note: order.note, at: order.updated_at });
-  else if (state === "filled") steps.push({ what: "Filled", at: inOrder.at(-1)?.filled_at ?? order.updated_at });
-  else if (state === "pending_cancel") steps.push({ what: "Asked to be cancelled", at: order.updated_at });
-  else if (state === "pending_replace") steps.push({ what: "Being changed", at: order.updated_at });
-  else if (state === "unknown")
-    steps.push({
-      what: "No answer of the broker",
-      note: "It is asked what became of the order.",
-      at: order.updated_at,
-      tone: "bad",
-    });
-  if (isWorking(state)) steps.push({ what: "Filled", at: undefined });
   return steps;
 }
 

@@ -5,8 +5,8 @@ import { Link } from "react-router";
 import { api, ask, askAll, idempotencyKey } from "../../api/client";
 import type { components } from "../../api/schema";
 import { useMe } from "../../app/auth";
+import { useBreakers } from "../../app/facts";
 import { PageHead } from "../../app/shell";
-import { toMilliseconds } from "../../format/times";
 import { usePollInterval } from "../../live/live";
 import { FormDialog } from "../../ui/action";
 import { Button } from "../../ui/button";
@@ -15,10 +15,11 @@ import { SelectField, TextArea, TextField } from "../../ui/field";
 import { Loaded, Panel } from "../../ui/panel";
 import { Table, type Column } from "../../ui/table";
 import { useToasts } from "../../ui/toasts";
-import { Badge, State, Time } from "../../ui/values";
-import { countDenials, denialReason } from "../orders/timeline";
+import { State, Time } from "../../ui/values";
+import { countDenials } from "../orders/timeline";
 import { tellChange } from "./changes";
 import { kLimits, type LimitKind } from "./limits";
+import { BreakerLine } from "../breaker-line";
 import { Switches } from "./switches";
 import "../records/records.css";
 
@@ -57,28 +58,7 @@ function Breaker() {
   const me = useMe();
   const isAdmin = me.role === "admin";
   const [asking, setAsking] = useState(false);
-  const denied = useQuery({
-    queryKey: ["breaker", "denied"],
-    queryFn: () =>
-      ask(
-        api.GET("/orders", {
-          params: { query: { state: "denied", sort: "-order_id", per_page: 500 } },
-        }),
-      ),
-    refetchInterval: kPollMs,
-    select: (data) => data.items.filter((row) => denialReason(row.note).includes("circuit breaker")),
-  });
-  const entered = useQuery({
-    queryKey: ["breaker", "entered"],
-    queryFn: () =>
-      ask(
-        api.GET("/fills", {
-          params: { query: { side: "buy", sort: "-fill_id", per_page: 1 } },
-        }),
-      ),
-    refetchInterval: kPollMs,
-    select: (data) => data.items[0]?.filled_at,
-  });
+  const breakers = useBreakers();
   const resets = useQuery({
     queryKey: ["breaker", "resets"],
     queryFn: () =>
@@ -86,12 +66,6 @@ function Breaker() {
     enabled: isAdmin,
     refetchInterval: kPollMs,
   });
-  const last = denied.data?.[0];
-  const lastReset = resets.data?.items[0];
-  const blocked =
-    last !== undefined &&
-    !(toMilliseconds(entered.data) > toMilliseconds(last.created_at)) &&
-    !(toMilliseconds(lastReset?.time) > toMilliseconds(last.created_at));
   return (
     <Panel
       title="Circuit breaker"
@@ -103,29 +77,16 @@ function Breaker() {
         )
       }
     >
-      <Loaded query={denied} rows={2}>
-        {() => (
+      <Loaded query={breakers} rows={2}>
+        {(page) => (
           <div className="stack">
-            <div className="row">
-              {blocked ? (
-                <Badge tone="bad" mark="■">
-                  refused the last purchase
-                </Badge>
-              ) : (
-                <Badge tone="good" mark="✓">
-                  has refused nothing since the last purchase or reset
-                </Badge>
-              )}
-            </div>
-            {last && (
-              <p className="small">
-                Last refusal: <Link to={`/orders?order=${last.order_id}`}>order {last.order_id}</Link> at{" "}
-                <Time at={last.created_at} />, {last.note.split(": ").slice(1).join(": ") || last.note}
-              </p>
-            )}
+            {page.items.length === 0 && <p className="soft">No account has traded yet: there is nothing to break.</p>}
+            {page.items.map((each) => (
+              <BreakerLine key={each.broker_account_id} breaker={each} many={page.items.length > 1} />
+            ))}
             <p className="small soft">
-              Told by the orders that it denied. The breaker opens by itself when losses, errors or rejected orders
-              reach what trading.yaml says, and closes after its rest.
+              It opens by itself when losses, errors or rejected orders reach what trading.yaml says. Positions may then
+              be closed, and none is opened.
             </p>
             {isAdmin && (
               <Loaded
