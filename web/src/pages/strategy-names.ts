@@ -3,8 +3,8 @@ import { useQuery } from "@tanstack/react-query";
 import { api, askAll } from "../api/client";
 
 const kBuiltIn = [
-  { value: "probability", text: "probability (by chance, weighted)" },
-  { value: "hybrid", text: "hybrid (signals together)" },
+  { value: "probability", text: "probability (by chance)" },
+  { value: "hybrid", text: "hybrid" },
 ];
 
 /** Those that are built in, then the stored ones, each by its name. */

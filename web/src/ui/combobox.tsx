@@ -77,7 +77,7 @@ export function Combobox({
           onKeyDown={press}
           onBlur={() => setOpen(false)}
         />
-        <ul id={`${id}-list`} role="listbox" aria-label={label} hidden={!shown}>
+        <ul id={`${id}-list`} role="listbox" aria-label="Suggestions" hidden={!shown}>
           {options.map((option, index) => (
             <li
               key={option.value}
