@@ -1,12 +1,13 @@
-"""./dev build: sets up, then configures and builds presets with CMake, Ninja and ccache."""
+"""./dev build: sets up, then configures and builds presets with CMake, Ninja and ccache, and with release the dashboard."""
 
 import argparse
 import os
 import shutil
 from pathlib import Path
 
-from common import PRESETS, ROOT, Failure, build_folder, cores, main, run, say, write_timings
+from common import PRESETS, ROOT, Failure, Stopwatch, build_folder, cores, main, run, say, write_timings
 from setup import setup
+from web import build_web
 
 
 def environment() -> dict:
@@ -65,8 +66,13 @@ def build(presets: list) -> None:
         if run(["cmake", "--build", "--preset", preset, "--", "-j", str(cores())], env=environment()).returncode != 0:
             fail_build(preset, "building")
     folders = dict.fromkeys(build_folder(preset) for preset in presets)
-    write_timings("build", [timing for folder in folders for timing in compile_timings(folder)])
+    timings = [timing for folder in folders for timing in compile_timings(folder)]
     link_program()
+    if "release" in presets:
+        watch = Stopwatch()
+        build_web()
+        timings.append((watch.seconds(), "the dashboard"))
+    write_timings("build", timings)
 
 
 def work(arguments: list) -> None:

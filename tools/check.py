@@ -3,7 +3,7 @@
 import argparse
 
 from build import configure
-from checks import Tree, calls, format, generated, headers, includes, lengths, links, rooms, secrets, tidy
+from checks import Tree, calls, format, generated, headers, includes, lengths, links, rooms, secrets, tidy, web
 from checks.compiling import CleanCache, CompileCommands
 from common import ROOT, Stopwatch, main, say, write_timings
 from setup import setup
@@ -15,7 +15,7 @@ SHOWN = 50  # findings a check
 def work(arguments: list) -> int:
     timings = []
     plain = {"format": format, "rooms": rooms, "includes": includes, "calls": calls, "secrets": secrets,
-             "links": links, "lengths": lengths, "generated": generated}
+             "links": links, "lengths": lengths, "generated": generated, "web": web}
     names = [*plain, "headers", "tidy"]
     parser = argparse.ArgumentParser(prog="./dev check", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"only these: {' '.join(names)}")

@@ -1,4 +1,4 @@
-"""./dev test: sets up, builds, and runs the tests: the programs of each preset, the tools', the integration tests, the documents'."""
+"""./dev test: sets up, builds, and runs the tests: the programs of each preset, the tools', the integration tests, the documents', the dashboard's."""
 
 import argparse
 import json
@@ -16,6 +16,7 @@ import postgres
 from build import build
 from common import LABELS, PRESETS, ROOT, Stopwatch, build_folder, cores, main, output, run, say, write_timings
 from setup import PEERS_FOLDER, setup
+from web_tests import run_web_tests
 
 
 SIMULATED_SEED = 7
@@ -183,6 +184,8 @@ def work(arguments: list) -> int:
                 run_python_tests(ROOT / "tests" / folder, sys.executable, servers, tally, cores())
             run_simulation(10 * SIMULATED_DAYS if options.all else SIMULATED_DAYS, tally)
             run_console_blocks(tally)
+        if "browser" in labels or not (only_labels or options.preset):
+            run_web_tests("browser" in labels, not only_labels, tally)
     write_timings("tests", tally.timings)
     (ROOT / "build" / "timings" / "result.txt").write_text(tally.line() + "\n")
     say()

@@ -4,7 +4,7 @@ from checks import Finding, Tree
 
 WARN_LINES = 600
 FAIL_LINES = 900
-SUFFIXES = (".cpp", ".hpp", ".py", ".sh", ".cmake", ".ts", ".tsx", "/dev", "/run")
+SUFFIXES = (".cpp", ".hpp", ".py", ".sh", ".cmake", ".ts", ".tsx", ".mjs", ".css", "/dev", "/run")
 
 
 def check(tree: Tree) -> list:
