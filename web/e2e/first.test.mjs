@@ -43,11 +43,11 @@ test("the first login, a service made and stopped, and the kill switch", async (
   await page.getByRole("link", { name: "Services", exact: true }).click();
   await page.getByRole("button", { name: "Create service" }).click();
   const dialog = page.getByRole("dialog", { name: "Create a service" });
-  await dialog.getByLabel("Symbol").fill("AAPL");
-  await page.keyboard.press("Escape"); // the list of symbols; a second one would close the dialog
+  await dialog.getByRole("combobox", { name: "Symbol" }).fill("AAPL");
+  await dialog.getByRole("option", { name: /^AAPL/ }).click();
   await dialog.getByLabel("Starting balance").fill("10000");
   await dialog.getByRole("button", { name: "Create", exact: true }).click();
-  await page.getByRole("heading", { name: /AAPL/ }).waitFor();
+  await page.getByRole("heading", { level: 1, name: /AAPL/ }).waitFor();
   const [service] = (await server.api("GET", "/services")).items;
   assert.deepEqual([service.stock_symbol, service.state], ["AAPL", "ACTIVE"]);
 
