@@ -12,6 +12,8 @@ export interface PageEntry {
   page: LazyExoticComponent<ComponentType>;
 }
 
+const market = lazy(() => import("../pages/market"));
+
 export const kPages: readonly PageEntry[] = [
   { path: "/", title: "Overview", key: "o", listed: true, page: lazy(() => import("../pages/overview")) },
   { path: "/services", title: "Services", key: "s", listed: true, page: lazy(() => import("../pages/services")) },
@@ -25,4 +27,6 @@ export const kPages: readonly PageEntry[] = [
   },
   { path: "/orders", title: "Orders", key: "r", listed: true, page: lazy(() => import("../pages/orders")) },
   { path: "/risk", title: "Risk", key: "k", listed: true, page: lazy(() => import("../pages/risk")) },
+  { path: "/market/:symbol", title: "Market", key: "m", listed: true, page: market },
+  { path: "/market", title: "Market", page: market },
 ];

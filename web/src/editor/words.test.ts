@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { fitting, type Word } from "./words";
+
+const words: Word[] = [
+  { name: "sma", kind: "operator", detail: "(x, n)", info: "" },
+  { name: "close", kind: "name", detail: "", info: "" },
+  { name: "buy", kind: "key", detail: "", info: "" },
+];
+const names = (before: string, isStrategy: boolean) =>
+  fitting(words, before, isStrategy).words.map((word) => word.name);
+
+describe("what is offered", () => {
+  it("is the language in a formula", () => {
+    expect(names("sma(cl", false)).toEqual(["sma", "close"]);
+    expect(fitting(words, "sma(cl", false).from).toBe(4);
+    expect(fitting(words, "raw.cl", false).from).toBe(0);
+  });
+  it("is a key at the beginning of a strategy's line, and the language behind it", () => {
+    expect(names("bu", true)).toEqual(["buy"]);
+    expect(names("buy: sm", true)).toEqual(["sma", "close"]);
+    expect(names("  upper: sm", true)).toEqual(["sma", "close"]);
+  });
+  it("is nothing in a remark", () => {
+    expect(names("# clo", true)).toEqual([]);
+  });
+});

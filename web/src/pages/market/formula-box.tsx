@@ -1,0 +1,106 @@
+// A formula is typed, checked while one types, explained, and put on the chart.
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { Suspense, lazy, useEffect, useMemo, useState } from "react";
+import { api, ask } from "../../api/client";
+import { toApiError } from "../../api/errors";
+import { problemText } from "../../editor/problems";
+import { useWords } from "../../editor/words";
+import { Button } from "../../ui/button";
+import { Checkbox } from "../../ui/field";
+import { Loading } from "../../ui/panel";
+import type { Overlay } from "./overlays";
+
+const CodeEditor = lazy(() => import("../../editor/code-editor"));
+const kPauseMs = 350;
+
+/** The value once it has stayed the same for a moment. */
+export function useSettled<Value>(value: Value, afterMs = kPauseMs): Value {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), afterMs);
+    return () => clearTimeout(timer);
+  }, [value, afterMs]);
+  return settled;
+}
+
+export function FormulaBox({
+  text,
+  onText,
+  onAdd,
+}: {
+  text: string;
+  onText: (text: string) => void;
+  onAdd: (overlay: Overlay) => void;
+}) {
+  const words = useWords(false);
+  const [inPrices, setInPrices] = useState(true);
+  const settled = useSettled(text.trim());
+  const explained = useQuery({
+    queryKey: ["formulas", "explain", settled],
+    queryFn: () => ask(api.POST("/formulas/explain", { body: { formula: settled } })),
+    enabled: settled !== "",
+    staleTime: Infinity,
+    retry: false,
+  });
+  const error = settled !== "" && explained.isError ? toApiError(explained.error) : null;
+  const problems = useMemo(() => {
+    if (!error || settled !== text.trim()) return [];
+    return (error.problem?.errors ?? []).map(({ detail = "", hint, line, column }) => ({ detail, hint, line, column }));
+  }, [error, settled, text]);
+  const meaning = settled === "" ? undefined : explained.data;
+  const add = useMutation({
+    mutationFn: async () => {
+      const formula = text.trim();
+      const { outputs } = await ask(api.POST("/formulas/explain", { body: { formula } }));
+      onAdd({ text: formula, inPrices, outputs });
+    },
+    onSuccess: () => onText(""),
+  });
+  const canAdd = text.trim() !== "" && (!error || settled !== text.trim()) && !add.isPending;
+  return (
+    <div className="formula-box">
+      <Suspense fallback={<Loading rows={1} />}>
+        <CodeEditor
+          label="Formula"
+          value={text}
+          onChange={onText}
+          language="formula"
+          words={words}
+          problems={problems}
+          placeholder="rsi(close, 14)"
+          onEnter={() => canAdd && add.mutate()}
+        />
+      </Suspense>
+      <div className="row apart">
+        <Checkbox
+          label="over the prices"
+          checked={inPrices}
+          onChange={(event) => setInPrices(event.currentTarget.checked)}
+        />
+        <Button look="primary" disabled={!canAdd} onClick={() => add.mutate()}>
+          Draw it
+        </Button>
+      </div>
+      <div aria-live="polite" className="small">
+        {error ? (
+          <p className="loss">{problems[0] ? problemText(problems[0]) : error.message}</p>
+        ) : meaning ? (
+          <>
+            <p className="soft">
+              {meaning.type === "truth" ? "A condition, true or false on each bar" : "A number on each bar"}
+              {meaning.warm_up > 0 && `; its first value comes after ${meaning.warm_up} bars`}.
+              {meaning.outputs.length > 1 && ` Columns: ${meaning.outputs.join(", ")}.`}
+              {meaning.fields.length > 0 && ` It reads ${meaning.fields.join(", ")}.`}
+            </p>
+            <details>
+              <summary>The steps that it becomes</summary>
+              <pre>{meaning.plan}</pre>
+            </details>
+          </>
+        ) : (
+          <p className="soft">Letters bring the list of what there is; Enter draws the formula.</p>
+        )}
+      </div>
+    </div>
+  );
+}
