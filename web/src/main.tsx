@@ -1,9 +1,9 @@
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider, createBrowserRouter } from "react-router";
 import { toApiError } from "./api/errors";
-import { Guard } from "./app/auth";
+import { Guard, endSession, kMeKey } from "./app/auth";
 import { LoginPage } from "./app/login";
 import { kPages } from "./app/pages";
 import { PasswordPage } from "./app/password";
@@ -20,7 +20,12 @@ import "./ui/pages.css";
 
 startTheme();
 
-const queries = new QueryClient({
+const queries: QueryClient = new QueryClient({
+  queryCache: new QueryCache({
+    onError: (error, query) => {
+      if (toApiError(error).status === 401 && query.queryKey[0] !== kMeKey[0]) endSession(queries);
+    },
+  }),
   defaultOptions: {
     queries: {
       staleTime: 5_000,

@@ -1,5 +1,5 @@
 // Who is logged in, for the pages.
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { createContext, useContext, type ReactNode } from "react";
 import { Navigate, useLocation } from "react-router";
 import { api, ask } from "../api/client";
@@ -19,6 +19,11 @@ export function markOncePassword(isOnce: boolean): void {
 }
 export function hasOncePassword(): boolean {
   return sessionStorage.getItem(kOnceMark) !== null;
+}
+
+/** The session is over, here or at the server: asks again who one is, which leads to the login. */
+export function endSession(queries: QueryClient): void {
+  void queries.resetQueries({ queryKey: kMeKey });
 }
 
 /** Lets in who is logged in; others go to the login, and from there back. */

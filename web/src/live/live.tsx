@@ -3,10 +3,11 @@
 //   useRoom("services");                   // its rows change in the queries by themselves
 //   const price = usePrice("AAPL");
 //   const { state } = useLive();           // "live", or a warning is due
-import { useQueryClient } from "@tanstack/react-query";
+import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from "react";
 import { api, ask } from "../api/client";
 import { toApiError } from "../api/errors";
+import { endSession } from "../app/auth";
 import { Applier } from "./apply";
 import { PriceStore } from "./prices";
 import { LiveSocket, type Connection, type Price, type RoomMessage, type SocketState } from "./socket";
@@ -21,12 +22,13 @@ interface Live {
 
 const LiveContext = createContext<Live | null>(null);
 
-async function ticket(): Promise<string | null> {
+async function ticket(queries: QueryClient): Promise<string | null> {
   try {
     return (await ask(api.POST("/ws/ticket"))).ticket;
   } catch (error) {
-    if (toApiError(error).status === 401) return null;
-    throw error;
+    if (toApiError(error).status !== 401) throw error;
+    endSession(queries);
+    return null;
   }
 }
 
@@ -39,7 +41,7 @@ function connect(): Connection {
 export function LiveProvider({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
   const [{ socket, prices }] = useState(() => ({
-    socket: new LiveSocket({ connect, ticket, random: Math.random }),
+    socket: new LiveSocket({ connect, ticket: () => ticket(queries), random: Math.random }),
     prices: new PriceStore(),
   }));
   const [state, setState] = useState<SocketState>("connecting");
