@@ -43,7 +43,7 @@ test("a service for AAPL with 10,000 buys and sells before one's eyes, is stoppe
 
   const stored = (await server.api("GET", `/transactions?service_id=${service.service_id}`)).meta.total;
   assert.ok(stored > 0);
-  const history = page.getByRole("table", { name: "Transactions" });
+  const history = page.getByRole("region", { name: "Transactions" }).first();
   await waitFor(async () => (await history.getByRole("row").count()) > 1, "the service's history");
   await page.getByRole("link", { name: "Transactions", exact: true }).click();
   await waitFor(
@@ -61,7 +61,7 @@ test("a viewer looks, and cannot trade", async () => {
   const { page } = visitor;
   await visitor.logIn("viewer", password);
   await page.getByRole("link", { name: "Services", exact: true }).click();
-  await page.getByRole("heading", { name: "Services" }).waitFor();
+  await page.getByRole("heading", { level: 1, name: "Services" }).waitFor();
   for (const name of ["Create service", "Kill switch", "Start", "Stop", "Pause"])
     assert.equal(await page.getByRole("button", { name, exact: true }).count(), 0, name);
   assert.equal(await page.getByRole("link", { name: "Users", exact: true }).count(), 0);
@@ -85,12 +85,12 @@ test("the server is killed and started again, and the page goes on by itself", a
   const { page } = visitor;
   await visitor.logIn();
   await page.getByRole("link", { name: "Services", exact: true }).click();
-  await page.getByText("live", { exact: true }).waitFor();
+  await page.getByRole("banner").getByText("live").waitFor();
   visitor.expect(/ERR_CONNECTION_REFUSED/, /ERR_EMPTY_RESPONSE/, /ERR_CONNECTION_RESET/, /WebSocket connection to/);
   await server.kill();
   await page.getByText(/connection lost/).waitFor();
   await server.begin();
-  await page.getByText("live", { exact: true }).waitFor({ timeout: 60_000 });
+  await page.getByRole("banner").getByText("live").waitFor({ timeout: 60_000 });
   // What happens from then on is seen, without loading the page again.
   const service = await server.api("POST", "/services", { symbol: "MSFT", balance: "1000", name: "after the restart" });
   await page.getByRole("row").filter({ hasText: service.name }).waitFor();

@@ -1,24 +1,24 @@
 // Every page, by the name of its pictures.
-import { waitFor } from "./server.mjs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 
-export const PAGES = [
-  { name: "overview", path: "/" },
-  { name: "services", path: "/services" },
-  { name: "service", path: "/services/:service" },
-  { name: "transactions", path: "/transactions" },
-  { name: "orders", path: "/orders" },
-  { name: "portfolios", path: "/portfolios" },
-  { name: "market", path: "/market/AAPL" },
-  { name: "strategies", path: "/strategies" },
-  { name: "runs", path: "/runs" },
-  { name: "jobs", path: "/jobs" },
-  { name: "risk", path: "/risk" },
-  { name: "health", path: "/health" },
-  { name: "users", path: "/users" },
-  { name: "settings", path: "/settings" },
-];
+import { ROOT, waitFor } from "./server.mjs";
 
-export const addressOf = (page, { service }) => page.path.replace(":service", service);
+const ENTRIES = await readFile(join(ROOT, "web", "src", "app", "pages.tsx"), "utf8");
+
+// Those that the dashboard itself goes by: none is forgotten.
+export const PAGES = [...ENTRIES.matchAll(/path: "(\/[^"]*)",\s*title: "([^"]+)"/g)].map(([, path, title]) => ({
+  name: title.toLowerCase().replaceAll(/\W+/g, "-"),
+  path,
+}));
+if (PAGES.length < 3) throw new Error("src/app/pages.tsx has no list of pages that can be read here");
+
+// With what this server has in the place of ":id" and ":symbol".
+export const addressOf = ({ path }, { ids }) =>
+  path
+    .replace(":symbol", "AAPL")
+    .replace(/^\/(\w+)\/:id/, (whole, of) => `/${of}/${ids[of] ?? whole}`)
+    .replace("*", "");
 
 const SERVICES = [
   ["AAPL", "probability"],
@@ -34,5 +34,6 @@ export async function furnish(server) {
   await server.run(["backtest", "samples/strategies/golden_cross.yaml", "--symbol", "AAPL", "--quick"]);
   const traded = async () => (await server.api("GET", "/fills")).meta.total > 3;
   await waitFor(traded, "the services' first fills", 60_000);
-  return { service: made[0].service_id };
+  const [run] = (await server.api("GET", "/runs")).items;
+  return { ids: { services: made[0].service_id, runs: run.number } };
 }
