@@ -10,7 +10,7 @@ const ENTRIES = await readFile(join(ROOT, "web", "src", "app", "pages.tsx"), "ut
 export const PAGES = [...ENTRIES.matchAll(/path: "(\/[^"]*)",\s*title: "([^"]+)"/g)].map(([, path, title]) => ({
   name: title.toLowerCase().replaceAll(/\W+/g, "-"),
   path,
-}));
+})).filter((page, at, all) => all.findIndex(({ name }) => name === page.name) === at);
 if (PAGES.length < 3) throw new Error("src/app/pages.tsx has no list of pages that can be read here");
 
 // With what this server has in the place of ":id" and ":symbol".
