@@ -29,4 +29,11 @@ export const kPages: readonly PageEntry[] = [
   { path: "/risk", title: "Risk", key: "k", listed: true, page: lazy(() => import("../pages/risk")) },
   { path: "/market/:symbol", title: "Market", key: "m", listed: true, page: market },
   { path: "/market", title: "Market", page: market },
+  {
+    path: "/strategies",
+    title: "Strategies",
+    key: "y",
+    listed: true,
+    page: lazy(() => import("../pages/strategies")),
+  },
 ];

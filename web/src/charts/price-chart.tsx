@@ -221,8 +221,9 @@ export default function PriceChart({
     if (!drawn) return;
     const mode =
       compared.length > 0 ? PriceScaleMode.Percentage : logScale ? PriceScaleMode.Logarithmic : PriceScaleMode.Normal;
+    // Of the price pane alone: what stands below it has no percent.
     drawn.chart
-      .priceScale("right")
+      .priceScale("right", 0)
       .applyOptions({ mode, scaleMargins: { top: 0.08, bottom: withVolume && rows.length > 0 ? 0.2 : 0.06 } });
   }, [drawn, compared.length, logScale, withVolume, rows.length]);
 
@@ -291,6 +292,7 @@ export default function PriceChart({
       const pane = all[index + 1];
       pane?.setStretchFactor(kPaneHeight);
       if (!pane) return null;
+      pane.priceScale("right").applyOptions({ mode: PriceScaleMode.Normal, scaleMargins: { top: 0.2, bottom: 0.08 } });
       return createTextWatermark(pane, {
         horzAlign: "left",
         vertAlign: "top",

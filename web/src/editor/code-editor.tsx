@@ -176,7 +176,12 @@ export default function CodeEditor(props: CodeEditorProps) {
           look,
           placeholderOf(placeholder ?? ""),
           writing.current.of([]),
-          EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off" }),
+          EditorView.contentAttributes.of({
+            "aria-label": label,
+            tabindex: "0",
+            spellcheck: "false",
+            autocapitalize: "off",
+          }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) now.current.onChange(update.state.doc.toString());
           }),
@@ -213,11 +218,13 @@ export default function CodeEditor(props: CodeEditorProps) {
     target.dispatch(
       setDiagnostics(
         target.state,
-        (problems ?? []).map((problem) => ({
-          ...rangeOf(text, problem),
-          severity: "error",
-          message: problemText(problem),
-        })),
+        (problems ?? [])
+          .filter((problem) => problem.line)
+          .map((problem) => ({
+            ...rangeOf(text, problem),
+            severity: "error",
+            message: problemText(problem),
+          })),
       ),
     );
   }, [problems, value]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { fitting, type Word } from "./words";
+import { calledOperator, fitting, type Word } from "./words";
 
 const words: Word[] = [
   { name: "sma", kind: "operator", detail: "(x, n)", info: "" },
@@ -22,5 +22,15 @@ describe("what is offered", () => {
   });
   it("is nothing in a remark", () => {
     expect(names("# clo", true)).toEqual([]);
+  });
+});
+
+describe("a formula that is a call", () => {
+  it("names its operator", () => {
+    expect(calledOperator("macd(sma(close, 3), 12)")).toBe("macd");
+    expect(calledOperator("macd(close).signal")).toBeNull();
+    expect(calledOperator("sma(close, 3) + sma(close, 5)")).toBeNull();
+    expect(calledOperator("close")).toBeNull();
+    expect(calledOperator("sma(close")).toBeNull();
   });
 });

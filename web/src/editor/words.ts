@@ -9,6 +9,8 @@ export interface Word {
   /** After the name in the list. */
   detail: string;
   info: string;
+  /** Columns of an operator that has several. */
+  outputs?: readonly string[];
 }
 
 const kKeys: readonly (readonly [string, string])[] = [
@@ -62,11 +64,12 @@ export function useWords(withKeys: boolean): readonly Word[] | null {
       // Signs such as + are typed as they are.
       ...operators.data.items
         .filter(({ name }) => /^[a-z]\w*$/.test(name))
-        .map(({ name, signature, meaning, arguments: each }) => ({
+        .map(({ name, signature, meaning, arguments: each, outputs }) => ({
           name,
           kind: "operator" as const,
           detail: signature.startsWith(`${name}(`) ? signature.slice(name.length) : signature,
           info: [meaning, ...each].join("\n"),
+          outputs,
         })),
       ...fields.data.items.map((field) => ({
         name: field.name,
@@ -86,4 +89,16 @@ export function fitting(words: readonly Word[], before: string, isStrategy: bool
   if (before.includes("#") && isStrategy) return { from, words: [] };
   const atKey = isStrategy && from === 0;
   return { from, words: words.filter((word) => (word.kind === "key") === atKey) };
+}
+
+/** Of a formula that is nothing but a call: the operator's name. */
+export function calledOperator(formula: string): string | null {
+  const name = /^([A-Za-z_]\w*)\(/.exec(formula)?.[1];
+  if (!name) return null;
+  let depth = 0;
+  for (let at = name.length; at < formula.length; ++at) {
+    if (formula[at] === "(") ++depth;
+    else if (formula[at] === ")" && --depth === 0) return at === formula.length - 1 ? name : null;
+  }
+  return null;
 }

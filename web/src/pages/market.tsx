@@ -1,7 +1,7 @@
 // Prices of one symbol, with what one wants to see over them.
 import { useInfiniteQuery, useQueries, useQuery } from "@tanstack/react-query";
 import { Suspense, lazy, useCallback, useEffect, useMemo, useState } from "react";
-import { Link, Navigate, useNavigate, useParams, useSearchParams } from "react-router";
+import { Link, Navigate, useLocation, useNavigate, useParams, useSearchParams } from "react-router";
 import { api, ask, askAll } from "../api/client";
 import { toApiError } from "../api/errors";
 import { useStockSearch } from "../app/keyboard";
@@ -46,6 +46,7 @@ interface Candles {
 /** Without a symbol: the one that was looked at last, or the first there is. */
 export default function MarketPage() {
   const { symbol } = useParams();
+  const { search } = useLocation();
   const last = localStorage.getItem(kLastSymbol);
   const first = useQuery({
     queryKey: ["stocks", "list", "first"],
@@ -54,7 +55,7 @@ export default function MarketPage() {
   });
   if (symbol) return <Market key={symbol} symbol={symbol} />;
   const to = last ?? first.data?.items[0]?.symbol;
-  if (to) return <Navigate to={`/market/${encodeURIComponent(to)}`} replace />;
+  if (to) return <Navigate to={{ pathname: `/market/${encodeURIComponent(to)}`, search }} replace />;
   return (
     <Panel title="Market">
       <Loaded

@@ -4,7 +4,7 @@ import { Suspense, lazy, useEffect, useMemo, useState } from "react";
 import { api, ask } from "../../api/client";
 import { toApiError } from "../../api/errors";
 import { problemText } from "../../editor/problems";
-import { useWords } from "../../editor/words";
+import { calledOperator, useWords } from "../../editor/words";
 import { Button } from "../../ui/button";
 import { Checkbox } from "../../ui/field";
 import { Loading } from "../../ui/panel";
@@ -33,6 +33,10 @@ export function FormulaBox({
   onAdd: (overlay: Overlay) => void;
 }) {
   const words = useWords(false);
+  const columnsOf = (formula: string): string[] => {
+    const operator = calledOperator(formula);
+    return [...(words?.find((word) => word.kind === "operator" && word.name === operator)?.outputs ?? [])];
+  };
   const [inPrices, setInPrices] = useState(true);
   const settled = useSettled(text.trim());
   const explained = useQuery({
@@ -51,8 +55,8 @@ export function FormulaBox({
   const add = useMutation({
     mutationFn: async () => {
       const formula = text.trim();
-      const { outputs } = await ask(api.POST("/formulas/explain", { body: { formula } }));
-      onAdd({ text: formula, inPrices, outputs });
+      await ask(api.POST("/formulas/explain", { body: { formula } }));
+      onAdd({ text: formula, inPrices, outputs: columnsOf(formula) });
     },
     onSuccess: () => onText(""),
   });
@@ -89,7 +93,7 @@ export function FormulaBox({
             <p className="soft">
               {meaning.type === "truth" ? "A condition, true or false on each bar" : "A number on each bar"}
               {meaning.warm_up > 0 && `; its first value comes after ${meaning.warm_up} bars`}.
-              {meaning.outputs.length > 1 && ` Columns: ${meaning.outputs.join(", ")}.`}
+              {columnsOf(settled).length > 1 && ` Columns: ${columnsOf(settled).join(", ")}.`}
               {meaning.fields.length > 0 && ` It reads ${meaning.fields.join(", ")}.`}
             </p>
             <details>

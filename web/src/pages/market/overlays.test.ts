@@ -10,8 +10,8 @@ const evaluated = {
 describe("overlays", () => {
   it("ask for each column of a formula that has several", () => {
     expect(formulasOf({ text: "bbands(close)", inPrices: true, outputs: ["upper", "lower"] })).toEqual([
-      "(bbands(close)).upper",
-      "(bbands(close)).lower",
+      "bbands(close).upper",
+      "bbands(close).lower",
     ]);
     expect(formulasOf({ text: "close", inPrices: true, outputs: ["value"] })).toEqual(["close"]);
   });

@@ -17,7 +17,7 @@ export interface Evaluated {
 
 /** The formulas that an overlay asks for: each column of one that has several. */
 export function formulasOf({ text, outputs }: Overlay): string[] {
-  return outputs.length > 1 ? outputs.map((output) => `(${text}).${output}`) : [text];
+  return outputs.length > 1 ? outputs.map((output) => `${text}.${output}`) : [text];
 }
 
 export function pointsOf(evaluated: Evaluated, column: number, factor = 1): Point[] {
