@@ -36,4 +36,5 @@ export const kPages: readonly PageEntry[] = [
     listed: true,
     page: lazy(() => import("../pages/strategies")),
   },
+  { path: "/health", title: "Health", key: "h", listed: true, page: lazy(() => import("../pages/health")) },
 ];

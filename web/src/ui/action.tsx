@@ -57,7 +57,7 @@ export function FormDialog({
           </div>
         )}
         <div className="actions">
-          <Button onClick={onClose}>Close</Button>
+          <Button onClick={onClose}>Back</Button>
           <Button type="submit" look={danger ? "danger primary" : "primary"} busy={busy}>
             {action}
           </Button>

@@ -347,7 +347,7 @@ export default function Orders() {
           {(data) => (
             <>
               <Table
-                label="Orders"
+                label="Orders found"
                 rows={data.items}
                 columns={columns}
                 rowKey={(row) => row.order_id}

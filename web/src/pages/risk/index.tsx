@@ -11,7 +11,7 @@ import { usePollInterval } from "../../live/live";
 import { FormDialog } from "../../ui/action";
 import { Button } from "../../ui/button";
 import { Confirm } from "../../ui/dialog";
-import { SelectField, TextArea, TextField } from "../../ui/field";
+import { TextArea, TextField } from "../../ui/field";
 import { Loaded, Panel } from "../../ui/panel";
 import { Table, type Column } from "../../ui/table";
 import { useToasts } from "../../ui/toasts";
@@ -96,7 +96,7 @@ function Breaker() {
                 empty="Nobody has closed it by hand."
               >
                 {(data) => (
-                  <dl className="pairs">
+                  <dl className="pairs small">
                     {data.items.map((row) => (
                       <div key={row.seq} className="contents">
                         <dt>
@@ -291,7 +291,9 @@ function Limits() {
   return (
     <Panel title="Limits" flush>
       <Loaded query={limits} rows={6}>
-        {() => <Table label="Limits" rows={kLimits} columns={columns} rowKey={(kind) => kind.name} height="520px" />}
+        {() => (
+          <Table label="All limits" rows={kLimits} columns={columns} rowKey={(kind) => kind.name} height="520px" />
+        )}
       </Loaded>
       {setting && <SetLimit kind={setting} now={byName.get(setting.name)} onClose={() => setSetting(null)} />}
     </Panel>
@@ -420,15 +422,15 @@ function Approvals() {
       title="Approvals"
       flush
       actions={
-        <SelectField
-          label="Which"
+        <select
+          className="input"
+          aria-label="Which approvals"
           value={show}
           onChange={(event) => setShow(event.target.value as "" | "WAITING")}
-          options={[
-            { value: "WAITING", text: "waiting" },
-            { value: "", text: "all" },
-          ]}
-        />
+        >
+          <option value="WAITING">waiting</option>
+          <option value="">all</option>
+        </select>
       }
     >
       <Loaded
@@ -439,7 +441,7 @@ function Approvals() {
       >
         {(data) => (
           <Table
-            label="Approvals"
+            label="Approvals asked for"
             rows={data.items}
             columns={columns}
             rowKey={(row) => row.approval_id}

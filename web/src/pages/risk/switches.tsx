@@ -70,12 +70,13 @@ function ThrowSwitch({ onClose }: { onClose: () => void }) {
         </p>
         <ul>
           <li>Orders that work there are cancelled.</li>
-          {halts === "orders" ? (
+          {flatten ? (
+            <li>What services hold there is sold at the market, and nothing is bought.</li>
+          ) : halts === "orders" ? (
             <li>No other order leaves, exits and stops neither: what is held stays as it is.</li>
           ) : (
             <li>Nothing new is bought. Positions may still be closed, and stops go on.</li>
           )}
-          {flatten && <li>What services hold there is sold at the market.</li>}
           <li>It survives restarts, and stays until somebody lifts it.</li>
         </ul>
       </Confirm>
@@ -137,6 +138,8 @@ function ThrowSwitch({ onClose }: { onClose: () => void }) {
         <SelectField
           label="How"
           value={halts}
+          disabled={flatten}
+          hint={flatten ? "sales have to pass" : undefined}
           onChange={(event) => setHalts(event.target.value as "orders" | "entries")}
           options={[
             { value: "orders", text: "no order leaves" },
@@ -157,7 +160,7 @@ function ThrowSwitch({ onClose }: { onClose: () => void }) {
           required
         />
         <div className="actions">
-          <Button onClick={onClose}>Close</Button>
+          <Button onClick={onClose}>Back</Button>
           <Button type="submit" look="danger">
             Go on…
           </Button>
@@ -273,7 +276,7 @@ export function Switches() {
       <Loaded query={all} empty="None was ever thrown. One stops what it names until somebody lifts it.">
         {(rows) => (
           <Table
-            label="Kill switches"
+            label="All kill switches"
             rows={rows}
             columns={columns}
             rowKey={(row) => row.switch_id}

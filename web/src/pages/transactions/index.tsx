@@ -294,7 +294,7 @@ export default function Transactions() {
             <>
               <Sums query={query} total={data.meta.total ?? 0} currencyOf={currencyOf} />
               <Table
-                label="Transactions"
+                label="Transactions found"
                 rows={data.items}
                 columns={columns}
                 rowKey={(row) => row.transaction_id}
