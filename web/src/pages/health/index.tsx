@@ -181,17 +181,18 @@ function Markets() {
         </span>
       ),
     },
-    { id: "opens_at", title: "Opens", cell: (row) => <Time at={row.opens_at} zone={row.time_zone} /> },
     {
-      id: "closes_at",
-      title: "Closes",
+      id: "session",
+      title: "Session",
       cell: (row) => (
-        <span className="nowrap">
-          <Time at={row.closes_at} zone={row.time_zone} /> {row.early_close && <span className="warning">early</span>}
+        <span className="nowrap number">
+          {row.session} <Time at={row.opens_at} style="time" zone={row.time_zone} />–
+          <Time at={row.closes_at} style="time" zone={row.time_zone} />{" "}
+          {row.early_close && <span className="warning">early</span>}
         </span>
       ),
     },
-    { id: "time_zone", title: "Its clock", cell: (row) => <span className="soft">{row.time_zone}</span> },
+    { id: "time_zone", title: "Its clock", cell: (row) => <span className="small soft">{row.time_zone}</span> },
   ];
   return (
     <Panel title="Sessions of the exchanges" flush>
@@ -281,13 +282,41 @@ function Backups() {
     queryFn: () => ask(api.GET("/system/backups")),
     refetchInterval: poll === false ? 30_000 : poll,
   });
+  // Those of jobs hold the whole home; the list above has files of the ledger alone.
+  const whole = useQuery({
+    queryKey: ["jobs", "list", "backups"],
+    queryFn: () =>
+      ask(api.GET("/jobs", { params: { query: { type: "backup", state: "DONE", sort: "-job_id", per_page: 10 } } })),
+    refetchInterval: poll === false ? 30_000 : poll,
+  });
   return (
     <Panel title="Backups" flush actions={<Link to="/jobs">Make one</Link>}>
+      <Loaded
+        query={whole}
+        rows={1}
+        isEmpty={(data) => data.items.length === 0}
+        empty="No job has made a backup of the whole home yet."
+      >
+        {(data) => (
+          <dl className="pairs small spaced">
+            {data.items.map((job) => (
+              <div key={job.job_id} className="contents">
+                <dt>
+                  <Time at={job.ended_at} />
+                </dt>
+                <dd>
+                  the whole home, <Link to={`/jobs?job=${job.job_id}`}>job {job.job_id}</Link>
+                </dd>
+              </div>
+            ))}
+          </dl>
+        )}
+      </Loaded>
       <Loaded
         query={backups}
         rows={2}
         isEmpty={(data) => data.items.length === 0}
-        empty="There is no backup yet. One is made each day while Argosy runs, and whenever you ask for it."
+        empty="There is no backup of the ledger alone. One is made each day while Argosy runs."
       >
         {(data) => (
           <Table
