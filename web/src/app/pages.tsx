@@ -26,6 +26,8 @@ export const kPages: readonly PageEntry[] = [
     page: lazy(() => import("../pages/transactions")),
   },
   { path: "/orders", title: "Orders", key: "r", listed: true, page: lazy(() => import("../pages/orders")) },
+  { path: "/portfolios", title: "Portfolios", key: "p", listed: true, page: lazy(() => import("../pages/portfolios")) },
+  { path: "/portfolios/:id", title: "Portfolio", page: lazy(() => import("../pages/portfolios/one")) },
   { path: "/jobs", title: "Jobs", key: "j", listed: true, page: lazy(() => import("../pages/jobs")) },
   { path: "/risk", title: "Risk", key: "k", listed: true, page: lazy(() => import("../pages/risk")) },
   { path: "/market/:symbol", title: "Market", key: "m", listed: true, page: market },

@@ -305,7 +305,7 @@ export default function Jobs() {
               <Button
                 small
                 onClick={() => void retry(row.job_id).catch(tellError)}
-                aria-label={`Try job ${row.job_id} again`}
+                aria-label={`Try again: job ${row.job_id}`}
               >
                 Try again
               </Button>

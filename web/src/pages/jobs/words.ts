@@ -44,7 +44,11 @@ export function givenParameters(parameters: string): [string, string][] {
 export function resultFacts(result: string): [string, string][] {
   return Object.entries(readJson(result) ?? {})
     .filter(([, value]) => ["string", "number", "boolean"].includes(typeof value) && String(value).length <= 120)
-    .map(([name, value]) => [name.replaceAll("_", " "), String(value)]);
+    .map(([name, value]) => [
+      name.replaceAll("_", " "),
+      // Six digits that count are what eyes compare.
+      typeof value === "number" && !Number.isInteger(value) ? String(Number(value.toPrecision(6))) : String(value),
+    ]);
 }
 
 /** How long it has run, or ran. */
