@@ -6,6 +6,7 @@ import { api, ask, askAll } from "../../api/client";
 import type { components } from "../../api/schema";
 import { useMayTrade } from "../../app/auth";
 import { PageHead } from "../../app/shell";
+import type { PlotOption } from "../../charts/plot";
 import { formatMoney, formatPercent, toNumber } from "../../format/numbers";
 import { useLive, usePollInterval, usePrice, useRoom } from "../../live/live";
 import { Button } from "../../ui/button";
@@ -169,7 +170,7 @@ function Allocation({ id, currency, cash }: { id: number; currency: string; cash
     });
     return { slices: slicesOf([...shares, ...cash], kSlices), atCost: atCost && shares.length > 0 };
   }, [holdings.data, cash, prices]);
-  const option = useMemo(
+  const option = useMemo<PlotOption>(
     () => ({
       tooltip: {
         valueFormatter: (value) => formatMoney(Number(value).toFixed(2), currency),
@@ -198,7 +199,7 @@ function Allocation({ id, currency, cash }: { id: number; currency: string; cash
                 <Plot
                   label="Allocation"
                   text={slices.map((slice) => `${slice.name} ${formatPercent(slice.share, 1)}`).join(", ")}
-                  option={option as object}
+                  option={option}
                   height={190}
                 />
               </Suspense>

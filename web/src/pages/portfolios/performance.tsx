@@ -5,6 +5,7 @@ import { api, askAll } from "../../api/client";
 import type { components } from "../../api/schema";
 import { useChartColors, withAlpha } from "../../charts/colors";
 import { useStockSearch } from "../../app/keyboard";
+import type { PlotOption } from "../../charts/plot";
 import { formatPercent } from "../../format/numbers";
 import { Combobox } from "../../ui/combobox";
 import { Button } from "../../ui/button";
@@ -26,7 +27,7 @@ function Plots({ days, symbol }: { days: readonly Day[]; symbol: string }) {
   const colors = useChartColors();
   const summary = useMemo(() => summaryOf(days), [days]);
   const dates = useMemo(() => days.map((day) => day.date), [days]);
-  const growth = useMemo(
+  const growth = useMemo<PlotOption>(
     () => ({
       tooltip: { trigger: "axis", valueFormatter: (value) => `${String(value)} %` },
       legend: { top: 0, show: symbol !== "" },
@@ -64,7 +65,7 @@ function Plots({ days, symbol }: { days: readonly Day[]; symbol: string }) {
     }),
     [days, dates, symbol],
   );
-  const drawdown = useMemo(
+  const drawdown = useMemo<PlotOption>(
     () => ({
       tooltip: { trigger: "axis", valueFormatter: (value) => `${String(value)} %` },
       xAxis: { type: "category", data: dates },
@@ -121,15 +122,10 @@ function Plots({ days, symbol }: { days: readonly Day[]; symbol: string }) {
         <Plot
           label="Growth"
           text={`${formatPercent(summary.growth)} in ${summary.days} days${symbol ? `, ${symbol} ${formatPercent(summary.benchmark)}` : ""}`}
-          option={growth as object}
+          option={growth}
         />
         <h3>Below its highest</h3>
-        <Plot
-          label="Drawdown"
-          text={`at most ${formatPercent(summary.drawdown)}`}
-          option={drawdown as object}
-          height={150}
-        />
+        <Plot label="Drawdown" text={`at most ${formatPercent(summary.drawdown)}`} option={drawdown} height={150} />
       </Suspense>
     </div>
   );
