@@ -197,8 +197,9 @@ Result<ledger::ServiceRow> find_service(ledger::Database& database, const std::s
 
 Result<ledger::PortfolioRow> find_portfolio(ledger::Database& database, const std::string& wanted) {
   if (!wanted.empty())
-    return find_row<ledger::PortfolioRow>(database, wanted, "portfolio", "argosy portfolio list shows what there is",
-                                          [](const ledger::PortfolioRow& row) { return row.portfolio_id; });
+    return find_row<ledger::PortfolioRow>(
+        database, wanted, "portfolio", "argosy portfolio list shows what there is",
+        [](const ledger::PortfolioRow& row) { return row.portfolio_id; }, "WHERE removed_at IS NULL");
   ARGOSY_TRY(std::vector<ledger::PortfolioRow> rows, database.read([](ledger::Transaction& work) {
     return ledger::select<ledger::PortfolioRow>(work, "WHERE is_default = 1 ORDER BY portfolio_id LIMIT 1");
   }));

@@ -18,6 +18,7 @@ using core::Result;
 
 struct Options {
   std::string portfolio;
+  std::string name;
   std::string amount;
   std::string note;
   bool money_market = false;
@@ -48,6 +49,31 @@ Result<void> move(const Options& options, const Globals& globals, const char* ki
 Result<void> fund(const Options& options, const Globals& globals) { return move(options, globals, "portfolio_fund"); }
 Result<void> withdraw(const Options& options, const Globals& globals) {
   return move(options, globals, "portfolio_withdraw");
+}
+
+Result<void> set(const Options& options, const Globals& globals, live::SetPortfolio asked) {
+  ARGOSY_TRY(const auto database, open_ledger(globals));
+  ARGOSY_TRY(const ledger::PortfolioRow row, find_portfolio(*database, options.portfolio));
+  asked.portfolio_id = row.portfolio_id;
+  ARGOSY_TRY_VOID(ask(*database, globals, "portfolio_set", asked));
+  return show_one(*database, fmt::to_string(row.portfolio_id), globals);
+}
+
+Result<void> rename(const Options& options, const Globals& globals) {
+  return set(options, globals, {.name = options.name, .is_default = {}});
+}
+Result<void> make_default(const Options& options, const Globals& globals) {
+  return set(options, globals, {.name = {}, .is_default = true});
+}
+
+Result<void> remove(const Options& options, const Globals& globals) {
+  ARGOSY_TRY(const auto database, open_ledger(globals));
+  ARGOSY_TRY(const ledger::PortfolioRow row, find_portfolio(*database, options.portfolio));
+  ARGOSY_TRY_VOID(ask(*database, globals, "portfolio_remove", live::OneSubject{.id = row.portfolio_id}));
+  if (!globals.json)
+    return print(fmt::format("portfolio {} ({}) is removed; its history stays\n", row.portfolio_id, row.name));
+  core::JsonWriter json(2);
+  return print(std::move(json.begin_object().key("portfolio_id").value(row.portfolio_id).end_object()).take() + "\n");
 }
 
 Result<void> list(const Options&, const Globals& globals) {
@@ -99,6 +125,14 @@ void add_portfolio(CLI::App& parent, Globals& globals) {
     command->add_option("--note", options->note, "what it is, in words");
     command->add_flag("--money-market", options->money_market, "of what is parked, rather than of the cash");
   }
+  CLI::App* renamer = add("rename", "Give another name", "  argosy portfolio rename default pension", rename);
+  CLI::App* chooser = add("default", "Make one the default: the one that is meant when none is named",
+                          "  argosy portfolio default pension", make_default);
+  CLI::App* remover =
+      add("remove", "Remove one that has nothing; its history stays", "  argosy portfolio remove pension", remove);
+  for (CLI::App* command : {renamer, chooser, remover})
+    command->add_option("portfolio", options->portfolio, "its number or name")->required();
+  renamer->add_option("name", options->name, "what it shall be called")->required();
 }
 
 }  // namespace argosy::cli

@@ -15,7 +15,7 @@ Result<PortfolioValue> value_of(ledger::Database& database, const ledger::Portfo
 Result<std::vector<PortfolioValue>> all_values(ledger::Database& database) {
   return database.read([](ledger::Transaction& work) -> Result<std::vector<PortfolioValue>> {
     ARGOSY_TRY(const std::vector<ledger::PortfolioRow> rows,
-               ledger::select<ledger::PortfolioRow>(work, "ORDER BY portfolio_id"));
+               ledger::select<ledger::PortfolioRow>(work, "WHERE removed_at IS NULL ORDER BY portfolio_id"));
     std::vector<PortfolioValue> out;
     for (const ledger::PortfolioRow& row : rows) {
       ARGOSY_TRY(PortfolioValue value, ledger::value_of(work, row));

@@ -37,6 +37,28 @@ Result<void> write_answers(Transaction& work, const Changes& changes, bool is_or
       });
 }
 
+// A name that nobody can give: blank, and another one for each portfolio.
+std::string blank_name(std::int64_t id) {
+  std::string out;
+  for (; id != 0; id /= 2) out += id % 2 == 0 ? ' ' : '\t';
+  return out;
+}
+
+// A name and being the default one are unique among an owner's. Where they pass from one portfolio to another, or are
+// swapped, they are taken from all first.
+Result<void> write_portfolios(Transaction& work, const Changes& changes) {
+  if (!changes.renamed_portfolios.empty()) {
+    constexpr std::array kTypes = {ColumnType::kText, ColumnType::kInteger};
+    ARGOSY_TRY_VOID(
+        work.execute_many("UPDATE portfolios SET is_default = 0, name = :name WHERE portfolio_id = :portfolio_id",
+                          kTypes, changes.renamed_portfolios.size(), [&](std::size_t i, std::vector<Value>& values) {
+                            const std::int64_t id = changes.renamed_portfolios[i];
+                            values = {blank_name(id), id};
+                          }));
+  }
+  return upsert<PortfolioRow>(work, changes.portfolios, {"portfolio_id"});
+}
+
 }  // namespace
 
 bool Changes::empty() const {
@@ -67,7 +89,7 @@ Result<void> write_changes(Transaction& work, const Changes& changes, std::int64
     ARGOSY_TRY_VOID(work.execute("COMMIT", {}));
     ARGOSY_TRY_VOID(work.execute("BEGIN", {}));
   }
-  ARGOSY_TRY_VOID(upsert<PortfolioRow>(work, changes.portfolios, {"portfolio_id"}));
+  ARGOSY_TRY_VOID(write_portfolios(work, changes));
   ARGOSY_TRY_VOID(upsert<ServiceRow>(work, changes.services, {"service_id"}));
   ARGOSY_TRY_VOID(upsert<TransactionRow>(work, changes.transactions, {"transaction_id"}));
   ARGOSY_TRY_VOID(upsert<OrderRow>(work, changes.orders, {"order_id"}));

@@ -35,6 +35,8 @@ struct RequestAnswer {
 struct Changes {
   // In the order in which they are written. A row that is there already is replaced, by its primary key.
   std::vector<PortfolioRow> portfolios;
+  // Those of them whose name changed, or that began or ceased to be the default one; each once.
+  std::vector<std::int64_t> renamed_portfolios;
   std::vector<ServiceRow> services;
   std::vector<TransactionRow> transactions;  // one that closes before one that opens: a service has one that is open
   std::vector<OrderRow> orders;

@@ -595,6 +595,10 @@ constexpr const char* kPeoplesWords[] = {
 ) STRICT)",
 };
 
+constexpr const char* kRemovedPortfolios[] = {
+    "ALTER TABLE portfolios ADD COLUMN removed_at INTEGER",
+};
+
 constexpr Migration kMigrations[] = {
     {.name = "users, instruments and portfolios", .statements = kPeople},
     {.name = "trading services and their transactions", .statements = kServices},
@@ -613,6 +617,7 @@ constexpr Migration kMigrations[] = {
     {.name = "what clients are told of rows", .statements = kChanges},
     {.name = "orders that take another's place", .statements = kOrderChanges},
     {.name = "notes, approvals, and services that are gone", .statements = kPeoplesWords},
+    {.name = "portfolios that are gone", .statements = kRemovedPortfolios},
 };
 
 constexpr const core::RecordType* kTables[] = {

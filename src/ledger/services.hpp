@@ -51,6 +51,7 @@ struct PortfolioRow {
   core::Money cash;          // its own, not given to services: the sum of its entries
   core::Money money_market;  // parked: the sum of its entries there
   core::Timestamp created_at;
+  std::optional<core::Timestamp> removed_at;  // then it is there for its history alone
 };
 
 struct ServiceRow {
@@ -149,6 +150,7 @@ struct argosy::core::RecordOf<argosy::ledger::PortfolioRow> {
       ARGOSY_FIELD(Row, cash, .text = "not given to services"),
       ARGOSY_FIELD(Row, money_market, .text = "parked"),
       ARGOSY_FIELD(Row, created_at, .text = "when it was made", .filterable = true),
+      ARGOSY_FIELD(Row, removed_at, .text = "when it was removed"),
   };
   static constexpr RecordType kType{"portfolios", "Money and shares of a user in one broker account", kFields};
 };

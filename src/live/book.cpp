@@ -93,6 +93,8 @@ void Book::load(ledger::TradingRows rows) {
 
 void Book::collect(ledger::Changes& changes) {
   copy_changed(changed_portfolios_, portfolios_, changes.portfolios);
+  sort_unique(renamed_portfolios_);
+  append(renamed_portfolios_, changes.renamed_portfolios);
   copy_changed(changed_services_, services_, changes.services);
   copy_changed(changed_transactions_, transactions_, changes.transactions,
                [](const ledger::TransactionRow& row) { return row.state != TransactionState::kOpen; });
@@ -223,11 +225,11 @@ void Book::enter(const Event& event, std::int64_t account, Holder holder, const 
   if (is_held) cash_[{account, currency}] += amount;
   switch (holder.kind) {
     case CashHolder::kPortfolio:
-      portfolios_.at(holder.id).cash += amount;
+      come_back(portfolios_.at(holder.id)).cash += amount;
       changed_portfolios_.push_back(holder.id);
       break;
     case CashHolder::kMoneyMarket:
-      portfolios_.at(holder.id).money_market += amount;
+      come_back(portfolios_.at(holder.id)).money_market += amount;
       changed_portfolios_.push_back(holder.id);
       break;
     case CashHolder::kService:
@@ -246,45 +248,6 @@ void Book::move(const Event& event, std::int64_t account, Holder from, Holder to
   enter(event, account, from, currency, -amount, reason, fill);
   if (ARGOSY_PLANTED(kBooksOneLeg) && to.kind == CashHolder::kFees) return;
   enter(event, account, to, currency, amount, reason, fill);
-}
-
-Result<void> Book::on(const PortfolioMade& made, const Event& event) {
-  if (made.portfolio_id != last_.portfolio + 1) return corrupt(event, "the portfolio has another number");
-  if (made.is_default) {
-    for (auto& [id, row] : portfolios_) {
-      if (row.owner_id != made.owner_id || !row.is_default) continue;
-      row.is_default = false;
-      changed_portfolios_.push_back(id);
-    }
-  }
-  portfolios_[made.portfolio_id] = {.portfolio_id = made.portfolio_id,
-                                    .owner_id = made.owner_id,
-                                    .broker_account_id = made.broker_account_id,
-                                    .name = made.name,
-                                    .is_default = made.is_default,
-                                    .currency = made.currency,
-                                    .created_at = event.time};
-  last_.portfolio = made.portfolio_id;
-  changed_portfolios_.push_back(made.portfolio_id);
-  return {};
-}
-
-Result<void> Book::on(const PortfolioFunded& funded, const Event& event) {
-  const ledger::PortfolioRow* row = portfolio(funded.portfolio_id);
-  if (row == nullptr) return corrupt(event, fmt::format("there is no portfolio {}", funded.portfolio_id));
-  if (funded.funding_id != last_.funding + 1) return corrupt(event, "the funding has another number");
-  last_.funding = funded.funding_id;
-  fundings_.push_back({.funding_id = funded.funding_id,
-                       .portfolio_id = funded.portfolio_id,
-                       .broker_account_id = row->broker_account_id,
-                       .time = event.time,
-                       .currency = row->currency,
-                       .amount = funded.amount,
-                       .note = funded.note});
-  const Holder holder{funded.money_market ? CashHolder::kMoneyMarket : CashHolder::kPortfolio, funded.portfolio_id};
-  move(event, row->broker_account_id, {CashHolder::kExternal, row->broker_account_id}, holder, row->currency,
-       funded.amount, "funding");
-  return {};
 }
 
 Result<void> Book::on(const ServiceMade& made, const Event& event) {
@@ -388,6 +351,7 @@ Result<void> Book::on(const TimerFired& timer, const Event& event) {
   }
   day_ = day;
   for (const auto& [id, row] : portfolios_) {
+    if (row.removed_at) continue;
     count_from(ledger::EquityScope::kPortfolio, id, row.currency);
     count_from(ledger::EquityScope::kAccount, row.broker_account_id, row.currency);
   }

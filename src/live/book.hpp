@@ -64,7 +64,12 @@ class Book {
     Quantity quantity;
   };
   [[nodiscard]] const BookedFill* fill(std::int64_t account, const std::string& broker_fill_id) const;
+  // With those that are removed.
   [[nodiscard]] const std::map<std::int64_t, ledger::PortfolioRow>& portfolios() const { return portfolios_; }
+  // Whether a portfolio of the owner, be it removed, has the name.
+  [[nodiscard]] bool has_portfolio(std::int64_t owner, const std::string& name) const;
+  // Why a portfolio cannot be removed, in words; empty: it can, as far as rows tell.
+  [[nodiscard]] std::string what_is_in(const ledger::PortfolioRow& row) const;
   [[nodiscard]] const std::map<std::int64_t, ledger::ServiceRow>& services() const { return services_; }
   [[nodiscard]] const std::map<std::int64_t, ledger::OrderRow>& orders() const { return orders_; }
   using Key = std::pair<std::int64_t, std::int64_t>;  // account or portfolio, instrument
@@ -111,6 +116,8 @@ class Book {
   core::Result<void> on(const GuardKept& kept, const Event& event);
   core::Result<void> on(const PortfolioMade& made, const Event& event);
   core::Result<void> on(const PortfolioFunded& funded, const Event& event);
+  core::Result<void> on(const PortfolioSet& set, const Event& event);
+  core::Result<void> on(const PortfolioRemoved& removed, const Event& event);
   core::Result<void> on(const ServiceMade& made, const Event& event);
   core::Result<void> on(const ServiceSet& set, const Event& event);
   core::Result<void> on(const ServiceMoved& moved, const Event& event);
@@ -147,6 +154,9 @@ class Book {
   };
   void enter(const Event& event, std::int64_t account, Holder holder, const std::string& currency, Money amount,
              const char* reason, std::optional<std::int64_t> fill = {});
+  void take_default(std::int64_t owner);
+  static ledger::PortfolioRow& come_back(ledger::PortfolioRow& row);
+  [[nodiscard]] std::string removed_name(const ledger::PortfolioRow& row) const;
   // Both sides of a movement of money.
   void move(const Event& event, std::int64_t account, Holder from, Holder to, const std::string& currency, Money amount,
             const char* reason, std::optional<std::int64_t> fill = {});
@@ -197,6 +207,7 @@ class Book {
 
   // Since the last collect().
   std::vector<std::int64_t> changed_portfolios_;
+  std::vector<std::int64_t> renamed_portfolios_;  // or no longer the default ones, or the default ones now
   std::vector<std::int64_t> changed_services_;
   std::vector<std::int64_t> changed_transactions_;
   std::vector<std::int64_t> changed_orders_;

@@ -148,7 +148,7 @@ std::vector<Book::Sharer> Book::sharers_of(std::int64_t account, std::int64_t in
   }
   const ledger::PortfolioRow* owner = nullptr;  // of what is nobody's
   for (const auto& [id, row] : portfolios_) {
-    if (row.broker_account_id != account) continue;
+    if (row.broker_account_id != account || row.removed_at) continue;
     if (owner == nullptr || (row.is_default && !owner->is_default)) owner = &row;
     const auto holding = holdings_.find({id, instrument});
     if (holding == holdings_.end() || holding->second.unassigned.is_zero()) continue;

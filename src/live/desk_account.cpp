@@ -138,7 +138,8 @@ void Desk::compare_cash(const trading::AccountReport& report) {
 void Desk::adopt_cash(Money difference) {
   const ledger::PortfolioRow* owner = nullptr;
   for (const auto& [id, row] : recorder_.book().portfolios()) {
-    if (row.broker_account_id != settings_.broker_account_id || row.currency != settings_.currency) continue;
+    if (row.broker_account_id != settings_.broker_account_id || row.currency != settings_.currency || row.removed_at)
+      continue;
     if (owner == nullptr || (row.is_default && !owner->is_default)) owner = &row;
   }
   if (owner == nullptr || -difference > owner->cash)

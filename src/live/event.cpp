@@ -20,6 +20,8 @@ using live::OrderFound;
 using live::OrderMoved;
 using live::PortfolioFunded;
 using live::PortfolioMade;
+using live::PortfolioRemoved;
+using live::PortfolioSet;
 using live::PositionAdopted;
 using live::RequestTaken;
 using live::ServiceFailed;
@@ -57,6 +59,20 @@ struct RecordOf<PortfolioFunded> {
       ARGOSY_FIELD(PortfolioFunded, note),
   };
   static constexpr RecordType kType{"funding", "", kFields};
+};
+template <>
+struct RecordOf<PortfolioSet> {
+  static constexpr Field kFields[] = {
+      ARGOSY_FIELD(PortfolioSet, portfolio_id),
+      ARGOSY_FIELD(PortfolioSet, name),
+      ARGOSY_FIELD(PortfolioSet, is_default),
+  };
+  static constexpr RecordType kType{"portfolio_set", "", kFields};
+};
+template <>
+struct RecordOf<PortfolioRemoved> {
+  static constexpr Field kFields[] = {ARGOSY_FIELD(PortfolioRemoved, portfolio_id)};
+  static constexpr RecordType kType{"portfolio_removed", "", kFields};
 };
 template <>
 struct RecordOf<ServiceSet> {
@@ -245,10 +261,10 @@ const ledger::KillSwitchRow& record_of(const SwitchChanged& event) { return even
 const ledger::OrderRow& record_of(const OrderMade& event) { return event.order; }
 
 constexpr std::array<std::string_view, std::variant_size_v<What>> kKinds{
-    "request",         "portfolio",     "funding",      "service_created", "service_set",  "service_state",
-    "service_failure", "decision",      "order",        "order_event",     "fill",         "completion",
-    "adoption",        "cash_adoption", "kill_switch",  "timer",           "switch_trial", "guard",
-    "action",          "order_found",   "order_change", "service_removed",
+    "request",         "portfolio",     "funding",      "service_created", "service_set",   "service_state",
+    "service_failure", "decision",      "order",        "order_event",     "fill",          "completion",
+    "adoption",        "cash_adoption", "kill_switch",  "timer",           "switch_trial",  "guard",
+    "action",          "order_found",   "order_change", "service_removed", "portfolio_set", "portfolio_removed",
 };
 
 std::optional<std::int64_t> service_of(const What& what) {

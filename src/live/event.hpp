@@ -49,6 +49,18 @@ struct PortfolioFunded {
   std::string note;
 };
 
+// What a user may set, all of it. Where it is the default one, another of its owner no longer is.
+struct PortfolioSet {
+  std::int64_t portfolio_id = 0;
+  std::string name;
+  bool is_default = false;
+};
+
+// A portfolio is nobody's any more; nothing is in it.
+struct PortfolioRemoved {
+  std::int64_t portfolio_id = 0;
+};
+
 // The row as it is at first, with its whole balance, which the portfolio gives.
 struct ServiceMade {
   ledger::ServiceRow service;
@@ -218,7 +230,7 @@ inline constexpr std::string_view kNewDay = "day";
 using What = std::variant<RequestTaken, PortfolioMade, PortfolioFunded, ServiceMade, ServiceSet, ServiceMoved,
                           ServiceFailed, DecisionMade, OrderMade, OrderMoved, FillBooked, TransactionCompleted,
                           PositionAdopted, CashAdopted, SwitchChanged, TimerFired, SwitchTried, GuardKept, ActionBooked,
-                          OrderFound, OrderChangeAsked, ServiceRemoved>;
+                          OrderFound, OrderChangeAsked, ServiceRemoved, PortfolioSet, PortfolioRemoved>;
 
 struct Event {
   std::int64_t seq = 0;  // in the journal, from 1

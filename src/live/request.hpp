@@ -54,7 +54,7 @@ struct SetService {
   std::optional<core::Money> add_balance;  // from the portfolio; negative: back
 };
 
-// service_start, service_pause, service_stop, service_remove, close_position, order_cancel.
+// service_start, service_pause, service_stop, service_remove, close_position, order_cancel, portfolio_remove.
 struct OneSubject {
   std::int64_t id = 0;
 };
@@ -70,6 +70,12 @@ struct CreatePortfolio {
   std::int64_t broker_account_id = 0;
   std::string currency = "USD";
   bool is_default = false;
+};
+
+struct SetPortfolio {
+  std::int64_t portfolio_id = 0;
+  std::optional<std::string> name;
+  std::optional<bool> is_default;  // false: refused of the default one, for there must be one
 };
 
 // portfolio_fund, portfolio_withdraw.
@@ -99,6 +105,14 @@ struct SetLimit {
   std::string name;
   std::string value;
   bool tighter_only = false;  // one that would be looser is forbidden
+};
+
+// tell_user: what another part of the program has to say. A user's; of 0: nobody's, and so for admins.
+struct TellUser {
+  std::int64_t owner_id = 0;
+  std::string severity = "info";
+  std::string subject;
+  std::string text;
 };
 
 // Whether doing it may need an order or a cancel, and so a process that trades.
@@ -190,6 +204,17 @@ struct argosy::core::RecordOf<argosy::live::CreatePortfolio> {
 };
 
 template <>
+struct argosy::core::RecordOf<argosy::live::SetPortfolio> {
+  using Asked = argosy::live::SetPortfolio;
+  static constexpr Field kFields[] = {
+      ARGOSY_FIELD(Asked, portfolio_id, .required = true),
+      ARGOSY_FIELD(Asked, name, .limits = {.maximum_length = 100}),
+      ARGOSY_FIELD(Asked, is_default),
+  };
+  static constexpr RecordType kType{"portfolio_set", "Another name of a portfolio, or being the default one", kFields};
+};
+
+template <>
 struct argosy::core::RecordOf<argosy::live::MovePortfolioMoney> {
   using Asked = argosy::live::MovePortfolioMoney;
   static constexpr Field kFields[] = {
@@ -199,6 +224,19 @@ struct argosy::core::RecordOf<argosy::live::MovePortfolioMoney> {
       ARGOSY_FIELD(Asked, note, .limits = {.maximum_length = 200}),
   };
   static constexpr RecordType kType{"portfolio_money", "Money in or out", kFields};
+};
+
+template <>
+struct argosy::core::RecordOf<argosy::live::TellUser> {
+  using Asked = argosy::live::TellUser;
+  static constexpr std::array<std::string_view, 3> kSeverities{"info", "warning", "error"};
+  static constexpr Field kFields[] = {
+      ARGOSY_FIELD(Asked, owner_id),
+      ARGOSY_FIELD(Asked, severity, .limits = {.one_of = kSeverities}),
+      ARGOSY_FIELD(Asked, subject, .limits = {.maximum_length = 200}, .required = true),
+      ARGOSY_FIELD(Asked, text, .limits = {.maximum_length = 2000}),
+  };
+  static constexpr RecordType kType{"tell_user", "A notification", kFields};
 };
 
 template <>

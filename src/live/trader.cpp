@@ -600,6 +600,7 @@ void Trader::snapshot(Timestamp now) {
   }
   std::unordered_map<std::int64_t, Worth> accounts;
   for (const auto& [id, portfolio] : books.portfolios()) {
+    if (portfolio.removed_at) continue;
     const Money cash = portfolio.cash + portfolio.money_market + worth[id].cash;
     const Money value = worth[id].value;
     books.set_worth(ledger::EquityScope::kPortfolio, id, value - worth[id].cost, cash + value);

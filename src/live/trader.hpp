@@ -227,6 +227,9 @@ class Trader final : private DeskListener {
   Answer cancel_order(std::int64_t id);
   Answer cancel_all();
   Answer create_portfolio(const CreatePortfolio& asked, const std::string& by);
+  Answer set_portfolio(const SetPortfolio& asked, const std::string& by);
+  Answer remove_portfolio(std::int64_t id, const std::string& by);
+  Answer tell_user(const TellUser& asked);
   Answer move_money(const MovePortfolioMoney& asked, bool out, const std::string& by);
   Answer throw_switch(const ThrowSwitch& asked, const std::string& by);
   Answer release_switch(const ReleaseSwitch& asked, const std::string& by);
@@ -234,6 +237,8 @@ class Trader final : private DeskListener {
   Answer try_switches(std::int64_t account);
   Answer reset_breakers(std::int64_t account, const std::string& by);
   [[nodiscard]] core::Result<const ledger::PortfolioRow*> find_portfolio(std::int64_t id) const;
+  // Whether another portfolio of the owner may be called so.
+  [[nodiscard]] core::Result<void> check_name(std::int64_t owner, const std::string& name) const;
   [[nodiscard]] const ledger::ServiceRow* find_row(std::int64_t service) const;
   [[nodiscard]] core::Result<Runtime*> find_service(std::int64_t id);
   [[nodiscard]] Money free_balance(const Runtime& service) const;

@@ -7,6 +7,7 @@
 #include "core/json.hpp"
 #include "core/text.hpp"
 #include "live/order_text.hpp"
+#include "live/request_answer.hpp"
 #include "live/trader.hpp"
 #include "trading/soft_limits.hpp"
 
@@ -27,25 +28,6 @@ Result<T> read(const core::JsonValue& payload) {
   auto errors = core::read_json(payload, core::record_type<T>(), &asked);
   if (!errors.empty()) return fail(std::move(errors.front()));
   return asked;
-}
-
-std::string answer_with(std::string_view name, std::int64_t id) {
-  core::JsonWriter json;
-  json.begin_object().key(name).value(id).end_object();
-  return std::move(json).take();
-}
-
-template <class Row>
-std::string row_text(const Row& row) {
-  core::JsonWriter json;
-  core::write_json(json, row);
-  return std::move(json).take();
-}
-
-Error too_little(const char* whose, Money there, Money wanted, const std::string& currency) {
-  return Error(ErrorCode::kConflict,
-               fmt::format("the {} has {} {}, less than {}", whose, there.to_string(), currency, wanted.to_string()))
-      .with_hint("argosy portfolio list shows what is there, argosy portfolio fund adds to it");
 }
 
 }  // namespace
@@ -75,9 +57,17 @@ Trader::Answer Trader::dispatch(std::string_view kind, const core::JsonValue& pa
     ARGOSY_TRY(const CreatePortfolio asked, read<CreatePortfolio>(payload));
     return create_portfolio(asked, by);
   }
+  if (kind == "portfolio_set") {
+    ARGOSY_TRY(const SetPortfolio asked, read<SetPortfolio>(payload));
+    return set_portfolio(asked, by);
+  }
   if (kind == "portfolio_fund" || kind == "portfolio_withdraw") {
     ARGOSY_TRY(const MovePortfolioMoney asked, read<MovePortfolioMoney>(payload));
     return move_money(asked, kind == "portfolio_withdraw", by);
+  }
+  if (kind == "tell_user") {
+    ARGOSY_TRY(const TellUser asked, read<TellUser>(payload));
+    return tell_user(asked);
   }
   if (kind == "risk_kill") {
     ARGOSY_TRY(const ThrowSwitch asked, read<ThrowSwitch>(payload));
@@ -105,6 +95,7 @@ Trader::Answer Trader::dispatch(std::string_view kind, const core::JsonValue& pa
   if (kind == "service_stop") return stop_service(asked.id, by);
   if (kind == "close_position") return close_position(asked.id, by);
   if (kind == "service_remove") return remove_service(asked.id, by);
+  if (kind == "portfolio_remove") return remove_portfolio(asked.id, by);
   if (kind == "order_cancel") return cancel_order(asked.id);
   if (kind == "cancel_all") return cancel_all();
   if (kind == "risk_try") return try_switches(asked.id);
@@ -113,18 +104,6 @@ Trader::Answer Trader::dispatch(std::string_view kind, const core::JsonValue& pa
 }
 
 // --- Looking up. ---
-
-Result<const ledger::PortfolioRow*> Trader::find_portfolio(std::int64_t id) const {
-  if (const ledger::PortfolioRow* found = book().portfolio(id)) return found;
-  for (const auto& [number, row] : book().portfolios()) {
-    if (id == 0 && row.is_default) return &row;
-  }
-  if (id == 0)
-    return fail(Error(ErrorCode::kNotFound, "there is no default portfolio")
-                    .with_hint("argosy init makes one; argosy portfolio list shows what there is"));
-  return fail(Error(ErrorCode::kNotFound, fmt::format("there is no portfolio {}", id))
-                  .with_hint("argosy portfolio list shows what there is"));
-}
 
 // One that was removed is not there any more.
 const ledger::ServiceRow* Trader::find_row(std::int64_t service) const {
@@ -408,41 +387,15 @@ Trader::Answer Trader::cancel_all() {
   return answer_with("orders", count);
 }
 
-// --- Portfolios. ---
+// --- What others have to say. ---
 
-Trader::Answer Trader::create_portfolio(const CreatePortfolio& asked, const std::string& by) {
-  if (core::trim(asked.name).empty()) return fail(ErrorCode::kInvalidArgument, "a portfolio needs a name");
-  for (const auto& [id, row] : book().portfolios()) {
-    if (row.owner_id == asked.owner_id && row.name == asked.name)
-      return fail(ErrorCode::kAlreadyExists, fmt::format("portfolio {} has this name already", id));
-  }
-  const std::int64_t id = book().last().portfolio + 1;
-  recorder_.record(PortfolioMade{.portfolio_id = id,
-                                 .owner_id = asked.owner_id,
-                                 .broker_account_id = asked.broker_account_id,
-                                 .name = asked.name,
-                                 .is_default = asked.is_default || book().portfolios().empty(),
-                                 .currency = asked.currency});
-  recorder_.audit(by, "portfolio.create", fmt::to_string(id), {}, row_text(*book().portfolio(id)));
-  return answer_with("portfolio_id", id);
-}
-
-Trader::Answer Trader::move_money(const MovePortfolioMoney& asked, bool out, const std::string& by) {
-  ARGOSY_TRY(const ledger::PortfolioRow* portfolio, find_portfolio(asked.portfolio_id));
-  if (!asked.amount.is_positive()) return fail(ErrorCode::kInvalidArgument, "an amount must be above 0");
-  const Money there = asked.money_market ? portfolio->money_market : free_cash(*portfolio);
-  if (out && asked.amount > there) return fail(too_little("portfolio", there, asked.amount, portfolio->currency));
-  const std::int64_t funding = book().last().funding + 1;
-  const Money amount = out ? -asked.amount : asked.amount;
-  recorder_.record(PortfolioFunded{.funding_id = funding,
-                                   .portfolio_id = portfolio->portfolio_id,
-                                   .amount = amount,
-                                   .money_market = asked.money_market,
-                                   .note = asked.note});
-  if (Desk* desk = desk_of(portfolio->broker_account_id)) desk->fund(funding, amount);
-  recorder_.audit(by, out ? "portfolio.withdraw" : "portfolio.fund", fmt::to_string(portfolio->portfolio_id), {},
-                  amount.to_string());
-  return answer_with("funding_id", funding);
+Trader::Answer Trader::tell_user(const TellUser& asked) {
+  const Severity severity = asked.severity == "error"     ? Severity::kError
+                            : asked.severity == "warning" ? Severity::kWarning
+                                                          : Severity::kInfo;
+  recorder_.notify(severity, asked.subject, asked.text,
+                   asked.owner_id == 0 ? std::nullopt : std::optional(asked.owner_id));
+  return answer_with("owner_id", asked.owner_id);
 }
 
 // --- Switches. ---

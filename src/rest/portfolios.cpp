@@ -1,6 +1,9 @@
 // Broker accounts, portfolios, and the money in them.
 #include <fmt/format.h>
 
+#include <optional>
+#include <string>
+
 #include "rest/resources.hpp"
 
 namespace argosy::rest {
@@ -18,6 +21,10 @@ struct PortfolioIn {
   std::int64_t owner_id = 0;
   std::int64_t broker_account_id = 0;
   bool is_default = false;
+};
+struct PortfolioPatch {
+  std::optional<std::string> name;
+  std::optional<bool> is_default;
 };
 struct MoneyIn {
   core::Money amount;
@@ -37,6 +44,15 @@ struct argosy::core::RecordOf<argosy::rest::PortfolioIn> {
       ARGOSY_FIELD(Row, is_default, .text = "the one that is meant when none is named"),
   };
   static constexpr RecordType kType{"new_portfolio", "A portfolio to be made", kFields};
+};
+template <>
+struct argosy::core::RecordOf<argosy::rest::PortfolioPatch> {
+  using Row = argosy::rest::PortfolioPatch;
+  static constexpr Field kFields[] = {
+      ARGOSY_FIELD(Row, name, .limits = {.maximum_length = 100}, .text = "what it is called"),
+      ARGOSY_FIELD(Row, is_default, .text = "true: it is meant when none is named, and no other one of its owner"),
+  };
+  static constexpr RecordType kType{"portfolio_changes", "What is left out stays as it is", kFields};
 };
 template <>
 struct argosy::core::RecordOf<argosy::rest::MoneyIn> {
@@ -147,6 +163,37 @@ void add_portfolios(server::Api& api, const Resources& resources) {
                                                            .status = 201,
                                                            .takes_key = true},
                                                           [&](const auto& call) { return create(resources, call); }));
+  api.add(endpoint<IdPath, None, PortfolioPatch, PortfolioRow>(
+      {.method = Method::kPatch,
+       .path = "/portfolios/{id}",
+       .name = "change_portfolio",
+       .tag = "portfolios",
+       .summary = "Another name, or to be the default one",
+       .access = Access::kTrader},
+      [&](const auto& call) -> Result<PortfolioRow> {
+        ARGOSY_TRY(const auto row, resources.store.get<PortfolioRow>(*call.caller, call.path.id));
+        ARGOSY_TRY_VOID(resources.requests.ask(
+            *call.caller, "portfolio_set",
+            live::SetPortfolio{
+                .portfolio_id = row.portfolio_id, .name = call.body.name, .is_default = call.body.is_default},
+            key_of(call.http)));
+        return resources.store.get<PortfolioRow>(*call.caller, row.portfolio_id);
+      }));
+  api.add(endpoint<IdPath, None, None, None>(
+      {.method = Method::kDelete,
+       .path = "/portfolios/{id}",
+       .name = "remove_portfolio",
+       .tag = "portfolios",
+       .summary =
+           "Removes one that is not the default one and has no money, shares, services and orders that work; its "
+           "history stays",
+       .access = Access::kTrader},
+      [&](const auto& call) -> Result<None> {
+        ARGOSY_TRY(const auto row, resources.store.get<PortfolioRow>(*call.caller, call.path.id));
+        ARGOSY_TRY_VOID(resources.requests.ask(*call.caller, "portfolio_remove",
+                                               live::OneSubject{.id = row.portfolio_id}, key_of(call.http)));
+        return None{};
+      }));
   add_money(api, resources, "/portfolios/{id}/fund", "fund_portfolio", "portfolio_fund", "Money comes in");
   add_money(api, resources, "/portfolios/{id}/withdraw", "withdraw_from_portfolio", "portfolio_withdraw",
             "Money goes out");

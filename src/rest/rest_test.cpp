@@ -30,6 +30,7 @@ const std::map<std::string_view, std::string_view> kBodies{
     {"change_service", R"({"name":"pears"})"},
     {"complete_transaction", R"({"price":"10"})"},
     {"create_portfolio", R"({"name":"second"})"},
+    {"change_portfolio", R"({"name":"pension"})"},
     {"fund_portfolio", R"({"amount":"10"})"},
     {"withdraw_from_portfolio", R"({"amount":"10"})"},
     {"kill", R"({"scope":"service","subject":"1"})"},
@@ -421,6 +422,31 @@ TEST_F(RestTest, ARemovedServiceIsNotThereAnyMore) {
     EXPECT_EQ(ask(caller, "GET", "/services/1").status, 404);
     EXPECT_THAT(ask(caller, "GET", "/services").body, HasSubstr(R"("total":0)"));
     EXPECT_EQ(ask(caller, "GET", "/transactions/1").status, 200) << "its history stays";
+  }
+}
+
+TEST_F(RestTest, APortfolioIsNamedAndRemovedByItsOwner) {
+  EXPECT_EQ(ask(kStranger, "PATCH", "/portfolios/1", R"({"name":"mine"})").status, 404);
+  EXPECT_EQ(ask(kWatcher, "PATCH", "/portfolios/1", R"({"name":"mine"})").status, 403);
+  EXPECT_EQ(ask(kOwner, "PATCH", "/portfolios/1", R"({"cash":"1"})").status, 400);
+  EXPECT_EQ(ask(kOwner, "PATCH", "/portfolios/1", R"({"name":"pension","is_default":true})").status, 200);
+  ASSERT_EQ(taken.size(), 1U);
+  EXPECT_EQ(taken[0].kind, "portfolio_set");
+  EXPECT_THAT(taken[0].payload, HasSubstr(R"("portfolio_id":1,"name":"pension","is_default":true)"));
+  refusal = R"({"error":{"code":"conflict","message":"it has 100 USD in cash","hint":""}})";
+  const auto refused = ask(kOwner, "DELETE", "/portfolios/1");
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_THAT(refused.body, HasSubstr("100 USD"));
+  refusal.clear();
+  EXPECT_EQ(ask(kStranger, "DELETE", "/portfolios/1").status, 404);
+  EXPECT_EQ(ask(kOwner, "DELETE", "/portfolios/1").status, 204);
+  EXPECT_EQ(taken.back().kind, "portfolio_remove");
+  ASSERT_TRUE(pool.write([](Transaction& work) { return work.execute("UPDATE portfolios SET removed_at = 1", {}); }));
+  for (const std::int64_t caller : {kOwner, kAdmin}) {
+    for (const char* part : {"", "/holdings", "/value"})
+      EXPECT_EQ(ask(caller, "GET", std::string("/portfolios/1") + part).status, 404) << part;
+    EXPECT_THAT(ask(caller, "GET", "/portfolios").body, HasSubstr(R"("total":0)"));
+    EXPECT_EQ(ask(caller, "GET", "/orders/1").status, 200) << "its history stays";
   }
 }
 

@@ -55,7 +55,7 @@ constexpr Ownership ownership<ledger::BrokerAccountRow>() {
 }
 template <>
 constexpr Ownership ownership<ledger::PortfolioRow>() {
-  return {.what = "portfolio", .key = "portfolio_id", .condition = "owner_id = :c1"};
+  return {.what = "portfolio", .key = "portfolio_id", .condition = "owner_id = :c1", .there = "removed_at IS NULL"};
 }
 template <>
 constexpr Ownership ownership<ledger::ServiceRow>() {

@@ -18,7 +18,7 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 
 // What the audit log calls what was asked for; empty: it is none of its business.
 std::string_view audit_action(std::string_view kind) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 16> kActions{
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kActions{
       {{"service_create", "service.create"},
        {"service_set", "service.set"},
        {"service_start", "service.start"},
@@ -31,6 +31,8 @@ std::string_view audit_action(std::string_view kind) {
        {"portfolio_create", "portfolio.create"},
        {"portfolio_fund", "portfolio.fund"},
        {"portfolio_withdraw", "portfolio.withdraw"},
+       {"portfolio_set", "portfolio.set"},
+       {"portfolio_remove", "portfolio.remove"},
        {"risk_kill", "risk.kill"},
        {"risk_release", "risk.release"},
        {"risk_set", "risk.set"},
