@@ -8,7 +8,10 @@
 #include <utility>
 
 #include "core/check.hpp"
+#include "core/json.hpp"
+#include "ledger/audit.hpp"
 #include "ledger/records.hpp"
+#include "ledger/requests.hpp"
 #include "ledger/room_changes.hpp"
 
 namespace argosy::jobs {
@@ -23,6 +26,7 @@ using ledger::Value;
 
 namespace {
 
+constexpr std::size_t kMostToldBytes = 500;
 constexpr std::array kInteger = {ledger::ColumnType::kInteger};
 
 std::int64_t stored(Timestamp time) { return time.time_since_epoch().count(); }
@@ -46,8 +50,31 @@ Result<std::optional<JobRow>> with_key(Transaction& work, std::int64_t owner_id,
   return std::optional<JobRow>(std::move(found.front()));
 }
 
+// The audit log has it, and its owner is told: by the process that trades, for it alone numbers what people are told.
+Result<void> tell_dead(Transaction& work, const JobRow& job, Timestamp now) {
+  const ledger::AuditEntry entry{.time = now,
+                                 .actor = "jobs",
+                                 .action = "job.dead",
+                                 .subject = fmt::to_string(job.job_id),
+                                 .before = job.parameters,
+                                 .after = job.reason};
+  ARGOSY_TRY_VOID(ledger::append_audit(work, {&entry, 1}));
+  core::JsonWriter json;
+  json.begin_object().key("owner_id").value(job.owner_id).key("severity").value("warning");
+  json.key("subject").value(fmt::format("job {} ({}) was given up", job.job_id, job.type));
+  json.key("text").value(fmt::format("after {} attempts: {}", job.attempts, job.reason.substr(0, kMostToldBytes)));
+  const ledger::RequestRow request{.request_key = fmt::format("job {} dead {}", job.job_id, stored(now)),
+                                   .kind = "tell_user",
+                                   .payload = std::move(json.end_object()).take(),
+                                   .requested_by = "jobs",
+                                   .requested_at = now};
+  ARGOSY_TRY_VOID(ledger::post_request<ledger::ServiceCommandRow>(work, request));
+  return {};
+}
+
 Result<void> store(Transaction& work, const JobRow& job, Timestamp now) {
   ARGOSY_TRY_VOID(ledger::upsert<JobRow>(work, {&job, 1}, {"job_id"}));
+  if (job.state == JobState::kDead) ARGOSY_TRY_VOID(tell_dead(work, job, now));
   return ledger::tell_rooms(work, std::span<const JobRow>(&job, 1), now);
 }
 

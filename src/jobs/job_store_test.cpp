@@ -7,7 +7,9 @@
 #include <thread>
 #include <vector>
 
+#include "ledger/audit.hpp"
 #include "ledger/records.hpp"
+#include "ledger/requests.hpp"
 #include "ledger/test_trading.hpp"
 
 namespace argosy::jobs {
@@ -118,6 +120,17 @@ TEST_P(JobStoreTest, AFailedAttemptRestsAndTheLastOneIsTheEnd) {
   EXPECT_EQ(stored(job.job_id).ended_at, at(8));
   EXPECT_EQ(stored(job.job_id).log, "l");
   EXPECT_FALSE(take(100));
+  const auto audit = database->read(
+      [](Transaction& work) { return ledger::select<ledger::AuditRow>(work, "WHERE action = 'job.dead'"); });
+  ASSERT_TRUE(audit && audit->size() == 1);
+  EXPECT_EQ(audit->front().subject, std::to_string(job.job_id));
+  EXPECT_EQ(audit->front().after, "no luck");
+  // Its owner is told by the process that trades.
+  const auto asked = database->read([](Transaction& work) { return ledger::new_requests(work); });
+  ASSERT_TRUE(asked && asked->size() == 1);
+  EXPECT_EQ(asked->front().kind, "tell_user");
+  EXPECT_TRUE(asked->front().payload.starts_with(R"({"owner_id":1,"severity":"warning","subject":"job )"));
+  EXPECT_TRUE(asked->front().payload.contains("after 2 attempts: no luck")) << asked->front().payload;
   const auto again = retry(job.job_id, 9);
   ASSERT_TRUE(again);
   EXPECT_EQ(again->attempts, 0);

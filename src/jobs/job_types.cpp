@@ -157,11 +157,14 @@ void add_options(const RecordType& type, const void* record, std::span<const std
 Result<std::optional<ledger::StrategyRow>> find_stored(std::int64_t owner_id, const StrategyParameters& asked,
                                                        ledger::Database& ledger) {
   auto found = ledger.read([&](ledger::Transaction& work) {
-    std::string condition = "WHERE owner_id = :owner_id AND name = :name";
-    std::vector<ledger::Value> values{owner_id, asked.strategy};
+    std::string condition = "WHERE name = :name AND owner_id = :owner_id";
+    std::vector<ledger::Value> values{asked.strategy, owner_id};
     if (asked.version) {
-      condition += " AND version = :version";
-      values.emplace_back(*asked.version);
+      // A name is one user's. An admin's jobs may read everybody's, where one of its versions is meant.
+      condition =
+          "WHERE name = :name AND (owner_id = :owner_id OR EXISTS (SELECT 1 FROM users WHERE user_id = :reader_id AND "
+          "role = 'admin' AND is_active = 1)) AND version = :version";
+      values.insert(values.end(), {owner_id, *asked.version});
     }
     return ledger::select<ledger::StrategyRow>(work, condition + " ORDER BY version DESC LIMIT 1", values);
   });

@@ -175,6 +175,30 @@ TEST_F(JobTypesTest, AStoredStrategyIsReadFromItsText) {
   EXPECT_EQ(made("backtest", R"({"strategy": "nothing"})").error().code, ErrorCode::kNotFound);
 }
 
+TEST_F(JobTypesTest, AnAdminsJobReadsEverybodysStoredStrategies) {
+  const auto change = [&](const std::string& sql) {
+    const auto done = database->write([&](ledger::Transaction& work) { return work.execute(sql, {}); });
+    ASSERT_TRUE(done) << done.error().describe();
+  };
+  const ledger::UserRow other{.user_id = 2, .username = "other", .email = "other@localhost"};
+  const auto added =
+      database->write([&](ledger::Transaction& work) { return ledger::insert<ledger::UserRow>(work, {&other, 1}); });
+  ASSERT_TRUE(added) << added.error().describe();
+  save("theirs", "name: theirs\n", 1, 2);
+  const char* wanted = R"({"strategy": "theirs", "version": 1})";
+  change("UPDATE users SET role = 'admin' WHERE user_id = 1");
+  const auto command = made("backtest", wanted);
+  ASSERT_TRUE(command) << command.error().describe();
+  EXPECT_EQ(*core::system_files().read(folder + "/jobs/7.yaml"), "name: theirs\n");
+  EXPECT_EQ(command->environment, (std::vector<std::string>{"ARGOSY_JOB_OWNER=1"})) << "the run is the admin's";
+  EXPECT_EQ(made("backtest", R"({"strategy": "theirs"})").error().code, ErrorCode::kNotFound) << "no file of the home";
+  for (const char* sql : {"UPDATE users SET is_active = 0 WHERE user_id = 1",
+                          "UPDATE users SET is_active = 1, role = 'trader' WHERE user_id = 1"}) {
+    change(sql);
+    EXPECT_EQ(made("backtest", wanted).error().code, ErrorCode::kNotFound) << sql;
+  }
+}
+
 TEST_F(JobTypesTest, AStoredStrategyNamesNoPaths) {
   for (const char* line : {"let_files: [/etc/passwd]", "let_files: [common, ../x]", "fees: /etc/passwd",
                            "fees: mine.yaml", "limits: ../../x"}) {
