@@ -36,6 +36,19 @@ TEST_F(ResearchTest, CandlesHaveFormulasBesideThem) {
   EXPECT_EQ(weeks.find("items")->array()->back().find("close")->number()->text, "31");
 }
 
+TEST_F(ResearchTest, ARunIsShownAsAPageThatLoadsNothing) {
+  const auto page = ask(kOwner, "GET", "/runs/1/report");
+  EXPECT_EQ(page.status, 200) << page.body;
+  EXPECT_EQ(page.headers.find("Content-Type"), "text/html; charset=utf-8");
+  EXPECT_THAT(std::string(page.headers.find("Content-Security-Policy").value_or("")),
+              HasSubstr("default-src 'none'; style-src 'unsafe-inline'; img-src data:"));
+  for (const char* part : {"cross", "AAPL", "30.00"}) EXPECT_THAT(page.body, HasSubstr(part));
+  EXPECT_THAT(page.body, Not(HasSubstr("<script")));
+  EXPECT_EQ(ask(kStranger, "GET", "/runs/1/report").status, 404);
+  EXPECT_EQ(ask(kOwner, "GET", "/runs/9/report").status, 404);
+  EXPECT_EQ(ask(0, "GET", "/runs/1/report").status, 401);
+}
+
 TEST_F(ResearchTest, WhatIsWrongWithAFormulaHasItsPlace) {
   struct Case {
     const char* formula;

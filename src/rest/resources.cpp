@@ -27,6 +27,7 @@ void add_resources(server::Api& api, const Resources& resources) {
   add_system(api, resources);
   add_formulas(api, resources);
   add_candles(api, resources);
+  add_run_reports(api, resources);
   add_runs(api, resources);
   add_stock_changes(api, resources);
   add_price_uploads(api, resources);

@@ -85,6 +85,7 @@ void add_system(server::Api& api, const Resources& resources);
 void add_formulas(server::Api& api, const Resources& resources);
 void add_candles(server::Api& api, const Resources& resources);
 void add_runs(server::Api& api, const Resources& resources);
+void add_run_reports(server::Api& api, const Resources& resources);
 void add_stock_changes(server::Api& api, const Resources& resources);
 void add_price_uploads(server::Api& api, const Resources& resources);
 void add_strategy_changes(server::Api& api, const Resources& resources);
