@@ -4,6 +4,7 @@
 
 #include "core/text.hpp"
 #include "market/bar.hpp"
+#include "rest/answer_schemas.hpp"
 #include "rest/formulas.hpp"
 
 namespace argosy::rest {
@@ -114,7 +115,9 @@ void add_candles(server::Api& api, const Resources& resources) {
                "volume, as numbers, oldest first), columns (one a formula: name, type, values, one a bar, null where "
                "there is none), earlier (the last bar before these: the next `to`), warm_up, and formulas_from: null "
                "where formulas ran from the symbol's first bar on, as they should; otherwise the bar at which they "
-               "began, because a symbol has more than 200,000 stored bars before the end of the range."},
+               "began, because a symbol has more than 200,000 stored bars before the end of the range.",
+       .raw_schema = &kCandlesSchema,
+       .parts_schemas = {&kFormulaColumnSchema, 1}},
       [&](const auto& call) -> Result<net::HttpResponse> {
         const std::vector<std::string> formulas = formulas_of(call.query.formula);
         std::optional<formula::Program> program;

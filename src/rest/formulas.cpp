@@ -9,6 +9,7 @@
 
 #include "core/text.hpp"
 #include "formula/written.hpp"
+#include "rest/answer_schemas.hpp"
 
 namespace argosy::rest {
 
@@ -256,7 +257,9 @@ void add_formulas(server::Api& api, const Resources& resources) {
        .access = Access::kViewer,
        .text =
            "Answers symbol, timeframe, times, columns (name, type, values: one a time, null where there is none) and "
-           "warm_up, as /prices/candles does."},
+           "warm_up, as /prices/candles does.",
+       .raw_schema = &kEvaluatedSchema,
+       .parts_schemas = {&kFormulaColumnSchema, 1}},
       [&](const auto& call) -> Result<net::HttpResponse> {
         ARGOSY_TRY(const formula::Program program,
                    read_formulas(call.body.formulas, {.name = "formulas", .is_list = true}));

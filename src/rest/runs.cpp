@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "ledger/studies.hpp"
+#include "rest/answer_schemas.hpp"
 #include "rest/resources.hpp"
 #include "runs/compare_runs.hpp"
 
@@ -262,7 +263,9 @@ void add_runs(server::Api& api, const Resources& resources) {
        .tag = "runs",
        .summary = "Two backtests: each difference of their trades, with its cause",
        .access = Access::kViewer,
-       .text = "Answers as `argosy run compare --json` does."},
+       .text = "Answers as `argosy run compare --json` does.",
+       .raw_schema = &kComparisonSchema,
+       .parts_schemas = {&kComparedValueSchema, 1}},
       [&](const auto& call) -> Result<net::HttpResponse> {
         ARGOSY_TRY(const runs::StoredRun a, load(resources, *call.caller, call.query.a));
         ARGOSY_TRY(const runs::StoredRun b, load(resources, *call.caller, call.query.b));

@@ -8,6 +8,7 @@
 
 #include "jobs/job_types.hpp"
 #include "live/strategy_decisions.hpp"
+#include "rest/answer_schemas.hpp"
 #include "rest/resources.hpp"
 #include "strategy/compiled_strategy.hpp"
 
@@ -163,7 +164,8 @@ void add_strategy_changes(server::Api& api, const Resources& resources) {
        .summary = "Whether a strategy file is right, and what is not",
        .access = Access::kViewer,
        .text = "Answers is_valid, errors (detail, hint, field, line, column), warnings, and of a valid one its name, "
-               "timeframe, warm_up, symbols, fields and parameters."},
+               "timeframe, warm_up, symbols, fields and parameters.",
+       .raw_schema = &kCheckedStrategySchema},
       [&](const auto& call) { return answer_check(resources, call.body.text); }));
   api.add(endpoint<None, None, StrategyIn, StrategyRow>(
       {.method = Method::kPost,

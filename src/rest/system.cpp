@@ -1,4 +1,5 @@
 // The program itself.
+#include "rest/answer_schemas.hpp"
 #include "rest/resources.hpp"
 
 namespace argosy::rest {
@@ -76,7 +77,8 @@ void add_system(server::Api& api, const Resources& resources) {
                                                          .name = "get_health",
                                                          .tag = "system",
                                                          .summary = "Whether all is well, and why not",
-                                                         .access = Access::kViewer},
+                                                         .access = Access::kViewer,
+                                                         .raw_schema = &kHealthSchema},
                                                         [&](const auto&) -> Result<net::HttpResponse> {
                                                           return net::text_response(200, "application/json",
                                                                                     resources.health());

@@ -12,6 +12,7 @@
 #include "ledger/records.hpp"
 #include "market/bar.hpp"
 #include "market/calendar.hpp"
+#include "rest/answer_schemas.hpp"
 #include "rest/formulas.hpp"
 
 namespace argosy::rest {
@@ -321,11 +322,19 @@ Result<net::HttpResponse> quotes(const Resources& resources, const std::string& 
 
 void add_udf(server::Api& api, const Resources& resources) {
   using Answer = net::HttpResponse;
-  const auto notes = [](std::string_view path, std::string_view name, std::string_view summary) {
-    return server::EndpointNotes{.path = path, .name = name, .tag = "udf", .summary = summary, .access = Access::kFeed};
+  const auto notes = [](std::string_view path, std::string_view name, std::string_view summary,
+                        const RawSchema* schema = nullptr) {
+    return server::EndpointNotes{.path = path,
+                                 .name = name,
+                                 .tag = "udf",
+                                 .summary = summary,
+                                 .access = Access::kFeed,
+                                 .raw_schema = schema,
+                                 .parts_schemas = {&kUdfErrorSchema, 1}};
   };
-  api.add(endpoint<None, None, None, Answer>(notes("/udf/config", "get_udf_config", "What the feed of charts can do"),
-                                             [](const auto&) -> Result<Answer> { return config(); }));
+  api.add(endpoint<None, None, None, Answer>(
+      notes("/udf/config", "get_udf_config", "What the feed of charts can do", &kUdfConfigSchema),
+      [](const auto&) -> Result<Answer> { return config(); }));
   api.add(endpoint<None, None, None, Answer>(
       notes("/udf/time", "get_udf_time", "The server's time, in seconds since 1970"),
       [&](const auto&) -> Result<Answer> {
@@ -333,16 +342,16 @@ void add_udf(server::Api& api, const Resources& resources) {
         return net::text_response(200, "text/plain; charset=utf-8", fmt::to_string(seconds.count()));
       }));
   api.add(endpoint<None, UdfSymbolQuery, None, Answer>(
-      notes("/udf/symbols", "get_udf_symbol", "One symbol"),
+      notes("/udf/symbols", "get_udf_symbol", "One symbol", &kUdfSymbolSchema),
       [&](const auto& call) { return told(symbol(resources, call.query.symbol)); }));
   api.add(endpoint<None, UdfSearchQuery, None, Answer>(
-      notes("/udf/search", "search_udf_symbols", "Symbols by a part of name"),
+      notes("/udf/search", "search_udf_symbols", "Symbols by a part of name", &kUdfFoundSchema),
       [&](const auto& call) { return told(search(resources, call.query)); }));
   api.add(endpoint<None, UdfHistoryQuery, None, Answer>(
-      notes("/udf/history", "get_udf_history", "Bars, adjusted so that the newest is as quoted"),
+      notes("/udf/history", "get_udf_history", "Bars, adjusted so that the newest is as quoted", &kUdfHistorySchema),
       [&](const auto& call) { return told(history(resources, call.query)); }));
   api.add(endpoint<None, UdfQuotesQuery, None, Answer>(
-      notes("/udf/quotes", "get_udf_quotes", "The last stored day of several symbols"),
+      notes("/udf/quotes", "get_udf_quotes", "The last stored day of several symbols", &kUdfQuotesSchema),
       [&](const auto& call) { return told(quotes(resources, call.query.symbols)); }));
 }
 

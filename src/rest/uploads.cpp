@@ -6,6 +6,7 @@
 
 #include "market/bar.hpp"
 #include "market/instrument.hpp"
+#include "rest/answer_schemas.hpp"
 #include "rest/resources.hpp"
 
 namespace argosy::rest {
@@ -100,7 +101,8 @@ void add_price_uploads(server::Api& api, const Resources& resources) {
        .summary = "Stores bars of days",
        .access = Access::kAdmin,
        .takes_key = true,
-       .text = kText},
+       .text = kText,
+       .raw_schema = &kImportReportSchema},
       [&](const auto& call) { return import(resources, *call.caller, call.body, market::Timeframe(), {}); }));
   api.add(endpoint<None, None, IntradayBarsIn, net::HttpResponse>(
       {.method = Method::kPost,
@@ -110,7 +112,8 @@ void add_price_uploads(server::Api& api, const Resources& resources) {
        .summary = "Stores bars within days",
        .access = Access::kAdmin,
        .takes_key = true,
-       .text = kText},
+       .text = kText,
+       .raw_schema = &kImportReportSchema},
       [&](const auto& call) -> Result<net::HttpResponse> {
         const std::int64_t minutes = call.body.interval;
         if (!std::ranges::count(data::kIntradayMinutes, minutes))

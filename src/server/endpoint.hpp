@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -24,6 +25,7 @@
 #include "core/result.hpp"
 #include "net/http.hpp"
 #include "server/listing.hpp"
+#include "server/raw_schema.hpp"
 
 namespace argosy::server {
 
@@ -75,12 +77,14 @@ struct EndpointNotes {
   std::string_view tag;
   std::string_view summary;
   Access access = Access::kAdmin;
-  int status = 200;            // when all is well; None is 204
-  int other_status = 0;        // that an answer of the same form may have, too; 0: none
-  bool takes_key = false;      // a POST that creates or trades: with an Idempotency-Key it is done once
-  bool has_etag = false;       // of GET: what the client has already is not sent again (etag.hpp)
-  bool is_listed = true;       // stands in the OpenAPI document
-  std::string_view text = {};  // more about it, for people
+  int status = 200;                       // when all is well; None is 204
+  int other_status = 0;                   // that an answer of the same form may have, too; 0: none
+  bool takes_key = false;                 // a POST that creates or trades: with an Idempotency-Key it is done once
+  bool has_etag = false;                  // of GET: what the client has already is not sent again (etag.hpp)
+  bool is_listed = true;                  // stands in the OpenAPI document
+  std::string_view text = {};             // more about it, for people
+  const RawSchema* raw_schema = nullptr;  // of a raw answer in JSON
+  std::span<const RawSchema> parts_schemas = {};  // that it refers to
 };
 
 // What came, before it is read.

@@ -3,6 +3,7 @@
 #include <map>
 #include <set>
 
+#include "core/check.hpp"
 #include "core/json.hpp"
 #include "server/api.hpp"
 #include "server/problem.hpp"
@@ -41,6 +42,25 @@ void write_parameters(JsonWriter& json, const RecordType* type, std::string_view
   }
 }
 
+// A schema that was written as text; it has no numbers.
+void write_value(JsonWriter& json, const core::JsonValue& value) {
+  if (const auto* object = value.object()) {
+    json.begin_object();
+    for (const auto& [name, member] : *object) write_value(json.key(name), member);
+    json.end_object();
+  } else if (const auto* array = value.array()) {
+    json.begin_array();
+    for (const core::JsonValue& each : *array) write_value(json, each);
+    json.end_array();
+  } else if (const std::string* text = value.string()) {
+    json.value(*text);
+  } else if (const bool* truth = value.boolean()) {
+    json.value(*truth);
+  } else {
+    json.null();
+  }
+}
+
 void write_content(JsonWriter& json, std::string_view media, std::string_view schema) {
   json.key("content").begin_object().key(media).begin_object().key("schema");
   write_reference(json, schema);
@@ -68,6 +88,7 @@ void write_responses(JsonWriter& json, const Endpoint& endpoint) {
   json.key("description").value(title_of(status));
   if (endpoint.form == Endpoint::Form::kRecord) write_content(json, "application/json", endpoint.answer->name);
   if (endpoint.form == Endpoint::Form::kPage) write_page(json, endpoint.answer->name);
+  if (endpoint.notes.raw_schema != nullptr) write_content(json, "application/json", endpoint.notes.raw_schema->name);
   json.end_object();
   if (endpoint.notes.other_status != 0) {
     json.key(std::to_string(endpoint.notes.other_status)).begin_object();
@@ -151,6 +172,7 @@ std::string Api::openapi() const {
   std::map<std::string_view, std::map<std::size_t, const Endpoint*>> paths;
   std::map<std::string_view, const RecordType*> schemas;
   std::set<std::string_view> bodies;
+  std::map<std::string_view, std::string_view> raw_schemas;
   for (const auto& each : endpoints_) {
     if (!each->notes.is_listed) continue;
     paths[each->notes.path][static_cast<std::size_t>(each->notes.method)] = each.get();
@@ -158,6 +180,8 @@ std::string Api::openapi() const {
       if (type != nullptr) schemas[type->name] = type;
     }
     if (each->body != nullptr) bodies.insert(each->body->name);
+    if (each->notes.raw_schema != nullptr) raw_schemas[each->notes.raw_schema->name] = each->notes.raw_schema->json;
+    for (const RawSchema& part : each->notes.parts_schemas) raw_schemas[part.name] = part.json;
   }
   JsonWriter json;
   json.begin_object().key("openapi").value("3.1.0");
@@ -187,6 +211,11 @@ std::string Api::openapi() const {
       core::write_json_schema(json, *type);
     else
       write_answer_schema(json, *type);
+  }
+  for (const auto& [name, text] : raw_schemas) {
+    const auto schema = core::parse_json(text);
+    ARGOSY_CHECK(schema && !schemas.contains(name), "the schema {}", name);
+    write_value(json.key(name), *schema);
   }
   json.key(kProblemSchema);
   write_problem_schema(json);
