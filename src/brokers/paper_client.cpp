@@ -28,7 +28,7 @@ void PaperClient::start(Timestamp now) {
   state_ = State::kStarted;
   reader_ = net::FrameReader();
   output_.clear();
-  last_bytes_ = now;
+  last_line_ = now;
   send(Login{.account = account_}, now);
 }
 
@@ -50,13 +50,13 @@ std::string PaperClient::take_output() { return std::exchange(output_, {}); }
 
 std::optional<Timestamp> PaperClient::deadline() const {
   if (open_.empty()) return std::nullopt;
-  return last_bytes_ + 3 * answers_within_;
+  return last_line_ + 3 * answers_within_;
 }
 
 // --- Questions. ---
 
 void PaperClient::send(const Question& question, Timestamp now) {
-  if (open_.empty()) last_bytes_ = now;
+  if (open_.empty()) last_line_ = now;
   open_.emplace(++last_question_, question);
   output_ += to_line(last_question_, question);
 }
@@ -85,12 +85,12 @@ Result<void> PaperClient::submit(trading::Committed<OrderTicket>&& ticket, Times
 
 Result<void> PaperClient::receive(std::string_view bytes, Timestamp now) {
   if (state_ == State::kStopped) return {};
-  last_bytes_ = now;
   const std::int64_t start = starts_;
   reader_.feed(bytes);
   while (true) {
     ARGOSY_TRY(const auto line, reader_.next());
     if (!line) return {};
+    last_line_ = now;  // bytes of a line that never ends are no word
     ARGOSY_TRY_VOID(handle(*line));
     if (starts_ != start) return {};  // the listener closed the stream
   }
@@ -105,8 +105,7 @@ Result<void> PaperClient::handle(std::string_view line) {
       return core::fail(ErrorCode::kUnsupported, fmt::format("the login was refused: {}", refused->message));
     return core::fail(ErrorCode::kCorrupt, "an answer before the login was");
   }
-  tell(answered.id, std::move(answer));
-  return {};
+  return tell(answered.id, std::move(answer));
 }
 
 Result<void> PaperClient::welcome(const Welcome& welcome) {
@@ -122,32 +121,48 @@ Result<void> PaperClient::welcome(const Welcome& welcome) {
   state_ = State::kReady;
   if (ARGOSY_PLANTED(kResendsAfterReconnect)) {
     for (const auto& [id, question] : unanswered) {
-      if (std::holds_alternative<OrderTicket>(question)) send(question, last_bytes_);
+      if (std::holds_alternative<OrderTicket>(question)) send(question, last_line_);
     }
   }
   listener_->on_connected();
   return {};
 }
 
-void PaperClient::tell(std::int64_t id, Answer&& answer) {
-  if (auto* report = std::get_if<OrderReport>(&answer)) return tell_order(id, std::move(*report));
-  if (const auto* refused = std::get_if<Refused>(&answer)) return tell_refused(id, *refused);
-  const auto gather = [&](auto& part) {
-    std::vector<OrderReport>& all = parts_[id];
-    std::ranges::move(part.orders, std::back_inserter(all));
-    if (!part.is_last) return std::optional<std::vector<OrderReport>>();
-    open_.erase(id);
-    auto node = parts_.extract(id);
-    return std::optional(std::move(node.mapped()));
-  };
+// Lists come in parts, and only to who asked: what nobody waits for would be kept for ever.
+Result<std::optional<std::vector<OrderReport>>> PaperClient::gather(std::int64_t id, std::vector<OrderReport>&& orders,
+                                                                    bool is_last) {
+  const auto asked = open_.find(id);
+  if (asked == open_.end() ||
+      !(std::holds_alternative<AskOpenOrders>(asked->second) || std::holds_alternative<AskHistory>(asked->second)))
+    return core::fail(ErrorCode::kCorrupt, fmt::format("a list of orders that nobody asked for, as answer {}", id));
+  std::vector<OrderReport>& all = parts_[id];
+  if (all.size() + orders.size() > kMostListed)
+    return core::fail(ErrorCode::kLimit, fmt::format("a list of more than {} orders", kMostListed));
+  std::ranges::move(orders, std::back_inserter(all));
+  if (!is_last) return std::optional<std::vector<OrderReport>>();
+  open_.erase(asked);
+  auto node = parts_.extract(id);
+  return std::optional(std::move(node.mapped()));
+}
+
+Result<void> PaperClient::tell(std::int64_t id, Answer&& answer) {
   if (auto* part = std::get_if<OpenOrders>(&answer)) {
-    if (const auto all = gather(*part)) listener_->on_open_orders(*all);
-    return;
+    ARGOSY_TRY(const auto all, gather(id, std::move(part->orders), part->is_last));
+    if (all) listener_->on_open_orders(*all);
+  } else if (auto* past = std::get_if<History>(&answer)) {
+    ARGOSY_TRY(const auto all, gather(id, std::move(past->orders), past->is_last));
+    if (all) listener_->on_history(*all);
+  } else if (auto* report = std::get_if<OrderReport>(&answer)) {
+    tell_order(id, std::move(*report));
+  } else if (const auto* refused = std::get_if<Refused>(&answer)) {
+    tell_refused(id, *refused);
+  } else {
+    tell_one(id, answer);
   }
-  if (auto* part = std::get_if<History>(&answer)) {
-    if (const auto all = gather(*part)) listener_->on_history(*all);
-    return;
-  }
+  return {};
+}
+
+void PaperClient::tell_one(std::int64_t id, const Answer& answer) {
   open_.erase(id);
   if (const auto* none = std::get_if<NoOrder>(&answer)) return listener_->on_no_order(none->client_order_id);
   if (const auto* report = std::get_if<trading::AccountReport>(&answer)) return listener_->on_account(*report);
@@ -177,7 +192,7 @@ void PaperClient::tell_refused(std::int64_t id, const Refused& refused) {
                          .state = trading::ReportedState::kRejected,
                          .quantity = ticket->quantity,
                          .note = refused.message,
-                         .time = last_bytes_});
+                         .time = last_line_});
   }
   if (const auto* cancel = std::get_if<CancelOrder>(&question))
     listener_->on_cancel_refused(cancel->client_order_id, refused.message);

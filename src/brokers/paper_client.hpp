@@ -26,7 +26,10 @@ namespace argosy::brokers {
 
 class PaperClient {
  public:
-  // `answers_within`: after three times as long without a word, while a question is open, the stream is taken for dead.
+  static constexpr std::size_t kMostListed = 250'000;  // orders in one answer
+
+  // `answers_within`: after three times as long without a whole line, while a question is open, the stream is taken for
+  // dead.
   PaperClient(std::string account, core::Duration answers_within);
 
   void set_listener(trading::BrokerConnectionListener& listener) { listener_ = &listener; }
@@ -38,11 +41,12 @@ class PaperClient {
   void stop(const core::Error& why);
   // The same, for a client that wants it so: the listener is not told.
   void leave();
-  // Tells the listener of every whole line. Errors: kCorrupt, kUnsupported; nothing after the wrong line is looked at.
+  // Tells the listener of every whole line. Errors: kCorrupt, kUnsupported, kLimit; nothing after the wrong line is
+  // looked at.
   [[nodiscard]] core::Result<void> receive(std::string_view bytes, core::Timestamp now);
   // What shall be sent.
   [[nodiscard]] std::string take_output();
-  // When the stream must be taken for dead unless bytes come before.
+  // When the stream must be taken for dead unless a line comes before.
   [[nodiscard]] std::optional<core::Timestamp> deadline() const;
 
   // kUnavailable when not logged in.
@@ -54,7 +58,11 @@ class PaperClient {
 
   [[nodiscard]] core::Result<void> handle(std::string_view line);
   [[nodiscard]] core::Result<void> welcome(const Welcome& welcome);
-  void tell(std::int64_t id, Answer&& answer);
+  [[nodiscard]] core::Result<void> tell(std::int64_t id, Answer&& answer);
+  void tell_one(std::int64_t id, const Answer& answer);
+  // The whole list with its last part; nothing before.
+  [[nodiscard]] core::Result<std::optional<std::vector<trading::OrderReport>>> gather(
+      std::int64_t id, std::vector<trading::OrderReport>&& orders, bool is_last);
   // What became of a submit is told under the client's id, which a venue may have thrown away.
   void tell_order(std::int64_t id, trading::OrderReport&& report);
   void tell_refused(std::int64_t id, const Refused& refused);
@@ -69,7 +77,7 @@ class PaperClient {
   net::FrameReader reader_;
   std::string output_;
   std::int64_t last_question_ = 0;
-  core::Timestamp last_bytes_;
+  core::Timestamp last_line_;
   std::map<std::int64_t, Question> open_;                            // questions without an answer, by number
   std::map<std::int64_t, std::vector<trading::OrderReport>> parts_;  // of lists that come in parts, by question
 };
