@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <map>
 #include <utility>
 
 #include "auth/random.hpp"
@@ -44,6 +46,39 @@ ledger::Role lower(ledger::Role role, ledger::KeyScope scope) {
   if (scope == KeyScope::kRead) return Role::kViewer;
   if (scope == KeyScope::kTrade && role == Role::kAdmin) return Role::kTrader;
   return role;
+}
+
+// Those of `all` that `which` names, by a query that ends before its list of tokens.
+Result<void> read_roles(Transaction& work, std::string_view query, std::span<const Identity* const> all,
+                        std::span<const std::size_t> which, Timestamp now,
+                        std::vector<std::optional<ledger::Role>>& roles) {
+  using ledger::ColumnType;
+  constexpr std::array kTypes = {ColumnType::kText, ColumnType::kInteger, ColumnType::kText, ColumnType::kText};
+  constexpr std::size_t kAtOnce = 500;
+  for (std::size_t from = 0; from < which.size(); from += kAtOnce) {
+    const auto part = which.subspan(from, std::min(kAtOnce, which.size() - from));
+    std::map<std::string_view, std::size_t> places;
+    std::vector<ledger::Value> values{stored(now)};
+    std::string sql(query);
+    for (const std::size_t i : part) {
+      const Identity& who = *all[i];
+      const std::string& token = who.session_id.empty() ? who.key_hash : who.session_id;
+      sql += fmt::format("{}:t{}", places.empty() ? "(" : ", ", values.size());
+      places.emplace(token, i);
+      values.emplace_back(token);
+    }
+    ARGOSY_TRY_VOID(work.query(sql + ")", kTypes, values, [&](const ledger::Row& row) -> Result<void> {
+      const auto place = places.find(row.text(0));
+      if (place == places.end() || all[place->second]->user_id != row.integer(1)) return {};
+      const auto role = std::ranges::find(ledger::kRoles, row.text(2)) - ledger::kRoles.begin();
+      const auto scope = std::ranges::find(ledger::kKeyScopes, row.text(3)) - ledger::kKeyScopes.begin();
+      roles[place->second] = static_cast<ledger::Role>(role);
+      if (scope < std::ssize(ledger::kKeyScopes))
+        roles[place->second] = lower(static_cast<ledger::Role>(role), static_cast<ledger::KeyScope>(scope));
+      return {};
+    }));
+  }
+  return {};
 }
 
 Result<std::string> add_refresh_token(Transaction& work, const std::string& session_id, Timestamp now) {
@@ -233,6 +268,25 @@ Result<Identity> Access::recall(const Identity& who) {
   return believe(who.session_id, [&] {
     return look_up_session({.user_id = who.user_id, .session_id = who.session_id, .issued_at = {}, .expires_at = {}});
   });
+}
+
+Result<std::vector<std::optional<ledger::Role>>> Access::roles_now(std::span<const Identity* const> all) {
+  const ledger::ActingFor everybody(ledger::ActingFor::kEverybody);
+  constexpr std::string_view kOfSessions =
+      "SELECT s.session_id, s.user_id, u.role, 'all' FROM sessions s JOIN users u ON u.user_id = s.user_id WHERE "
+      "s.ended_at IS NULL AND s.expires_at > :now AND u.is_active = 1 AND s.session_id IN ";
+  constexpr std::string_view kOfKeys =
+      "SELECT k.key_hash, k.user_id, u.role, k.scope FROM api_keys k JOIN users u ON u.user_id = k.user_id WHERE "
+      "k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > :now) AND u.is_active = 1 AND k.key_hash IN ";
+  std::vector<std::size_t> sessions;
+  std::vector<std::size_t> keys;
+  for (std::size_t i = 0; i < all.size(); ++i) (all[i]->session_id.empty() ? keys : sessions).push_back(i);
+  std::vector<std::optional<ledger::Role>> roles(all.size());
+  ARGOSY_TRY_VOID(ledger_.read([&](Transaction& work) -> Result<void> {
+    ARGOSY_TRY_VOID(read_roles(work, kOfSessions, all, sessions, clock_.now(), roles));
+    return read_roles(work, kOfKeys, all, keys, clock_.now(), roles);
+  }));
+  return roles;
 }
 
 Result<Identity> Access::look_up_session(const Claims& claims) {

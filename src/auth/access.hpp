@@ -11,6 +11,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -79,6 +80,9 @@ class Access {
   // Who was identified before, as it is now: also when the token has expired, as long as its session has not.
   // kUnauthorized.
   [[nodiscard]] core::Result<Identity> recall(const Identity& who);
+  // The role that each of many, named once each, has now, in their order; nothing: its login has ended. Asked of the
+  // ledger at each call, by one query for some hundreds.
+  [[nodiscard]] core::Result<std::vector<std::optional<ledger::Role>>> roles_now(std::span<const Identity* const> all);
 
   [[nodiscard]] core::Result<NewKey> make_key(const Identity& who, const std::string& name, ledger::KeyScope scope,
                                               std::optional<core::Timestamp> expires_at, bool is_feed = false);

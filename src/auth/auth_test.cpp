@@ -1,4 +1,5 @@
 // Who may: passwords, tokens, logins, sessions, keys. Attacks are named by their numbers (docs/reference/attacks.md).
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -338,6 +339,43 @@ TEST_F(AccessTest, KeysEndByTimeByHandAndWithTheirUser) {
   change(2, {.is_active = false}).value();
   wait(seconds(1));
   EXPECT_FALSE(knows(last->key));
+}
+
+// What is asked for many at once is what is asked for each alone.
+TEST_F(AccessTest, RolesOfManyAreThoseOfEach) {
+  using ledger::Role;
+  std::vector<Identity> all;
+  const auto know = [&](const std::string& token) { all.push_back(*access->identify(token)); };
+  know(login("root")->access_token);
+  know(login("jean")->access_token);
+  know(login("jean")->access_token);
+  know(access->make_key(all[0], "reads", ledger::KeyScope::kRead, {})->key);
+  know(access->make_key(all[1], "trades", ledger::KeyScope::kAdmin, clock.now() + minutes(1))->key);
+  for (int i = 0; i < 600; ++i)
+    all.push_back({.user_id = 1, .username = "root", .session_id = fmt::format("none {}", i)});
+  all.push_back({.user_id = 2, .username = "jean", .session_id = all[0].session_id});  // another's
+  know(login("root")->access_token);
+  const auto roles = [&] {
+    std::vector<const Identity*> asked;
+    for (const Identity& each : all) asked.push_back(&each);
+    auto found = access->roles_now(asked).value();
+    EXPECT_EQ(found.size(), all.size());
+    for (std::size_t i = 5; i + 1 < found.size(); ++i) EXPECT_FALSE(found[i]) << i;
+    return std::vector<std::optional<Role>>{found[0], found[1], found[2], found[3], found[4], found.back()};
+  };
+  constexpr std::nullopt_t kOver = std::nullopt;
+  using testing::ElementsAre;
+  EXPECT_THAT(roles(),
+              ElementsAre(Role::kAdmin, Role::kTrader, Role::kTrader, Role::kViewer, Role::kTrader, Role::kAdmin));
+  EXPECT_TRUE(access->logout(all[2]));
+  EXPECT_THAT(roles(), ElementsAre(Role::kAdmin, Role::kTrader, kOver, Role::kViewer, Role::kTrader, Role::kAdmin));
+  change(2, {.role = Role::kViewer}).value();
+  EXPECT_THAT(roles(), ElementsAre(Role::kAdmin, Role::kViewer, kOver, Role::kViewer, Role::kViewer, Role::kAdmin));
+  wait(minutes(1));
+  EXPECT_THAT(roles(), ElementsAre(Role::kAdmin, Role::kViewer, kOver, Role::kViewer, kOver, Role::kAdmin));
+  change(2, {.is_active = false}).value();
+  EXPECT_EQ(roles()[1], kOver);
+  EXPECT_TRUE(access->roles_now({})->empty());
 }
 
 TEST_F(AccessTest, S26NothingThatAClientHoldsIsStored) {

@@ -245,13 +245,23 @@ void Hub::end_late() {
 
 // A ledger that cannot be read ends nobody.
 void Hub::look_at_logins() {
-  std::vector<std::pair<ClientId, std::string>> ended;
+  const core::Duration time = executor_.clock().monotonic();
+  if (logins_.empty() || time < next_look_) return;
+  next_look_ = time + settings_.look_at_logins;
+  std::vector<const Login*> logins;
+  std::vector<const auth::Identity*> all;
   for (const auto& [key, login] : logins_) {
-    const Result<auth::Identity> now = ports_.access.recall(login.who);
-    const bool is_over = !now && now.error().code == ErrorCode::kUnauthorized;
-    if (!is_over && !(now && now->role != login.who.role)) continue;
-    for (const ClientId id : login.clients)
-      ended.emplace_back(id, is_over ? "the login has ended" : "the role is another one");
+    logins.push_back(&login);
+    all.push_back(&login.who);
+  }
+  const auto roles = ports_.access.roles_now(all);
+  if (!roles) return note_trouble(roles.error());
+  std::vector<std::pair<ClientId, std::string>> ended;
+  for (std::size_t i = 0; i < logins.size(); ++i) {
+    const std::optional<ledger::Role>& role = (*roles)[i];
+    if (role == logins[i]->who.role) continue;
+    for (const ClientId id : logins[i]->clients)
+      ended.emplace_back(id, role ? "the role is another one" : "the login has ended");
   }
   for (const auto& [id, why] : ended) end(id, kUnknown, why);
 }

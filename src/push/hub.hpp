@@ -34,11 +34,12 @@ inline constexpr int kUnknown = 4401;
 inline constexpr int kTooLate = 4408;
 
 struct HubSettings {
-  core::Duration turn = std::chrono::milliseconds(250);  // between two looks at prices, logins and the ledger
-  core::Duration auth_time = std::chrono::seconds(10);   // for the first message
-  std::size_t most_rooms = 500;                          // of a client
-  std::int64_t most_replayed = 500;                      // changes; who missed more gets a snapshot
-  std::string ledger;                                    // its instance
+  core::Duration turn = std::chrono::milliseconds(250);            // between two looks at prices and the ledger
+  core::Duration look_at_logins = std::chrono::milliseconds(500);  // between two
+  core::Duration auth_time = std::chrono::seconds(10);             // for the first message
+  std::size_t most_rooms = 500;                                    // of a client
+  std::int64_t most_replayed = 500;                                // changes; who missed more gets a snapshot
+  std::string ledger;                                              // its instance
 };
 
 class Hub {
@@ -115,7 +116,8 @@ class Hub {
   std::map<std::string, Login> logins_;
   // By the ledger's name of the room: who hears it, and the last number that each was sent.
   std::unordered_map<std::string, std::map<ClientId, std::int64_t>> heard_;
-  std::int64_t tail_ = 0;  // the last change that was handed out, while anybody hears a room
+  std::int64_t tail_ = 0;          // the last change that was handed out, while anybody hears a room
+  core::Duration next_look_ = {};  // at logins
   std::set<ClientId> priced_;
   std::set<ClientId> newly_priced_;  // they get all prices
   std::set<ClientId> watching_;      // health
