@@ -3,6 +3,10 @@
     ./dev bench --peers --filter api
 
 Both answers are compared before anything is timed. Rounds of ours and theirs take turns; medians are printed.
+
+Then both place orders: ours go through the risk gate, the journal and the paper broker and are answered when they are stored; theirs
+are checked against the stock and the cash, and stored with a row of a journal and one of an audit log. Once with a folder whose
+syncs are real, once in memory, where they cost nothing.
 """
 
 import argparse
@@ -28,6 +32,12 @@ ARGOSY = os.environ.get("ARGOSY", str(ROOT / "build" / "release" / "argosy"))
 PASSWORD = "of the bench, on loopback"
 CONNECTIONS, SECONDS, ROUNDS, TRANSACTIONS = 32, 5, 3, 10_000
 TIMES_GOAL = 10
+ORDER = {"symbol": "AAPL", "side": "buy", "kind": "limit", "limit_price": "1", "quantity": "1", "time_in_force": "ioc"}
+# What would refuse orders of one program that come by the hundred.
+GUARDS = {"messages: {per_second: 20, burst: 50, reserve: 10}": "messages: unlimited",
+          "equal_orders: {most: 30, within: 10s}": "equal_orders: unlimited",
+          "max_working_orders: 500": "max_working_orders: unlimited", "latency: ms:50": "latency: none"}
+ORDER_GOALS = {"with real syncs": 3, "with none": 10}
 PLACES = {"GET one stock": "/api/v1/stocks/1", "list 100 transactions": "/api/v1/transactions?per_page=100"}
 
 
@@ -42,7 +52,12 @@ def make_home(folder):
     # One that does nothing, so that nothing changes while it is read.
     run("service", "create", "--symbol", "AAPL", "--balance", "10000", "--stopped")
     config = pathlib.Path(home, "trading.yaml")
-    config.write_text(config.read_text().replace("requests_per_minute: 1200", "requests_per_minute: 0"))
+    text = config.read_text().replace("requests_per_minute: 1200", "requests_per_minute: 0")
+    for guard, unlimited in GUARDS.items():
+        if guard not in text:
+            raise SystemExit(f"trading.yaml has no line \"{guard}\"")
+        text = text.replace(guard, unlimited)
+    config.write_text(text)
     return home
 
 
@@ -123,17 +138,71 @@ def processor_seconds(process):
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def load(url, token, process):
+def load(url, token, process, script=None):
     """Requests a second, the latency in ms that 99 of 100 stay below, and the processor's microseconds a request."""
     before = processor_seconds(process)
     done = subprocess.run(["wrk", "-t", "1", "-c", str(CONNECTIONS), "-d", f"{SECONDS}s", "--latency",
-                           "-H", f"Authorization: Bearer {token}", url], capture_output=True, text=True, check=True)
+                           *(("-s", script) if script else ()), "-H", f"Authorization: Bearer {token}", url],
+                          capture_output=True, text=True, check=True)
     if "Non-2xx" in done.stdout or "Socket errors" in done.stdout:
         raise SystemExit(f"not every request was answered:\n{done.stdout}")
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)[1])
     requests = int(re.search(r"(\d+) requests in", done.stdout)[1])
     used = (processor_seconds(process) - before) / requests * 1e6
     return rate, milliseconds(re.search(r"99%\s+(\S+)", done.stdout)[1]), used
+
+
+def serve_ours(home, stack):
+    url = f"http://127.0.0.1:{free_port()}"
+    process = start([ARGOSY, "serve", "--home", home, "--port", url.rsplit(":", 1)[1], "--speed", 1])
+    stack.callback(stop, process)
+    return url, process
+
+
+def serve_theirs(home, stack):
+    url = f"http://127.0.0.1:{free_port()}"
+    command = [sys.executable, "-m", "uvicorn", "--app-dir", ROOT / "bench", "--workers", 2, "--loop", "uvloop",
+               "--http", "httptools", "--no-access-log", "--log-level", "error", "--host", "127.0.0.1",
+               "--port", url.rsplit(":", 1)[1], "api_peer:app"]
+    process = start(command, {"API_BENCH_HOME": home})
+    stack.callback(stop, process)
+    return url, process
+
+
+def measure(what, path, servers, token, goal, script=None):
+    rounds = {name: [] for name in servers}
+    for _ in range(ROUNDS):
+        for name, (url, process) in servers.items():
+            rounds[name].append(load(url + path, token, process, script))
+    rate, p99, used = ({name: statistics.median(each[i] for each in measured) for name, measured in rounds.items()}
+                       for i in range(3))
+    for name in servers:
+        print(f"  {what:<27} {name:<8} {rate[name]:9,.0f} requests a second, p99 {p99[name]:7.2f} ms, "
+              f"{used[name]:6,.0f} us of processors a request", flush=True)
+    if len(servers) > 1:
+        times = rate["argosy"] / rate["fastapi"]
+        reached = times >= goal and p99["argosy"] < p99["fastapi"]
+        print(f"  {what:<27} {times:.1f} times as many, p99 {p99['argosy'] / p99['fastapi']:.2f} of theirs, "
+              f"{used['fastapi'] / used['argosy']:.1f} times as many by processors; goal {goal} times at a "
+              f"lower p99: {'reached' if reached else 'missed'}", flush=True)
+
+
+def place_orders(how, base, with_peer):
+    with tempfile.TemporaryDirectory(prefix="argosy-bench-", dir=base) as folder, contextlib.ExitStack() as stack:
+        home = make_home(folder)
+        servers = {"argosy": serve_ours(home, stack)}
+        token = log_in(servers["argosy"][0])
+        if with_peer:
+            servers["fastapi"] = serve_theirs(home, stack)
+            wait_for(servers["fastapi"][0] + "/api/v1/stocks/1", token)
+        script = pathlib.Path(folder, "order.lua")
+        script.write_text(f"wrk.method = 'POST'\nwrk.headers['Content-Type'] = 'application/json'\nwrk.body = '{json.dumps(ORDER)}'\n")
+        for name, (url, _) in servers.items():
+            placed = ask(f"{url}/api/v1/orders", token, ORDER)
+            wrong = {key: placed[key] for key in ORDER if placed[key] != ORDER[key]}
+            if wrong:
+                raise SystemExit(f"{name} placed another order: {wrong}")
+        measure(f"place an order, {how}", "/api/v1/orders", servers, token, ORDER_GOALS[how], script)
 
 
 def main():
@@ -148,42 +217,24 @@ def main():
         print("  beside FastAPI: ./dev bench --peers --filter api")
     with tempfile.TemporaryDirectory(prefix="argosy-bench-") as folder, contextlib.ExitStack() as stack:
         home = make_home(folder)
-        ours = f"http://127.0.0.1:{free_port()}"
-        process = start([ARGOSY, "serve", "--home", home, "--port", ours.rsplit(":", 1)[1], "--speed", 1])
-        stack.callback(stop, process)
-        servers = {"argosy": (ours, process)}
+        servers = {"argosy": serve_ours(home, stack)}
+        ours = servers["argosy"][0]
         token = log_in(ours)
         add_transactions(home)
         if with_peer:
-            theirs = f"http://127.0.0.1:{free_port()}"
-            command = [sys.executable, "-m", "uvicorn", "--app-dir", ROOT / "bench", "--workers", 2, "--loop", "uvloop",
-                       "--http", "httptools", "--no-access-log", "--log-level", "error", "--host", "127.0.0.1",
-                       "--port", theirs.rsplit(":", 1)[1], "api_peer:app"]
-            process = start(command, {"API_BENCH_HOME": home})
-            stack.callback(stop, process)
-            servers["fastapi"] = (theirs, process)
+            servers["fastapi"] = serve_theirs(home, stack)
+            theirs = servers["fastapi"][0]
             for path in PLACES.values():
                 there = wait_for(theirs + path, token)
                 if ask(ours + path, token) != there:
                     print(f"  other answers to {path}:\n  {str(ask(ours + path, token))[:400]}\n  {str(there)[:400]}")
                     return 1
         for what, path in PLACES.items():
-            rounds = {name: [] for name in servers}
-            for _ in range(ROUNDS):
-                for name, (url, process) in servers.items():
-                    rounds[name].append(load(url + path, token, process))
-            rate, p99, used = ({name: statistics.median(each[i] for each in measured) for name, measured in rounds.items()}
-                               for i in range(3))
-            for name in servers:
-                print(f"  {what:<22} {name:<8} {rate[name]:9,.0f} requests a second, p99 {p99[name]:7.2f} ms, "
-                      f"{used[name]:6,.0f} us of processors a request", flush=True)
-            if with_peer:
-                times = rate["argosy"] / rate["fastapi"]
-                reached = times >= TIMES_GOAL and p99["argosy"] < p99["fastapi"]
-                print(f"  {what:<22} {times:.1f} times as many, p99 {p99['argosy'] / p99['fastapi']:.2f} of theirs, "
-                      f"{used['fastapi'] / used['argosy']:.1f} times as many by processors; goal {TIMES_GOAL} times at a "
-                      f"lower p99: {'reached' if reached else 'missed'}", flush=True)
-        return 0
+            measure(what, path, servers, token, TIMES_GOAL)
+    place_orders("with real syncs", None, with_peer)
+    if pathlib.Path("/dev/shm").is_dir():
+        place_orders("with none", "/dev/shm", with_peer)
+    return 0
 
 
 if __name__ == "__main__":

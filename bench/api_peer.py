@@ -15,10 +15,11 @@ import sqlite3
 import threading
 import time
 from datetime import datetime, timezone
-from typing import Annotated, Optional
+from decimal import Decimal
+from typing import Annotated, Literal, Optional
 
 from fastapi import Depends, FastAPI, Header, HTTPException, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 HOME = pathlib.Path(os.environ["API_BENCH_HOME"])
 KEY = (HOME / "api.key").read_text().strip().encode()
@@ -120,6 +121,41 @@ def moment(nanoseconds: Optional[int]) -> Optional[str]:
 PRICE, QUANTITY, MONEY = 9, 9, 6
 
 
+class OrderIn(BaseModel):
+    symbol: str = Field(max_length=20)
+    side: Literal["buy", "sell"]
+    kind: Literal["market", "limit", "stop", "stop_limit"] = "market"
+    time_in_force: Literal["gtc", "day", "ioc", "fok", "at_open", "at_close"] = "day"
+    quantity: Decimal = Field(gt=0)
+    limit_price: Decimal = Field(gt=0)
+
+
+class Order(BaseModel):
+    order_id: int
+    symbol: str
+    side: str
+    kind: str
+    time_in_force: str
+    quantity: str
+    limit_price: str
+    state: str
+    created_at: str
+
+
+def own_database() -> sqlite3.Connection:
+    """Of the peer's own orders, for the ledger's are numbered by the process that trades."""
+    if not hasattr(local, "own"):
+        local.own = sqlite3.connect(HOME / "peer.db", isolation_level=None)
+        for pragma in ("busy_timeout = 10000", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            local.own.execute(f"PRAGMA {pragma}")
+        for table in ("orders (order_id INTEGER PRIMARY KEY, user_id INTEGER, symbol TEXT, side TEXT, kind TEXT, "
+                      "time_in_force TEXT, quantity INTEGER, limit_price INTEGER, state TEXT, created_at INTEGER)",
+                      "journal (seq INTEGER PRIMARY KEY, time INTEGER, kind TEXT, order_id INTEGER, payload TEXT)",
+                      "audit_log (seq INTEGER PRIMARY KEY, time INTEGER, actor INTEGER, action TEXT, subject INTEGER)"):
+            local.own.execute(f"CREATE TABLE IF NOT EXISTS {table} STRICT")
+    return local.own
+
+
 def shown(row: sqlite3.Row) -> Transaction:
     return Transaction(
         transaction_id=row["transaction_id"], service_id=row["service_id"], instrument_id=row["instrument_id"],
@@ -149,3 +185,30 @@ def list_transactions(user: Annotated[int, Depends(caller)], page: Annotated[int
                               (per_page, (page - 1) * per_page)).fetchall()
     return Transactions(items=[shown(row) for row in rows],
                         meta=Meta(page=page, per_page=per_page, total=total, pages=max(1, -(-total // per_page))))
+
+
+@app.post("/api/v1/orders", status_code=201)
+def place_order(asked: OrderIn, user: Annotated[int, Depends(caller)]) -> Order:
+    stock = database().execute("SELECT is_active FROM stocks WHERE symbol = ?", (asked.symbol,)).fetchone()
+    cash = database().execute("SELECT cash FROM portfolios WHERE owner_id = ? AND is_default = 1", (user,)).fetchone()
+    if stock is None or not stock["is_active"] or cash is None:
+        raise HTTPException(404)
+    if asked.quantity * asked.limit_price > Decimal(cash["cash"]).scaleb(-MONEY):
+        raise HTTPException(409)
+    own, now = own_database(), time.time_ns()
+    own.execute("BEGIN IMMEDIATE")
+    try:
+        number = own.execute("INSERT INTO orders (user_id, symbol, side, kind, time_in_force, quantity, limit_price, state, "
+                             "created_at) VALUES (?, ?, ?, ?, ?, ?, ?, 'pending_submit', ?)",
+                             (user, asked.symbol, asked.side, asked.kind, asked.time_in_force,
+                              int(asked.quantity.scaleb(QUANTITY)), int(asked.limit_price.scaleb(PRICE)), now)).lastrowid
+        own.execute("INSERT INTO journal (time, kind, order_id, payload) VALUES (?, 'order', ?, ?)",
+                    (now, number, asked.model_dump_json()))
+        own.execute("INSERT INTO audit_log (time, actor, action, subject) VALUES (?, ?, 'order.place', ?)", (now, user, number))
+        own.execute("COMMIT")
+    except BaseException:
+        own.execute("ROLLBACK")
+        raise
+    return Order(order_id=number, symbol=asked.symbol, side=asked.side, kind=asked.kind, time_in_force=asked.time_in_force,
+                 quantity=str(asked.quantity), limit_price=str(asked.limit_price), state="pending_submit",
+                 created_at=moment(now))
