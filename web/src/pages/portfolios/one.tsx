@@ -3,10 +3,10 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { Link, useParams } from "react-router";
 import { api, ask, askAll } from "../../api/client";
+import type { PlotOption } from "../../charts/plot";
 import type { components } from "../../api/schema";
 import { useMayTrade } from "../../app/auth";
 import { PageHead } from "../../app/shell";
-import type { PlotOption } from "../../charts/plot";
 import { formatMoney, formatPercent, toNumber } from "../../format/numbers";
 import { useLive, usePollInterval, usePrice, useRoom } from "../../live/live";
 import { Button } from "../../ui/button";
@@ -170,10 +170,10 @@ function Allocation({ id, currency, cash }: { id: number; currency: string; cash
     });
     return { slices: slicesOf([...shares, ...cash], kSlices), atCost: atCost && shares.length > 0 };
   }, [holdings.data, cash, prices]);
-  const option = useMemo<PlotOption>(
+  const option = useMemo(
     () => ({
       tooltip: {
-        valueFormatter: (value) => formatMoney(Number(value).toFixed(2), currency),
+        valueFormatter: (value: unknown) => formatMoney(Number(value).toFixed(2), currency),
       },
       series: [
         {
@@ -199,7 +199,7 @@ function Allocation({ id, currency, cash }: { id: number; currency: string; cash
                 <Plot
                   label="Allocation"
                   text={slices.map((slice) => `${slice.name} ${formatPercent(slice.share, 1)}`).join(", ")}
-                  option={option}
+                  option={option as unknown as PlotOption}
                   height={190}
                 />
               </Suspense>

@@ -2,10 +2,10 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { api, askAll } from "../../api/client";
+import type { PlotOption } from "../../charts/plot";
 import type { components } from "../../api/schema";
 import { useChartColors, withAlpha } from "../../charts/colors";
 import { useStockSearch } from "../../app/keyboard";
-import type { PlotOption } from "../../charts/plot";
 import { formatPercent } from "../../format/numbers";
 import { Combobox } from "../../ui/combobox";
 import { Button } from "../../ui/button";
@@ -27,9 +27,9 @@ function Plots({ days, symbol }: { days: readonly Day[]; symbol: string }) {
   const colors = useChartColors();
   const summary = useMemo(() => summaryOf(days), [days]);
   const dates = useMemo(() => days.map((day) => day.date), [days]);
-  const growth = useMemo<PlotOption>(
+  const growth = useMemo(
     () => ({
-      tooltip: { trigger: "axis", valueFormatter: (value) => `${String(value)} %` },
+      tooltip: { trigger: "axis", valueFormatter: (value: unknown) => `${String(value)} %` },
       legend: { top: 0, show: symbol !== "" },
       grid: {
         left: 4,
@@ -65,9 +65,9 @@ function Plots({ days, symbol }: { days: readonly Day[]; symbol: string }) {
     }),
     [days, dates, symbol],
   );
-  const drawdown = useMemo<PlotOption>(
+  const drawdown = useMemo(
     () => ({
-      tooltip: { trigger: "axis", valueFormatter: (value) => `${String(value)} %` },
+      tooltip: { trigger: "axis", valueFormatter: (value: unknown) => `${String(value)} %` },
       xAxis: { type: "category", data: dates },
       yAxis: { type: "value", max: 0, axisLabel: { formatter: "{value} %" } },
       series: [
@@ -122,10 +122,15 @@ function Plots({ days, symbol }: { days: readonly Day[]; symbol: string }) {
         <Plot
           label="Growth"
           text={`${formatPercent(summary.growth)} in ${summary.days} days${symbol ? `, ${symbol} ${formatPercent(summary.benchmark)}` : ""}`}
-          option={growth}
+          option={growth as unknown as PlotOption}
         />
         <h3>Below its highest</h3>
-        <Plot label="Drawdown" text={`at most ${formatPercent(summary.drawdown)}`} option={drawdown} height={150} />
+        <Plot
+          label="Drawdown"
+          text={`at most ${formatPercent(summary.drawdown)}`}
+          option={drawdown as unknown as PlotOption}
+          height={150}
+        />
       </Suspense>
     </div>
   );
