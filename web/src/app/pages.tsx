@@ -40,4 +40,8 @@ export const kPages: readonly PageEntry[] = [
     page: lazy(() => import("../pages/strategies")),
   },
   { path: "/health", title: "Health", key: "h", listed: true, page: lazy(() => import("../pages/health")) },
+  { path: "/runs", title: "Backtests", key: "b", listed: true, page: lazy(() => import("../pages/runs")) },
+  { path: "/runs/compare", title: "Two runs", page: lazy(() => import("../pages/compare")) },
+  { path: "/runs/:id", title: "Run", page: lazy(() => import("../pages/run")) },
+  { path: "/studies/:id", title: "Study", page: lazy(() => import("../pages/study")) },
 ];

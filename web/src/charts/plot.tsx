@@ -6,14 +6,6 @@
 // `option` is what ECharts takes; colours of axes, grid and tooltip are those of the theme unless it names its own. Keep it the
 // same object while it says the same (useMemo, with useChartColors() for colours of its own).
 import { BarChart, HeatmapChart, LineChart, ParallelChart, PieChart, ScatterChart } from "echarts/charts";
-import type {
-  BarSeriesOption,
-  HeatmapSeriesOption,
-  LineSeriesOption,
-  ParallelSeriesOption,
-  PieSeriesOption,
-  ScatterSeriesOption,
-} from "echarts/charts";
 import {
   DataZoomInsideComponent,
   GridComponent,
@@ -23,16 +15,9 @@ import {
   TooltipComponent,
   VisualMapComponent,
 } from "echarts/components";
-import type {
-  DataZoomComponentOption,
-  GridComponentOption,
-  LegendComponentOption,
-  MarkLineComponentOption,
-  ParallelComponentOption,
-  TooltipComponentOption,
-  VisualMapComponentOption,
-} from "echarts/components";
-import { init, use, type ComposeOption, type ECharts } from "echarts/core";
+import type { GridComponentOption, TooltipComponentOption } from "echarts/components";
+import type { EChartsOption } from "echarts";
+import { init, use, type ECharts } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 import { useEffect, useRef, useState } from "react";
 import { useChartColors, type ChartColors } from "./colors";
@@ -55,21 +40,8 @@ use([
   CanvasRenderer,
 ]);
 
-export type PlotOption = ComposeOption<
-  | BarSeriesOption
-  | HeatmapSeriesOption
-  | LineSeriesOption
-  | ParallelSeriesOption
-  | PieSeriesOption
-  | ScatterSeriesOption
-  | DataZoomComponentOption
-  | GridComponentOption
-  | LegendComponentOption
-  | MarkLineComponentOption
-  | ParallelComponentOption
-  | TooltipComponentOption
-  | VisualMapComponentOption
->;
+/** All that ECharts takes; drawn is what is named in use() above. */
+export type PlotOption = EChartsOption;
 
 export interface PlotProps {
   /** What is shown. */
