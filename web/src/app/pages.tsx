@@ -44,4 +44,13 @@ export const kPages: readonly PageEntry[] = [
   { path: "/runs/compare", title: "Two runs", page: lazy(() => import("../pages/compare")) },
   { path: "/runs/:id", title: "Run", page: lazy(() => import("../pages/run")) },
   { path: "/studies/:id", title: "Study", page: lazy(() => import("../pages/study")) },
+  {
+    path: "/users",
+    title: "Users",
+    key: "u",
+    listed: true,
+    adminOnly: true,
+    page: lazy(() => import("../pages/users")),
+  },
+  { path: "/settings", title: "Settings", key: "e", listed: true, page: lazy(() => import("../pages/settings")) },
 ];

@@ -3,6 +3,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useMemo, useState } from "react";
 import { Link, useParams } from "react-router";
 import { api, ask, askAll } from "../../api/client";
+import { lineColor, useChartColors } from "../../charts/colors";
 import type { PlotOption } from "../../charts/plot";
 import type { components } from "../../api/schema";
 import { useMayTrade } from "../../app/auth";
@@ -160,6 +161,7 @@ const kSlices = 10;
 function Allocation({ id, currency, cash }: { id: number; currency: string; cash: { name: string; value: number }[] }) {
   const holdings = useHoldings(id);
   const { prices } = useLive();
+  const colors = useChartColors();
   // Drawn anew when holdings or cash change, not at every price.
   const { slices, atCost } = useMemo(() => {
     let atCost = false;
@@ -181,11 +183,11 @@ function Allocation({ id, currency, cash }: { id: number; currency: string; cash
           radius: ["52%", "82%"],
           label: { show: false },
           itemStyle: { borderWidth: 1 },
-          data: slices.map(({ name, value }) => ({ name, value })),
+          data: slices.map(({ name, value }, at) => ({ name, value, itemStyle: { color: lineColor(colors, at) } })),
         },
       ],
     }),
-    [slices, currency],
+    [slices, currency, colors],
   );
   return (
     <Panel title="Allocation">
@@ -204,9 +206,12 @@ function Allocation({ id, currency, cash }: { id: number; currency: string; cash
                 />
               </Suspense>
               <dl className="pairs small">
-                {slices.map((slice) => (
+                {slices.map((slice, at) => (
                   <div key={slice.name} className="contents">
-                    <dt>{slice.name}</dt>
+                    <dt>
+                      <span className="swatch" aria-hidden="true" style={{ background: lineColor(colors, at) }} />
+                      {slice.name}
+                    </dt>
                     <dd className="number end">{formatPercent(slice.share, 1)}</dd>
                   </div>
                 ))}
