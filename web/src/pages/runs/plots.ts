@@ -180,6 +180,8 @@ export function heatOption(
       visualMap: {
         min: low,
         max: high === low ? low + 1 : high,
+        // The last one says how many trials a cell stands for.
+        dimension: 2,
         calculable: false,
         orient: "horizontal",
         left: "center",
