@@ -142,13 +142,13 @@ function Shown({ run }: { run: Run }) {
         </div>
       </Panel>
       <EquityPanel run={run} {...curve} />
+      <Monthly run={run} curve={curve.curve} pending={curve.pending} />
       <div className="grid wide">
-        <Monthly run={run} curve={curve.curve} pending={curve.pending} />
         <Statistics headline={headline} judged={judged.data ?? null} pending={judged.isPending} />
-      </div>
-      <div className="grid wide">
-        <Luck judged={judged.data ?? null} pending={judged.isPending} error={judged.error} />
-        <Costs judged={judged.data ?? null} headline={headline} pending={judged.isPending} />
+        <div className="stack">
+          <Luck judged={judged.data ?? null} pending={judged.isPending} error={judged.error} />
+          <Costs judged={judged.data ?? null} headline={headline} pending={judged.isPending} />
+        </div>
       </div>
       <Trades run={run} headline={headline} />
       <Made run={run} headline={headline} />

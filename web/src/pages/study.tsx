@@ -180,8 +180,8 @@ function Shown({ study }: { study: Study }) {
                       {String(value)}
                     </Figure>
                   ))}
-                <Figure label="Trials">
-                  {rows.length}, {rows.filter((trial) => trial.state === "complete").length} complete
+                <Figure label="Complete trials">
+                  {rows.filter((trial) => trial.state === "complete").length} of {rows.length}
                 </Figure>
                 {overfitting && (
                   <>

@@ -22,6 +22,7 @@ export function useTrades(id: number) {
     queryKey: ["runs", "trades", id],
     queryFn: () =>
       askAll((page) => api.GET("/runs/{id}/trades", { params: { path: { id }, query: { ...page, sort: "number" } } })),
+    enabled: id > 0,
     staleTime: Infinity,
   });
 }
@@ -48,6 +49,14 @@ async function askCloses(symbol: string, from: string, to: string): Promise<Clos
   }));
 }
 
+function together(all: { data: Close[] | undefined; error: unknown; isPending: boolean }[]) {
+  return {
+    data: all.map((each) => each.data),
+    error: all.find((each) => each.error)?.error ?? null,
+    pending: all.some((each) => each.isPending),
+  };
+}
+
 export interface Curve {
   values: Value[];
   hold: Value[];
@@ -71,11 +80,7 @@ export function useCurve(run: Run | undefined): { curve: Curve | null; error: un
       gcTime: 60_000,
       retry: false,
     })),
-    combine: (all) => ({
-      data: all.map((each) => each.data),
-      error: all.find((each) => each.error)?.error ?? null,
-      pending: all.some((each) => each.isPending),
-    }),
+    combine: together,
   });
   const curve = useMemo(() => {
     if (!run || !headline || !trades.data || closes.pending || closes.error) return null;

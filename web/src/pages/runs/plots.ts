@@ -53,7 +53,7 @@ export function equityOption(
     yAxis: {
       type: log ? "log" : "value",
       scale: true,
-      axisLabel: { formatter: (value: number) => words(value) },
+      axisLabel: { formatter: (value: number) => (asRatio ? formatPercent(value - 1, 0) : words(value)) },
     },
     dataZoom: [{ type: "inside", zoomOnMouseWheel: "shift" }],
     series: curves.map((curve, at) => {
