@@ -7,10 +7,12 @@ import { ROOT, waitFor } from "./server.mjs";
 const ENTRIES = await readFile(join(ROOT, "web", "src", "app", "pages.tsx"), "utf8");
 
 // Those that the dashboard itself goes by: none is forgotten.
-export const PAGES = [...ENTRIES.matchAll(/path: "(\/[^"]*)",\s*title: "([^"]+)"/g)].map(([, path, title]) => ({
-  name: title.toLowerCase().replaceAll(/\W+/g, "-"),
-  path,
-})).filter((page, at, all) => all.findIndex(({ name }) => name === page.name) === at);
+export const PAGES = [...ENTRIES.matchAll(/path: "(\/[^"]*)",\s*title: "([^"]+)"/g)]
+  .map(([, path, title]) => ({
+    name: title.toLowerCase().replaceAll(/\W+/g, "-"),
+    path,
+  }))
+  .filter((page, at, all) => all.findIndex(({ name }) => name === page.name) === at);
 if (PAGES.length < 3) throw new Error("src/app/pages.tsx has no list of pages that can be read here");
 
 // With what this server has in the place of ":id" and ":symbol".
@@ -30,7 +32,15 @@ const SERVICES = [
 export async function furnish(server) {
   const made = [];
   for (const [symbol, strategy] of SERVICES)
-    made.push(await server.api("POST", "/services", { symbol, balance: "10000", strategy, name: `${symbol} ${strategy}`, interval_seconds: 5 }));
+    made.push(
+      await server.api("POST", "/services", {
+        symbol,
+        balance: "10000",
+        strategy,
+        name: `${symbol} ${strategy}`,
+        interval_seconds: 5,
+      }),
+    );
   await server.run(["backtest", "samples/strategies/golden_cross.yaml", "--symbol", "AAPL", "--quick"]);
   const traded = async () => (await server.api("GET", "/fills")).meta.total > 3;
   await waitFor(traded, "the services' first fills", 60_000);

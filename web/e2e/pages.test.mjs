@@ -25,7 +25,9 @@ for (const each of PAGES) {
     await visitor.visit(addressOf(each, world));
     const heading = visitor.page.getByRole("main").getByRole("heading", { level: 1 });
     await heading.waitFor();
-    t.diagnostic(`measured: ${each.name}: first contentful paint ${(await visitor.firstContentfulPaint()).toFixed(0)} ms`);
+    t.diagnostic(
+      `measured: ${each.name}: first contentful paint ${(await visitor.firstContentfulPaint()).toFixed(0)} ms`,
+    );
     assert.deepEqual(await visitor.audit(), [], "in the light");
     await visitor.page.emulateMedia({ colorScheme: "dark" });
     assert.deepEqual(await visitor.audit(), [], "in the dark");

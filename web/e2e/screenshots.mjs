@@ -12,7 +12,9 @@ const SIZES = [
 ];
 
 const [folder, ...names] = process.argv.slice(2);
-const chosen = [{ name: "login", path: "/login" }, ...PAGES].filter(({ name }) => names.length === 0 || names.includes(name));
+const chosen = [{ name: "login", path: "/login" }, ...PAGES].filter(
+  ({ name }) => names.length === 0 || names.includes(name),
+);
 const [server, browser] = await Promise.all([Server.start({ speed: 240 }), openBrowser()]);
 let failed = 0;
 try {
@@ -27,7 +29,10 @@ try {
         }
         try {
           await visitor.visit(addressOf(page, world));
-          await visitor.page.screenshot({ path: join(folder, `${page.name}-${size.width}-${theme}.png`), fullPage: true });
+          await visitor.page.screenshot({
+            path: join(folder, `${page.name}-${size.width}-${theme}.png`),
+            fullPage: true,
+          });
         } catch (error) {
           ++failed;
           console.error(`${page.name} at ${size.width}, ${theme}: ${error.message}`);

@@ -1,0 +1,48 @@
+// A backtest that is started from the page, and its result.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { ROOT, Server, waitFor } from "./server.mjs";
+import { Visitor, openBrowser } from "./visitor.mjs";
+
+const RUN_MS = 90_000;
+
+let server;
+let browser;
+before(async () => {
+  [server, browser] = await Promise.all([Server.start(), openBrowser()]);
+});
+after(async () => {
+  await browser?.close();
+  await server?.remove();
+});
+
+test("a backtest runs as a job, and ends with a result that is stored", async () => {
+  const text = await readFile(join(ROOT, "samples", "strategies", "golden_cross.yaml"), "utf8");
+  await server.api("POST", "/strategies", { text });
+  const visitor = await Visitor.open(browser, server);
+  const { page } = visitor;
+  await visitor.logIn();
+  await page.getByRole("link", { name: "Strategies", exact: true }).click();
+  await page.getByRole("button", { name: /^golden_cross/ }).click();
+  await page.getByText("fine", { exact: false }).first().waitFor();
+  await page.getByRole("button", { name: "Backtest", exact: true }).click();
+  const dialog = page.getByRole("dialog", { name: /^Backtest of golden_cross/ });
+  await dialog.getByLabel("Symbols").fill("AAPL");
+  await dialog.getByLabel(/^quick/).check();
+  await dialog.getByRole("button", { name: "Start the backtest" }).click();
+  await dialog.waitFor({ state: "hidden" });
+  await page.getByRole("main").getByText("DONE").first().waitFor({ timeout: RUN_MS });
+  const runs = await waitFor(async () => {
+    const { items } = await server.api("GET", "/runs");
+    return items.length > 0 && items;
+  }, "the run");
+  assert.deepEqual(
+    runs.map((run) => run.strategy),
+    ["golden_cross"],
+  );
+  await visitor.finish();
+  assert.deepEqual(await server.policyReports(), []);
+});
