@@ -78,7 +78,7 @@ function About() {
           )}
         </Loaded>
         <p className="small">
-          Charts of prices are TradingView Lightweight Charts™, copyright (c) 2025{" "}
+          Charts of prices are TradingView Lightweight Charts™, copyright (c) 2026{" "}
           <a href="https://www.tradingview.com/" target="_blank" rel="noreferrer">
             TradingView, Inc.
           </a>
