@@ -20,24 +20,23 @@ namespace {
 // Some minutes of trading with what is asked for in between: everything that a process writes and sends is in it.
 class Reference {
  public:
-  explicit Reference(WorldSettings settings) {
+  Reference(WorldSettings settings, KillPoints::Asked asked) : asked_(std::move(asked)) {
     settings.services = 3;
     settings.quote_interval = std::chrono::seconds(5);
     settings.between_process_and_network = [count = count_](std::unique_ptr<net::Network> network) {
       return std::make_unique<CountedNetwork>(count, std::move(network));
     };
     settings.before_restart = [this] { restart(); };
-    count_->may_leave = [this] { return may_leave(); };
-    count_->has_left = [this] { has_left(); };
     world_.emplace(std::move(settings));
-    changes_ = world_->disk().changes();
-    sends_ = count_->sends;
+    count_->may_leave = [this] { return !world_ || (!world_->disk().is_frozen() && !dies(KillPlace::kBeforeSend)); };
+    count_->has_left = [this] { static_cast<void>(dies(KillPlace::kAfterSend)); };
+    world_->disk().call_at(0, [this] {
+      static_cast<void>(dies(KillPlace::kChange));
+      return false;  // and at the next one
+    });
+    restart();
   }
 
-  void die_at(const KillPoint& point) {
-    point_ = point;
-    if (point.place == KillPlace::kChange) world_->die_at(changes_ + point.number, point.death);
-  }
   void play() {
     world_->run(std::chrono::seconds(70));
     ask("service_pause", R"({"id": 2})");
@@ -56,6 +55,9 @@ class Reference {
             .fills = book.last().fill};
   }
   [[nodiscard]] KillOutcome end() {
+    // While it recovers it may still die.
+    for (int i = 0; i < 60 && world_->deaths() == 1 && !is_ready(); ++i) world_->run(std::chrono::seconds(1));
+    asked_ = nullptr;
     world_->calm_down();
     return {.deaths = world_->deaths(), .recovered = recovered_, .findings = world_->findings()};
   }
@@ -69,28 +71,39 @@ class Reference {
       world_->run(std::chrono::seconds(1));
     }
   }
-  bool may_leave() {
-    if (!world_) return true;
-    if (world_->deaths() == 1 && world_->is_alive() && world_->process().desks().front()->is_ready()) ready_ = true;
-    if (world_->disk().is_frozen()) return false;
-    if (point_.place != KillPlace::kBeforeSend || count_->sends - sends_ != point_.number) return true;
-    world_->die(point_.death);
-    return false;
+  [[nodiscard]] bool is_ready() {
+    if (!world_->is_alive()) return false;
+    const auto& desks = world_->process().desks();
+    return !desks.empty() && desks.front()->is_ready();
   }
-  void has_left() {
-    if (point_.place == KillPlace::kAfterSend && world_ && count_->sends - sends_ == point_.number)
-      world_->die(point_.death);
+  bool dies(KillPlace place) {
+    if (!asked_ || !world_ || world_->deaths() > 1 || world_->disk().is_frozen()) return false;
+    const std::int64_t number =
+        place == KillPlace::kChange ? world_->disk().changes() - changes_ : count_->sends - sends_;
+    const bool again = world_->deaths() == 1;
+    // What it learned as it became ready is written before it next says something.
+    ready_ = ready_ || (again && place == KillPlace::kBeforeSend && is_ready());
+    KillPoint here = point_;
+    (again ? here.again_place : here.place) = place;
+    (again ? here.again : here.number) = number;
+    const std::optional<Death> death = asked_(here, ready_);
+    if (!death) return false;
+    recovered_ = ready_;
+    if (!again) here.death = *death;
+    point_ = here;
+    world_->die(*death);
+    return true;
   }
   void restart() {
-    if (point_.again > 0 && world_->deaths() == 1)
-      world_->die_at(world_->disk().changes() + point_.again, Death::kPower);
-    if (world_->deaths() == 2) recovered_ = ready_;
+    changes_ = world_->disk().changes();
+    sends_ = count_->sends;
   }
 
   std::shared_ptr<StreamCount> count_ = std::make_shared<StreamCount>();
+  KillPoints::Asked asked_;
   std::optional<World> world_;
-  KillPoint point_{.number = 0};
-  std::int64_t changes_ = 0;
+  KillPoint point_;           // where it died
+  std::int64_t changes_ = 0;  // until it was last started
   std::int64_t sends_ = 0;
   bool ready_ = false;  // since the first death
   bool recovered_ = false;
@@ -99,7 +112,7 @@ class Reference {
 }  // namespace
 
 KillPoints::KillPoints(WorldSettings settings) : settings_(std::move(settings)) {
-  Reference reference(settings_);
+  Reference reference(settings_, nullptr);
   reference.play();
   counted_ = reference.counted();
   const KillOutcome outcome = reference.end();
@@ -108,8 +121,16 @@ KillPoints::KillPoints(WorldSettings settings) : settings_(std::move(settings)) 
 }
 
 KillOutcome KillPoints::run(const KillPoint& point) const {
-  Reference reference(settings_);
-  reference.die_at(point);
+  return run([point](const KillPoint& here, bool) -> std::optional<Death> {
+    const bool first = here.again == 0 && here.place == point.place && here.number == point.number;
+    const bool second = here.again > 0 && here.again_place == point.again_place && here.again == point.again;
+    if (!first && !second) return std::nullopt;
+    return first ? point.death : Death::kPower;
+  });
+}
+
+KillOutcome KillPoints::run(Asked asked) const {
+  Reference reference(settings_, std::move(asked));
   reference.play();
   return reference.end();
 }

@@ -9,6 +9,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,7 +24,9 @@ struct KillPoint {
   KillPlace place = KillPlace::kChange;
   std::int64_t number = 1;  // from 1, of the changes or messages since the world was made
   Death death = Death::kKill;
-  std::int64_t again = 0;  // at this change of its recovery it dies once more, by power; 0: it does not
+  // There it dies once more, by power: of the changes or messages since it was started again. 0: it does not.
+  std::int64_t again = 0;
+  KillPlace again_place = KillPlace::kChange;
 };
 
 struct KillOutcome {
@@ -39,12 +43,17 @@ class KillPoints {
     std::int64_t orders = 0;
     std::int64_t fills = 0;
   };
+  // Asked at each point that a play comes by until it has died twice: how it dies there, or nothing. `recovered`: it
+  // died before, and its desk is ready again. A play may be copied there (fork()), to die in one copy and go on in the
+  // other.
+  using Asked = std::function<std::optional<Death>(const KillPoint& here, bool recovered)>;
 
   // Plays the scenario once, undisturbed. Of the settings, services and prices are the scenario's own.
   explicit KillPoints(WorldSettings settings);
   [[nodiscard]] const Counted& counted() const { return counted_; }
   // Plays it to its end with a death, and says what is then wrong.
   [[nodiscard]] KillOutcome run(const KillPoint& point) const;
+  [[nodiscard]] KillOutcome run(Asked asked) const;
 
  private:
   WorldSettings settings_;

@@ -7,11 +7,13 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "bugs.hpp"
 #include "core/log.hpp"
 #include "finder.hpp"
 #include "simulation/kill_points.hpp"
+#include "simulation/test_kill_tree.hpp"
 
 namespace argosy::simulation {
 namespace {
@@ -53,8 +55,15 @@ TEST_P(KillPointsBite, OneIsFound) {
     const KillOutcome outcome = points.run({.number = number, .death = Death::kPower});
     if (!outcome.findings.empty()) found = outcome.findings.front();
   }
-  core::planted::switch_on(Bug::kNone);
   EXPECT_FALSE(found.empty());
+  // A copy of this process finds it, too.
+  const auto there = [&](const KillPoint& here) -> std::vector<Death> {
+    if (here.place != KillPlace::kChange || here.number != number - kStep) return {};
+    return {Death::kPower};
+  };
+  const auto told = KillTree(points, {.first = there, .again = [](const KillPoint&) { return false; }}).play();
+  EXPECT_THAT(told.wrong, testing::Contains(testing::HasSubstr(found)));
+  core::planted::switch_on(Bug::kNone);
   fmt::print("{}: after {} of {} points, {}\n", core::planted::text_of(GetParam()).name, (number - 1) / kStep,
              points.counted().changes / kStep, found);
   static_cast<void>(core::take_warning_count());  // connections break
