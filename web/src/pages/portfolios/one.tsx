@@ -17,6 +17,7 @@ import { Badge, Decimal, Figure, Gain, GainPercent, Money, Time } from "../../ui
 import { sortText } from "../records/list";
 import { useServiceNames } from "../records/lookups";
 import { usePortfolioValue } from "./index";
+import { ManagePortfolio } from "./manage";
 import { MoveMoney } from "./money";
 import { Performance } from "./performance";
 import { slicesOf, worthOf } from "./worth";
@@ -407,6 +408,7 @@ export default function PortfolioPage() {
             <Button look="primary" onClick={() => setMoving("in")}>
               Fund
             </Button>
+            <ManagePortfolio portfolio={portfolio} />
           </>
         )}
       </PageHead>
