@@ -210,6 +210,8 @@ export default function PriceChart({
       handleScale: { mouseWheel: wheel },
       timeScale: {
         timeVisible: !ofDates,
+        // Years of days fit into one view.
+        minBarSpacing: 0.05,
         secondsVisible: false,
         tickMarkFormatter: (at: Time, type: TickMarkType) => tickWords(at as number, type, ofDates),
       },

@@ -158,7 +158,7 @@ export function heatOption(
   const low = Math.min(...values);
   const high = Math.max(...values);
   const best = ranked(trials, at, objective.most)[0];
-  const ramp = [colors.lossSoft, colors.ground, withAlpha(colors.accent, 0.45), colors.accent];
+  const ramp = [colors.line, colors.accent];
   return {
     text: best
       ? `the best is ${shortValue(best.values[at] ?? 0)} at ${x} ${String(best.settings[x])} and ${y} ${String(best.settings[y])}`
@@ -176,11 +176,17 @@ export function heatOption(
         },
       },
       xAxis: { type: "category", name: x, nameLocation: "middle", nameGap: 26, data: xs.map(String) },
-      yAxis: { type: "category", name: y, nameLocation: "middle", nameGap: 36, data: ys.map(String) },
+      yAxis: {
+        type: "category",
+        name: y,
+        nameLocation: "middle",
+        nameGap: 36,
+        axisLabel: { hideOverlap: true },
+        data: ys.map(String),
+      },
       visualMap: {
         min: low,
         max: high === low ? low + 1 : high,
-        // The last one says how many trials a cell stands for.
         dimension: 2,
         calculable: false,
         orient: "horizontal",
