@@ -28,7 +28,14 @@ export function PasswordForm({ onDone }: { onDone: () => void }) {
       await ask(api.POST("/auth/password", { body: { old_password: text("old"), new_password: text("new") } }));
       markOncePassword(false);
       // The change ended all sessions, this one as well.
-      await login(me.username, text("new"));
+      try {
+        await login(me.username, text("new"));
+      } catch (reason) {
+        // The password is changed all the same; the login asks for the code of the second factor.
+        if (toApiError(reason).code !== "totp_required") throw reason;
+        location.assign("/login");
+        return;
+      }
       element.reset();
       tell("The password is changed; other sessions have ended");
       onDone();
