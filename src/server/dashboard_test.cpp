@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 namespace argosy::server {
 namespace {
@@ -44,7 +45,8 @@ class DashboardTest : public testing::Test {
   [[nodiscard]] Dashboard open() const { return {folder + "/web", core::system_files()}; }
   static std::optional<net::HttpResponse> ask(const Dashboard& dashboard, std::string path,
                                               net::HttpHeaders headers = {}, std::string method = "GET") {
-    return dashboard.answer({.method = std::move(method), .path = std::move(path), .query = "", .headers = headers});
+    return dashboard.answer(
+        {.method = std::move(method), .path = std::move(path), .query = "", .headers = std::move(headers)});
   }
   static std::string header(const net::HttpResponse& response, std::string_view name) {
     return std::string(response.headers.find(name).value_or(""));
