@@ -48,7 +48,8 @@ class HostileVenue : public testing::Test {
   [[nodiscard]] static std::string orders(std::int64_t id, bool is_last, std::size_t count) {
     const trading::OrderReport report{
         .broker_order_id = "7", .symbol = "A", .quantity = core::Quantity::from_integer(1), .time = kNow};
-    return to_line(id, Answer(OpenOrders{.orders = std::vector<trading::OrderReport>(count, report), .is_last = is_last}));
+    return to_line(id,
+                   Answer(OpenOrders{.orders = std::vector<trading::OrderReport>(count, report), .is_last = is_last}));
   }
 
   BrokerNotes notes;

@@ -5,7 +5,6 @@
 #include "ledger/journal.hpp"
 #include "live/event.hpp"
 #include "rest/test_rest.hpp"
-#include "trading/guard_memory.hpp"
 
 namespace argosy::rest {
 namespace {
@@ -41,14 +40,13 @@ class HistoryTest : public RestTest {
                                    .time = Timestamp(seconds(1'700'000'000)),
                                    .what = what}));
     }
-    trading::GuardMemory memory;
-    memory.breaker.state = 1;
-    memory.breaker.trips = 2;
-    memory.breaker.rule = 2;
-    memory.breaker.unit = 1;
-    memory.breaker.value = 600'000'000;
-    memory.breaker.limit = 500'000'000;
-    const ledger::GuardRow guard{.broker_account_id = 1, .memory = trading::guard_text(memory), .updated_at = {}};
+    constexpr const char* kMemory =
+        R"({"guard":{"day":"2024-01-02","last":"99400","day_base":"100000","peak":"100000","funded":"100000"},)"
+        R"("breaker":{"state":1,"trips":2,"rule":2,"unit":1,"value":600000000,"limit":500000000,)"
+        R"("tripped_at":"2024-01-02T15:00:00Z","until":null,"day":"2024-01-02","day_base":"100000",)"
+        R"("last_equity":"99400","peak":"100000","highest_at":"2024-01-02T14:30:00Z","highest":"100000","losses":4,)"
+        R"("trial_entries":0,"trial_trades":0,"orders":"","calls":""}})";
+    const ledger::GuardRow guard{.broker_account_id = 1, .memory = kMemory, .updated_at = {}};
     const auto stored = pool.write([&](Transaction& work) -> Result<void> {
       ARGOSY_TRY_VOID(ledger::insert<ledger::JournalRow>(work, rows));
       return ledger::insert<ledger::GuardRow>(work, {&guard, 1});
