@@ -214,7 +214,9 @@ export default function Orders() {
           row.service_id !== null ? (
             <Link to={`/services/${row.service_id}`}>{services.get(row.service_id)?.name ?? row.service_id}</Link>
           ) : (
-            <Link to={`/portfolios/${row.portfolio_id}`}>portfolio {row.portfolio_id}</Link>
+            <Link className="nowrap" to={`/portfolios/${row.portfolio_id}`}>
+              portfolio {row.portfolio_id}
+            </Link>
           ),
       },
       {

@@ -159,11 +159,21 @@ function Holdings({ id, currency }: { id: number; currency: string }) {
 
 const kSlices = 10;
 
-function Allocation({ id, currency, cash }: { id: number; currency: string; cash: { name: string; value: number }[] }) {
+function Allocation({
+  id,
+  currency,
+  cash,
+  at,
+}: {
+  id: number;
+  currency: string;
+  cash: { name: string; value: number }[];
+  /** When what it is worth was last asked: the shares are drawn anew then, not at every price. */
+  at: number;
+}) {
   const holdings = useHoldings(id);
   const { prices } = useLive();
   const colors = useChartColors();
-  // Drawn anew when holdings or cash change, not at every price.
   const { slices, atCost } = useMemo(() => {
     let atCost = false;
     const shares = (holdings.data ?? []).map((row) => {
@@ -172,7 +182,7 @@ function Allocation({ id, currency, cash }: { id: number; currency: string; cash
       return { name: row.symbol, value: price ? toNumber(row.quantity) * toNumber(price.last) : toNumber(row.cost) };
     });
     return { slices: slicesOf([...shares, ...cash], kSlices), atCost: atCost && shares.length > 0 };
-  }, [holdings.data, cash, prices]);
+  }, [holdings.data, cash, prices, at]);
   const option = useMemo(
     () => ({
       tooltip: {
@@ -276,7 +286,7 @@ function Statement({ id }: { id: number }) {
           <span className="soft">none</span>
         ),
     },
-    { id: "note", title: "Note", cell: (row) => row.note },
+    { id: "note", title: "Note", cell: (row) => <div className="why">{row.note}</div> },
   ];
   return (
     <Panel
@@ -355,7 +365,7 @@ function Fundings({ id }: { id: number }) {
                 sort: (row) => toNumber(row.amount),
                 cell: (row) => <Money amount={row.amount} currency={row.currency} />,
               },
-              { id: "note", title: "Note", cell: (row) => row.note },
+              { id: "note", title: "Note", cell: (row) => <div className="why">{row.note}</div> },
             ]}
           />
         )}
@@ -437,7 +447,7 @@ export default function PortfolioPage() {
       </Panel>
       <div className="held">
         <Holdings id={id} currency={currency} />
-        <Allocation id={id} currency={currency} cash={cash} />
+        <Allocation id={id} currency={currency} cash={cash} at={value.dataUpdatedAt} />
       </div>
       <Performance id={id} />
       <Statement id={id} />
