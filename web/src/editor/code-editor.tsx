@@ -139,6 +139,8 @@ export default function CodeEditor(props: CodeEditorProps) {
           label: word.name,
           detail: word.detail,
           info: word.info,
+          // close before clip: names of the data are typed most.
+          boost: word.kind === "name" && !word.detail ? 10 : 0,
           ...(word.kind === "key" && { apply: `${word.name}: ` }),
           ...(word.kind === "operator" && {
             apply: (target: EditorView, _: unknown, start: number, end: number) => {

@@ -10,7 +10,7 @@ import { SelectField } from "../ui/field";
 import { Empty, Failure, Loaded, Loading, Panel } from "../ui/panel";
 import { Table, type Column } from "../ui/table";
 import { Badge } from "../ui/values";
-import { useCurve, useRun } from "./runs/curve";
+import { kHopeless, useCurve, useRun } from "./runs/curve";
 import { drawdownOption, equityOption } from "./runs/plots";
 import "./runs/runs.css";
 
@@ -103,8 +103,6 @@ export default function ComparePage() {
     </div>
   );
 }
-
-const kHopeless = 0.15;
 
 function Curves({ a, b }: { a: number; b: number }) {
   const colors = useChartColors();

@@ -17,7 +17,7 @@ import { Table, type Column } from "../ui/table";
 import { useToasts } from "../ui/toasts";
 import { Badge, Decimal, Figure, Gain, GainPercent, Money, Time } from "../ui/values";
 import { tradeMarks } from "./market/overlays";
-import { useCurve, useRun, useTrades, type Curve } from "./runs/curve";
+import { kHopeless, useCurve, useRun, useTrades, type Curve } from "./runs/curve";
 import { monthlyReturns, type Year } from "./runs/equity";
 import { costsOption, drawdownOption, equityOption } from "./runs/plots";
 import { readJson, type Headline, type Judged } from "./runs/results";
@@ -202,7 +202,6 @@ function Chart({ children, height }: { children: ReactNode; height: number }) {
 }
 
 const kBearable = 0.02;
-const kHopeless = 0.15;
 
 function EquityPanel({
   run,

@@ -7,6 +7,8 @@ import { toNumber } from "../../format/numbers";
 import { drawdowns, equityByDay, holdByDay, type Close, type Value } from "./equity";
 import { readJson, type Headline } from "./results";
 
+/** A curve that ends further off than this would show another run. */
+export const kHopeless = 0.05;
 const kMostSymbols = 40;
 const kMostBars = 10_000;
 
