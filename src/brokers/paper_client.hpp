@@ -26,7 +26,7 @@ namespace argosy::brokers {
 
 class PaperClient {
  public:
-  static constexpr std::size_t kMostListed = 250'000;  // orders in one answer
+  static constexpr std::size_t kMostListed = 100'000;  // orders in one answer
 
   // `answers_within`: after three times as long without a whole line, while a question is open, the stream is taken for
   // dead.
