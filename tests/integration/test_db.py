@@ -224,7 +224,7 @@ class Ledger(Case):
         self.assertTrue(self.json("db", "verify")["ok"])
         self.add_user(1)
         self.execute("INSERT INTO broker_accounts VALUES (1, 'paper', 'paper', '', 'USD', 1, 0)",
-                     "INSERT INTO portfolios VALUES (1, 1, 1, 'first', 1, 'USD', 5000000, 0, 0)")
+                     "INSERT INTO portfolios VALUES (1, 1, 1, 'first', 1, 'USD', 5000000, 0, 0, NULL)")
         self.refused("portfolios 1: cash is 5, its entries add up to 0", "db", "verify", code=1)
 
     def test_a_restored_ledger_gives_no_client_order_id_twice(self):
