@@ -80,16 +80,20 @@ function Runs() {
       id: "number",
       title: "Run",
       sort: (row) => row.number,
-      cell: (row) => <Link to={`/runs/${row.number}`}>{row.run_id}</Link>,
+      cell: (row) => (
+        <Link className="number" to={`/runs/${row.number}`}>
+          {row.run_id}
+        </Link>
+      ),
     },
     { id: "strategy", title: "Strategy", sort: (row) => row.strategy, cell: (row) => row.strategy },
     {
       id: "symbols",
       title: "Over",
       cell: (row) => (
-        <span title={row.symbols.join(", ")}>
-          {row.symbols.slice(0, 4).join(", ")}
-          {row.symbols.length > 4 && ` and ${row.symbols.length - 4} more`}, {row.timeframe}
+        <span className="number" title={row.symbols.join(", ")}>
+          {row.symbols.slice(0, 2).join(", ")}
+          {row.symbols.length > 2 && ` and ${row.symbols.length - 2} more`}, {row.timeframe}
         </span>
       ),
     },
