@@ -61,7 +61,8 @@ export class Visitor {
     await this.page.getByLabel("User name or email").fill(user);
     await this.page.getByLabel("Password", { exact: true }).fill(password);
     await this.page.getByRole("button", { name: "Log in" }).click();
-    await this.page.getByRole("link", { name: "Overview" }).first().waitFor();
+    // On a telephone the navigation is folded away.
+    await this.page.getByRole("banner").waitFor();
   }
 
   // A page as it is when it has what it shows.
