@@ -19,7 +19,10 @@ if (PAGES.length < 3) throw new Error("src/app/pages.tsx has no list of pages th
 export const addressOf = ({ path }, { ids }) =>
   path
     .replace(":symbol", "AAPL")
-    .replace(/^\/(\w+)\/:id/, (whole, of) => `/${of}/${ids[of] ?? whole}`)
+    .replace(/^\/(\w+)\/:id/, (whole, of) => {
+      if (ids[of] === undefined) throw new Error(`${whole}: nothing of that kind is made for the pages`);
+      return `/${of}/${ids[of]}`;
+    })
     .replace("*", "");
 
 const SERVICES = [
@@ -44,6 +47,14 @@ export async function furnish(server) {
   await server.run(["backtest", "samples/strategies/golden_cross.yaml", "--symbol", "AAPL", "--quick"]);
   const traded = async () => (await server.api("GET", "/fills")).meta.total > 3;
   await waitFor(traded, "the services' first fills", 60_000);
-  const [run] = (await server.api("GET", "/runs")).items;
-  return { ids: { services: made[0].service_id, runs: run.number } };
+  await server.run(["optimize", "samples/strategies/golden_cross.yaml", "--symbol", "AAPL", "--trials", 6]);
+  const first = async (list, id) => (await server.api("GET", `/${list}`)).items[0][id];
+  return {
+    ids: {
+      services: made[0].service_id,
+      portfolios: await first("portfolios", "portfolio_id"),
+      runs: await first("runs", "number"),
+      studies: await first("studies", "number"),
+    },
+  };
 }
