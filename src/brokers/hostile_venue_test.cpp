@@ -18,7 +18,6 @@ using core::ErrorCode;
 using core::Result;
 using core::Timestamp;
 using std::chrono::seconds;
-using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr Timestamp kNow{seconds(1'700'000'000)};
