@@ -151,7 +151,7 @@ export default function Plot({ label, text, option, height = 260, onPick }: Plot
 
   return (
     <figure className="plot">
-      <div ref={box} role="img" aria-label={`${label}: ${text}`} style={{ height }} />
+      <div ref={box} className="canvas" role="img" aria-label={`${label}: ${text}`} style={{ height }} />
     </figure>
   );
 }

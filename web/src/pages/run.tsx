@@ -734,7 +734,7 @@ function Made({ run, headline }: { run: Run; headline: Headline }) {
   ];
   return (
     <Panel title="How it was made">
-      <dl className="facts">
+      <dl className="run-facts">
         {facts.map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>

@@ -82,7 +82,7 @@ function Figures({ service }: { service: Service }) {
 function Settings({ service }: { service: Service }) {
   const percent = (text: string) => (text === "0" ? "never" : `${formatDecimal(text)} %`);
   return (
-    <dl className="facts">
+    <dl className="fact-list">
       <dt>Decides by</dt>
       <dd>{service.strategy}</dd>
       <dt>Every</dt>

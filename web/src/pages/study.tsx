@@ -208,7 +208,7 @@ function Shown({ study }: { study: Study }) {
         )}
       </Loaded>
       <Panel title="How it was made">
-        <dl className="facts">
+        <dl className="run-facts">
           {Object.entries(readJson<Record<string, string>>(study.configuration) ?? {})
             .filter(([name, value]) => value !== "" && name !== "space")
             .map(([name, value]) => (
