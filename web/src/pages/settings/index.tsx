@@ -20,7 +20,7 @@ function Look() {
   const chosen = useChosenTheme();
   return (
     <Panel title="How it looks">
-      <fieldset className="choices">
+      <fieldset className="theme-choices">
         <legend>Theme</legend>
         {kThemes.map(({ value, text }) => (
           <label key={value} className="row">
