@@ -41,6 +41,15 @@ std::string clean(std::string text) {
   return text;
 }
 
+// Where what it read lay is nobody's business but the machine's: its name is enough.
+void leave_out_folders(std::string& text, const std::vector<std::string>& files) {
+  for (const std::string& file : files) {
+    const std::size_t folder = file.rfind('/') + 1;
+    for (std::size_t at = 0; (at = text.find(file, at)) != std::string::npos; at += file.size() - folder)
+      text.erase(at, folder);
+  }
+}
+
 // Why it failed, in its own words: the last line that says "error:", which a hint may follow; otherwise the last line.
 std::string last_words(std::string_view log) {
   constexpr std::string_view kError = "error: ";
@@ -291,6 +300,7 @@ void Workers::end(Running& running, const core::ChildEnd& how) {
   running.child.reset();
   for (const std::string& file : running.command.scratch) (void)files_.remove(file);
   Ending ending{.log = clean(running.log)};
+  leave_out_folders(ending.log, running.command.scratch);
   const std::string said = last_words(ending.log);
   if (running.told) {
     ending.outcome = *running.told;

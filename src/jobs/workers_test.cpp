@@ -310,6 +310,17 @@ TEST_F(WorkersTest, AProgramThatIsNotThereIsAFailedAttempt) {
   EXPECT_TRUE(dead.reason.contains("/no/such/program cannot be started")) << dead.reason;
 }
 
+TEST_F(WorkersTest, WhatAJobSaysNamesNoFolderOfTheMachine) {
+  Served served(ledger_path(), settings, [this](const JobRow&) -> Result<JobCommand> {
+    return JobCommand{.command = {"/bin/sh", "-c", "echo \"error: $FOLDER/scratch: no buy\" >&2; exit 2"},
+                      .scratch = {folder + "/scratch"}};
+  });
+  const JobRow done = ended(post("x"));
+  EXPECT_EQ(done.state, JobState::kFailed);
+  EXPECT_EQ(done.reason, "scratch: no buy");
+  EXPECT_EQ(done.log.find(folder), std::string::npos) << done.log;
+}
+
 TEST_F(WorkersTest, WhatChildrenReadIsRemovedAfterThem) {
   std::ofstream(folder + "/scratch").close();
   Served served(ledger_path(), settings, [this](const JobRow&) -> Result<JobCommand> {
