@@ -62,9 +62,10 @@ test("the first login, a service made and stopped, and the kill switch", async (
 
   await page.getByRole("link", { name: "Overview", exact: true }).click();
   await page.getByRole("button", { name: "Kill switch" }).click();
-  const asked = page.getByRole("dialog", { name: "Stop all trading?" });
+  const asked = page.getByRole("dialog", { name: "Throw the kill switch" });
   await asked.getByLabel("Reason").fill("a test");
-  await asked.getByRole("button", { name: "Stop all trading" }).click();
+  await asked.getByRole("button", { name: "Go on" }).click();
+  await asked.getByRole("button", { name: "Throw the kill switch" }).click();
   await page.getByRole("button", { name: "Kill switch is on" }).waitFor();
   const switches = await waitFor(
     async () => (await server.api("GET", "/risk/switches")).items.filter((each) => each.scope === "all"),

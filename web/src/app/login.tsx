@@ -4,6 +4,7 @@ import { useLocation, useNavigate } from "react-router";
 import { api, ask } from "../api/client";
 import { toApiError, type ApiError } from "../api/errors";
 import { Button } from "../ui/button";
+import { Failure } from "../ui/panel";
 import { TextField } from "../ui/field";
 import { markOncePassword } from "./auth";
 
@@ -62,12 +63,7 @@ export function LoginPage() {
               autoFocus
             />
           )}
-          {error && (
-            <div className="notice bad" role="alert">
-              {error.message}
-              {error.hint && <>: {error.hint}</>}
-            </div>
-          )}
+          {error && <Failure error={error} />}
           <Button type="submit" look="primary" busy={busy}>
             Log in
           </Button>

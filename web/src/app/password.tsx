@@ -4,6 +4,7 @@ import { useNavigate } from "react-router";
 import { api, ask } from "../api/client";
 import { toApiError, type ApiError } from "../api/errors";
 import { Button } from "../ui/button";
+import { Failure } from "../ui/panel";
 import { TextField } from "../ui/field";
 import { useToasts } from "../ui/toasts";
 import { hasOncePassword, markOncePassword, useMe } from "./auth";
@@ -65,12 +66,7 @@ export function PasswordForm({ onDone }: { onDone: () => void }) {
         error={unlike ? "The two are not the same" : undefined}
         required
       />
-      {error && (
-        <div className="notice bad" role="alert">
-          {error.message}
-          {error.hint && <>: {error.hint}</>}
-        </div>
-      )}
+      {error && <Failure error={error} />}
       <Button type="submit" look="primary" busy={busy}>
         Change the password
       </Button>

@@ -9,7 +9,8 @@ import { PageHead } from "../app/shell";
 import { formatDecimal, formatNumber, toNumber } from "../format/numbers";
 import { usePollInterval, usePrice, useRoom } from "../live/live";
 import { Loaded, Panel } from "../ui/panel";
-import { Pager, Table, type Column } from "../ui/table";
+import { PagedTable } from "../ui/paged";
+import { Table, type Column } from "../ui/table";
 import { Badge, Decimal, Figure, Gain, Money, State, Time } from "../ui/values";
 import { EditServiceButton, RemoveServiceButton } from "./edit-service";
 import { ClosePositionButton, ServiceButtons } from "./service-actions";
@@ -152,22 +153,15 @@ function Transactions({ service }: { service: Service }) {
   ];
   return (
     <Panel title="Transactions" flush>
-      <Loaded query={query} isEmpty={(data) => data.items.length === 0} empty="It has not traded yet.">
-        {(data) => (
-          <>
-            <Table
-              label="Transactions"
-              rows={data.items}
-              rowKey={(row) => row.transaction_id}
-              columns={columns}
-              height="460px"
-            />
-            {data.meta.pages > 1 && (
-              <Pager page={data.meta.page} pages={data.meta.pages} total={data.meta.total} onPage={setPage} />
-            )}
-          </>
-        )}
-      </Loaded>
+      <PagedTable
+        query={query}
+        label="Transactions"
+        columns={columns}
+        rowKey={(row) => row.transaction_id}
+        empty="It has not traded yet."
+        onPage={setPage}
+        height="460px"
+      />
     </Panel>
   );
 }

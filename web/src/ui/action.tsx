@@ -2,6 +2,7 @@
 import { useState, type FormEvent, type ReactNode } from "react";
 import { toApiError, type ApiError } from "../api/errors";
 import { Button } from "./button";
+import { Failure } from "./panel";
 import { Dialog } from "./dialog";
 
 /** Fields of the form by name, as texts. */
@@ -50,12 +51,7 @@ export function FormDialog({
     <Dialog title={title} onClose={onClose}>
       <form className="form" onSubmit={(event) => void submit(event)}>
         {body}
-        {error && !isAtFields && (
-          <div className="notice bad" role="alert">
-            {error.message}
-            {error.hint && <>: {error.hint}</>}
-          </div>
-        )}
+        {error && !isAtFields && <Failure error={error} />}
         <div className="actions">
           <Button onClick={onClose}>Back</Button>
           <Button type="submit" look={danger ? "danger primary" : "primary"} busy={busy}>

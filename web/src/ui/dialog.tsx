@@ -2,6 +2,7 @@
 import { useEffect, useId, useRef, useState, type ReactNode } from "react";
 import { toApiError, type ApiError } from "../api/errors";
 import { Button } from "./button";
+import { Failure } from "./panel";
 
 export function Dialog({ title, onClose, children }: { title: string; onClose: () => void; children: ReactNode }) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -61,12 +62,7 @@ export function Confirm({
   return (
     <Dialog title={title} onClose={onClose}>
       <div>{children}</div>
-      {error && (
-        <div className="notice bad" role="alert">
-          {error.message}
-          {error.hint && <>: {error.hint}</>}
-        </div>
-      )}
+      {error && <Failure error={error} />}
       <div className="actions">
         <Button onClick={onClose}>Leave it as it is</Button>
         <Button look={danger ? "danger primary" : "primary"} busy={busy} onClick={() => void confirm()}>

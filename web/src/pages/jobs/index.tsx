@@ -12,7 +12,8 @@ import { Button } from "../../ui/button";
 import { Confirm, Dialog } from "../../ui/dialog";
 import { TextField } from "../../ui/field";
 import { Loaded, Panel } from "../../ui/panel";
-import { Pager, Table, type Column } from "../../ui/table";
+import { PagedTable } from "../../ui/paged";
+import { type Column } from "../../ui/table";
 import { useToasts } from "../../ui/toasts";
 import { State, Time } from "../../ui/values";
 import { FilterChoice, Filters } from "../records/filters";
@@ -347,30 +348,20 @@ export default function Jobs() {
             }))}
           />
         </Filters>
-        <Loaded
+        <PagedTable
           query={rows}
-          rows={6}
-          isEmpty={(data) => data.meta.total === 0}
+          label="Jobs found"
+          columns={columns}
+          rowKey={(row) => row.job_id}
           empty={
             Object.keys(filters).length > 0
               ? "No job is like that."
               : "There was no job yet. Backtests, studies, imports and backups become jobs."
           }
-        >
-          {(data) => (
-            <>
-              <Table
-                label="Jobs found"
-                rows={data.items}
-                columns={columns}
-                rowKey={(row) => row.job_id}
-                sorting={list.sorting}
-                onSort={list.setSorting}
-              />
-              <Pager page={list.page} pages={data.meta.pages ?? 1} total={data.meta.total ?? 0} onPage={list.setPage} />
-            </>
-          )}
-        </Loaded>
+          sorting={list.sorting}
+          onSort={list.setSorting}
+          onPage={list.setPage}
+        />
       </Panel>
       {asking === "backup" && <Backup onClose={() => setAsking(null)} />}
       {asking !== null && typeof asking === "object" && <CancelJob job={asking} onClose={() => setAsking(null)} />}

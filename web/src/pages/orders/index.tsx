@@ -12,8 +12,9 @@ import { usePollInterval, useRoom } from "../../live/live";
 import { Button } from "../../ui/button";
 import { Confirm } from "../../ui/dialog";
 import { TextField } from "../../ui/field";
-import { Loaded, Panel } from "../../ui/panel";
-import { Pager, Table, type Column } from "../../ui/table";
+import { Panel } from "../../ui/panel";
+import { PagedTable } from "../../ui/paged";
+import { type Column } from "../../ui/table";
 import { useToasts } from "../../ui/toasts";
 import { Decimal, State, Time } from "../../ui/values";
 import { FilterChoice, Filters, FilterText } from "../records/filters";
@@ -334,10 +335,11 @@ export default function Orders() {
             onChange={(event) => set({ to: event.target.value })}
           />
         </Filters>
-        <Loaded
+        <PagedTable
           query={rows}
-          rows={8}
-          isEmpty={(data) => data.meta.total === 0}
+          label="Orders found"
+          columns={columns}
+          rowKey={(row) => row.order_id}
           empty={
             Object.keys(filters).length > 0
               ? working
@@ -345,21 +347,10 @@ export default function Orders() {
                 : "No order is like that."
               : "There was no order yet."
           }
-        >
-          {(data) => (
-            <>
-              <Table
-                label="Orders found"
-                rows={data.items}
-                columns={columns}
-                rowKey={(row) => row.order_id}
-                sorting={list.sorting}
-                onSort={list.setSorting}
-              />
-              <Pager page={list.page} pages={data.meta.pages ?? 1} total={data.meta.total ?? 0} onPage={list.setPage} />
-            </>
-          )}
-        </Loaded>
+          sorting={list.sorting}
+          onSort={list.setSorting}
+          onPage={list.setPage}
+        />
       </Panel>
       {asking === "place" && <PlaceOrder onClose={() => setAsking(null)} />}
       {asking === "cancel-all" && <CancelAll onClose={() => setAsking(null)} />}

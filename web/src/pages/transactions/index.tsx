@@ -11,8 +11,9 @@ import { toMilliseconds } from "../../format/times";
 import { usePollInterval, useRoom } from "../../live/live";
 import { Button } from "../../ui/button";
 import { TextField } from "../../ui/field";
-import { Failure, Loaded, Panel } from "../../ui/panel";
-import { Pager, Table, type Column } from "../../ui/table";
+import { Failure, Panel } from "../../ui/panel";
+import { PagedTable } from "../../ui/paged";
+import { type Column } from "../../ui/table";
 import { useToasts } from "../../ui/toasts";
 import { Decimal, Figure, Gain, GainPercent, Money, State, Time } from "../../ui/values";
 import { FilterChoice, Filters, FilterText } from "../records/filters";
@@ -280,31 +281,21 @@ export default function Transactions() {
             onChange={(event) => set({ to: event.target.value })}
           />
         </Filters>
-        <Loaded
+        <PagedTable
           query={rows}
-          rows={8}
-          isEmpty={(data) => data.meta.total === 0}
+          label="Transactions found"
+          columns={columns}
+          rowKey={(row) => row.transaction_id}
           empty={
             Object.keys(filters).length > 0
               ? "No round trip is like that."
               : "Nothing was bought yet. A service that runs brings the first round trip."
           }
-        >
-          {(data) => (
-            <>
-              <Sums query={query} total={data.meta.total ?? 0} currencyOf={currencyOf} />
-              <Table
-                label="Transactions found"
-                rows={data.items}
-                columns={columns}
-                rowKey={(row) => row.transaction_id}
-                sorting={list.sorting}
-                onSort={list.setSorting}
-              />
-              <Pager page={list.page} pages={data.meta.pages ?? 1} total={data.meta.total ?? 0} onPage={list.setPage} />
-            </>
-          )}
-        </Loaded>
+          sorting={list.sorting}
+          onSort={list.setSorting}
+          onPage={list.setPage}
+          above={(data) => <Sums query={query} total={data.meta.total} currencyOf={currencyOf} />}
+        />
       </Panel>
       {open !== null && (
         <TransactionDialog
