@@ -1,7 +1,7 @@
 // What stands around every page: where one can go, how the connection and the program are, who one is.
 import { Suspense, useCallback, useEffect, useState, type ReactNode } from "react";
 import { Link, NavLink, Outlet, useLocation } from "react-router";
-import { formatDuration } from "../format/times";
+import { formatDuration, formatTime } from "../format/times";
 import { useLive } from "../live/live";
 import { Button } from "../ui/button";
 import { Loading } from "../ui/panel";
@@ -90,7 +90,7 @@ function Navigation({ onGo }: { onGo: () => void }) {
 export function Shell() {
   const me = useMe();
   const logout = useLogout();
-  const { state } = useLive();
+  const { state, lostAt } = useLive();
   const { pathname } = useLocation();
   const [menu, setMenu] = useState(false);
   const [searching, setSearching] = useState(false);
@@ -140,7 +140,12 @@ export function Shell() {
       <nav id="navigation" className={menu ? "side open" : "side"} aria-label="Pages">
         <Navigation onGo={() => setMenu(false)} />
       </nav>
-      <main id="main" tabIndex={-1} className={state === "lost" ? "stale" : undefined}>
+      <main
+        id="main"
+        tabIndex={-1}
+        className={state === "lost" ? "stale" : undefined}
+        title={lostAt === null ? undefined : `Numbers may be as old as ${formatTime(new Date(lostAt).toISOString())}`}
+      >
         <Suspense fallback={<Loading rows={6} />}>
           <Outlet />
         </Suspense>
