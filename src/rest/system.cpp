@@ -58,7 +58,7 @@ struct argosy::core::RecordOf<argosy::rest::BackupOut> {
       ARGOSY_FIELD(Row, bytes, .unit = "bytes"),
       ARGOSY_FIELD(Row, made_at, .text = "when it was written"),
   };
-  static constexpr RecordType kType{"backup", "A backup of the ledger", kFields};
+  static constexpr RecordType kType{"ledger_backup", "A backup of the ledger", kFields};
 };
 
 namespace argosy::rest {

@@ -22,6 +22,9 @@ struct ToyBody {
   core::Price price;
   std::vector<std::string> tags;
 };
+struct OtherToy {
+  std::int64_t weight = 0;
+};
 struct Toy {
   std::int64_t toy_id = 0;
   std::string name;
@@ -55,6 +58,12 @@ struct argosy::core::RecordOf<argosy::server::Toy> {
   using Record = argosy::server::Toy;
   static constexpr Field kFields[] = {ARGOSY_FIELD(Record, toy_id), ARGOSY_FIELD(Record, name)};
   static constexpr RecordType kType{"toy", "A toy", kFields};
+};
+template <>
+struct argosy::core::RecordOf<argosy::server::OtherToy> {
+  using Record = argosy::server::OtherToy;
+  static constexpr Field kFields[] = {ARGOSY_FIELD(Record, weight)};
+  static constexpr RecordType kType{"toy", "Another record of that name", kFields};
 };
 
 namespace argosy::server {
@@ -258,6 +267,12 @@ TEST_F(ApiDeathTest, EndpointsThatContradictOneAnother) {
                "called get_toy");
   EXPECT_DEATH(api.add(endpoint<None, None, None, None>({.path = "/other/{id}", .name = "x"}, handler)),
                "its parameters");
+}
+
+TEST_F(ApiDeathTest, TwoRecordsOfOneNameAreNoDocument) {
+  api.add(endpoint<None, None, None, OtherToy>({.path = "/other", .name = "get_other", .access = Access::kPublic},
+                                               [](const auto&) -> Result<OtherToy> { return OtherToy{}; }));
+  EXPECT_DEATH((void)api.openapi(), "two records are called toy");
 }
 
 }  // namespace

@@ -177,7 +177,9 @@ std::string Api::openapi() const {
     if (!each->notes.is_listed) continue;
     paths[each->notes.path][static_cast<std::size_t>(each->notes.method)] = each.get();
     for (const RecordType* type : {each->body, each->answer}) {
-      if (type != nullptr) schemas[type->name] = type;
+      if (type == nullptr) continue;
+      const auto [there, is_new] = schemas.emplace(type->name, type);
+      ARGOSY_CHECK(is_new || there->second == type, "two records are called {}", type->name);
     }
     if (each->body != nullptr) bodies.insert(each->body->name);
     if (each->notes.raw_schema != nullptr) raw_schemas[each->notes.raw_schema->name] = each->notes.raw_schema->json;
