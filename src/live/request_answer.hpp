@@ -10,6 +10,7 @@
 
 #include "core/decimal.hpp"
 #include "core/json.hpp"
+#include "core/record.hpp"
 #include "core/result.hpp"
 
 namespace argosy::live {
