@@ -73,7 +73,7 @@ def install_packages(web: Path = WEB) -> bool:
 
 def environment() -> dict:
     """Programs of packages find the same Node, whatever else the machine has."""
-    return {**os.environ, "PATH": f"{node().parent}:{os.environ['PATH']}"}
+    return {**os.environ, "PATH": f"{node().parent}:{os.environ['PATH']}", "NO_COLOR": "1"}
 
 
 def make_types(program: Path) -> None:

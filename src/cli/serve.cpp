@@ -445,7 +445,9 @@ class Server {
     if (!kept && keeps_ledger_) core::log_warning("the ledger's lock is lost", {{"why", kept.error().message}});
     if (kept && !keeps_ledger_) core::log_warning("the ledger's lock is held again");
     keeps_ledger_ = kept.has_value();
-    ledger_thread_->executor().call_at(real_.now() + std::chrono::seconds(1), [this] { keep_ledger(); });
+    // Once it is lost, before somebody else takes it.
+    const auto pause = keeps_ledger_ ? std::chrono::milliseconds(1'000) : std::chrono::milliseconds(100);
+    ledger_thread_->executor().call_at(real_.now() + pause, [this] { keep_ledger(); });
   }
 
   // On the thread that reads and writes bars: what was imported meanwhile.

@@ -211,6 +211,9 @@ class Restarts(Served):
         self.running = self.start_server()
         before = self.fills()
         self.wait_for(lambda: self.fills() > before)
+        # What it writes is fenced in any case; the lock went with the connection, and comes back a moment later.
+        holders = f"SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = {0x6172686F}"
+        self.wait_for(lambda: self.query(holders))
         self.assertIn("argosy serve", self.refused("holds the ledger since", "serve", "--for", 1, code=1))
         self.end(process)
         self.verify()
