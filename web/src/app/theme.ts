@@ -14,8 +14,11 @@ export function shownTheme(): "light" | "dark" {
   const chosen = chosenTheme();
   return chosen === "system" ? (dark.matches ? "dark" : "light") : chosen;
 }
+/** What stands in the page: colours of charts change with those around them, not before. */
+let current: "light" | "dark" = "light";
 function show(): void {
-  document.documentElement.dataset["theme"] = shownTheme();
+  current = shownTheme();
+  document.documentElement.dataset["theme"] = current;
   for (const listener of listeners) listener();
 }
 export function chooseTheme(theme: Theme): void {
@@ -33,7 +36,7 @@ function listen(listener: () => void): () => void {
 }
 /** The theme that is shown; charts are drawn anew when it changes. */
 export function useShownTheme(): "light" | "dark" {
-  return useSyncExternalStore(listen, shownTheme);
+  return useSyncExternalStore(listen, () => current);
 }
 export function useChosenTheme(): Theme {
   return useSyncExternalStore(listen, chosenTheme);
