@@ -17,6 +17,18 @@ const chosen = [{ name: "login", path: "/login" }, ...PAGES].filter(
 );
 const [server, browser] = await Promise.all([Server.start({ speed: 240 }), openBrowser()]);
 let failed = 0;
+
+// The whole page in a window of its size: a window that grows while it is drawn shows charts that are empty.
+async function picture(page, size, path) {
+  await page.waitForFunction(() => document.querySelector(".skeleton") === null, null, { timeout: 10_000 });
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  await page.setViewportSize({ width: size.width, height: Math.max(size.height, height) });
+  // Charts are drawn anew, and move into their places.
+  await new Promise((done) => setTimeout(done, 1000));
+  await page.screenshot({ path });
+  await page.setViewportSize(size);
+}
+
 try {
   const world = await furnish(server);
   for (const theme of ["light", "dark"]) {
@@ -29,10 +41,7 @@ try {
         }
         try {
           await visitor.visit(addressOf(page, world));
-          await visitor.page.screenshot({
-            path: join(folder, `${page.name}-${size.width}-${theme}.png`),
-            fullPage: true,
-          });
+          await picture(visitor.page, size, join(folder, `${page.name}-${size.width}-${theme}.png`));
         } catch (error) {
           ++failed;
           console.error(`${page.name} at ${size.width}, ${theme}: ${error.message}`);
