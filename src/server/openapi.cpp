@@ -153,7 +153,8 @@ void write_answer_schema(JsonWriter& json, const RecordType& type) {
 void write_problem_schema(JsonWriter& json) {
   json.begin_object().key("type").value("object").key("description").value("RFC 9457");
   json.key("required").begin_array();
-  for (const char* name : {"type", "title", "status", "detail", "code", "request_id"}) json.value(name);
+  // What is refused before it is a request has no request_id.
+  for (const char* name : {"type", "title", "status", "detail", "code"}) json.value(name);
   json.end_array().key("properties").begin_object();
   for (const char* name : {"type", "title", "detail", "hint", "code", "request_id"})
     json.key(name).begin_object().key("type").value("string").end_object();
