@@ -71,7 +71,16 @@ class Serves:
         self.addCleanup(process.kill)
         return process
 
-    def wait_for(self, what, seconds=20):
+    def serve_until(self, what, *arguments, seconds=90):
+        """Trades until `what` answers, and ends; what was printed. How long that takes is the machine's affair."""
+        process = self.start(*arguments)
+        self.wait_for(lambda: process.poll() is not None or what(), seconds)
+        process.terminate()
+        out, error = process.communicate(timeout=30)
+        self.assertEqual(process.returncode, 0, out + error)
+        return out
+
+    def wait_for(self, what, seconds=60):
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             if found := what():
@@ -86,8 +95,7 @@ class Serves:
         late = self.unlike_the_venue()
         if late:
             self.assertLessEqual(late, self.open_here())
-            self.home.run("serve", "--for", 2, "--speed", 240)
-            self.assertEqual(late & self.unlike_the_venue(), set())
+            self.serve_until(lambda: not late & self.unlike_the_venue(), "--speed", 240)
 
     def at_the_venue(self, statement):
         with contextlib.closing(sqlite3.connect(f"file:{self.home.folder}/paper.db?mode=ro", uri=True)) as database:

@@ -40,6 +40,10 @@ class Actions(Serves, HomeTest):
         self.assertEqual(cash, self.rows("paper.db", "SELECT cash FROM paper_accounts"))
         return held
 
+    def bought(self, count):
+        """Whether so many orders are filled, and none is open."""
+        return self.rows("ledger.db", "SELECT state, count(*) FROM orders GROUP BY 1") == [("filled", count)]
+
     def bring(self, *lines):
         file = self.folder / "actions.csv"
         file.write_text("symbol,ex_date,kind,numerator,denominator,amount\n" + "".join(f"{each}\n" for each in lines))
@@ -48,12 +52,13 @@ class Actions(Serves, HomeTest):
     def test_what_is_imported_is_booked_on_its_day(self):
         for symbol, balance in (("AAPL", 9000), ("AAPL", 5500), ("MSFT", 8000), ("NVDA", 3000)):
             self.json("service", "create", "--symbol", symbol, "--balance", balance, "--strategy", "holds")
-        self.json("serve", "--for", 4, "--speed", 300)
+        self.serve_until(lambda: self.bought(4), "--speed", 300)
         before = self.held()
         self.assertEqual(sorted(before), ["AAPL", "MSFT", "NVDA"])
         self.bring("AAPL,2013-03-05,split,3,2,", "MSFT,2013-03-05,dividend,,,0.25", "NVDA,2013-03-05,delisting,,,5")
-        # Beyond the day after the delisting; a session is 6.5 seconds.
-        self.json("serve", "--for", 18, "--speed", 3600)
+        # A session is 6.5 seconds; the delisting is settled the day after.
+        self.serve_until(lambda: self.rows("ledger.db", "SELECT 1 FROM trading_services WHERE state = 'INACTIVE'"),
+                         "--speed", 3600)
         after = self.held()
         self.assertEqual(after["AAPL"], before["AAPL"] * 3 // 2 // 10**9 * 10**9)
         self.assertEqual(after["MSFT"], before["MSFT"])
@@ -72,7 +77,7 @@ class Actions(Serves, HomeTest):
 
     def test_an_import_is_seen_by_a_process_that_trades(self):
         self.json("service", "create", "--symbol", "AAPL", "--balance", 9000, "--strategy", "holds")
-        self.json("serve", "--for", 4, "--speed", 300)
+        self.serve_until(lambda: self.bought(1), "--speed", 300)
         before = self.held()["AAPL"]
         process = self.start("--speed", 1800)
         time.sleep(1)

@@ -65,7 +65,7 @@ class Served(Jobs):
     def test_a_backtest_runs_as_a_job(self):
         number = self.add("backtest", GOLDEN)["job_id"]
         wrong = self.add("backtest", {**GOLDEN, "symbols": ["NONE"]})["job_id"]
-        self.home.run("serve", "--for", 12)
+        self.serve_until(lambda: self.show(number)["ended_at"] and self.show(wrong)["ended_at"])
         job = self.show(number)
         self.assertEqual((job["state"], job["attempts"]), ("DONE", 1), job)
         self.assertEqual(job["progress"], 1)

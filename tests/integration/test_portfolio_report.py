@@ -4,21 +4,25 @@ import json
 import re
 import unittest
 
-from program import HomeTest
+from program import HomeTest, Serves
 
 
-class Report(HomeTest):
+class Report(Serves, HomeTest):
     def page(self):
         path = self.folder / "portfolio.html"
         done = self.home.run("portfolio", "show", "--report", path)
         self.assertIn(f"report: {path}", done.stdout)
         return path.read_text()
 
+    def has_sold(self):
+        shown = json.loads(self.home.run("portfolio", "show", "--json").stdout)
+        return any(float(service["total_gain_loss"]) for service in shown["services"])
+
     def test_a_portfolio_that_traded(self):
         for symbol in ("AAPL", "NVDA"):
             self.json("service", "create", "--symbol", symbol, "--balance", "10000", "--interval-seconds", "5",
                       "--name", f"<{symbol}> & co")
-        self.home.run("serve", "--for", "4", "--speed", "1200")
+        self.serve_until(self.has_sold, "--speed", 1200)
         page = self.page()
         for title in ("Equity", "Profit and loss of each day", "Holdings", "Services", "Last transactions"):
             self.assertIn(f"<h2>{title}</h2>", page)

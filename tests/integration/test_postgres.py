@@ -106,12 +106,13 @@ class Trades(Served):
         self.assertEqual(self.json("service", "pause", 1)["state"], "PAUSED")
         self.assertEqual(self.json("service", "start", 1)["state"], "ACTIVE")
         self.assertEqual(self.json("risk", "set", "max_order_value", "20000")["value"], "20000")
-        self.assertIn("fills", self.home.run("serve", "--for", 3, "--speed", 240).stdout)
-        orders = self.json("order", "list")["items"]
-        self.assertTrue([order for order in orders if order["state"] == "filled"], orders)
+        filled = "SELECT 1 FROM orders WHERE state = 'filled'"
+        self.assertIn("fills", self.serve_until(lambda: self.query(filled), "--speed", 240))
         self.assertEqual(len(self.json("portfolio", "list")["items"]), 1)
         self.verify()
         self.agrees_with_the_venue()
+        orders = self.json("order", "list")["items"]
+        self.assertTrue([order for order in orders if order["state"] == "filled"], orders)
 
         # A backup is a file, which goes back to the server or to a file of another home.
         backup = self.json("db", "backup", f"{self.home.temporary}/b/", "--database", "ledger")["file"]
@@ -154,9 +155,9 @@ class Survives(Served):
             process.kill()
             process.wait()
             self.verify()
-        self.home.run("serve", "--for", 5, "--speed", 240)
+        before = self.fills()
+        self.serve_until(lambda: self.fills() > before, "--speed", 240)
         self.verify()
-        self.assertGreater(self.fills(), 0)
         self.agrees_with_the_venue()
 
     def test_connections_that_are_cut(self):

@@ -3,7 +3,7 @@
 import sqlite3
 import unittest
 
-from program import HomeTest
+from program import HomeTest, Serves
 
 
 class Rates(HomeTest):
@@ -42,7 +42,7 @@ class Rates(HomeTest):
             self.assertIn("argosy " + command, self.home.run(*command.split(), "--help").stdout, command)
 
 
-class Trading(HomeTest):
+class Trading(Serves, HomeTest):
     def query(self, database, sql):
         connection = sqlite3.connect(f"file:{self.folder}/{database}?mode=ro", uri=True)
         try:
@@ -54,7 +54,7 @@ class Trading(HomeTest):
         self.home.run("data", "instrument", "set", "SAP", "--exchange", "XETR", "--currency", "EUR")
         self.home.run("rate", "set", "EUR/USD", "1.25")
         self.home.run("service", "create", "--symbol", "SAP", "--balance", 10000)
-        self.home.run("serve", "--for", 6, "--speed", 240)
+        self.serve_until(lambda: self.query("ledger.db", "SELECT DISTINCT state FROM orders") == [("filled",)], "--speed", 240)
         fills = self.query("ledger.db", "SELECT side, price, quantity, rate, rate_inverse FROM fills ORDER BY fill_id")
         self.assertTrue(fills)
         for side, price, quantity, rate, inverse in fills:

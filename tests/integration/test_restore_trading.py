@@ -26,6 +26,16 @@ class Restored(Serves, HomeTest):
         finally:
             connection.close()
 
+    def traded_since(self, fills):
+        return self.query(self.home.folder, "ledger.db", "SELECT count(*) FROM fills")[0][0] > fills
+
+    def rests(self):
+        """No service trades any more, and no order is open: the ledger and the venue are one."""
+        for service in range(1, len(self.SYMBOLS) + 1):
+            self.home.run("service", "pause", service, check=False)
+        return not self.query(self.home.folder, "ledger.db", "SELECT 1 FROM orders WHERE state NOT IN "
+                              "('filled', 'cancelled', 'rejected', 'expired')")
+
     def test_what_was_traded_goes_on_in_another_home(self):
         process = self.start("--speed", "240")
         self.wait_for(lambda: self.query(self.folder, "ledger.db", "SELECT count(*) FROM fills")[0][0] >= 8)
@@ -49,7 +59,8 @@ class Restored(Serves, HomeTest):
         self.assertIn("paper.db", [each["name"] for each in files if each["restored"]])
         before = self.query(other.folder, "ledger.db", "SELECT count(*) FROM fills")[0][0]
         # Each account is compared with the broker's some seconds after the start, twice before anything is blocked.
-        other.run("serve", "--for", "6", "--speed", "240")
+        self.home = other
+        self.serve_until(lambda: self.traded_since(before) and self.rests(), "--speed", 240)
         other.run("db", "verify")
         told = self.query(other.folder, "ledger.db", "SELECT subject, text FROM outbox WHERE severity <> 'info'")
         self.assertEqual(told, [])
