@@ -6,11 +6,11 @@
 
 #include "cli/commands.hpp"
 #include "cli/home.hpp"
-#include "cli/json_value.hpp"
 #include "cli/trading_home.hpp"
 #include "core/clock.hpp"
 #include "core/files.hpp"
 #include "core/json.hpp"
+#include "core/json_value.hpp"
 #include "core/system.hpp"
 #include "ledger/holder.hpp"
 #include "ledger/ledger_schema.hpp"
@@ -85,7 +85,7 @@ Result<void> tell_silent(const std::string& holder, const Heartbeat& heartbeat, 
   json.begin_object().key("state").value("silent").key("reasons").begin_array();
   json.begin_object().key("state").value("halted").key("what").value("heartbeat").key("text").value(text).end_object();
   json.end_array().key("last");
-  write_value(json, heartbeat.report);
+  core::write_value(json, heartbeat.report);
   json.end_object();
   return print(std::move(json).take() + "\n");
 }
@@ -141,7 +141,7 @@ Result<void> health(const Globals& globals) {
   }
   if (globals.json) {
     core::JsonWriter json(2);
-    write_value(json, report);
+    core::write_value(json, report);
     ARGOSY_TRY_VOID(print(std::move(json).take() + "\n"));
   } else {
     ARGOSY_TRY_VOID(print(report_text(report)));

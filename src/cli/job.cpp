@@ -7,11 +7,11 @@
 #include <optional>
 
 #include "cli/commands.hpp"
-#include "cli/json_value.hpp"
 #include "cli/ledger_home.hpp"
 #include "core/clock.hpp"
 #include "core/config.hpp"
 #include "core/json.hpp"
+#include "core/json_value.hpp"
 #include "core/text.hpp"
 #include "jobs/job_store.hpp"
 #include "jobs/job_types.hpp"
@@ -52,9 +52,9 @@ Result<void> write_job(JsonWriter& json, const JobRow& job, const core::RecordTy
   }
   json.begin_object();
   core::write_json_fields(json, core::RecordType{type.name, type.text, plain}, &job);
-  ARGOSY_TRY_VOID(write_document(json.key("parameters"), job.parameters));
+  ARGOSY_TRY_VOID(core::write_document(json.key("parameters"), job.parameters));
   if (plain.size() + 2 == type.fields.size())
-    ARGOSY_TRY_VOID(write_document(json.key("result"), job.result.empty() ? "null" : job.result));
+    ARGOSY_TRY_VOID(core::write_document(json.key("result"), job.result.empty() ? "null" : job.result));
   json.end_object();
   return {};
 }

@@ -8,8 +8,8 @@
 
 #include "cli/commands.hpp"
 #include "cli/home.hpp"
-#include "cli/json_value.hpp"
 #include "cli/run_commands.hpp"
+#include "core/json_value.hpp"
 #include "core/text.hpp"
 #include "market/bar.hpp"
 #include "runs/stored_run.hpp"
@@ -123,11 +123,11 @@ Result<void> show_json(const runs::StoredRun& stored, bool trades) {
   json.key("code_version").value(run.code_version).key("seed").value(run.seed);
   json.key("data_hash").value(run.data_hash).key("result_hash").value(run.result_hash);
   json.key("statistics");
-  ARGOSY_TRY_VOID(write_document(json, run.statistics));
+  ARGOSY_TRY_VOID(core::write_document(json, run.statistics));
   json.key("configuration");
-  ARGOSY_TRY_VOID(write_document(json, run.configuration));
+  ARGOSY_TRY_VOID(core::write_document(json, run.configuration));
   json.key("fees");
-  ARGOSY_TRY_VOID(write_document(json, run.fees));
+  ARGOSY_TRY_VOID(core::write_document(json, run.fees));
   json.key("strategy_text").value(run.strategy_text);
   if (trades) {
     json.key("trades").begin_array();

@@ -9,8 +9,8 @@
 
 #include "cli/commands.hpp"
 #include "cli/home.hpp"
-#include "cli/json_value.hpp"
 #include "cli/run_commands.hpp"
+#include "core/json_value.hpp"
 #include "core/text.hpp"
 
 namespace argosy::cli {
@@ -117,7 +117,7 @@ Result<void> show_json(const Stored& stored, bool trials) {
   for (const auto& [key, text] : {std::pair("objectives", &study.objectives), std::pair("space", &study.space),
                                   std::pair("configuration", &study.configuration)}) {
     json.key(key);
-    ARGOSY_TRY_VOID(write_document(json, *text));
+    ARGOSY_TRY_VOID(core::write_document(json, *text));
   }
   json.key("strategy_text").value(study.strategy_text).key("count").value(stored.trials.size());
   if (trials) {
@@ -125,7 +125,7 @@ Result<void> show_json(const Stored& stored, bool trials) {
     for (const ledger::TrialRow& trial : stored.trials) {
       json.begin_object().key("number").value(trial.number).key("state").value(to_string(trial.state));
       json.key("parameters");
-      ARGOSY_TRY_VOID(write_document(json, trial.parameters));
+      ARGOSY_TRY_VOID(core::write_document(json, trial.parameters));
       json.key("values").begin_array();
       for (const double value : trial.values) json.value(value);
       json.end_array().key("engine").value(trial.engine).key("note").value(trial.note).end_object();

@@ -5,6 +5,7 @@
 
 #include "core/check.hpp"
 #include "core/json.hpp"
+#include "core/json_value.hpp"
 #include "server/api.hpp"
 #include "server/problem.hpp"
 
@@ -39,25 +40,6 @@ void write_parameters(JsonWriter& json, const RecordType* type, std::string_view
     json.key("schema");
     core::write_json_schema(json, field);
     json.end_object();
-  }
-}
-
-// A schema that was written as text; it has no numbers.
-void write_value(JsonWriter& json, const core::JsonValue& value) {
-  if (const auto* object = value.object()) {
-    json.begin_object();
-    for (const auto& [name, member] : *object) write_value(json.key(name), member);
-    json.end_object();
-  } else if (const auto* array = value.array()) {
-    json.begin_array();
-    for (const core::JsonValue& each : *array) write_value(json, each);
-    json.end_array();
-  } else if (const std::string* text = value.string()) {
-    json.value(*text);
-  } else if (const bool* truth = value.boolean()) {
-    json.value(*truth);
-  } else {
-    json.null();
   }
 }
 
@@ -216,9 +198,8 @@ std::string Api::openapi() const {
       write_answer_schema(json, *type);
   }
   for (const auto& [name, text] : raw_schemas) {
-    const auto schema = core::parse_json(text);
-    ARGOSY_CHECK(schema && !schemas.contains(name), "the schema {}", name);
-    write_value(json.key(name), *schema);
+    ARGOSY_CHECK(!schemas.contains(name) && core::write_document(json.key(name), std::string(text)), "the schema {}",
+                 name);
   }
   json.key(kProblemSchema);
   write_problem_schema(json);

@@ -1,26 +1,26 @@
-#include "cli/json_value.hpp"
+#include "core/json_value.hpp"
 
 #include <limits>
 #include <string>
 
 #include "core/text.hpp"
 
-namespace argosy::cli {
+namespace argosy::core {
 
-void write_value(core::JsonWriter& json, const core::JsonValue& value) {
+void write_value(JsonWriter& json, const JsonValue& value) {
   if (const bool* truth = value.boolean()) {
     json.value(*truth);
   } else if (const auto* number = value.number()) {
-    if (const auto integer = core::parse_integer(number->text)) {
+    if (const auto integer = parse_integer(number->text)) {
       json.value(*integer);
     } else {
-      json.value(core::parse_double(number->text).value_or(std::numeric_limits<double>::quiet_NaN()));
+      json.value(parse_double(number->text).value_or(std::numeric_limits<double>::quiet_NaN()));
     }
   } else if (const std::string* text = value.string()) {
     json.value(*text);
   } else if (const auto* array = value.array()) {
     json.begin_array();
-    for (const core::JsonValue& item : *array) write_value(json, item);
+    for (const JsonValue& item : *array) write_value(json, item);
     json.end_array();
   } else if (const auto* object = value.object()) {
     json.begin_object();
@@ -34,10 +34,10 @@ void write_value(core::JsonWriter& json, const core::JsonValue& value) {
   }
 }
 
-core::Result<void> write_document(core::JsonWriter& json, const std::string& text) {
-  ARGOSY_TRY(const core::JsonValue value, core::parse_json(text));
+Result<void> write_document(JsonWriter& json, const std::string& text) {
+  ARGOSY_TRY(const JsonValue value, parse_json(text));
   write_value(json, value);
   return {};
 }
 
-}  // namespace argosy::cli
+}  // namespace argosy::core
