@@ -58,6 +58,9 @@ class HomeInstruments {
 [[nodiscard]] core::Result<ledger::InstrumentRow> instrument_for_service(ledger::Database& database,
                                                                          const Globals& globals,
                                                                          const std::string& symbol);
+// The same for one that needs nothing to be taken over, which is found by one read; none: ask the other.
+[[nodiscard]] core::Result<std::optional<ledger::InstrumentRow>> ready_instrument(ledger::Transaction& work,
+                                                                                  const std::string& symbol);
 // Sets fields by their texts, as options give them: an exchange that has no calendar is an error that names it.
 [[nodiscard]] core::Result<void> set_instrument_fields(const std::string& symbol,
                                                        const std::vector<std::pair<std::string, std::string>>& texts,

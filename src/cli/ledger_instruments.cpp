@@ -150,6 +150,13 @@ Result<std::int64_t> add_instruments(ledger::Database& database, const Globals& 
   return missing;
 }
 
+Result<std::optional<InstrumentRow>> ready_instrument(ledger::Transaction& work, const std::string& symbol) {
+  ARGOSY_TRY(auto row, ledger::select_first<InstrumentRow>(work, "WHERE symbol = :symbol ORDER BY instrument_id LIMIT 1",
+                                                           {symbol}));
+  if (row && (row->updated_at == core::Timestamp() || !row->is_active)) row.reset();
+  return row;
+}
+
 Result<InstrumentRow> ensure_instrument(ledger::Database& database, const Globals& globals, const std::string& symbol) {
   ARGOSY_TRY(Instruments all, data::load_instruments(database));
   if (const auto found = all.find(symbol); found == all.end() || found->second.updated_at == core::Timestamp()) {

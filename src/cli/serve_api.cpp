@@ -96,7 +96,9 @@ class Served final : public ServedApi {
             .requests = requests_,
             .access = access_,
             .clock = clock,
-            .instrument = [&globals](const std::string& symbol) -> Result<ledger::InstrumentRow> {
+            .instrument = [this, &globals](const std::string& symbol) -> Result<ledger::InstrumentRow> {
+              ARGOSY_TRY(auto ready, pool_.read([&](auto& work) { return ready_instrument(work, symbol); }));
+              if (ready) return *std::move(ready);
               ARGOSY_TRY(const auto database,
                          open_ledger(globals, {.missing = ledger::Missing::kFail, .checked_bytes = 0}));
               return instrument_for_service(*database, globals, symbol);
