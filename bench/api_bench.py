@@ -33,12 +33,16 @@ ARGOSY = os.environ.get("ARGOSY", str(ROOT / "build" / "release" / "argosy"))
 PASSWORD = "of the bench, on loopback"
 CONNECTIONS, SECONDS, ROUNDS, TRANSACTIONS = 32, 5, 3, 10_000
 TIMES_GOAL = 10
-# Far from the price and cheap: 32 that work at once stay within the limit of a position.
+# Far from the price, so that none is filled.
 ORDER = {"symbol": "MSFT", "side": "buy", "kind": "limit", "limit_price": "1", "quantity": "1", "time_in_force": "ioc"}
 # What would refuse orders of one program that come by the hundred.
 GUARDS = {"messages: {per_second: 20, burst: 50, reserve: 10}": "messages: unlimited",
           "equal_orders: {most: 30, within: 10s}": "equal_orders: unlimited",
-          "max_working_orders: 500": "max_working_orders: unlimited", "latency: ms:50": "latency: none"}
+          "max_working_orders: 500": "max_working_orders: unlimited",
+          "max_position_value: 50000": "max_position_value: unlimited",
+          "max_gross_exposure: 100000": "max_gross_exposure: unlimited",
+          "max_net_exposure: 100000": "max_net_exposure: unlimited",
+          "max_leverage: 1": "max_leverage: unlimited", "latency: ms:50": "latency: none"}
 ORDER_GOALS = {"with real syncs": 3, "with none": 10}
 PLACES = {"GET one stock": "/api/v1/stocks/1", "list 100 transactions": "/api/v1/transactions?per_page=100"}
 

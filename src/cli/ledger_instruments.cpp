@@ -151,8 +151,8 @@ Result<std::int64_t> add_instruments(ledger::Database& database, const Globals& 
 }
 
 Result<std::optional<InstrumentRow>> ready_instrument(ledger::Transaction& work, const std::string& symbol) {
-  ARGOSY_TRY(auto row, ledger::select_first<InstrumentRow>(work, "WHERE symbol = :symbol ORDER BY instrument_id LIMIT 1",
-                                                           {symbol}));
+  ARGOSY_TRY(auto row, ledger::select_first<InstrumentRow>(
+                           work, "WHERE symbol = :symbol ORDER BY instrument_id LIMIT 1", {symbol}));
   if (row && (row->updated_at == core::Timestamp() || !row->is_active)) row.reset();
   return row;
 }

@@ -30,6 +30,7 @@
 #include "core/log.hpp"
 #include "core/paced_clock.hpp"
 #include "ledger/backups.hpp"
+#include "ledger/group_commit.hpp"
 #include "ledger/ledger_schema.hpp"
 #include "ledger/records.hpp"
 #include "live/clock_watch.hpp"
@@ -161,6 +162,7 @@ class Server {
     trading_->run();
     // What is being answered may still wait for the ledger.
     if (questions_ != nullptr) questions_->end();
+    if (posts_ != nullptr) posts_->end();
     if (api_ != nullptr) api_->stop(std::chrono::milliseconds(500));
     stop();
     if (process_->failure()) return fail(*process_->failure());
@@ -173,6 +175,7 @@ class Server {
  private:
   // What runs on threads uses the rest. Bars that somebody decided by are stored before.
   void stop() {
+    if (posts_ != nullptr) posts_->end();
     if (jobs_ != nullptr) jobs_->stop();
     if (bars_thread_ != nullptr && !std::exchange(bars_stored_, true)) bars_thread_->drain();
     for (core::ExecutorThread* thread :
@@ -330,24 +333,27 @@ class Server {
 
   Result<void> offer_api() {
     const live::ApiSettings& api = setup_.config.api;
+    posts_ = std::make_unique<ledger::GroupCommit>(*requests_, ledger_thread_->executor(),
+                                                   [this] { process_->look_for_requests_soon(); });
     questions_ = std::make_unique<TradingQuestions>(*trading_, ledger_thread_->executor(), *process_, *makers_);
-    ServedApiSettings settings{.http = {},
-                               .api = api,
-                               .service_defaults = service_defaults(setup_.config),
-                               .request_stored = [this] { process_->look_for_requests_soon(); },
-                               .prices = prices_,
-                               .ledger = held_->holder.instance,
-                               .log_folder = in_home(setup_.config.log.folder, globals_),
-                               .backups_folder = in_home(setup_.config.storage.backups, globals_),
-                               .advise = [this](const live::AdviceWish& wish) { return questions_->advise(wish); },
-                               .advise_service = [this](std::int64_t service) { return questions_->advise(service); }};
+    ServedApiSettings settings{
+        .http = {},
+        .api = api,
+        .service_defaults = service_defaults(setup_.config),
+        .store_request = [this](const ledger::Database::Work& work) { return posts_->write(work); },
+        .prices = prices_,
+        .ledger = held_->holder.instance,
+        .log_folder = in_home(setup_.config.log.folder, globals_),
+        .backups_folder = in_home(setup_.config.storage.backups, globals_),
+        .advise = [this](const live::AdviceWish& wish) { return questions_->advise(wish); },
+        .advise_service = [this](std::int64_t service) { return questions_->advise(service); }};
     settings.http.address = {.host = api.address,
                              .port = static_cast<std::uint16_t>(options_.port.value_or(static_cast<int>(api.port)))};
     if (!api.certificate.empty())
       settings.http.tls = net::TlsFiles{in_home(api.certificate, globals_), in_home(api.key, globals_)};
     ARGOSY_TRY(const std::string password, make_once_password(globals_, real_));
     ARGOSY_TRY(api_, ServedApi::start(std::move(settings), globals_, real_));
-    process_->set_on_answered([this] { api_->requests_answered(); });
+    process_->set_on_answered([this](auto answers) { api_->requests_answered(answers); });
     process_->set_on_stored([this] { api_->changes_stored(); });
     // Not into the log: for whoever starts the program.
     std::string text = fmt::format("API: {}/api/v1\n", api_->url());
@@ -514,6 +520,7 @@ class Server {
   std::unique_ptr<live::Process> process_;
   std::unique_ptr<notify::Outbox> outbox_;
   std::unique_ptr<TradingQuestions> questions_;
+  std::unique_ptr<ledger::GroupCommit> posts_;
   std::unique_ptr<ServedApi> api_;
   std::unique_ptr<ServedJobs> jobs_;
   core::Duration started_{};

@@ -84,7 +84,7 @@ class Served final : public ServedApi {
         store_(pool_),
         run_pool_([&globals] { return open_runs(globals, {.checked_bytes = 0}); }),
         run_store_(run_pool_),
-        requests_(pool_, clock, std::move(settings.request_stored)),
+        requests_(pool_, clock, std::move(settings.store_request)),
         once_(pool_, clock),
         cors_(std::move(cors)),
         dashboard_(settings_.dashboard.empty() ? server::dashboard_folder() : in_home(settings_.dashboard, globals),
@@ -177,7 +177,7 @@ class Served final : public ServedApi {
     samples_ = std::move(samples);
     hub_.tell_health(health_);
   }
-  void requests_answered() override { requests_.answered(); }
+  void requests_answered(std::span<const ledger::RequestAnswer> answers) override { requests_.answered(answers); }
   void changes_stored() override { hub_.changes_stored(); }
   void stop(core::Duration patience) override {
     requests_.end();

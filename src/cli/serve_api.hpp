@@ -7,16 +7,19 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "cli/command.hpp"
 #include "core/clock.hpp"
 #include "core/result.hpp"
+#include "ledger/changes.hpp"
 #include "live/advice.hpp"
 #include "live/request.hpp"
 #include "live/trading_config.hpp"
 #include "net/http_server.hpp"
 #include "push/price_board.hpp"
+#include "rest/requests.hpp"
 #include "server/metrics.hpp"
 
 namespace argosy::cli {
@@ -25,9 +28,9 @@ struct ServedApiSettings {
   net::HttpServerSettings http;
   live::ApiSettings api;
   live::CreateService service_defaults;
-  std::function<void()> request_stored;  // the process that trades may look
-  push::PriceBoard& prices;              // outlives it
-  std::string ledger;                    // its instance
+  rest::Requests::StoreRequest store_request;
+  push::PriceBoard& prices;  // outlives it
+  std::string ledger;        // its instance
   std::string log_folder;
   std::string backups_folder;
   std::function<core::Result<live::Advice>(const live::AdviceWish&)> advise;
@@ -43,7 +46,7 @@ class ServedApi {
   // What the health endpoint says, as live::health_json writes it; from any thread.
   virtual void tell_health(std::string json, bool is_ready, server::ProcessSamples samples) = 0;
   // Requests have been answered; from any thread.
-  virtual void requests_answered() = 0;
+  virtual void requests_answered(std::span<const ledger::RequestAnswer> answers) = 0;
   // Something is stored that clients may be told; from any thread.
   virtual void changes_stored() = 0;
   virtual void stop(core::Duration patience) = 0;

@@ -251,9 +251,9 @@ void LedgerWriter::drain(const std::shared_ptr<State>& state) {
     figures.worst = std::max(figures.worst, took);
   }
   state->stored.swap(state->writing);
-  const bool answers = std::ranges::any_of(
-      state->stored, [](const State::Written& each) { return !each.batch.changes.answers.empty(); });
-  if (answers && state->hooks.on_answered && !state->is_gone()) state->hooks.on_answered();
+  std::vector<ledger::RequestAnswer> answers;
+  for (State::Written& each : state->stored) std::ranges::move(each.batch.changes.answers, std::back_inserter(answers));
+  if (!answers.empty() && state->hooks.on_answered && !state->is_gone()) state->hooks.on_answered(answers);
   if (state->hooks.on_stored && !state->is_gone()) state->hooks.on_stored();
   State::let_out(state, std::move(written));
   state->ledger.post([state] { drain(state); });

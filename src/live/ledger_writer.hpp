@@ -17,6 +17,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <vector>
 
 #include "core/executor.hpp"
@@ -41,8 +42,8 @@ class LedgerWriter {
     // Nothing is written at the moment, or it is again (no error).
     std::function<void(const core::Error*)> on_stalled;
     std::function<void(const core::Error&)> on_failed;
-    // Requests have been answered. On `ledger`, unlike the others.
-    std::function<void()> on_answered = {};
+    // These have been answered. On `ledger`, unlike the others.
+    std::function<void(std::span<const ledger::RequestAnswer>)> on_answered = {};
     // Something has been stored. On `ledger`.
     std::function<void()> on_stored = {};
   };

@@ -105,8 +105,8 @@ LedgerWriter::Hooks Process::hooks() {
             if (on_failed_) on_failed_(error);
           },
       .on_answered =
-          [this] {
-            if (on_answered_) on_answered_();
+          [this](std::span<const ledger::RequestAnswer> answers) {
+            if (on_answered_) on_answered_(answers);
           },
       .on_stored =
           [this] {

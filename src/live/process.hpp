@@ -96,7 +96,9 @@ class Process {
   // The ledger can never be written again by this process: nothing leaves any more.
   void set_on_failed(OnFailed told) { on_failed_ = std::move(told); }
   // Told on the ledger's executor when requests have been answered; set before begin().
-  void set_on_answered(std::function<void()> told) { on_answered_ = std::move(told); }
+  void set_on_answered(std::function<void(std::span<const ledger::RequestAnswer>)> told) {
+    on_answered_ = std::move(told);
+  }
   // Something is stored that clients may be told. The same.
   void set_on_stored(std::function<void()> told) { on_stored_ = std::move(told); }
   void begin();
@@ -168,7 +170,7 @@ class Process {
   std::function<void(std::span<const LiveBar>)> on_bars_;
   std::function<void(const market::Instrument& instrument, const market::CorporateAction&)> on_action_;
   std::function<void(const ledger::Request&)> on_request_;
-  std::function<void()> on_answered_;
+  std::function<void(std::span<const ledger::RequestAnswer>)> on_answered_;
   std::function<void()> on_stored_;
   std::optional<core::Error> failure_;
   bool turn_ends_ = false;  // soon

@@ -38,8 +38,8 @@ struct TlsFiles {
 struct HttpServerSettings {
   Address address = {.host = "127.0.0.1", .port = 0};
   std::optional<TlsFiles> tls = {};  // TLS 1.2 and 1.3 alone
-  int workers = 4;                   // handlers that run at once
-  std::size_t most_waiting = 128;    // requests for which no worker is free
+  int workers = 4;                   // handlers that run at once; those that wait for others (core/waits.hpp) besides
+  std::size_t most_waiting = 128;    // requests beyond `workers` that are answered or wait for a place
   std::size_t most_connections = 20'000;
   std::size_t most_header_bytes = 16 * 1024;
   std::size_t most_body_bytes = 8 * 1024 * 1024;

@@ -127,7 +127,7 @@ class BrowserTest : public testing::Test {
     return ledger::open_database({.path = folder + "/ledger.db"}, ledger::ledger_schema(), core::system_files(), clock);
   }};
   Store store{pool};
-  Requests requests{pool, clock, [] {}};
+  Requests requests{pool, clock, {}};
   std::unique_ptr<auth::Access> access;
   std::unique_ptr<Resources> resources;
   server::Api api{

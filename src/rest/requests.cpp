@@ -6,6 +6,7 @@
 
 #include "auth/random.hpp"
 #include "core/hash.hpp"
+#include "core/waits.hpp"
 #include "ledger/journal.hpp"
 #include "ledger/requests.hpp"
 #include "live/request.hpp"
@@ -20,7 +21,7 @@ using core::Result;
 
 namespace {
 
-// Where nobody tells that there is an answer.
+// What is waited for by looking.
 constexpr auto kLookEvery = std::chrono::milliseconds(50);
 
 // Two callers' keys are never one.
@@ -50,60 +51,96 @@ Result<JsonValue> Requests::ask_text(const server::Caller& caller, std::string_v
   return answer;
 }
 
-void Requests::answered() {
-  {
-    const std::lock_guard guard(mutex_);
-    ++answers_;
+// Where the answer of one request is put, on the stack of who waits for it.
+class Requests::Place {
+ public:
+  explicit Place(Requests& of) : of_(of) {}
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+  ~Place() {
+    const std::lock_guard guard(of_.mutex_);
+    leave();
   }
-  changed_.notify_all();
+
+  // Before the request is stored for good, so that no answer is missed; again, where that is tried again.
+  void take(std::int64_t request_id) {
+    const std::lock_guard guard(of_.mutex_);
+    leave();
+    of_.places_.emplace(request_id, this);
+  }
+  std::optional<ledger::RequestAnswer> wait(core::Duration patience) {
+    const core::Waits waits;
+    std::unique_lock lock(of_.mutex_);
+    changed_.wait_for(lock, patience, [&] { return of_.ended_ || answer_; });
+    return std::move(answer_);
+  }
+
+ private:
+  friend Requests;
+  void leave() {
+    std::erase_if(of_.places_, [&](const auto& each) { return each.second == this; });
+  }
+
+  Requests& of_;
+  std::condition_variable changed_;
+  std::optional<ledger::RequestAnswer> answer_;
+};
+
+void Requests::answered(std::span<const ledger::RequestAnswer> answers) {
+  const std::lock_guard guard(mutex_);
+  for (const ledger::RequestAnswer& each : answers) {
+    const auto [first, last] = places_.equal_range(each.request_id);
+    for (auto place = first; place != last; ++place) {
+      place->second->answer_ = each;
+      place->second->changed_.notify_one();
+    }
+  }
 }
 
 void Requests::end() {
-  {
-    const std::lock_guard guard(mutex_);
-    ended_ = true;
-  }
-  changed_.notify_all();
+  const std::lock_guard guard(mutex_);
+  ended_ = true;
+  ending_.notify_all();
+  for (const auto& [request_id, place] : places_) place->changed_.notify_one();
 }
 
 Result<bool> Requests::wait(const std::function<Result<bool>()>& is_done) {
   const core::Duration until = clock_.monotonic() + patience_;
-  std::uint64_t seen = 0;
   for (;;) {
-    {
-      const std::lock_guard guard(mutex_);
-      seen = answers_;
-    }
     ARGOSY_TRY(const bool done, is_done());
     if (done || clock_.monotonic() >= until) return done;
+    const core::Waits waits;
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, kLookEvery, [&] { return ended_ || answers_ != seen; });
-    if (ended_) return false;
+    if (ending_.wait_for(lock, kLookEvery, [&] { return ended_; })) return false;
   }
 }
 
 template <class Row>
 Result<ledger::RequestRow> Requests::post_and_wait(const server::Caller& caller, std::string_view kind,
                                                    std::string payload, std::string_view key) {
-  ARGOSY_TRY(Row row, ledger_.write([&](ledger::Transaction& work) {
-    return ledger::post_request<Row>(work, {.request_key = stored_key(caller, key),
-                                            .kind = std::string(kind),
-                                            .payload = payload,
-                                            .requested_by = caller.username,
-                                            .requested_at = clock_.now()});
+  const ledger::RequestRow asked{.request_key = stored_key(caller, key),
+                                 .kind = std::string(kind),
+                                 .payload = std::move(payload),
+                                 .requested_by = caller.username,
+                                 .requested_at = clock_.now()};
+  Row row;
+  Place place(*this);
+  ARGOSY_TRY_VOID(store_([&](ledger::Transaction& work) -> Result<void> {
+    ARGOSY_TRY(row, ledger::post_request<Row>(work, asked));
+    place.take(row.request_id);
+    return {};
   }));
-  if (told_) told_();
-  const auto is_answered = [&]() -> Result<bool> {
-    if (row.state != ledger::RequestState::kNew) return true;
-    ARGOSY_TRY(const std::optional<Row> now, ledger_.read([&](ledger::Transaction& work) {
-      return ledger::find_request<Row>(work, row.request_key);
-    }));
-    if (!now) return fail(ErrorCode::kUnavailable, "the request was taken back while the program ended");
-    row = *now;
-    return row.state != ledger::RequestState::kNew;
-  };
-  ARGOSY_TRY_VOID(wait(is_answered));
-  return ledger::RequestRow(std::move(row));
+  if (row.state != ledger::RequestState::kNew) return ledger::RequestRow(std::move(row));
+  if (auto answer = place.wait(patience_)) {
+    row.state = answer->state;
+    row.answered_at = answer->time;
+    row.answer = std::move(answer->answer);
+    return ledger::RequestRow(std::move(row));
+  }
+  ARGOSY_TRY(std::optional<Row> left,
+             ledger_.read([&](ledger::Transaction& work) { return ledger::find_request<Row>(work, row.request_key); }));
+  if (!left) return fail(ErrorCode::kUnavailable, "the request was taken back while the program ended");
+  return ledger::RequestRow(*std::move(left));
 }
 
 }  // namespace argosy::rest

@@ -8,7 +8,9 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,6 +19,7 @@
 #include "core/json.hpp"
 #include "core/record.hpp"
 #include "core/result.hpp"
+#include "ledger/changes.hpp"
 #include "ledger/journal.hpp"
 #include "ledger/pool.hpp"
 #include "server/endpoint.hpp"
@@ -25,10 +28,12 @@ namespace argosy::rest {
 
 class Requests {
  public:
-  // `told`: called after a request is stored, so that it need not be looked for. All outlive it.
-  Requests(ledger::Pool& ledger, const core::Clock& clock, std::function<void()> told,
+  // Stores a request as one unit of work, and has whoever does it look for it.
+  using StoreRequest = std::function<core::Result<void>(const ledger::Database::Work&)>;
+  // All outlive it.
+  Requests(ledger::Pool& ledger, const core::Clock& clock, StoreRequest store,
            core::Duration patience = std::chrono::seconds(5))
-      : ledger_(ledger), clock_(clock), told_(std::move(told)), patience_(patience) {}
+      : ledger_(ledger), clock_(clock), store_(std::move(store)), patience_(patience) {}
 
   // The error that it was answered with; kUnavailable, naming the request, when there is no answer in time
   // (`patience`): it stays, and will be done. What comes with the same key of the same caller is asked once.
@@ -47,8 +52,8 @@ class Requests {
   }
   // Asks again and again, for as long as an answer is waited for, until it is done; false: it is not.
   [[nodiscard]] core::Result<bool> wait(const std::function<core::Result<bool>()>& is_done);
-  // Some have been answered: those that wait look. From any thread.
-  void answered();
+  // These have been answered, and the answers are stored. From any thread.
+  void answered(std::span<const ledger::RequestAnswer> answers);
   // Nobody answers any more: who waits is told so.
   void end();
 
@@ -58,6 +63,8 @@ class Requests {
                                                            std::string payload, std::string_view key);
 
  private:
+  class Place;
+
   template <class Asked>
   static core::Result<std::string> text_of(const Asked& asked) {
     auto errors = core::validate(core::record_type<Asked>(), &asked);
@@ -72,11 +79,11 @@ class Requests {
 
   ledger::Pool& ledger_;
   const core::Clock& clock_;
-  std::function<void()> told_;
+  StoreRequest store_;
   core::Duration patience_;
   std::mutex mutex_;
-  std::condition_variable changed_;
-  std::uint64_t answers_ = 0;  // how often there were some
+  std::condition_variable ending_;
+  std::multimap<std::int64_t, Place*> places_;  // by the request's number; several of one that came twice
   bool ended_ = false;
 };
 

@@ -256,18 +256,25 @@ class RestTest : public testing::Test {
 
   // In place of the process that trades: answers each request with what is set, and keeps what it was.
   void answer_requests() {
+    std::vector<ledger::RequestAnswer> answers;
     const auto done = pool.write([&](Transaction& work) -> Result<void> {
       ARGOSY_TRY(const auto waiting, ledger::new_requests(work));
       for (const ledger::Request& each : waiting) {
         taken.push_back(each);
+        answers.push_back({.is_order_request = each.is_order_request,
+                           .request_id = each.request_id,
+                           .state = refusal.empty() ? ledger::RequestState::kDone : ledger::RequestState::kFailed,
+                           .time = Timestamp(core::Duration(1)),
+                           .answer = refusal.empty() ? given : refusal});
         ARGOSY_TRY_VOID(work.execute(
             fmt::format("UPDATE {} SET state = :state, answered_at = 1, answer = :answer WHERE request_id = :id",
                         each.is_order_request ? "order_requests" : "service_commands"),
-            {std::string(refusal.empty() ? "DONE" : "FAILED"), refusal.empty() ? given : refusal, each.request_id}));
+            {std::string(refusal.empty() ? "DONE" : "FAILED"), answers.back().answer, each.request_id}));
       }
       return {};
     });
     EXPECT_TRUE(done) << done.error().describe();
+    requests.answered(answers);
   }
 
   net::HttpResponse ask(std::int64_t caller, const std::string& method, const std::string& target,
@@ -312,9 +319,10 @@ class RestTest : public testing::Test {
   Store run_store{run_pool};
   core::SystemClock real;  // by which answers are waited for
   Requests requests{pool, real,
-                    [this] {
+                    [this](const ledger::Database::Work& work) -> Result<void> {
+                      ARGOSY_TRY_VOID(pool.write(work));
                       answer_requests();
-                      requests.answered();
+                      return {};
                     },
                     std::chrono::milliseconds(20)};
   live::Advice advice{.what = live::Question::kBuy, .yes = true, .confidence = 70, .reasons = {"drawn"}};

@@ -18,6 +18,7 @@
 
 #include "core/log.hpp"
 #include "net/detail/http_message.hpp"
+#include "net/detail/workers.hpp"
 
 namespace argosy::net {
 namespace {
@@ -151,7 +152,8 @@ class Server final : public HttpServer {
       : settings_(std::move(settings)),
         handlers_(std::move(handlers)),
         clock_(clock),
-        pool_(static_cast<std::size_t>(settings_.workers)) {}
+        workers_(static_cast<std::size_t>(settings_.workers),
+                 static_cast<std::size_t>(settings_.workers) + settings_.most_waiting) {}
 
   Result<void> listen();
   void begin() {
@@ -159,8 +161,7 @@ class Server final : public HttpServer {
     thread_ = std::thread([this] { context_.run(); });
   }
   ~Server() override {
-    pool_.stop();
-    pool_.join();
+    workers_.stop();
     context_.stop();
     if (thread_.joinable()) thread_.join();
   }
@@ -208,11 +209,11 @@ class Server final : public HttpServer {
   bool stops_ = false;
   std::mutex mutex_;
   std::condition_variable ended_;
-  // What is being answered holds a connection of the context, so that the pool must be gone first.
+  // What is being answered holds a connection of the context, so that the workers must be gone first.
   asio::io_context context_{1};
   std::optional<ssl::context> tls_;
   tcp::acceptor acceptor_{context_};
-  asio::thread_pool pool_;
+  detail::Workers workers_;
   std::thread thread_;
 };
 
@@ -636,10 +637,15 @@ awaitable<HttpResponse> Server::answer(HttpRequest request) {
     co_return response;
   }
   ++waiting_;
-  HttpResponse response = co_await asio::co_spawn(
-      pool_,
-      [](const Server& server, const HttpRequest& asked) -> awaitable<HttpResponse> { co_return server.ask(asked); }(
-                                                             *this, request),
+  HttpResponse response = co_await asio::async_initiate<const asio::use_awaitable_t<>&, void(HttpResponse)>(
+      [&](auto handler) {
+        workers_.post([this, &request, done = std::move(handler)]() mutable {
+          HttpResponse answered = ask(request);
+          asio::post(context_, [done = std::move(done), answered = std::move(answered)]() mutable {
+            std::move(done)(std::move(answered));
+          });
+        });
+      },
       asio::use_awaitable);
   --waiting_;
   co_return response;
@@ -655,8 +661,7 @@ void Server::stop(core::Duration time) {
   std::unique_lock lock(mutex_);
   ended_.wait_for(lock, time, [this] { return open_ == 0; });
   lock.unlock();
-  pool_.stop();
-  pool_.join();
+  workers_.stop();
   context_.stop();
   if (thread_.joinable()) thread_.join();
 }
