@@ -2,6 +2,7 @@
 // follows from it, written and handed to the broker's connection.
 //
 //   live_bench [--json] [--seconds N] [--services N] [--only core|nothing|real]
+//   live_bench [--json] [--seconds N] --clients N
 //
 // Three times: the core alone, on one thread and with a ledger that keeps nothing; with SQLite on a file system whose
 // sync does nothing; and with real syncs, whose own histogram stands beside. The last two run as `argosy serve` does:
@@ -11,11 +12,16 @@
 // A ledger that keeps nothing is not given rows: what the core does is decide, gate, book and hand over. Its venue sees
 // each price later, as it does in the process, where it is another thread.
 //
+// With --clients 100 services trade 100 symbols and decide each second, three times without clients of the WebSocket and three
+// with so many, who are another process and hear every price: what they cost who trades. No client may miss prices.
+//
 // Goals are of the wall clock, and others who work on the machine lie between a price and its order. Gates are of what
 // they do not change: the processor's time of one thread, and bytes.
 #include <fmt/format.h>
 #include <malloc.h>
+#include <poll.h>
 #include <sqlite3.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -49,6 +55,8 @@
 #include "live/process.hpp"
 #include "live/test_start.hpp"
 #include "net/memory.hpp"
+#include "push_clients.hpp"
+#include "push_server.hpp"
 
 namespace argosy {
 namespace {
@@ -192,6 +200,8 @@ struct Outcome {
   std::vector<double> own_us;  // the same by the one thread's own time, of the core alone
   std::vector<double> syncs;   // us
   double ledger_us = 0;        // the ledger thread's own time
+  double trading_us = 0;       // the trading thread's
+  std::int64_t measured_prices = 0;
   double seconds = 0;
   std::int64_t prices = 0;
   std::int64_t decisions = 0;
@@ -208,10 +218,67 @@ double percentile(std::vector<double>& values, double share) {
   return values[static_cast<std::size_t>(at)];
 }
 
+// Clients of the WebSocket in a process of their own. Made before there are threads.
+class OtherProcess {
+ public:
+  explicit OtherProcess(std::size_t clients) {
+    if (::pipe(to_.data()) != 0 || ::pipe(from_.data()) != 0) throw std::runtime_error("there are no pipes");
+    pid_ = ::fork();
+    if (pid_ != 0) {
+      ::close(to_[0]);
+      ::close(from_[1]);
+      return;
+    }
+    ::close(to_[1]);
+    ::close(from_[0]);
+    std::uint16_t port = 0;
+    if (::read(to_[0], &port, sizeof port) != sizeof port) std::_Exit(1);
+    PushClients all(clients, port);
+    (void)!::write(from_[1], "r", 1);
+    const std::size_t least = all.listen([&] { return has_more(to_[0]); });
+    (void)!::write(from_[1], &least, sizeof least);
+    std::_Exit(0);
+  }
+  ~OtherProcess() {
+    ::close(to_[1]);
+    ::waitpid(pid_, nullptr, 0);
+    ::close(from_[0]);
+  }
+  OtherProcess(const OtherProcess&) = delete;
+  OtherProcess& operator=(const OtherProcess&) = delete;
+
+  void connect(std::uint16_t port) const { (void)!::write(to_[1], &port, sizeof port); }
+  // Whether each hears prices.
+  bool is_ready() {
+    char byte = 0;
+    if (!is_ready_ && has_more(from_[0])) is_ready_ = ::read(from_[0], &byte, 1) == 1;
+    return is_ready_;
+  }
+  // Frames of prices that came to the client that heard least; 0: they have failed.
+  std::size_t end() const {
+    (void)!::write(to_[1], "e", 1);
+    std::size_t least = 0;
+    return ::read(from_[0], &least, sizeof least) == sizeof least ? least : 0;
+  }
+
+ private:
+  static bool has_more(int handle) {
+    pollfd asked{.fd = handle, .events = POLLIN, .revents = 0};
+    return ::poll(&asked, 1, 0) > 0;
+  }
+
+  std::array<int, 2> to_{};
+  std::array<int, 2> from_{};
+  pid_t pid_ = 0;
+  bool is_ready_ = false;
+};
+
 // One process that trades, with its venue.
 class Bench {
  public:
-  Bench(Mode mode, std::int64_t services, double seconds) : mode_(mode), services_(services), seconds_(seconds) {
+  Bench(Mode mode, std::int64_t services, double seconds, OtherProcess* clients = nullptr,
+        core::Duration interval = kInterval)
+      : mode_(mode), services_(services), seconds_(seconds), clients_(clients), interval_(interval) {
     static int count = 0;
     folder_ =
         (std::filesystem::temp_directory_path() / fmt::format("argosy-live-bench-{}-{}", ::getpid(), ++count)).string();
@@ -223,12 +290,14 @@ class Bench {
     make_venue();
     before_ = bytes_in_use();
     make_process();
+    if (clients_ != nullptr) push();
   }
   ~Bench() {
     for (core::ExecutorThread* thread : {ledger_thread_.get(), market_thread_.get()}) {
       if (thread != nullptr) thread->stop();
     }
     feed_.reset();
+    push_.reset();
     process_.reset();
     connection_.reset();
     server_.reset();
@@ -242,27 +311,7 @@ class Bench {
     process_->begin();
     for (const auto& [symbol, id] : ids_) feed_->add(symbol);
     // Every service has been asked by then: their first questions are spread over their interval.
-    const core::Duration ready = kInterval + 2s;
-    trading_->call_at(clock().now() + ready, [&] {
-      out.bytes_a_service = static_cast<double>(bytes_in_use() - before_) / static_cast<double>(services_);
-      Syncs::off = mode_ != Mode::kSync;
-      (void)Syncs::take();
-      figures_ = process_->writer().figures();
-      started_ = real_.monotonic();
-      add_ledger_time(out, -1);
-      measures_ = true;
-    });
-    trading_->call_at(clock().now() + ready + seconds_of_the_market(), [&] {
-      measures_ = false;
-      out.seconds = std::chrono::duration<double>(real_.monotonic() - started_).count();
-      const auto figures = process_->writer().figures();
-      add_ledger_time(out, 1);
-      out.commits = figures.commits - figures_.commits;
-      out.rows = figures.rows - figures_.rows;
-      out.syncs = Syncs::take();
-      Syncs::off = true;
-      process_->shut_down(5s, [this] { trading_->stop(); });
-    });
+    trading_->call_at(clock().now() + interval_ + 2s, [&] { measure(out); });
     trading_->run();
     // Nobody else may use what is looked at now.
     for (core::ExecutorThread* thread : {ledger_thread_.get(), market_thread_.get()}) {
@@ -277,6 +326,44 @@ class Bench {
   }
 
  private:
+  void measure(Outcome& out) {
+    if (clients_ != nullptr && !clients_->is_ready()) {
+      trading_->call_at(clock().now() + 100ms, [&] { measure(out); });
+      return;
+    }
+    out.bytes_a_service = static_cast<double>(bytes_in_use() - before_) / static_cast<double>(services_);
+    Syncs::off = mode_ != Mode::kSync;
+    (void)Syncs::take();
+    figures_ = process_->writer().figures();
+    started_ = real_.monotonic();
+    add_ledger_time(out, -1);
+    const core::Duration own = own_time();
+    const std::int64_t prices = process_->trader().counts().quotes;
+    measures_ = true;
+    trading_->call_at(clock().now() + seconds_of_the_market(), [this, &out, own, prices] {
+      measures_ = false;
+      out.trading_us = static_cast<double>((own_time() - own).count()) / 1e3;
+      out.measured_prices = process_->trader().counts().quotes - prices;
+      out.seconds = std::chrono::duration<double>(real_.monotonic() - started_).count();
+      const auto figures = process_->writer().figures();
+      add_ledger_time(out, 1);
+      out.commits = figures.commits - figures_.commits;
+      out.rows = figures.rows - figures_.rows;
+      out.syncs = Syncs::take();
+      Syncs::off = true;
+      process_->shut_down(5s, [this] { trading_->stop(); });
+    });
+  }
+
+  void push() {
+    must(database_->write([&](ledger::Transaction& work) { return add_push_key(work, real_.now()); }));
+    push_ = std::make_unique<PushServer>([this] { return core::Result<std::unique_ptr<ledger::Database>>(
+                                             open("ledger.db", ledger::ledger_schema())); },
+                                         real_);
+    process_->set_on_stored([this] { push_->changes_stored(); });
+    clients_->connect(push_->port());
+  }
+
   [[nodiscard]] const core::Clock& clock() const { return trading_->clock(); }
   // The core alone is not bound to the wall clock.
   [[nodiscard]] core::Duration seconds_of_the_market() const {
@@ -326,8 +413,8 @@ class Bench {
     for (const auto& [symbol, id] : ids_) {
       must(process.trader().take_request(
           "service_create",
-          fmt::format(R"({{"instrument_id": {}, "symbol": "{}", "balance": "10000", "name": "{}"}})", id, symbol,
-                      symbol),
+          fmt::format(R"({{"instrument_id": {}, "symbol": "{}", "balance": "10000", "name": "{}", "interval_seconds": {}}})", id,
+                      symbol, symbol, std::chrono::duration_cast<std::chrono::seconds>(interval_).count()),
           "admin"));
     }
     must(live::LedgerWriter::write_now(*database_, holder_.fencing, core::SystemClock().now(),
@@ -368,6 +455,7 @@ class Bench {
     stamps_[static_cast<std::size_t>(id)] = real_.monotonic().count();
     if (mode_ == Mode::kCore) own_stamp_ = own_time();
     process_->quotes().push(id, quote);
+    if (push_ != nullptr) push_->prices().set(id, quote);
   }
 
   void make_process() {
@@ -420,6 +508,8 @@ class Bench {
   Mode mode_;
   std::int64_t services_;
   double seconds_;
+  OtherProcess* clients_;
+  core::Duration interval_;
   std::string folder_;
   core::SystemClock real_;
   std::unique_ptr<core::SimulatedClock> simulated_;
@@ -446,6 +536,7 @@ class Bench {
   std::unique_ptr<brokers::PaperConnection> connection_;
   std::unique_ptr<Stamped> stamped_;
   std::unique_ptr<live::Process> process_;
+  std::unique_ptr<PushServer> push_;
   std::unique_ptr<feeds::DemoFeed> feed_;
   std::vector<std::atomic<std::int64_t>> stamps_;  // of each symbol's last price
   core::Duration own_stamp_{};                     // of the last price, of the core alone
@@ -519,6 +610,71 @@ bool tell(const Figure& figure, Outcome& out, bool as_json, core::JsonWriter& js
   return passes;
 }
 
+constexpr std::int64_t kPushed = 100;  // services, and symbols
+// By so much more of its own time the trading thread may need for a price: one and a half of what was measured.
+constexpr double kGateOfClients = 1.25;
+
+double median(std::vector<double> values) { return percentile(values, 0.5); }
+
+// Turns are taken, for who else works on the machine.
+int run_with_clients(bool as_json, double seconds, std::size_t clients) {
+  raise_file_limit();
+  Syncs::install();
+  std::array<std::vector<double>, 2> own;
+  std::array<std::vector<double>, 2> p50;
+  std::array<std::vector<double>, 2> p99;
+  std::array<std::size_t, 2> orders{};
+  std::size_t least = SIZE_MAX;
+  for (const bool with : {false, true, false, true, false, true}) {
+    std::optional<OtherProcess> others;
+    if (with) others.emplace(clients);
+    Outcome out;
+    {
+      Bench bench(Mode::kNoSync, kPushed, seconds, with ? &*others : nullptr, 1s);
+      out = bench.run();
+      if (with) least = std::min(least, others->end());
+    }
+    for (const std::string& finding : out.findings) fmt::print(stderr, "{}\n", finding);
+    if (!out.findings.empty() || out.us.size() < 100 || out.measured_prices == 0) {
+      fmt::print(stderr, "{} orders, {} findings\n", out.us.size(), out.findings.size());
+      return 1;
+    }
+    own[with].push_back(out.trading_us / static_cast<double>(out.measured_prices));
+    p50[with].push_back(percentile(out.us, 0.5));
+    p99[with].push_back(percentile(out.us, 0.99));
+    orders[with] += out.us.size();
+  }
+  // A frame a quarter of a second at the most; each symbol has a price a second, all in one frame or in a few.
+  if (static_cast<double>(least) < 0.5 * seconds) {
+    fmt::print(stderr, "a client heard {} frames of prices in {} s\n", least, seconds);
+    return 1;
+  }
+  const double own_times = median(own[1]) / median(own[0]);
+  const double p99_times = median(p99[1]) / median(p99[0]);
+  if (as_json) {
+    core::JsonWriter json(2);
+    json.begin_object().key("clients").value(clients).key("own_us").value(median(own[0]));
+    json.key("own_us_with_clients").value(median(own[1])).key("own_times").value(own_times);
+    json.key("p99_us").value(median(p99[0])).key("p99_us_with_clients").value(median(p99[1]));
+    json.key("p99_times").value(p99_times).key("least_frames").value(least).end_object();
+    fmt::print("{}\n", std::move(json).take());
+  } else {
+    fmt::print("100 services on 100 symbols, {:.0f} s, three times each; every client heard at least {} frames of prices\n", seconds,
+               least);
+    for (const int with : {0, 1})
+      fmt::print("  {:>6} clients: {} orders, price to order sent p50 {:.0f} us, p99 {:.0f} us; the trading thread's own time "
+                 "a price {:.1f} us\n",
+                 with != 0 ? clients : 0, orders[static_cast<std::size_t>(with)], median(p50[static_cast<std::size_t>(with)]),
+                 median(p99[static_cast<std::size_t>(with)]), median(own[static_cast<std::size_t>(with)]));
+    fmt::print("  with clients: p99 {:.2f} times   goal 1.05; own time {:.2f} times   gate {:.2f}\n", p99_times, own_times,
+               kGateOfClients);
+  }
+  if (own_times <= kGateOfClients) return 0;
+  fmt::print(stderr, "the trading thread's own time a price is {:.2f} times, above its gate of {:.2f}\n", own_times,
+             kGateOfClients);
+  return 1;
+}
+
 int run(bool as_json, double seconds, std::int64_t services, std::string_view only) {
   Syncs::install();
   bool failed = false;
@@ -560,6 +716,7 @@ int main(int argc, char** argv) {
   double seconds = 10;
   std::int64_t services = 10'000;
   std::string_view only;
+  std::size_t clients = 0;
   for (int i = 1; i < argc; ++i) {
     const std::string_view argument = argv[i];
     if (argument == "--json") {
@@ -568,15 +725,19 @@ int main(int argc, char** argv) {
       seconds = std::stod(argv[++i]);
     } else if (argument == "--services" && i + 1 < argc) {
       services = std::stoll(argv[++i]);
+    } else if (argument == "--clients" && i + 1 < argc) {
+      clients = std::stoull(argv[++i]);
     } else if (argument == "--only" && i + 1 < argc) {
       only = argv[++i];
     } else {
-      fmt::print(stderr, "usage: live_bench [--json] [--seconds N] [--services N] [--only core|nothing|real]\n");
+      fmt::print(stderr, "usage: live_bench [--json] [--seconds N] [--services N] [--only core|nothing|real]\n"
+                         "       live_bench [--json] [--seconds N] --clients N\n");
       return 2;
     }
   }
   try {
-    return argosy::run(json, seconds, services, only);
+    return clients > 0 ? argosy::run_with_clients(json, seconds, clients)
+                       : argosy::run(json, seconds, services, only);
   } catch (const std::exception& error) {
     fmt::print(stderr, "{}\n", error.what());
     return 1;

@@ -6,64 +6,34 @@
 // that change at once each second. The clients are this process: one thread, one socket each. Both share the machine,
 // so that the time to the last client has the clients' own work in it. Every client must have heard each symbol's last
 // price, or the bench fails.
-#include <arpa/inet.h>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
-#include <sys/epoll.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <chrono>
-#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <map>
-#include <memory>
 #include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "core/executor_thread.hpp"
 #include "core/files.hpp"
-#include "core/hash.hpp"
 #include "core/json.hpp"
 #include "ledger/instruments.hpp"
 #include "ledger/ledger_schema.hpp"
 #include "ledger/open.hpp"
 #include "ledger/records.hpp"
-#include "net/http_server.hpp"
-#include "push/hub.hpp"
+#include "push_clients.hpp"
+#include "push_server.hpp"
 
 namespace argosy {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr std::size_t kSymbols = 100;
-constexpr std::string_view kKey = "argosy_the-key-of-the-bench";
 constexpr double kGoalMs = 500;
-
-template <class T>
-T must(core::Result<T> result) {
-  if (result) {
-    if constexpr (std::is_void_v<T>)
-      return;
-    else
-      return *std::move(result);
-  }
-  fmt::print(stderr, "{}\n", result.error().describe());
-  std::exit(1);
-}
-
-double wall() { return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count(); }
 
 // --- The server's process. ---
 
@@ -71,15 +41,9 @@ core::Result<void> fill(ledger::Transaction& work, core::Timestamp now) {
   const ledger::UserRow user{
       .user_id = 1, .username = "root", .email = "root@localhost", .role = ledger::Role::kAdmin, .created_at = now};
   ARGOSY_TRY_VOID(ledger::insert<ledger::UserRow>(work, {&user, 1}));
-  const ledger::ApiKeyRow key{.key_id = 1,
-                              .user_id = 1,
-                              .name = "bench",
-                              .hint = "ench",
-                              .key_hash = core::sha256_hex(kKey),
-                              .created_at = now};
-  ARGOSY_TRY_VOID(ledger::insert<ledger::ApiKeyRow>(work, {&key, 1}));
+  ARGOSY_TRY_VOID(add_push_key(work, now));
   std::vector<ledger::InstrumentRow> stocks;
-  for (std::size_t i = 1; i <= kSymbols; ++i)
+  for (std::size_t i = 1; i <= kPushSymbols; ++i)
     stocks.push_back(
         {.instrument_id = static_cast<std::int64_t>(i), .symbol = fmt::format("S{}", i), .exchange = "XNAS"});
   return ledger::insert<ledger::InstrumentRow>(work, stocks);
@@ -87,7 +51,7 @@ core::Result<void> fill(ledger::Transaction& work, core::Timestamp now) {
 
 // Round n: every last price is n.
 void set_prices(push::PriceBoard& board, std::int64_t round, core::Timestamp now) {
-  for (std::size_t i = 1; i <= kSymbols; ++i)
+  for (std::size_t i = 1; i <= kPushSymbols; ++i)
     board.set(static_cast<std::int64_t>(i), {.time = now,
                                              .bid = core::Price::from_integer(round),
                                              .ask = core::Price::from_integer(round + 1),
@@ -97,28 +61,15 @@ void set_prices(push::PriceBoard& board, std::int64_t round, core::Timestamp now
 // Tells its port; then a round for each byte that comes, until there are no more.
 [[noreturn]] void serve(int told, int wanted, const std::string& folder) {
   core::SystemClock clock;
-  ledger::Pool pool([&] {
+  const auto open = [&] {
     return ledger::open_database({.path = folder + "/ledger.db"}, ledger::ledger_schema(), core::system_files(), clock);
-  });
-  must(pool.write([&](ledger::Transaction& work) { return fill(work, clock.now()); }));
-  rest::Store store(pool);
-  auth::Access access(pool, auth::Tokens(core::Secret(std::string(32, 'k'))), clock);
-  push::Tickets tickets(clock);
-  push::PriceBoard prices;
-  core::ExecutorThread thread(clock, "push");
-  push::Hub hub({.access = access, .store = store, .tickets = tickets, .prices = prices}, thread.executor(), {});
-  const auto server =
-      must(net::HttpServer::start({},
-                                  {.answer = [](const auto&) { return net::HttpResponse{.status = 404}; },
-                                   .accept = [&](const auto&) { return hub.admit(); }},
-                                  clock));
-  hub.start();
-  const std::uint16_t port = server->address().port;
+  };
+  push_must(push_must(open())->write([&](ledger::Transaction& work) { return fill(work, clock.now()); }));
+  PushServer server(open, clock);
+  const std::uint16_t port = server.port();
   (void)!::write(told, &port, sizeof port);
   std::int64_t round = 0;
-  for (char byte = 0; ::read(wanted, &byte, 1) == 1;) set_prices(prices, ++round, clock.now());
-  thread.stop();
-  server->stop(1s);
+  for (char byte = 0; ::read(wanted, &byte, 1) == 1;) set_prices(server.prices(), ++round, clock.now());
   std::_Exit(0);
 }
 
@@ -148,185 +99,6 @@ struct Process {
   }
 };
 
-// --- The clients. ---
-
-std::string masked(std::string_view text, char head = '\x81') {
-  std::string frame{head, static_cast<char>(0x80U | (text.size() < 126 ? text.size() : 126))};
-  if (text.size() >= 126) {
-    frame += static_cast<char>(text.size() >> 8U);
-    frame += static_cast<char>(text.size() & 0xFFU);
-  }
-  return frame + std::string(4, '\0') + std::string(text);
-}
-
-// What a frame of prices says; each text is read once, however many clients hear it.
-struct Prices {
-  std::vector<std::pair<std::size_t, std::size_t>> rounds;  // symbol and its round
-  double changed_at = 0;
-};
-
-struct Heard {
-  std::map<std::string, Prices, std::less<>> texts;
-  const Prices& read(std::string_view text) {
-    if (const auto found = texts.find(text); found != texts.end()) return found->second;
-    Prices prices;
-    const auto json = must(core::parse_json(text));
-    for (const core::JsonValue& each : *json.find("prices")->array()) {
-      std::size_t symbol = 0;
-      std::size_t round = 0;
-      const std::string& name = *each.find("symbol")->string();
-      const std::string& last = *each.find("last")->string();
-      std::from_chars(name.data() + 1, name.data() + name.size(), symbol);
-      std::from_chars(last.data(), last.data() + last.size(), round);
-      prices.rounds.emplace_back(symbol - 1, round);
-      const core::Timestamp time = must(core::parse_rfc3339(*each.find("time")->string()));
-      prices.changed_at = std::chrono::duration<double>(time.time_since_epoch()).count();
-    }
-    return texts.emplace(std::string(text), std::move(prices)).first->second;
-  }
-};
-
-struct Client {
-  int handle = -1;
-  bool is_in = false;     // the header of the answer is read
-  bool is_ready = false;  // subscribed
-  std::string bytes;
-  std::string parts;  // of a message
-  std::array<std::uint16_t, kSymbols> rounds{};
-  std::size_t at_newest = 0;  // symbols that are of the newest round
-  std::size_t newest = 0;
-};
-
-class Clients {
- public:
-  Clients(std::size_t count, std::uint16_t port) : clients_(count), epoll_(::epoll_create1(0)) {
-    for (std::size_t i = 0; i < count; ++i) {
-      connect(clients_[i], port, i);
-      while (ready_ + 200 < i) turn(100);
-    }
-    while (ready_ < count) turn(100);
-  }
-  ~Clients() {
-    for (const Client& each : clients_) ::close(each.handle);
-    ::close(epoll_);
-  }
-  Clients(const Clients&) = delete;
-  Clients& operator=(const Clients&) = delete;
-
-  // Until all have heard the round; how long the last one and each other waited, in ms.
-  bool hear(std::size_t round, double patience, std::vector<double>& waits) {
-    waits.clear();
-    waits_ = &waits;
-    wanted_ = round;
-    const double until = wall() + patience;
-    while (waits.size() < clients_.size() && wall() < until) turn(50);
-    return waits.size() == clients_.size();
-  }
-  // How many have each symbol's last price.
-  [[nodiscard]] std::size_t right(std::size_t round) const {
-    return static_cast<std::size_t>(std::ranges::count_if(clients_, [&](const Client& each) {
-      return std::ranges::all_of(each.rounds, [&](std::uint16_t had) { return had == round; });
-    }));
-  }
-
- private:
-  void connect(Client& client, std::uint16_t port, std::size_t number) {
-    client.handle = ::socket(AF_INET, SOCK_STREAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    sockaddr plain{};
-    std::memcpy(&plain, &address, sizeof address);
-    if (client.handle < 0 || ::connect(client.handle, &plain, sizeof plain) != 0) fail("cannot connect");
-    ::fcntl(client.handle, F_SETFL, O_NONBLOCK);
-    send(client,
-         "GET /api/v1/ws HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
-    epoll_event event{.events = EPOLLIN, .data = {.u64 = number}};
-    ::epoll_ctl(epoll_, EPOLL_CTL_ADD, client.handle, &event);
-  }
-  static void send(const Client& client, std::string_view bytes) {
-    if (::send(client.handle, bytes.data(), bytes.size(), MSG_NOSIGNAL) != std::ssize(bytes)) fail("cannot send");
-  }
-  [[noreturn]] static void fail(std::string_view why) {
-    fmt::print(stderr, "a client: {}: {}\n", why, std::strerror(errno));
-    std::exit(1);
-  }
-
-  void turn(int timeout_ms) {
-    std::array<epoll_event, 512> events{};
-    const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
-    for (int i = 0; i < count; ++i) read(clients_[events[static_cast<std::size_t>(i)].data.u64]);
-  }
-  void read(Client& client) {
-    static std::array<char, 256 * 1024> some;
-    const ssize_t size = ::recv(client.handle, some.data(), some.size(), 0);
-    if (size <= 0) fail("the server closed");
-    client.bytes.append(some.data(), static_cast<std::size_t>(size));
-    if (!client.is_in) {
-      const std::size_t end = client.bytes.find("\r\n\r\n");
-      if (end == std::string::npos) return;
-      client.bytes.erase(0, end + 4);
-      client.is_in = true;
-      send(client, masked(fmt::format(R"({{"type":"auth","token":"{}"}})", kKey)) +
-                       masked(R"({"type":"subscribe","room":"price_updates"})"));
-    }
-    std::size_t from = 0;
-    while (const std::size_t used = take(client, std::string_view(client.bytes).substr(from))) from += used;
-    client.bytes.erase(0, from);
-  }
-  // One whole frame; 0: there is none.
-  std::size_t take(Client& client, std::string_view bytes) {
-    if (bytes.size() < 2) return 0;
-    const auto byte = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(bytes[i])); };
-    std::size_t size = byte(1);
-    std::size_t head = 2;
-    if (size == 126) {
-      head = 4;
-      if (bytes.size() < head) return 0;
-      size = byte(2) * 256 + byte(3);
-    } else if (size == 127) {
-      head = 10;
-      if (bytes.size() < head) return 0;
-      size = (byte(6) << 24U) + (byte(7) << 16U) + (byte(8) << 8U) + byte(9);
-    }
-    if (bytes.size() < head + size) return 0;
-    const std::string_view text = bytes.substr(head, size);
-    if ((byte(0) & 0x0FU) == 9) send(client, masked(text, '\x8A'));
-    if ((byte(0) & 0x0FU) == 8) fail("the server closed with a reason");
-    if ((byte(0) & 0x0FU) < 8) {
-      client.parts += text;
-      if ((byte(0) & 0x80U) != 0) {
-        if (client.parts.starts_with(R"({"type":"prices")")) hear(client, client.parts);
-        client.parts.clear();
-      }
-    }
-    return head + size;
-  }
-  void hear(Client& client, std::string_view text) {
-    if (!std::exchange(client.is_ready, true)) ++ready_;
-    const Prices& prices = heard_.read(text);
-    for (const auto& [symbol, round] : prices.rounds) {
-      client.rounds[symbol] = static_cast<std::uint16_t>(round);
-      if (round > client.newest) {
-        client.newest = round;
-        client.at_newest = 0;
-      }
-      if (round == client.newest) ++client.at_newest;
-    }
-    if (waits_ != nullptr && client.newest == wanted_ && client.at_newest == kSymbols)
-      waits_->push_back((wall() - prices.changed_at) * 1'000);
-  }
-
-  std::vector<Client> clients_;
-  int epoll_;
-  std::size_t ready_ = 0;
-  std::size_t wanted_ = 0;
-  std::vector<double>* waits_ = nullptr;
-  Heard heard_;
-};
-
 double percentile(std::vector<double> values, double part) {
   if (values.empty()) return 0;
   std::ranges::sort(values);
@@ -340,10 +112,7 @@ struct Options {
 };
 
 int run(const Options& options) {
-  rlimit files{};
-  ::getrlimit(RLIMIT_NOFILE, &files);
-  files.rlim_cur = files.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &files);
+  raise_file_limit();
   const std::string folder =
       fmt::format("{}/argosy-push-bench-{}", std::filesystem::temp_directory_path().string(), ::getpid());
   std::filesystem::create_directories(folder);
@@ -369,9 +138,9 @@ int run(const Options& options) {
   double descriptors = 0;
   bool is_right = true;
   {
-    Clients clients(options.clients, port);
+    PushClients clients(options.clients, port);
     const auto count = static_cast<double>(options.clients);
-    const double begun = wall();
+    const double begun = wall_seconds();
     const double cpu_before = server.cpu_seconds();
     std::vector<double> waits;
     for (std::size_t round = 1; round <= options.seconds; ++round) {
@@ -383,9 +152,9 @@ int run(const Options& options) {
       }
       last.push_back(*std::ranges::max_element(waits));
       each.insert(each.end(), waits.begin(), waits.end());
-      while (wall() < begun + static_cast<double>(round)) ::usleep(1'000);
+      while (wall_seconds() < begun + static_cast<double>(round)) ::usleep(1'000);
     }
-    cpu = (server.cpu_seconds() - cpu_before) / (wall() - begun);
+    cpu = (server.cpu_seconds() - cpu_before) / (wall_seconds() - begun);
     bytes = (server.resident_bytes() - bytes_before) / count;
     descriptors = (server.descriptors() - descriptors_before) / count;
     is_right = is_right && clients.right(options.seconds) == options.clients;
@@ -406,7 +175,7 @@ int run(const Options& options) {
     fmt::print("{}\n", std::move(json).take());
     return 0;
   }
-  fmt::print("{} clients, {} symbols change each second, {} s\n", options.clients, kSymbols, options.seconds);
+  fmt::print("{} clients, {} symbols change each second, {} s\n", options.clients, kPushSymbols, options.seconds);
   fmt::print("from a change to the last client: p50 {:.0f} ms, p99 {:.0f} ms   goal {:.0f} ms: {:.2f} of it\n",
              percentile(last, 0.5), percentile(last, 0.99), kGoalMs, percentile(last, 0.99) / kGoalMs);
   fmt::print("to each client:                   p50 {:.0f} ms, p99 {:.0f} ms\n", percentile(each, 0.5),
