@@ -18,6 +18,7 @@
 
 #include "core/executor_thread.hpp"
 #include "core/hash.hpp"
+#include "core/thread_priority.hpp"
 #include "ledger/access.hpp"
 #include "ledger/pool.hpp"
 #include "ledger/records.hpp"
@@ -58,10 +59,12 @@ class PushServer {
         tickets_(clock),
         thread_(clock, "push"),
         hub_({.access = access_, .store = store_, .tickets = tickets_, .prices = prices_}, thread_.executor(), {}),
-        server_(push_must(net::HttpServer::start({},
-                                                 {.answer = [](const auto&) { return net::HttpResponse{.status = 404}; },
-                                                  .accept = [this](const auto&) { return hub_.admit(); }},
-                                                 clock))) {
+        server_(
+            push_must(net::HttpServer::start({},
+                                             {.answer = [](const auto&) { return net::HttpResponse{.status = 404}; },
+                                              .accept = [this](const auto&) { return hub_.admit(); }},
+                                             clock))) {
+    thread_.executor().post([] { core::let_others_first(); });
     hub_.start();
   }
   PushServer(const PushServer&) = delete;

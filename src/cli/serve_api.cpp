@@ -22,6 +22,7 @@
 #include "core/files.hpp"
 #include "core/log.hpp"
 #include "core/log_files.hpp"
+#include "core/thread_priority.hpp"
 #include "ledger/backups.hpp"
 #include "ledger/ledger_schema.hpp"
 #include "ledger/pool.hpp"
@@ -162,6 +163,7 @@ class Served final : public ServedApi {
                                       {.answer = [this](const auto& request) { return answer_and_tell(request); },
                                        .accept = [this](const auto& request) { return accept(request); }},
                                       clock));
+    push_thread_.executor().post([] { core::let_others_first(); });
     hub_.start();
     return {};
   }

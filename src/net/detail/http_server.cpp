@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "core/log.hpp"
+#include "core/thread_priority.hpp"
 #include "net/detail/http_message.hpp"
 #include "net/detail/workers.hpp"
 
@@ -158,7 +159,10 @@ class Server final : public HttpServer {
   Result<void> listen();
   void begin() {
     asio::co_spawn(context_, accept_all(), asio::detached);
-    thread_ = std::thread([this] { context_.run(); });
+    thread_ = std::thread([this] {
+      core::let_others_first();
+      context_.run();
+    });
   }
   ~Server() override {
     workers_.stop();

@@ -28,26 +28,21 @@ void Workers::stop() {
 // With the mutex: whoever may work now is woken. Places are counted here, before their threads run.
 void Workers::give_places() {
   while (taken_ < places_) {
-    if (!returning_.empty()) {
-      Sleeper* const next = returning_.front();
-      returning_.pop_front();
+    const bool is_for_task = returning_.empty();
+    if (is_for_task && tasks_.size() <= coming_) return;
+    std::deque<Sleeper*>& sleepers = is_for_task ? idle_ : returning_;
+    if (!sleepers.empty()) {
+      Sleeper* const next = sleepers.front();
+      sleepers.pop_front();
       next->has_place = true;
       next->woken.notify_one();
-    } else if (tasks_.size() <= coming_) {
-      return;
-    } else if (!idle_.empty()) {
-      Sleeper* const next = idle_.front();
-      idle_.pop_front();
-      next->has_place = true;
-      next->woken.notify_one();
-      ++coming_;
     } else if (threads_.size() < most_threads_ && !stops_) {
       threads_.emplace_back([this] { work(); });
-      ++coming_;
     } else {
       return;
     }
     ++taken_;
+    if (is_for_task) ++coming_;
   }
 }
 
@@ -95,11 +90,9 @@ void Workers::wait_begins() {
 
 void Workers::wait_ended() {
   std::unique_lock lock(mutex_);
-  if (taken_ < places_ && returning_.empty()) {
-    ++taken_;
-  } else if (!sleep(lock, returning_, false)) {
-    ++taken_;  // it ends: what runs is let run
-  }
+  const bool is_free = taken_ < places_ && returning_.empty();
+  if (!is_free && sleep(lock, returning_, false)) return;
+  ++taken_;  // where it ends, too: what runs is let run
 }
 
 }  // namespace argosy::net::detail
