@@ -82,7 +82,9 @@ void Storm::plan(Timestamp from, Timestamp to) {
   for (std::uint64_t i = 0; i < count; ++i)
     plan_death(from + between(deaths, Duration::zero(), (to - from) * 9 / 10), deaths);
   plan_life(from, to);
-  if (has_own_orders_) plan_own_orders(from, to);
+  if (!has_own_orders_) return;
+  plan_own_orders(from, to);
+  plan_portfolios(from, to);
 }
 
 // Within one of the next changes of the disk.
@@ -136,6 +138,43 @@ void Storm::plan_own_orders(Timestamp from, Timestamp to) {
   for (std::uint64_t i = 0; i < orders; ++i) {
     const Timestamp time = from + between(rng, Duration::zero(), to - from);
     add(time, [this, own = rng.fork(i)] { world_.post_own_order(own); });
+  }
+}
+
+// One more portfolio, which gets another name and money, becomes the default one for a while, and is removed if it may
+// be. What is refused is no less of a try.
+void Storm::plan_portfolios(Timestamp from, Timestamp to) {
+  Rng rng = rng_.fork(4000 + static_cast<std::uint64_t>(planned_days_));
+  const std::uint64_t count = rng.below(4);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const Timestamp time = from + between(rng, Duration::zero(), to - from);
+    const std::uint64_t id = 2 + rng.below(2);
+    const auto ask = [this](Timestamp when, std::string kind, std::string payload) {
+      add(when, [this, kind = std::move(kind), payload = std::move(payload)] { world_.post(kind, payload); });
+    };
+    const auto set = [&](Timestamp when, std::uint64_t which, std::string_view what) {
+      ask(when, "portfolio_set", fmt::format(R"({{"portfolio_id": {}, {}}})", which, what));
+    };
+    const std::string money = fmt::format(R"({{"portfolio_id": {}, "amount": "30"}})", id);
+    switch (rng.below(5)) {
+      case 0:
+        ask(time, "portfolio_create",
+            fmt::format(R"({{"name": "of day {}", "owner_id": 1, "broker_account_id": 1}})", planned_days_));
+        break;
+      case 1:
+        set(time, id, fmt::format(R"("name": "again of day {}")", planned_days_));
+        break;
+      case 2:
+        set(time, id, R"("is_default": true)");
+        set(time + std::chrono::minutes(3), 1, R"("is_default": true)");
+        break;
+      case 3:
+        ask(time, "portfolio_fund", money);
+        if (rng.below(2) == 0) ask(time + std::chrono::minutes(5), "portfolio_withdraw", money);
+        break;
+      default:
+        ask(time, "portfolio_remove", fmt::format(R"({{"id": {}}})", id));
+    }
   }
 }
 

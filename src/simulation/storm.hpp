@@ -42,6 +42,7 @@ class Storm {
   void add(core::Timestamp time, Work work) { due_.emplace(time, std::move(work)); }
   void plan_life(core::Timestamp from, core::Timestamp to);
   void plan_own_orders(core::Timestamp from, core::Timestamp to);
+  void plan_portfolios(core::Timestamp from, core::Timestamp to);
   void plan_death(core::Timestamp time, core::Rng& rng);
   [[nodiscard]] Bout make_bout(Fault fault, core::Rng& rng);
   [[nodiscard]] Bout of_broker(BrokerFault fault, double share);

@@ -104,6 +104,9 @@ struct LedgerService {
 };
 
 struct LedgerPortfolio {
+  std::string name;
+  bool is_default = false;
+  bool is_removed = false;
   std::int64_t cash = 0;
   std::int64_t money_market = 0;
   std::map<std::string, std::int64_t> unassigned;  // by symbol

@@ -74,6 +74,18 @@ void LedgerFold::compare(const Rows& rows, Findings& findings) const {
     if (row == rows.portfolios.end()) continue;
     same_cash("portfolio", id, row->second.cash, ours.cash);
     same_cash("money_market", id, row->second.money_market, ours.money_market);
+    // The name of one that is removed is free again: it says so.
+    const bool is_named = ours.is_removed ? row->second.name.starts_with(ours.name) : row->second.name == ours.name;
+    if (!is_named || row->second.is_default != ours.is_default || row->second.is_removed != ours.is_removed)
+      findings.add(
+          14, fmt::format("portfolio {} is \"{}\"{}{}, and what happened makes it \"{}\"{}{}", id, row->second.name,
+                          row->second.is_default ? ", the default" : "", row->second.is_removed ? ", removed" : "",
+                          ours.name, ours.is_default ? ", the default" : "", ours.is_removed ? ", removed" : ""));
+    const bool is_empty = ours.cash == 0 && ours.money_market == 0 &&
+                          std::ranges::all_of(ours.unassigned, [](const auto& each) { return each.second == 0; });
+    if (ours.is_removed && !is_empty)
+      findings.add(3, fmt::format("portfolio {} was removed with {} in it, or shares", id,
+                                  money(ours.cash + ours.money_market)));
   }
   std::map<std::string, std::int64_t> seen;
   for (const Rows::Holding& row : rows.positions) {

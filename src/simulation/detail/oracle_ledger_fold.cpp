@@ -285,8 +285,16 @@ void LedgerFold::on_money_event(const JournalRow& row, const core::JsonValue& wh
     to.cash += amount;
     portfolios_[to.portfolio].cash -= amount;
   };
-  if (row.kind == "portfolio") {
-    portfolios_[whole(what, "portfolio_id")];
+  if (row.kind == "portfolio" || row.kind == "portfolio_set") {
+    // All are one user's: another default takes the place of the one before.
+    if (truth(what, "is_default")) {
+      for (auto& [id, each] : portfolios_) each.is_default = false;
+    }
+    LedgerPortfolio& portfolio = portfolios_[whole(what, "portfolio_id")];
+    portfolio.name = text_of(what, "name");
+    portfolio.is_default = truth(what, "is_default");
+  } else if (row.kind == "portfolio_removed") {
+    portfolios_[whole(what, "portfolio_id")].is_removed = true;
   } else if (row.kind == "funding") {
     LedgerPortfolio& portfolio = portfolios_[whole(what, "portfolio_id")];
     const std::int64_t amount = six_digits(what, "amount");

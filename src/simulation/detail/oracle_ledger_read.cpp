@@ -243,8 +243,14 @@ Result<void> LedgerFold::read_balances(Transaction& work, Rows& rows) const {
                                                   .shares = row.integer(6)};
                }));
   ARGOSY_TRY_VOID(each_row(
-      work, "SELECT portfolio_id, cash, money_market FROM portfolios", columns("iii"), {}, [&](const Row& row) {
-        rows.portfolios[row.integer(0)] = {.cash = row.integer(1), .money_market = row.integer(2), .unassigned = {}};
+      work, "SELECT portfolio_id, name, is_default, removed_at IS NOT NULL, cash, money_market FROM portfolios",
+      columns("itiiii"), {}, [&](const Row& row) {
+        rows.portfolios[row.integer(0)] = {.name = row.text(1),
+                                           .is_default = row.integer(2) != 0,
+                                           .is_removed = row.integer(3) != 0,
+                                           .cash = row.integer(4),
+                                           .money_market = row.integer(5),
+                                           .unassigned = {}};
       }));
   ARGOSY_TRY_VOID(each_row(work, "SELECT portfolio_id, symbol, quantity, unassigned FROM holdings", columns("itii"), {},
                            [&](const Row& row) {
