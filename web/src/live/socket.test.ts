@@ -164,4 +164,40 @@ describe("LiveSocket", () => {
     expect(last().sent.at(-1)).toEqual({ type: "unsubscribe", room: "orders" });
     socket.stop();
   });
+
+  it("takes what was meant for one who has left as no answer to the next", async () => {
+    const heard: RoomMessage[] = [];
+    const socket = make();
+    socket.start();
+    await settle();
+    last().welcome();
+    socket.listen("orders", () => undefined)();
+    socket.listen("orders", (message) => heard.push(message));
+    expect(
+      last()
+        .sent.slice(1)
+        .map((each) => each["type"]),
+    ).toEqual(["subscribe", "unsubscribe", "subscribe"]);
+    const order = (sequence: number) => ({ ...change(sequence), room: "orders" });
+    last().say({ type: "subscribed", room: "orders", sequence: 7 });
+    last().say(order(8));
+    last().say({ type: "unsubscribed", room: "orders" });
+    // 9 was not told to anybody: what was read before is read again.
+    last().say({ type: "subscribed", room: "orders", sequence: 9 });
+    last().say(order(10));
+    expect(heard.map((each) => each.type)).toEqual(["joined", "change"]);
+    socket.stop();
+  });
+
+  it("is back a few seconds after Argosy is, however long it was away", async () => {
+    ticket = () => Promise.reject(new Error("down"));
+    const socket = make();
+    socket.start();
+    await vi.advanceTimersByTimeAsync(10 * 60_000);
+    ticket = () => Promise.resolve("T");
+    await vi.advanceTimersByTimeAsync(4_000);
+    last().welcome();
+    expect(states).toEqual(["lost", "live"]);
+    socket.stop();
+  });
 });

@@ -65,7 +65,8 @@ export interface SocketPorts {
 }
 
 const kFirstPause = 500;
-const kLongestPause = 15_000;
+/** A page is back a few seconds after the program is. */
+const kLongestPause = 4_000;
 /** Silence after which the connection is tried by a ping, and given up when that stays unanswered. */
 const kSilence = 25_000;
 const kAnswerWithin = 5_000;
@@ -74,12 +75,16 @@ interface Room {
   listeners: Set<(message: RoomMessage) => void>;
   sequence: number | null;
   ledger: string;
+  /** Answers that are still to come to whoever heard the room before: until then its messages are not for this one. */
+  notOurs: number;
 }
 
 export class LiveSocket {
   state: SocketState = "connecting";
   private readonly rooms = new Map<string, Room>();
   private readonly watchers = new Set<(state: SocketState) => void>();
+  /** How many answers are due to what was asked of each room. */
+  private readonly due = new Map<string, number>();
   private connection: Connection | null = null;
   private welcomed = false;
   private ledger = "";
@@ -113,7 +118,7 @@ export class LiveSocket {
   listen(name: string, listener: (message: RoomMessage) => void): () => void {
     let room = this.rooms.get(name);
     if (!room) {
-      room = { listeners: new Set(), sequence: null, ledger: "" };
+      room = { listeners: new Set(), sequence: null, ledger: "", notOurs: this.due.get(name) ?? 0 };
       this.rooms.set(name, room);
       if (this.welcomed) this.subscribe(name, room);
     }
@@ -123,16 +128,30 @@ export class LiveSocket {
       joined.listeners.delete(listener);
       if (joined.listeners.size > 0 || this.rooms.get(name) !== joined) return;
       this.rooms.delete(name);
-      if (this.welcomed) this.say({ type: "unsubscribe", room: name });
+      if (this.welcomed) this.askOf(name, { type: "unsubscribe", room: name });
     };
   }
 
   private say(message: object): void {
     this.connection?.send(JSON.stringify(message));
   }
+  private askOf(name: string, message: object): void {
+    this.due.set(name, (this.due.get(name) ?? 0) + 1);
+    this.say(message);
+  }
   private subscribe(name: string, room: Room): void {
-    if (room.sequence === null) this.say({ type: "subscribe", room: name });
-    else this.say({ type: "subscribe", room: name, after: room.sequence, ledger: room.ledger });
+    if (room.sequence === null) this.askOf(name, { type: "subscribe", room: name });
+    else this.askOf(name, { type: "subscribe", room: name, after: room.sequence, ledger: room.ledger });
+  }
+  /** Notes the answer; whether it was to one who has left. */
+  private isAnswerToAnother(name: string): boolean {
+    const due = (this.due.get(name) ?? 0) - 1;
+    if (due > 0) this.due.set(name, due);
+    else this.due.delete(name);
+    const room = this.rooms.get(name);
+    if (!room || room.notOurs === 0) return false;
+    --room.notOurs;
+    return true;
   }
   private become(state: SocketState): void {
     if (state === this.state) return;
@@ -174,6 +193,8 @@ export class LiveSocket {
     const connection = this.connection;
     this.connection = null;
     this.welcomed = false;
+    this.due.clear();
+    for (const room of this.rooms.values()) room.notOurs = 0;
     connection?.close();
   }
   private later(): void {
@@ -208,6 +229,7 @@ export class LiveSocket {
         this.become("live");
         break;
       case "subscribed": {
+        if (this.isAnswerToAnother(message.room)) break;
         const room = this.rooms.get(message.room);
         if (!room) break;
         room.ledger = this.ledger;
@@ -217,10 +239,14 @@ export class LiveSocket {
         this.deliver(room, { type: "joined", room: message.room });
         break;
       }
+      case "unsubscribed":
+      case "error":
+        this.isAnswerToAnother(message.room);
+        break;
       case "change":
       case "snapshot": {
         const room = this.rooms.get(message.room);
-        if (!room) break;
+        if (!room || room.notOurs > 0) break;
         if (message.type === "change" && room.sequence !== null && message.sequence <= room.sequence) break;
         room.sequence = message.sequence;
         this.deliver(room, message);
