@@ -80,19 +80,35 @@ test("a viewer looks, and cannot trade", async () => {
   await visitor.finish();
 });
 
-test("the server is killed and started again, and the page goes on by itself", async () => {
-  const visitor = await Visitor.open(browser, server);
-  const { page } = visitor;
-  await visitor.logIn();
-  await page.getByRole("link", { name: "Services", exact: true }).click();
-  await page.getByRole("banner").getByText("live").waitFor();
-  visitor.expect(/ERR_CONNECTION_REFUSED/, /ERR_EMPTY_RESPONSE/, /ERR_CONNECTION_RESET/, /WebSocket connection to/);
-  await server.kill();
-  await page.getByText(/connection lost/).waitFor();
-  await server.begin();
-  await page.getByRole("banner").getByText("live").waitFor({ timeout: 60_000 });
-  // What happens from then on is seen, without loading the page again.
-  const service = await server.api("POST", "/services", { symbol: "MSFT", balance: "1000", name: "after the restart" });
-  await page.getByRole("row").filter({ hasText: service.name }).waitFor();
-  await visitor.finish();
-});
+// Once for each thing that a page may be about just then.
+const MOMENTS = [
+  { when: "a page is shown", lost: null, isClickedBefore: true },
+  { when: "a page is loaded", lost: null, isClickedBefore: false },
+  { when: "rows are read", lost: "**/api/v1/services?*", isClickedBefore: true },
+];
+for (const { when, lost, isClickedBefore } of MOMENTS)
+  test(`the server is killed while ${when} and started again, and the page goes on by itself`, async () => {
+    const visitor = await Visitor.open(browser, server);
+    const { page } = visitor;
+    visitor.expect(/ERR_CONNECTION_REFUSED/, /ERR_EMPTY_RESPONSE/, /ERR_CONNECTION_RESET/, /WebSocket connection to/);
+    if (lost) await page.route(lost, (route) => route.abort("connectionrefused"));
+    await visitor.logIn();
+    await page.getByRole("banner").getByText("live").waitFor();
+    await page.evaluate(() => (globalThis.isFirstLoad = true));
+    const link = page.getByRole("link", { name: "Services", exact: true });
+    if (isClickedBefore) await link.click();
+    if (isClickedBefore) await page.getByRole("heading", { level: 1, name: "Services" }).waitFor();
+    await server.kill();
+    await page.getByText(/connection lost/).waitFor();
+    if (!isClickedBefore) await link.click();
+    if (lost) await page.getByRole("alert").waitFor();
+    await server.begin();
+    if (lost) await page.unroute(lost);
+    await page.getByRole("banner").getByText("live").waitFor({ timeout: 60_000 });
+    // What happens from then on is seen, without loading the page again.
+    const name = `after the restart while ${when}`;
+    await server.api("POST", "/services", { symbol: "MSFT", balance: "1000", name });
+    await page.getByRole("row").filter({ hasText: name }).waitFor();
+    assert.equal(await page.evaluate(() => globalThis.isFirstLoad), true);
+    await visitor.finish();
+  });

@@ -1,12 +1,12 @@
-import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryClientProvider, type QueryClient } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider, createBrowserRouter } from "react-router";
-import { toApiError } from "./api/errors";
 import { Guard, endSession, kMeKey } from "./app/auth";
 import { LoginPage } from "./app/login";
 import { kPages } from "./app/pages";
 import { PasswordPage } from "./app/password";
+import { makeQueries } from "./app/queries";
 import { Crash, NotFound } from "./app/trouble";
 import { Shell } from "./app/shell";
 import { startTheme } from "./app/theme";
@@ -20,23 +20,8 @@ import "./ui/pages.css";
 
 startTheme();
 
-const queries: QueryClient = new QueryClient({
-  queryCache: new QueryCache({
-    onError: (error, query) => {
-      if (toApiError(error).status === 401 && query.queryKey[0] !== kMeKey[0]) endSession(queries);
-    },
-  }),
-  defaultOptions: {
-    queries: {
-      staleTime: 5_000,
-      refetchOnWindowFocus: false,
-      // What is refused stays refused; who is not there may come back.
-      retry: (count, error) => {
-        const { status } = toApiError(error);
-        return (status === 0 || status === 503) && count < 2;
-      },
-    },
-  },
+const queries: QueryClient = makeQueries((query) => {
+  if (query.queryKey[0] !== kMeKey[0]) endSession(queries);
 });
 
 const router = createBrowserRouter([

@@ -1,6 +1,6 @@
 // Curves, bars, heat maps, shares, scatter and parallel coordinates. Loaded when first shown:
 //
-//   const Plot = lazy(() => import("../charts/plot"));
+//   const Plot = lazyPart(() => import("../charts/plot"));
 //   <Plot label="Drawdown" text="at most 12.3 % below an earlier peak, in May 2012" height={180} option={option} />
 //
 // `option` is what ECharts takes; colours of axes, grid and tooltip are those of the theme unless it names its own. Keep it the

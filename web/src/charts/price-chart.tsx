@@ -1,6 +1,6 @@
 // Candles with volume, lines over or below them, and marks. Loaded when first shown:
 //
-//   const PriceChart = lazy(() => import("../charts/price-chart"));
+//   const PriceChart = lazyPart(() => import("../charts/price-chart"));
 //   <PriceChart label="AAPL, daily" bars={items} lines={lines} marks={marks} viewKey="AAPL 1d" height={420} />
 //
 // Keep `bars`, `lines`, `marks` and `compared` the same objects while they hold the same (useMemo): the chart draws anew what changed.

@@ -1,6 +1,6 @@
 // An editor of formulas and strategy files: words are offered, mistakes underlined where they stand. Loaded when first shown:
 //
-//   const CodeEditor = lazy(() => import("../editor/code-editor"));
+//   const CodeEditor = lazyPart(() => import("../editor/code-editor"));
 //   <CodeEditor label="Formula" value={text} onChange={setText} language="formula" words={useWords(false)} problems={problems} />
 import { autocompletion, closeBrackets, closeBracketsKeymap } from "@codemirror/autocomplete";
 import type { CompletionContext } from "@codemirror/autocomplete";

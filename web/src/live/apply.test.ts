@@ -50,4 +50,15 @@ describe("Applier", () => {
     expect(again).toHaveBeenCalledWith({ queryKey: ["services"] });
     applier.stop();
   });
+
+  it("has a list read again that could not be read, when a row of it changes", () => {
+    const queries = new QueryClient();
+    queries.getQueryCache().build(queries, { queryKey: ["services", "list", "all"] });
+    const again = vi.spyOn(queries, "invalidateQueries");
+    const applier = new Applier(queries, 200, 1000);
+    applier.take(change("service", { service_id: 1 }));
+    vi.advanceTimersByTime(1200);
+    expect(again).toHaveBeenCalledWith({ queryKey: ["services"] });
+    applier.stop();
+  });
 });

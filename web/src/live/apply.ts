@@ -107,6 +107,9 @@ export class Applier {
           if (row) this.queries.setQueryData(query.queryKey, (old: Row | undefined) => ({ ...old, ...row }));
         } else if (isPage(data) || Array.isArray(data)) {
           this.replaceInList(query.queryKey, isPage(data) ? data : (data as Row[]), list, id, changed);
+        } else if (data === undefined) {
+          // What could not be read may be there now.
+          this.readAgain(list);
         }
       }
     }

@@ -54,7 +54,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       setState(next);
       setLostAt(next === "lost" ? Date.now() : null);
       // What has no room of its own was not told while the connection was lost.
-      if (next === "live") void queries.invalidateQueries({ predicate: (query) => query.state.data !== undefined });
+      if (next === "live") void queries.invalidateQueries();
     });
     const endPrices = socket.listen("price_updates", (message) => {
       if (message.type === "prices") prices.put(message.prices);

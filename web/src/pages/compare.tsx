@@ -1,7 +1,8 @@
 // Two backtests side by side: their curves, their figures, and why their trades differ.
 import { useQuery } from "@tanstack/react-query";
-import { Suspense, lazy, useMemo } from "react";
+import { Suspense, useMemo } from "react";
 import { Link, useSearchParams } from "react-router";
+import { lazyPart } from "../app/parts";
 import { api, ask } from "../api/client";
 import { PageHead } from "../app/shell";
 import { useChartColors } from "../charts/colors";
@@ -14,7 +15,7 @@ import { kHopeless, useCurve, useRun } from "./runs/curve";
 import { drawdownOption, equityOption } from "./runs/plots";
 import "./runs/runs.css";
 
-const Plot = lazy(() => import("../charts/plot"));
+const Plot = lazyPart(() => import("../charts/plot"));
 
 interface Pair {
   name: string;

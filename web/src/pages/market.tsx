@@ -1,10 +1,11 @@
 // Prices of one symbol, with what one wants to see over them.
 import { useInfiniteQuery, useQueries, useQuery } from "@tanstack/react-query";
-import { Suspense, lazy, useCallback, useEffect, useMemo, useState } from "react";
+import { Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { Link, Navigate, useLocation, useNavigate, useParams, useSearchParams } from "react-router";
 import { api, ask, askAll } from "../api/client";
 import { toApiError } from "../api/errors";
 import { useStockSearch } from "../app/keyboard";
+import { lazyPart } from "../app/parts";
 import type { Bar } from "../charts/series";
 import { toNumber } from "../format/numbers";
 import { usePrice } from "../live/live";
@@ -28,7 +29,7 @@ import {
 } from "./market/overlays";
 import "./market/market.css";
 
-const PriceChart = lazy(() => import("../charts/price-chart"));
+const PriceChart = lazyPart(() => import("../charts/price-chart"));
 
 const kLastSymbol = "argosy-market-symbol";
 const kView = "argosy-market-view";

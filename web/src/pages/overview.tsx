@@ -1,10 +1,11 @@
 // What the money is doing, at a glance.
 import { useQuery } from "@tanstack/react-query";
-import { Suspense, lazy, useMemo } from "react";
+import { Suspense, useMemo } from "react";
 import { Link } from "react-router";
 import { api, ask } from "../api/client";
 import type { Order, Portfolio, PortfolioValue, Service } from "../api/types";
 import { useBreakers, useHealth, useKillSwitches } from "../app/facts";
+import { lazyPart } from "../app/parts";
 import { useOpenOrders, usePortfolioValues, usePortfolios, useServices } from "../app/rows";
 import { PageHead } from "../app/shell";
 import { formatDecimal, formatMoney, formatPercent, sumDecimals, toNumber } from "../format/numbers";
@@ -18,7 +19,7 @@ import { KillSwitchButton } from "./kill-switch";
 import { ServiceButtons } from "./service-actions";
 import { TotalGain } from "./service-values";
 
-const Plot = lazy(() => import("../charts/plot"));
+const Plot = lazyPart(() => import("../charts/plot"));
 
 interface Sum {
   currency: string;

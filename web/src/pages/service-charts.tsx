@@ -1,6 +1,7 @@
 // A service's prices as it saw them, with what it bought and sold; and what that gained.
 import { useQuery } from "@tanstack/react-query";
-import { Suspense, lazy, useMemo } from "react";
+import { Suspense, useMemo } from "react";
+import { lazyPart } from "../app/parts";
 import { api, ask } from "../api/client";
 import type { Service, Transaction } from "../api/types";
 import type { Mark, Point } from "../charts/series";
@@ -8,8 +9,8 @@ import { formatDecimal, formatMoney, sumDecimals, toNumber } from "../format/num
 import { usePollInterval, usePrice, useRoom } from "../live/live";
 import { Empty, Loaded, Loading, Panel } from "../ui/panel";
 
-const PriceChart = lazy(() => import("../charts/price-chart"));
-const Plot = lazy(() => import("../charts/plot"));
+const PriceChart = lazyPart(() => import("../charts/price-chart"));
+const Plot = lazyPart(() => import("../charts/plot"));
 
 /** Its newest transactions, the newest first. */
 function useNewestTransactions(service: Service) {

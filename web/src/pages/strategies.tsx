@@ -1,10 +1,11 @@
 // Strategy files: written, checked while one types, stored in versions, and tried.
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Suspense, lazy, useMemo, useState } from "react";
+import { Suspense, useMemo, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { api, ask, askAll, idempotencyKey } from "../api/client";
 import { toApiError } from "../api/errors";
 import { useMayTrade, useMe } from "../app/auth";
+import { lazyPart } from "../app/parts";
 import { PageHead } from "../app/shell";
 import { problemText, type Problem } from "../editor/problems";
 import { useWords } from "../editor/words";
@@ -20,7 +21,7 @@ import { byStrategy, kNewText, resultLink, type StrategyEntry } from "./strategi
 import { StartDialog, type Parameter } from "./strategies/start-dialog";
 import "./strategies/strategies.css";
 
-const CodeEditor = lazy(() => import("../editor/code-editor"));
+const CodeEditor = lazyPart(() => import("../editor/code-editor"));
 
 interface Checked {
   is_valid: boolean;

@@ -1,9 +1,10 @@
 // One search over a strategy's parameters: where the good ones lie, and whether the best is more than luck.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Suspense, lazy, useMemo, useState } from "react";
+import { Suspense, useMemo, useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import { api, ask, askAll } from "../api/client";
 import { useMayTrade } from "../app/auth";
+import { lazyPart } from "../app/parts";
 import { PageHead } from "../app/shell";
 import { useChartColors } from "../charts/colors";
 import { formatNumber, formatPercent } from "../format/numbers";
@@ -19,7 +20,7 @@ import { heatOption, parallelOption } from "./runs/plots";
 import { ranked, readJson, readObjectives, readTrial, type Objective, type Trial } from "./runs/results";
 import "./runs/runs.css";
 
-const Plot = lazy(() => import("../charts/plot"));
+const Plot = lazyPart(() => import("../charts/plot"));
 
 interface Overfitting {
   tries: number;

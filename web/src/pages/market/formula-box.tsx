@@ -1,6 +1,7 @@
 // A formula is typed, checked while one types, explained, and put on the chart.
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { Suspense, lazy, useEffect, useMemo, useState } from "react";
+import { Suspense, useEffect, useMemo, useState } from "react";
+import { lazyPart } from "../../app/parts";
 import { api, ask } from "../../api/client";
 import { toApiError } from "../../api/errors";
 import { problemText } from "../../editor/problems";
@@ -10,7 +11,7 @@ import { Checkbox } from "../../ui/field";
 import { Loading } from "../../ui/panel";
 import type { Overlay } from "./overlays";
 
-const CodeEditor = lazy(() => import("../../editor/code-editor"));
+const CodeEditor = lazyPart(() => import("../../editor/code-editor"));
 const kPauseMs = 350;
 
 /** The value once it has stayed the same for a moment. */

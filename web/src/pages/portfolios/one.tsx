@@ -1,12 +1,13 @@
 // One portfolio: what is in it, how it is spread, what its days gave, and its money's ways.
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { Suspense, useMemo, useState } from "react";
 import { Link, useParams } from "react-router";
 import { api, ask, askAll } from "../../api/client";
 import { lineColor, useChartColors } from "../../charts/colors";
 import type { PlotOption } from "../../charts/plot";
 import type { components } from "../../api/schema";
 import { useMayTrade } from "../../app/auth";
+import { lazyPart } from "../../app/parts";
 import { PageHead } from "../../app/shell";
 import { formatMoney, formatPercent, toNumber } from "../../format/numbers";
 import { useLive, usePollInterval, usePrice, useRoom } from "../../live/live";
@@ -24,7 +25,7 @@ import { slicesOf, worthOf } from "./worth";
 import "../records/records.css";
 import "./portfolio.css";
 
-const Plot = lazy(() => import("../../charts/plot"));
+const Plot = lazyPart(() => import("../../charts/plot"));
 
 type Holding = components["schemas"]["holdings"];
 type Movement = components["schemas"]["transactions"];

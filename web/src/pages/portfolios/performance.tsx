@@ -1,11 +1,12 @@
 // What a portfolio's days gave, beside a benchmark, and how far it was below its highest.
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { Suspense, useMemo, useState } from "react";
 import { api, askAll } from "../../api/client";
 import type { PlotOption } from "../../charts/plot";
 import type { components } from "../../api/schema";
 import { useChartColors, withAlpha } from "../../charts/colors";
 import { useStockSearch } from "../../app/keyboard";
+import { lazyPart } from "../../app/parts";
 import { formatPercent } from "../../format/numbers";
 import { Combobox } from "../../ui/combobox";
 import { Button } from "../../ui/button";
@@ -15,7 +16,7 @@ import { Figure, GainPercent } from "../../ui/values";
 import { withoutEmpty } from "../records/list";
 import { summaryOf } from "./summary";
 
-const Plot = lazy(() => import("../../charts/plot"));
+const Plot = lazyPart(() => import("../../charts/plot"));
 
 type Day = components["schemas"]["performance_day"];
 

@@ -1,5 +1,6 @@
 // Equity and drawdown of a run, against buying and holding.
-import { lazy, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
+import { lazyPart } from "../../app/parts";
 import type { Run } from "../../api/types";
 import { useChartColors } from "../../charts/colors";
 import { formatPercent } from "../../format/numbers";
@@ -9,7 +10,7 @@ import { kHopeless, type Curve } from "./curve";
 import { drawdownOption, equityOption } from "./plots";
 import { Chart } from "./chart-frame";
 
-const Plot = lazy(() => import("../../charts/plot"));
+const Plot = lazyPart(() => import("../../charts/plot"));
 
 const kBearable = 0.02;
 

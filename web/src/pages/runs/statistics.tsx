@@ -1,5 +1,6 @@
 // The figures of a run with their intervals, luck told from skill, and other costs.
-import { lazy, useMemo } from "react";
+import { useMemo } from "react";
+import { lazyPart } from "../../app/parts";
 import { useChartColors } from "../../charts/colors";
 import { formatNumber, formatPercent } from "../../format/numbers";
 import { Empty, Failure, Loading, Panel } from "../../ui/panel";
@@ -8,7 +9,7 @@ import { costsOption } from "./plots";
 import type { Headline, Judged } from "./results";
 import { Chart } from "./chart-frame";
 
-const Plot = lazy(() => import("../../charts/plot"));
+const Plot = lazyPart(() => import("../../charts/plot"));
 
 interface StatisticRow {
   id: string;

@@ -1,6 +1,7 @@
 // The trades of a run, on the chart and in a table.
 import { useQuery } from "@tanstack/react-query";
-import { lazy, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
+import { lazyPart } from "../../app/parts";
 import { api, ask } from "../../api/client";
 import type { Run } from "../../api/types";
 import type { Bar } from "../../charts/series";
@@ -14,7 +15,7 @@ import { useTrades } from "./curve";
 import type { Headline } from "./results";
 import { Chart } from "./chart-frame";
 
-const PriceChart = lazy(() => import("../../charts/price-chart"));
+const PriceChart = lazyPart(() => import("../../charts/price-chart"));
 
 interface TradeRow {
   number: number;

@@ -1,10 +1,11 @@
 // The second factor: setting it up, and switching it off.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useState, type FormEvent } from "react";
+import { Suspense, useState, type FormEvent } from "react";
 import { api, ask } from "../../api/client";
 import { toApiError, type ApiError } from "../../api/errors";
 import type { components } from "../../api/schema";
 import { useMe } from "../../app/auth";
+import { lazyPart } from "../../app/parts";
 import { download } from "../../format/csv";
 import { FormDialog } from "../../ui/action";
 import { Button } from "../../ui/button";
@@ -16,7 +17,7 @@ import { Badge } from "../../ui/values";
 import { CopyButton } from "./copy";
 import { inGroups, recoveryText } from "./words";
 
-const QrCode = lazy(() => import("./qr"));
+const QrCode = lazyPart(() => import("./qr"));
 
 type Secret = components["schemas"]["totp_secret"];
 
