@@ -3,6 +3,7 @@ import { useQueries, useQuery } from "@tanstack/react-query";
 import { api, ask, askAll } from "../api/client";
 import type { Order, Page, PortfolioValue } from "../api/types";
 import { usePollInterval, useRoom } from "../live/live";
+import { isWorking, kWorkingStates } from "./order-states";
 
 /** All of the caller's services; an admin's: everybody's. */
 export function useServices() {
@@ -45,23 +46,7 @@ export function usePortfolioValues(ids: readonly number[]): PortfolioValue[] {
   });
 }
 
-const kWorking = [
-  "created",
-  "pending_submit",
-  "submitted",
-  "accepted",
-  "triggered",
-  "partially_filled",
-  "pending_cancel",
-  "pending_replace",
-  "unknown",
-];
-
-export function isWorking(order: { state: string }): boolean {
-  return kWorking.includes(order.state);
-}
-
-const onlyWorking = (page: Page<Order>) => ({ ...page, items: page.items.filter(isWorking) });
+const onlyWorking = (page: Page<Order>) => ({ ...page, items: page.items.filter((order) => isWorking(order.state)) });
 
 /** Orders that may still be filled, and those of which nothing is known. */
 export function useOpenOrders() {
@@ -69,7 +54,7 @@ export function useOpenOrders() {
   return useQuery({
     queryKey: ["orders", "list", "open"],
     queryFn: () =>
-      ask(api.GET("/orders", { params: { query: { state__in: kWorking, sort: "-order_id", per_page: 100 } } })),
+      ask(api.GET("/orders", { params: { query: { state__in: [...kWorkingStates], sort: "-order_id", per_page: 100 } } })),
     refetchInterval: usePollInterval(),
     select: onlyWorking,
   });

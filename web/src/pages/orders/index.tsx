@@ -6,6 +6,7 @@ import { api, ask, askAll, idempotencyKey } from "../../api/client";
 import type { paths } from "../../api/schema";
 import type { Order } from "../../api/types";
 import { useMayTrade, useMe } from "../../app/auth";
+import { isWorking, kOrderStates, kWorkingStates } from "../../app/order-states";
 import { PageHead } from "../../app/shell";
 import { download, toCsv, type CsvColumn } from "../../format/csv";
 import { usePollInterval, useRoom } from "../../live/live";
@@ -22,7 +23,7 @@ import { dayRange, sortText, useList, withoutEmpty } from "../records/list";
 import { useServiceNames } from "../records/lookups";
 import { CancelOrder, OrderDialog } from "./details";
 import { PlaceOrder } from "./dialogs";
-import { isWorking, kOrderStates, kWorkingStates, mayCancel } from "./timeline";
+import { mayCancel } from "./timeline";
 
 type Query = NonNullable<paths["/orders"]["get"]["parameters"]["query"]>;
 
@@ -37,7 +38,7 @@ function queryOf(filters: Readonly<Record<string, string>>): Query {
     symbol__contains: filters["symbol"]?.toUpperCase(),
     side: filters["side"],
     state: filters["state"],
-    state__in: filters["show"] === "working" ? [kWorkingStates] : undefined,
+    state__in: filters["show"] === "working" ? [...kWorkingStates] : undefined,
     service_id: filters["service"] === "none" ? undefined : filters["service"],
     service_id__is_null: filters["service"] === "none" ? "true" : undefined,
     created_at__gte: days.gte,
@@ -77,7 +78,7 @@ function CancelAll({ onClose }: { onClose: () => void }) {
   const [key] = useState(idempotencyKey);
   const working = useQuery({
     queryKey: ["orders", "list", "working-count"],
-    queryFn: () => ask(api.GET("/orders", { params: { query: { state__in: [kWorkingStates], per_page: 1 } } })),
+    queryFn: () => ask(api.GET("/orders", { params: { query: { state__in: [...kWorkingStates], per_page: 1 } } })),
     staleTime: 0,
   });
   return (

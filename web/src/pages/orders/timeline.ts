@@ -1,6 +1,7 @@
 // What an order went through, in words: the steps that the journal has of it, and what it waits for.
 import type { components } from "../../api/schema";
 import type { Order } from "../../api/types";
+import { isWorking } from "../../app/order-states";
 
 export type OrderStep = components["schemas"]["order_step"];
 
@@ -12,17 +13,6 @@ export interface Step {
   tone?: "bad";
   fill?: OrderStep;
 }
-
-const kFinal = new Set(["filled", "cancelled", "rejected", "expired", "denied"]);
-
-export function isWorking(state: string): boolean {
-  return !kFinal.has(state);
-}
-/** The states that an order works in, for a filter of the API. */
-export const kWorkingStates =
-  "created,pending_submit,submitted,accepted,triggered,partially_filled,pending_cancel,pending_replace,unknown";
-
-export const kOrderStates = [...kWorkingStates.split(","), ...kFinal];
 
 /** One that is being cancelled or changed is left alone until the broker has answered. */
 export function mayCancel(state: string): boolean {

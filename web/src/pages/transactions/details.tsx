@@ -6,6 +6,7 @@ import { api, ask, idempotencyKey } from "../../api/client";
 import { toApiError } from "../../api/errors";
 import type { Transaction } from "../../api/types";
 import { useMayTrade } from "../../app/auth";
+import { isWorking } from "../../app/order-states";
 import { usePollInterval, usePrice } from "../../live/live";
 import { FormDialog } from "../../ui/action";
 import { Button } from "../../ui/button";
@@ -14,7 +15,6 @@ import { TextArea, TextField } from "../../ui/field";
 import { Loaded } from "../../ui/panel";
 import { useToasts } from "../../ui/toasts";
 import { Decimal, Gain, GainPercent, Money, State, Time } from "../../ui/values";
-import { isWorking } from "../orders/timeline";
 import { gainRatio } from "./totals";
 
 function Notes({ id }: { id: number }) {
