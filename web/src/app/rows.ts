@@ -1,17 +1,18 @@
 // Rows that several pages show, by the keys that live/apply.ts knows.
-import { useQueries, useQuery } from "@tanstack/react-query";
+import { queryOptions, useQueries, useQuery } from "@tanstack/react-query";
 import { api, ask, askAll } from "../api/client";
-import type { Order, Page, PortfolioValue } from "../api/types";
+import type { Order, Page, PortfolioValue, Service } from "../api/types";
 import { usePollInterval, useRoom } from "../live/live";
 import { isWorking, kWorkingStates } from "./order-states";
 
-/** All of the caller's services; an admin's: everybody's. */
-export function useServices() {
+/** All of the caller's services; an admin's: everybody's. `select`: what of them is shown. */
+export function useServices<Shown = Service[]>(select?: (rows: Service[]) => Shown) {
   useRoom("services");
   return useQuery({
     queryKey: ["services", "list", "all"],
-    queryFn: () => askAll((page) => api.GET("/services", { params: { query: page } })),
+    queryFn: () => askAll<Service>((page) => api.GET("/services", { params: { query: page } })),
     refetchInterval: usePollInterval(),
+    select,
   });
 }
 
@@ -34,14 +35,21 @@ export function usePortfolios() {
 
 const kValueMs = 5_000;
 
-/** What portfolios are worth, again every few seconds: prices move without a row that changes. */
+/** What a portfolio is worth, again every few seconds: prices move without a row that changes. */
+function valueQuery(id: number) {
+  return queryOptions({
+    queryKey: ["portfolios", "value", id],
+    queryFn: () => ask(api.GET("/portfolios/{id}/value", { params: { path: { id } } })),
+    refetchInterval: kValueMs,
+  });
+}
+export function usePortfolioValue(id: number) {
+  return useQuery(valueQuery(id));
+}
+/** Those that are known. */
 export function usePortfolioValues(ids: readonly number[]): PortfolioValue[] {
   return useQueries({
-    queries: ids.map((id) => ({
-      queryKey: ["portfolios", "value", id],
-      queryFn: () => ask(api.GET("/portfolios/{id}/value", { params: { path: { id } } })),
-      refetchInterval: kValueMs,
-    })),
+    queries: ids.map(valueQuery),
     combine: (all) => all.map((each) => each.data).filter((value) => value !== undefined),
   });
 }
@@ -54,7 +62,9 @@ export function useOpenOrders() {
   return useQuery({
     queryKey: ["orders", "list", "open"],
     queryFn: () =>
-      ask(api.GET("/orders", { params: { query: { state__in: [...kWorkingStates], sort: "-order_id", per_page: 100 } } })),
+      ask(
+        api.GET("/orders", { params: { query: { state__in: [...kWorkingStates], sort: "-order_id", per_page: 100 } } }),
+      ),
     refetchInterval: usePollInterval(),
     select: onlyWorking,
   });

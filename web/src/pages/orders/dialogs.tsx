@@ -5,13 +5,13 @@ import { api, ask, idempotencyKey } from "../../api/client";
 import type { components } from "../../api/schema";
 import type { Order } from "../../api/types";
 import { useStockSearch } from "../../app/keyboard";
+import { usePortfolios } from "../../app/rows";
 import { usePrice } from "../../live/live";
 import { FormDialog } from "../../ui/action";
 import { Combobox } from "../../ui/combobox";
 import { SelectField, TextField } from "../../ui/field";
 import { useToasts } from "../../ui/toasts";
 import { Decimal, Time } from "../../ui/values";
-import { usePortfolios } from "../records/lookups";
 
 type NewOrder = components["schemas"]["new_order"];
 

@@ -1,31 +1,18 @@
 // All portfolios, and what each is worth.
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
-import { api, ask } from "../../api/client";
 import type { Portfolio, PortfolioValue } from "../../api/types";
 import { useMayTrade, useMe } from "../../app/auth";
+import { usePortfolioValue, usePortfolios } from "../../app/rows";
 import { PageHead } from "../../app/shell";
-import { usePollInterval, useRoom } from "../../live/live";
+import { useRoom } from "../../live/live";
 import { Button } from "../../ui/button";
 import { Loaded, Panel } from "../../ui/panel";
 import { Table, type Column } from "../../ui/table";
 import { Badge, Money, Time } from "../../ui/values";
-import { usePortfolios, useUserNames } from "../records/lookups";
+import { useUserNames } from "../records/lookups";
 import { NewPortfolio } from "./money";
 import "../records/records.css";
-
-const kValueMs = 10_000;
-
-export function usePortfolioValue(id: number) {
-  const poll = usePollInterval();
-  return useQuery({
-    queryKey: ["portfolio-value", id],
-    queryFn: () => ask(api.GET("/portfolios/{id}/value", { params: { path: { id } } })),
-    // It changes with every price, of which no room tells.
-    refetchInterval: poll === false ? kValueMs / 2 : poll,
-  });
-}
 
 function Value({ row, of }: { row: Portfolio; of: (value: PortfolioValue) => string }) {
   const value = usePortfolioValue(row.portfolio_id);

@@ -87,7 +87,7 @@ export function MoveMoney({ portfolio, out, onClose }: { portfolio: Portfolio; o
           throw error;
         }
         tell(`${formatMoney(text("amount"), currency)} ${out ? "went out of" : "came into"} ${name}`);
-        for (const each of ["portfolios", "portfolio-value", "fundings", "statement"])
+        for (const each of ["portfolios", "fundings", "statement"])
           await queries.invalidateQueries({ queryKey: [each] });
       }}
     >

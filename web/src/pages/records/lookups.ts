@@ -2,26 +2,21 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api, ask, askAll } from "../../api/client";
-import type { Portfolio, Service } from "../../api/types";
+import type { Service } from "../../api/types";
 import { useMe } from "../../app/auth";
+import { usePortfolios, useServices } from "../../app/rows";
 
 const kMinute = 60_000;
 
-export function usePortfolios() {
-  return useQuery({
-    queryKey: ["portfolios", "list", "all"],
-    queryFn: () => askAll<Portfolio>((page) => api.GET("/portfolios", { params: { query: page } })),
-    staleTime: kMinute,
-  });
-}
+type NamedService = Pick<Service, "service_id" | "name" | "currency">;
 
-export function useServiceNames(): ReadonlyMap<number, Service> {
-  const all = useQuery({
-    queryKey: ["service-names"],
-    queryFn: () => askAll<Service>((page) => api.GET("/services", { params: { query: page } })),
-    staleTime: kMinute,
-  });
-  return useMemo(() => new Map((all.data ?? []).map((row) => [row.service_id, row])), [all.data]);
+/** What does not change with each trade, so that tables are not drawn again for it. */
+const named = (rows: Service[]): NamedService[] =>
+  rows.map(({ service_id, name, currency }) => ({ service_id, name, currency }));
+
+export function useServiceNames(): ReadonlyMap<number, NamedService> {
+  const { data } = useServices(named);
+  return useMemo(() => new Map((data ?? []).map((row) => [row.service_id, row])), [data]);
 }
 
 /** The currency of what cannot be told apart otherwise: that of the only, or the default, portfolio. */
