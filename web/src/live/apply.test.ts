@@ -1,6 +1,6 @@
 import { QueryClient } from "@tanstack/react-query";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { Applier, replaceRows } from "./apply";
+import { Applier, listsOf, replaceRows } from "./apply";
 
 const change = (what: string, row: object) =>
   ({ type: "change", room: "services", sequence: 1, time: "", what, row }) as const;
@@ -11,10 +11,18 @@ afterEach(() => void vi.useRealTimers());
 describe("replaceRows", () => {
   it("leaves what has not changed as the same object", () => {
     const rows = [{ id: 1 }, { id: 2, state: "a" }];
-    expect(replaceRows(rows, "id", new Map([[9, { id: 9 }]]))).toBe(rows);
-    const next = replaceRows(rows, "id", new Map([[2, { id: 2, state: "b" }]]));
+    expect(replaceRows(rows, ["id"], new Map([["9", { id: 9 }]]))).toBe(rows);
+    const next = replaceRows(rows, ["id"], new Map([["2", { id: 2, state: "b" }]]));
     expect(next[0]).toBe(rows[0]);
     expect(next[1]).toEqual({ id: 2, state: "b" });
+  });
+});
+
+describe("listsOf", () => {
+  it("names what a room tells of", () => {
+    expect(listsOf("services")).toEqual(["services"]);
+    expect(listsOf("service_3")).toEqual(["services"]);
+    expect(listsOf("portfolio_1")).toEqual(["portfolios", "holdings"]);
   });
 });
 
@@ -36,6 +44,19 @@ describe("Applier", () => {
     expect(queries.getQueryData(["services", "list", 1])).toEqual({ items: [now], meta: { page: 1 } });
     expect(queries.getQueryData(["services", "one", 3])).toEqual(now);
     expect(queries.getQueryData(["orders", "list", 1])).toEqual({ items: [{ order_id: 3, state: "new" }], meta: {} });
+    applier.stop();
+  });
+
+  it("keeps holdings of two portfolios apart", () => {
+    const queries = new QueryClient();
+    const held = (portfolio_id: number, quantity: string) => ({ portfolio_id, symbol: "AAPL", quantity });
+    queries.setQueryData(["holdings", "list", 1], [held(1, "10")]);
+    queries.setQueryData(["holdings", "list", 2], [held(2, "20")]);
+    const applier = new Applier(queries, 200, 1000);
+    applier.take(change("holding", held(2, "25")));
+    vi.advanceTimersByTime(200);
+    expect(queries.getQueryData(["holdings", "list", 1])).toEqual([held(1, "10")]);
+    expect(queries.getQueryData(["holdings", "list", 2])).toEqual([held(2, "25")]);
     applier.stop();
   });
 

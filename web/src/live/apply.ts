@@ -6,14 +6,15 @@ import type { QueryClient } from "@tanstack/react-query";
 import type { RoomMessage } from "./socket";
 
 export const kKinds = {
-  service: { list: "services", id: "service_id" },
-  order: { list: "orders", id: "order_id" },
-  transaction: { list: "transactions", id: "transaction_id" },
-  portfolio: { list: "portfolios", id: "portfolio_id" },
-  holding: { list: "holdings", id: "symbol" },
-  job: { list: "jobs", id: "job_id" },
-  stock: { list: "stocks", id: "id" },
-  notification: { list: "notifications", id: "notification_id" },
+  service: { list: "services", id: ["service_id"] },
+  order: { list: "orders", id: ["order_id"] },
+  transaction: { list: "transactions", id: ["transaction_id"] },
+  portfolio: { list: "portfolios", id: ["portfolio_id"] },
+  // Of a symbol each portfolio has one.
+  holding: { list: "holdings", id: ["portfolio_id", "symbol"] },
+  job: { list: "jobs", id: ["job_id"] },
+  stock: { list: "stocks", id: ["id"] },
+  notification: { list: "notifications", id: ["notification_id"] },
 } as const;
 export type Kind = keyof typeof kKinds;
 
@@ -30,21 +31,30 @@ function isPage(data: unknown): data is RowPage {
   return typeof data === "object" && data !== null && Array.isArray((data as RowPage).items);
 }
 
+function idOf(row: Row, id: readonly string[]): string {
+  return id.map((field) => String(row[field])).join(" ");
+}
+/** The lists that have rows of a room: "services" and "service_3" those of services, "portfolio_1" its holdings too. */
+export function listsOf(room: string): string[] {
+  const name = room.replace(/_.*$/, "").replace(/s?$/, "s");
+  return name === "portfolios" ? [name, kKinds.holding.list] : [name];
+}
+
 /** The rows with the changed ones in their places; the same array when none of them is in it. */
-export function replaceRows(rows: Row[], id: string, changed: ReadonlyMap<unknown, Row>): Row[] {
+export function replaceRows(rows: Row[], id: readonly string[], changed: ReadonlyMap<string, Row>): Row[] {
   let next: Row[] | null = null;
-  for (let at = 0; at < rows.length; ++at) {
-    const found = changed.get(rows[at]?.[id]);
-    if (!found) continue;
+  rows.forEach((row, at) => {
+    const found = changed.get(idOf(row, id));
+    if (!found) return;
     next ??= rows.slice();
-    next[at] = { ...rows[at], ...found };
-  }
+    next[at] = { ...row, ...found };
+  });
   return next ?? rows;
 }
 
 /** Gathers changes and applies them together; lists that a new row belongs to are read again, not more than once a second. */
 export class Applier {
-  private readonly waiting = new Map<Kind, Map<unknown, Row>>();
+  private readonly waiting = new Map<Kind, Map<string, Row>>();
   private readonly stale = new Set<string>();
   private applying: ReturnType<typeof setTimeout> | undefined;
   private reading: ReturnType<typeof setTimeout> | undefined;
@@ -57,15 +67,10 @@ export class Applier {
 
   take(message: RoomMessage): void {
     if (message.type === "change") this.add(message.what, message.row);
-    else if (message.type === "snapshot") {
-      for (const { what, row } of message.rows) this.add(what, row);
-      // Rows that are not in it may be gone, and lists have other rows now.
-      const list = message.room.replace(/_.*$/, "");
-      this.readAgain(list.endsWith("s") ? list : `${list}s`);
-    } else if (message.type === "joined") {
-      const list = message.room.replace(/_.*$/, "");
-      this.readAgain(list.endsWith("s") ? list : `${list}s`);
-    }
+    if (message.type === "snapshot") for (const { what, row } of message.rows) this.add(what, row);
+    // Rows that are not in a snapshot may be gone, and lists have other rows now.
+    if (message.type === "snapshot" || message.type === "joined")
+      for (const list of listsOf(message.room)) this.readAgain(list);
   }
   stop(): void {
     clearTimeout(this.applying);
@@ -77,8 +82,8 @@ export class Applier {
 
   private add(what: string, row: unknown): void {
     if (!isKind(what) || typeof row !== "object" || row === null) return;
-    const rows = this.waiting.get(what) ?? new Map<unknown, Row>();
-    rows.set((row as Row)[kKinds[what].id], row as Row);
+    const rows = this.waiting.get(what) ?? new Map<string, Row>();
+    rows.set(idOf(row as Row, kKinds[what].id), row as Row);
     this.waiting.set(what, rows);
     this.applying ??= setTimeout(() => this.flush(), this.gatherMs);
   }
@@ -103,7 +108,7 @@ export class Applier {
         if (query.state.fetchStatus === "fetching") this.readAgain(list);
         const data: unknown = query.state.data;
         if (query.queryKey[1] === "one") {
-          const row = changed.get(query.queryKey[2]);
+          const row = changed.get(String(query.queryKey[2]));
           if (row) this.queries.setQueryData(query.queryKey, (old: Row | undefined) => ({ ...old, ...row }));
         } else if (isPage(data) || Array.isArray(data)) {
           this.replaceInList(query.queryKey, isPage(data) ? data : (data as Row[]), list, id, changed);
@@ -118,13 +123,13 @@ export class Applier {
     key: readonly unknown[],
     data: RowPage | Row[],
     list: string,
-    id: string,
-    changed: ReadonlyMap<unknown, Row>,
+    id: readonly string[],
+    changed: ReadonlyMap<string, Row>,
   ): void {
     const rows = isPage(data) ? data.items : data;
     const next = replaceRows(rows, id, changed);
     if (next !== rows) this.queries.setQueryData(key, isPage(data) ? { ...data, items: next } : next);
-    const known = new Set(rows.map((row) => row[id]));
+    const known = new Set(rows.map((row) => idOf(row, id)));
     if ([...changed.keys()].some((each) => !known.has(each))) this.readAgain(list);
   }
 }

@@ -91,8 +91,6 @@ function useHoldings(id: number) {
         api.GET("/portfolios/{id}/holdings", { params: { path: { id }, query: { sort: "symbol", ...page } } }),
       ),
     refetchInterval: poll,
-    // Changed holdings are known by their symbol alone: no list of another portfolio may lie about.
-    gcTime: 0,
   });
 }
 
