@@ -18,6 +18,7 @@ interface Live {
   lostAt: number | null;
   socket: LiveSocket;
   prices: PriceStore;
+  applier: Applier;
 }
 
 const LiveContext = createContext<Live | null>(null);
@@ -40,21 +41,22 @@ function connect(): Connection {
 
 export function LiveProvider({ children }: { children: ReactNode }) {
   const queries = useQueryClient();
-  const [{ socket, prices }] = useState(() => ({
+  const [{ socket, prices, applier }] = useState(() => ({
     socket: new LiveSocket({ connect, ticket: () => ticket(queries), random: Math.random }),
     prices: new PriceStore(),
+    applier: new Applier(queries),
   }));
   const [state, setState] = useState<SocketState>("connecting");
   const [lostAt, setLostAt] = useState<number | null>(null);
 
   useEffect(() => {
-    const applier = new Applier(queries);
-    appliers.set(socket, applier);
+    let wasLost = false;
     const unwatch = socket.watch((next) => {
       setState(next);
       setLostAt(next === "lost" ? Date.now() : null);
       // What has no room of its own was not told while the connection was lost.
-      if (next === "live") void queries.invalidateQueries();
+      if (next === "live" && wasLost) void queries.invalidateQueries();
+      wasLost = next === "lost";
     });
     const endPrices = socket.listen("price_updates", (message) => {
       if (message.type === "prices") prices.put(message.prices);
@@ -71,13 +73,11 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       applier.stop();
       socket.stop();
     };
-  }, [queries, socket, prices]);
+  }, [queries, socket, prices, applier]);
 
-  const live = useMemo(() => ({ state, lostAt, socket, prices }), [state, lostAt, socket, prices]);
+  const live = useMemo(() => ({ state, lostAt, socket, prices, applier }), [state, lostAt, socket, prices, applier]);
   return <LiveContext value={live}>{children}</LiveContext>;
 }
-
-const appliers = new WeakMap<LiveSocket, Applier>();
 
 export function useLive(): Live {
   const live = useContext(LiveContext);
@@ -87,11 +87,11 @@ export function useLive(): Live {
 
 /** Rows of this room change in the queries as they change. null: none. */
 export function useRoom(room: string | null): void {
-  const { socket } = useLive();
+  const { socket, applier } = useLive();
   useEffect(() => {
     if (room === null) return;
-    return socket.listen(room, (message) => appliers.get(socket)?.take(message));
-  }, [socket, room]);
+    return socket.listen(room, (message) => applier.take(message));
+  }, [socket, applier, room]);
 }
 
 /** Hears a room's messages itself. */
