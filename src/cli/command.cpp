@@ -12,6 +12,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "cli/hint.hpp"
 #include "core/child_process.hpp"
 #include "core/clock.hpp"
 #include "core/config.hpp"
@@ -51,7 +52,7 @@ void run_command(const std::function<core::Result<void>()>& work) {
   if (result) return;
   std::fflush(stdout);
   fmt::print(stderr, "error: {}\n", result.error().describe());
-  if (!result.error().hint.empty()) fmt::print(stderr, "  {}\n", result.error().hint);
+  print_hint(result.error());
   throw Exit{exit_code(result.error().code)};
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "cli/hint.hpp"
 #include "cli/home.hpp"
 #include "cli/input_files.hpp"
 #include "core/clock.hpp"
@@ -63,7 +64,7 @@ std::optional<std::string> store_backtest(const backtest::BacktestResult& result
   auto id = store(result, options, noting);
   if (id) return *std::move(id);
   fmt::print(stderr, "warning: the run is not stored: {}\n", id.error().describe());
-  if (!id.error().hint.empty()) fmt::print(stderr, "  {}\n", id.error().hint);
+  print_hint(id.error());
   return std::nullopt;
 }
 

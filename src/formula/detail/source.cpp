@@ -35,9 +35,8 @@ core::Error error_at(const Source& source, Span span, std::string message, std::
   const std::size_t width = std::clamp<std::size_t>(
       count_characters(text.substr(at, std::min(span.end, to) - std::min(at, std::min(span.end, to)))), 1, kAround);
 
-  // The program prints a hint behind two spaces; the further lines bring their own.
-  std::string hint = shown + "\n  " + std::string(indent, ' ') + std::string(width, '^');
-  if (!advice.empty()) hint.append("\n  ").append(advice);
+  std::string hint = shown + "\n" + std::string(indent, ' ') + std::string(width, '^');
+  if (!advice.empty()) hint.append("\n").append(advice);
   core::Error error(core::ErrorCode::kInvalidArgument, std::move(message));
   error.hint = std::move(hint);
   error.file = source.file;

@@ -12,12 +12,14 @@ export interface Problem {
 
 /** What a hint marks by carets below a formula: where in the formula, and how long. */
 export function marked(hint: string): { formula: string; from: number; length: number } | null {
-  const [formula = "", carets = ""] = hint.split("\n");
+  const [line = "", carets = ""] = hint.split("\n");
   const found = /^( *)(\^+)/.exec(carets);
   if (!found) return null;
-  // The line of carets is indented by two, its formula may be as well.
-  const from = (found[1] ?? "").length - 2;
-  return from < 0 ? null : { formula: formula.trim(), from, length: (found[2] ?? "").length };
+  // Of a long line only a part is told.
+  const before = line.startsWith("...") ? 3 : 0;
+  const from = (found[1] ?? "").length - before;
+  const formula = line.slice(before).replace(/\.\.\.$/, "");
+  return from < 0 ? null : { formula, from, length: (found[2] ?? "").length };
 }
 
 /** Offsets in the text: of the very word that is wrong where that is told, else of the rest of its line. */
