@@ -69,10 +69,14 @@ inline constexpr RawSchema kHealthSchema{.name = "health_report", .json = R"({
   "type": "object", "description": "Whether all is well, why not, and what is known",
   "required": ["time", "state", "reasons", "facts"],
   "properties": {
-    "time": {"type": "string", "format": "date-time"}, "state": {"type": "string"},
+    "time": {"type": "string", "format": "date-time"},
+    "state": {"type": "string", "enum": ["healthy", "degraded", "halted"]},
     "reasons": {"type": "array", "items": {"type": "object", "required": ["state", "what", "text"],
       "properties": {"state": {"type": "string"}, "what": {"type": "string"}, "text": {"type": "string"}}}},
-    "facts": {"type": "object", "properties": {
+    "facts": {"type": "object",
+      "required": ["feeds", "brokers", "queues", "disk_free_bytes", "commit_p99_ms", "commit_last_ms", "commit_stalled_ms",
+        "ledger_error", "clock_skew_ms", "clock_set_ms", "resident_bytes", "unknown_orders", "blocked_instruments",
+        "blocked_accounts", "kill_switches", "quarantined_quotes"], "properties": {
       "feeds": {"type": "array", "items": {"type": "object", "required": ["name", "in_session", "silent_ms"],
         "properties": {"name": {"type": "string"}, "in_session": {"type": "boolean"},
           "silent_ms": {"type": ["number", "null"]}}}},

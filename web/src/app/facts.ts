@@ -2,32 +2,11 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { api, ask, askAll } from "../api/client";
+import type { components } from "../api/schema";
 import { useMessages, usePollInterval } from "../live/live";
 import type { RoomMessage } from "../live/socket";
 
-export interface HealthReport {
-  time: string;
-  state: "healthy" | "degraded" | "halted";
-  reasons: { state?: string; what?: string; text: string }[];
-  facts: {
-    feeds: { name: string; in_session: boolean; silent_ms: number | null }[];
-    brokers: { name: string; connected: boolean }[];
-    queues: { name: string; depth: number; limit: number }[];
-    disk_free_bytes: number;
-    commit_p99_ms: number | null;
-    commit_last_ms: number | null;
-    commit_stalled_ms: number | null;
-    ledger_error: string;
-    clock_skew_ms: number | null;
-    clock_set_ms: number | null;
-    resident_bytes: number;
-    unknown_orders: number;
-    blocked_instruments: unknown[];
-    blocked_accounts: unknown[];
-    kill_switches: unknown[];
-    quarantined_quotes: number;
-  };
-}
+export type HealthReport = components["schemas"]["health_report"];
 
 const kHealthKey = ["health"];
 
@@ -46,7 +25,7 @@ export function useHealth(): HealthReport | undefined {
   );
   const asked = useQuery({
     queryKey: kHealthKey,
-    queryFn: async () => (await ask(api.GET("/system/health"))) as unknown as HealthReport,
+    queryFn: () => ask(api.GET("/system/health")),
     refetchInterval: poll,
   });
   return asked.data;

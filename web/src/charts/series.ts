@@ -10,6 +10,10 @@ export interface Bar {
   close: number;
   volume: number;
 }
+/** Bars of an answer of the API; what has no price cannot be drawn. */
+export function barsOf(items: readonly { [Name in keyof Bar]: Bar[Name] | null }[]): Bar[] {
+  return items.filter((each): each is Bar => Object.values(each).every((value) => value !== null));
+}
 export interface Point {
   time: string;
   value: number | null;

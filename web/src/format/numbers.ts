@@ -97,7 +97,8 @@ export function subtractDecimals(left: string, right: string): string {
 }
 
 /** "1.5 GB". */
-export function formatBytes(bytes: number): string {
+export function formatBytes(bytes: number | null): string {
+  if (bytes === null) return "–";
   const units = ["B", "kB", "MB", "GB", "TB"];
   let value = bytes;
   let unit = 0;

@@ -4,6 +4,7 @@ import { Suspense, useMemo } from "react";
 import { Link, useSearchParams } from "react-router";
 import { lazyPart } from "../app/parts";
 import { api, ask } from "../api/client";
+import type { components } from "../api/schema";
 import { PageHead } from "../app/shell";
 import { useChartColors } from "../charts/colors";
 import { formatDecimal, formatNumber, formatPercent } from "../format/numbers";
@@ -17,31 +18,8 @@ import "./runs/runs.css";
 
 const Plot = lazyPart(() => import("../charts/plot"));
 
-interface Pair {
-  name: string;
-  a: string;
-  b: string;
-}
-interface Difference {
-  symbol: string;
-  side: string;
-  decided: string;
-  a: number | null;
-  b: number | null;
-  cause: string;
-  text: string;
-  follows: number | null;
-}
-interface Comparison {
-  a: string;
-  b: string;
-  same: boolean;
-  configuration: Pair[];
-  headline: Pair[];
-  trades: { a: number; b: number; matched: number; same: number; different: number };
-  causes: Record<string, number>;
-  differences: Difference[];
-}
+type Pair = components["schemas"]["compared_value"];
+type Difference = components["schemas"]["run_comparison"]["differences"][number];
 
 function numberOf(text: string | null): number {
   return text && /^\d+$/.test(text) ? Number(text) : 0;
@@ -174,8 +152,7 @@ function better({ name, a, b }: Pair): number {
 function Differences({ a, b }: { a: number; b: number }) {
   const compared = useQuery({
     queryKey: ["runs", "compare", a, b],
-    queryFn: async () =>
-      (await ask(api.GET("/runs/compare", { params: { query: { a, b } } }))) as unknown as Comparison,
+    queryFn: () => ask(api.GET("/runs/compare", { params: { query: { a, b } } })),
     staleTime: Infinity,
   });
   const headline: Column<Pair>[] = [

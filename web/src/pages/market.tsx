@@ -4,9 +4,10 @@ import { Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { Link, Navigate, useLocation, useNavigate, useParams, useSearchParams } from "react-router";
 import { api, ask, askAll } from "../api/client";
 import { toApiError } from "../api/errors";
+import type { components } from "../api/schema";
 import { useStockSearch } from "../app/keyboard";
 import { lazyPart } from "../app/parts";
-import type { Bar } from "../charts/series";
+import { barsOf, type Bar } from "../charts/series";
 import { toNumber } from "../format/numbers";
 import { usePrice } from "../live/live";
 import { Button } from "../ui/button";
@@ -36,13 +37,7 @@ const kView = "argosy-market-view";
 const kPageBars = 1000;
 const kMostBars = 10_000;
 
-interface Candles {
-  symbol: string;
-  timeframe: string;
-  items: Bar[];
-  columns: { name: string; values: (number | null)[] }[];
-  earlier: string | null;
-}
+type Candles = components["schemas"]["candles"];
 
 /** Without a symbol: the one that was looked at last, or the first there is. */
 export default function MarketPage() {
@@ -91,7 +86,7 @@ async function askCandles(query: {
   limit: number;
   formula?: string;
 }): Promise<Candles> {
-  return (await ask(api.GET("/prices/candles", { params: { query } }))) as unknown as Candles;
+  return ask(api.GET("/prices/candles", { params: { query } }));
 }
 
 function SymbolField({ label, onChoose }: { label: string; onChoose: (symbol: string) => void }) {
@@ -167,12 +162,12 @@ function Market({ symbol }: { symbol: string }) {
     if (view.prices !== "today" || !newest) return 1;
     const quoted = newest.columns[0]?.values.at(-1);
     const close = newest.items.at(-1)?.close;
-    return quoted && close ? quoted / close : 1;
+    return typeof quoted === "number" && quoted && close ? quoted / close : 1;
   }, [newest, view.prices]);
   const bars = useMemo(
     () =>
       scaled(
-        [...(pages ?? [])].reverse().flatMap((page) => page.items),
+        [...(pages ?? [])].reverse().flatMap((page) => barsOf(page.items)),
         factor,
       ),
     [pages, factor],
@@ -187,11 +182,11 @@ function Market({ symbol }: { symbol: string }) {
   const evaluate = (formulas: string[]) => ({
     queryKey: ["evaluated", symbol, timeframe, asked, from, formulas],
     queryFn: async () =>
-      (await ask(
+      ask(
         api.POST("/formulas/evaluate", {
           body: { symbol, timeframe, prices: asked, formulas, limit: kMostBars, ...(from && { from }) },
         }),
-      )) as unknown as Evaluated,
+      ),
     enabled: from !== undefined,
     staleTime: 60_000,
     retry: false,
@@ -260,7 +255,8 @@ function Market({ symbol }: { symbol: string }) {
   const lastPrice = price ? toNumber(price.last) : Number.NaN;
   const shownLast =
     view.prices !== "adjusted" && compared.length === 0 && Number.isFinite(lastPrice) ? lastPrice : undefined;
-  const before = newest?.columns[0]?.values.at(-1);
+  const quoted = newest?.columns[0]?.values.at(-1);
+  const before = typeof quoted === "number" ? quoted : null;
   const strategies = useQuery({
     queryKey: ["strategies", "list", "newest"],
     queryFn: () =>
@@ -503,9 +499,7 @@ function useSignals(
     queryKey: ["strategies", "signals", strategyId],
     queryFn: async () => {
       const row = await ask(api.GET("/strategies/{id}", { params: { path: { id: Number(strategyId) } } }));
-      const checked = (await ask(api.POST("/strategies/check", { body: { text: row.text } }))) as unknown as {
-        parameters?: { name: string; value: number }[];
-      };
+      const checked = await ask(api.POST("/strategies/check", { body: { text: row.text } }));
       return { name: row.name, signals: signalsOf(row.text, checked.parameters ?? []) };
     },
     enabled: strategyId !== null,

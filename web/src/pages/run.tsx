@@ -36,7 +36,7 @@ function useJudged(run: Run | undefined) {
               ended_at__gte: run.created_at,
               sort: "-started_at",
               per_page: 10,
-            } as never,
+            },
           },
         }),
       );

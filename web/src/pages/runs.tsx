@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useNavigate, useSearchParams } from "react-router";
 import { api, ask } from "../api/client";
+import type { RunSummary } from "../api/types";
 import { useMe } from "../app/auth";
 import { PageHead } from "../app/shell";
 import { usePollInterval } from "../live/live";
@@ -13,21 +14,6 @@ import { Badge, Decimal, GainPercent, Time } from "../ui/values";
 import { formatNumber, formatPercent } from "../format/numbers";
 
 const kRows = 25;
-
-type RunRow = {
-  number: number;
-  run_id: string;
-  owner_id: number;
-  created_at: string;
-  strategy: string;
-  symbols: string[];
-  timeframe: string;
-  final_equity: string;
-  total_return: number | null;
-  sharpe: number | null;
-  max_drawdown: number | null;
-  trades: number;
-};
 
 function sortText(sorting: Sorting): string {
   return `${sorting.down ? "-" : ""}${sorting.id}`;
@@ -66,16 +52,11 @@ function Runs() {
   const [selected, setSelected] = useState<Set<string | number>>(new Set());
   const runs = useQuery({
     queryKey: ["runs", "list", page, sorting],
-    queryFn: async () => {
-      const answer = await ask(
-        api.GET("/runs", { params: { query: { page, per_page: kRows, sort: sortText(sorting) } } }),
-      );
-      return answer as unknown as { items: RunRow[]; meta: { total: number; pages: number } };
-    },
+    queryFn: () => ask(api.GET("/runs", { params: { query: { page, per_page: kRows, sort: sortText(sorting) } } })),
     refetchInterval: poll === false ? 30_000 : poll,
     placeholderData: (before) => before,
   });
-  const columns: Column<RunRow>[] = [
+  const columns: Column<RunSummary>[] = [
     {
       id: "number",
       title: "Run",
@@ -129,8 +110,8 @@ function Runs() {
           {
             id: "owner_id",
             title: "Of",
-            sort: (row: RunRow) => row.owner_id,
-            cell: (row: RunRow) => owner(row.owner_id),
+            sort: (row: RunSummary) => row.owner_id,
+            cell: (row: RunSummary) => owner(row.owner_id),
           },
         ]
       : []),

@@ -72,7 +72,7 @@ function useResult(study: Study) {
               ended_at__gte: study.created_at,
               sort: "-started_at",
               per_page: 10,
-            } as never,
+            },
           },
         }),
       );

@@ -72,7 +72,7 @@ function Facts({ report }: { report: HealthReport }) {
   const { facts } = report;
   // What is judged bad is marked where it is told.
   const tones = new Map(
-    report.reasons.map((reason) => [reason.what ?? "", (reason.state === "halted" ? "bad" : "careful") as Tone]),
+    report.reasons.map((reason) => [reason.what, (reason.state === "halted" ? "bad" : "careful") as Tone]),
   );
   return (
     <div className="grid facts">
@@ -153,9 +153,8 @@ function Facts({ report }: { report: HealthReport }) {
   );
 }
 
-function listOf(each: readonly unknown[]): string {
-  if (each.length === 0) return "none";
-  return each.map((one) => (typeof one === "string" || typeof one === "number" ? one : JSON.stringify(one))).join(", ");
+function listOf(each: readonly string[]): string {
+  return each.length === 0 ? "none" : each.join(", ");
 }
 
 function Markets() {
@@ -361,7 +360,7 @@ export default function Health() {
               <ul className="reasons">
                 {report.reasons.map((reason, at) => (
                   <li key={at}>
-                    <strong>{(reason.what ?? "").replaceAll("_", " ")}</strong> {reason.text}
+                    <strong>{reason.what.replaceAll("_", " ")}</strong> {reason.text}
                   </li>
                 ))}
               </ul>

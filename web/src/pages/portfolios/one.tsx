@@ -36,10 +36,8 @@ function useQuoteCurrency(symbol: string) {
   const asked = useQuery({
     queryKey: ["symbol-currency", symbol],
     queryFn: async () => {
-      const found = (await ask(api.GET("/udf/symbols", { params: { query: { symbol } } }))) as unknown as {
-        currency_code?: string;
-      };
-      return found.currency_code ?? "";
+      const found = await ask(api.GET("/udf/symbols", { params: { query: { symbol } } }));
+      return "currency_code" in found ? (found.currency_code ?? "") : "";
     },
     staleTime: Number.POSITIVE_INFINITY,
   });

@@ -30,7 +30,7 @@ export function useTrades(id: number) {
 }
 
 async function askCloses(symbol: string, from: string, to: string): Promise<Close[]> {
-  const answer = (await ask(
+  const answer = await ask(
     api.GET("/prices/candles", {
       params: {
         query: {
@@ -43,12 +43,12 @@ async function askCloses(symbol: string, from: string, to: string): Promise<Clos
         },
       },
     }),
-  )) as unknown as { items: { time: string; close: number }[]; columns: { values: (number | null)[] }[] };
-  return answer.items.map(({ time, close }, at) => ({
-    day: time.slice(0, 10),
-    adjusted: close,
-    quoted: answer.columns[0]?.values[at] ?? close,
-  }));
+  );
+  return answer.items.flatMap(({ time, close }, at) => {
+    if (close === null) return [];
+    const quoted = answer.columns[0]?.values[at];
+    return [{ day: time.slice(0, 10), adjusted: close, quoted: typeof quoted === "number" ? quoted : close }];
+  });
 }
 
 function together(all: { data: Close[] | undefined; error: unknown; isPending: boolean }[]) {

@@ -4,7 +4,8 @@ import { useMemo, useState } from "react";
 import { lazyPart } from "../../app/parts";
 import { api, ask } from "../../api/client";
 import type { Run } from "../../api/types";
-import type { Bar } from "../../charts/series";
+import type { components } from "../../api/schema";
+import { barsOf } from "../../charts/series";
 import { toNumber } from "../../format/numbers";
 import { Checkbox } from "../../ui/field";
 import { Loaded, Panel } from "../../ui/panel";
@@ -38,6 +39,7 @@ interface TradeRow {
 }
 
 const kChartBars = 4000;
+const barsOfAnswer = ({ items }: components["schemas"]["candles"]) => barsOf(items);
 
 export function Trades({ run, headline }: { run: Run; headline: Headline }) {
   const trades = useTrades(run.number);
@@ -45,14 +47,15 @@ export function Trades({ run, headline }: { run: Run; headline: Headline }) {
   const [unfilled, setUnfilled] = useState(false);
   const bars = useQuery({
     queryKey: ["candles", symbol, run.timeframe, "run", headline.from, headline.to],
-    queryFn: async () =>
-      (await ask(
+    queryFn: () =>
+      ask(
         api.GET("/prices/candles", {
           params: {
             query: { symbol, timeframe: run.timeframe, limit: kChartBars, from: headline.from, to: headline.to },
           },
         }),
-      )) as unknown as { items: Bar[] },
+      ),
+    select: barsOfAnswer,
     staleTime: Infinity,
     gcTime: 60_000,
     retry: false,
@@ -154,17 +157,12 @@ export function Trades({ run, headline }: { run: Run; headline: Headline }) {
           )
         }
       >
-        <Loaded
-          query={bars}
-          rows={8}
-          isEmpty={(data) => data.items.length === 0}
-          empty="There are no bars of it any more."
-        >
+        <Loaded query={bars} rows={8} empty="There are no bars of it any more.">
           {(data) => (
             <Chart height={400}>
               <PriceChart
                 label={`${symbol} with the trades of run ${run.run_id}`}
-                bars={data.items}
+                bars={data}
                 marks={marks}
                 viewKey={symbol}
                 firstBars="all"

@@ -41,18 +41,7 @@ export function entries(text: string): string[] {
 
 export type Fields = Record<string, string>;
 
-const kTexts = [
-  "universe",
-  "timeframe",
-  "from",
-  "to",
-  "cash",
-  "currency",
-  "fees",
-  "slippage",
-  "latency",
-  "prices",
-] as const;
+const kTexts = ["universe", "timeframe", "from", "to", "cash", "currency", "fees", "slippage", "latency"] as const;
 
 /** What both kinds of work are told. Fields that are empty are left to the file and the API. */
 export function commonBody(fields: Fields, parameters: readonly string[]) {
@@ -63,8 +52,10 @@ export function commonBody(fields: Fields, parameters: readonly string[]) {
     .filter((name) => fields[`set ${name}`]?.trim())
     .map((name) => `${name}=${fields[`set ${name}`]?.trim()}`);
   const seed = fields["seed"]?.trim();
+  const { prices } = fields;
   return {
     ...texts,
+    ...((prices === "adjusted" || prices === "raw") && { prices: prices as "adjusted" | "raw" }),
     ...(symbols.length > 0 && { symbols }),
     ...(set.length > 0 && { set }),
     ...(seed && { seed: Number(seed) }),
