@@ -1,13 +1,37 @@
-// The key of a wish: what is sent twice for a slow answer is done once, and what was corrected is another wish.
-import { useCallback, useRef } from "react";
+// The key of a wish: what is sent twice because no answer came is done once, and what was answered is another wish.
+import { useState } from "react";
 import { idempotencyKey } from "../api/client";
+import { ApiError } from "../api/errors";
 
-/** The header of a POST that creates or trades: the same for the same body as long as the form is open. */
-export function useWishKey(): (body: unknown) => { "Idempotency-Key": string } {
-  const last = useRef({ body: "", key: "" });
-  return useCallback((body: unknown) => {
-    const text = JSON.stringify(body);
-    if (last.current.key === "" || last.current.body !== text) last.current = { body: text, key: idempotencyKey() };
-    return { "Idempotency-Key": last.current.key };
-  }, []);
+type Header = { "Idempotency-Key": string };
+
+// The first one may still be at work, or have been done: errors of the machine are not kept as its answer.
+function isAnswered(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return false;
+  if (error.status === 409 && /being answered/.test(error.message)) return false;
+  return error.status >= 400 && error.status < 500;
+}
+
+export class Wish {
+  private body = "";
+  private key = "";
+
+  /** Sends a POST that creates or trades: with the key of the last one while that has no answer, if it is the same. */
+  async send<Data>(body: unknown, post: (header: Header) => Promise<Data>): Promise<Data> {
+    const text = JSON.stringify(body) ?? "";
+    if (this.key === "" || this.body !== text) this.key = idempotencyKey();
+    this.body = text;
+    try {
+      const data = await post({ "Idempotency-Key": this.key });
+      this.key = "";
+      return data;
+    } catch (error) {
+      if (isAnswered(error)) this.key = "";
+      throw error;
+    }
+  }
+}
+
+export function useWish(): Wish {
+  return useState(() => new Wish())[0];
 }

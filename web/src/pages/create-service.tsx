@@ -7,7 +7,7 @@ import type { NewService } from "../api/types";
 import { useMayTrade } from "../app/auth";
 import { useStockSearch } from "../app/keyboard";
 import { usePortfolios } from "../app/rows";
-import { useWishKey } from "../app/wish";
+import { useWish } from "../app/wish";
 import { formatMoney } from "../format/numbers";
 import { FormDialog } from "../ui/action";
 import { Button } from "../ui/button";
@@ -71,10 +71,10 @@ function CreateService({ onClose }: { onClose: () => void }) {
   const strategies = useStrategyNames();
   const [symbol, setSymbol] = useState("");
   const found = useStockSearch(symbol);
-  const keyOf = useWishKey();
+  const wish = useWish();
   const send = async (form: FormData) => {
     const body = readNewService(form, symbol);
-    const service = await ask(api.POST("/services", { params: { header: keyOf(body) }, body }));
+    const service = await wish.send(body, (header) => ask(api.POST("/services", { params: { header }, body })));
     await queries.invalidateQueries({ queryKey: ["services", "list"] });
     tell(`${service.name} is created`);
     await go(`/services/${service.service_id}`);

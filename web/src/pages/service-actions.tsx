@@ -1,8 +1,9 @@
 // Start, pause, stop and close, of one service or of many. What was asked for shows at once; the row comes when it is done.
 import { useState } from "react";
-import { api, ask, idempotencyKey } from "../api/client";
+import { api, ask } from "../api/client";
 import type { Service } from "../api/types";
 import { useMayTrade } from "../app/auth";
+import { useWish } from "../app/wish";
 import { useQueryClient } from "@tanstack/react-query";
 import { Button } from "../ui/button";
 import { Confirm } from "../ui/dialog";
@@ -27,15 +28,14 @@ export function possibleActions(state: Service["state"]): ServiceAction[] {
 
 export function useServiceAction() {
   const queries = useQueryClient();
+  const wish = useWish();
   return async (id: number, action: ServiceAction) => {
-    const params = { path: { id }, header: { "Idempotency-Key": idempotencyKey() } };
-    const row = await ask(
-      action === "start"
-        ? api.POST("/services/{id}/start", { params })
-        : action === "pause"
-          ? api.POST("/services/{id}/pause", { params })
-          : api.POST("/services/{id}/stop", { params }),
-    );
+    const row = await wish.send([id, action], (header) => {
+      const params = { path: { id }, header };
+      if (action === "start") return ask(api.POST("/services/{id}/start", { params }));
+      if (action === "pause") return ask(api.POST("/services/{id}/pause", { params }));
+      return ask(api.POST("/services/{id}/stop", { params }));
+    });
     queries.setQueryData(["services", "one", id], row);
     queries.setQueryData(["services", "list", "all"], (rows: Service[] | undefined) =>
       rows?.map((each) => (each.service_id === id ? row : each)),
@@ -101,7 +101,7 @@ export function ClosePositionButton({ service }: { service: Service }) {
   const may = useMayTrade();
   const { tell } = useToasts();
   const [asking, setAsking] = useState(false);
-  const [key] = useState(idempotencyKey);
+  const wish = useWish();
   if (!may || service.current_shares === "0") return null;
   return (
     <>
@@ -114,10 +114,9 @@ export function ClosePositionButton({ service }: { service: Service }) {
           action={`Sell ${formatDecimal(service.current_shares)} ${service.stock_symbol}`}
           onClose={() => setAsking(false)}
           onConfirm={async () => {
-            await ask(
-              api.POST("/services/{id}/close-position", {
-                params: { path: { id: service.service_id }, header: { "Idempotency-Key": key } },
-              }),
+            const path = { id: service.service_id };
+            await wish.send(path, (header) =>
+              ask(api.POST("/services/{id}/close-position", { params: { path, header } })),
             );
             tell("The order to sell is on its way");
           }}

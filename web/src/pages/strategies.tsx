@@ -2,12 +2,13 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Suspense, useMemo, useState } from "react";
 import { Link, useSearchParams } from "react-router";
-import { api, ask, askAll, idempotencyKey } from "../api/client";
+import { api, ask, askAll } from "../api/client";
 import { toApiError } from "../api/errors";
 import { useMayTrade, useMe } from "../app/auth";
 import { lazyPart } from "../app/parts";
 import { PageHead } from "../app/shell";
-import { problemText, type Problem } from "../editor/problems";
+import { useWish } from "../app/wish";
+import { problemText } from "../editor/problems";
 import { useWords } from "../editor/words";
 import { usePollInterval, useRoom } from "../live/live";
 import { Button } from "../ui/button";
@@ -18,23 +19,10 @@ import { useToasts } from "../ui/toasts";
 import { Badge, Time } from "../ui/values";
 import { useSettled } from "./market/formula-box";
 import { byStrategy, kNewText, resultLink, type StrategyEntry } from "./strategies/files";
-import { StartDialog, type Parameter } from "./strategies/start-dialog";
+import { StartDialog } from "./strategies/start-dialog";
 import "./strategies/strategies.css";
 
 const CodeEditor = lazyPart(() => import("../editor/code-editor"));
-
-interface Checked {
-  is_valid: boolean;
-  errors: Problem[];
-  warnings: (string | { detail?: string })[];
-  name?: string;
-  description?: string;
-  timeframe?: string;
-  warm_up?: number;
-  symbols?: string[];
-  fields?: string[];
-  parameters?: Parameter[];
-}
 
 const kListKey = ["strategies", "list", "all"];
 
@@ -189,14 +177,14 @@ function Editor({
   const [versionShown, setVersionShown] = useState(versionId);
   const stored = entry?.versions.find((each) => each.strategy_id === versionShown) ?? newest;
   const [text, setText] = useDraft(newest ? String(newest.strategy_id) : "new", newest?.text ?? kNewText);
-  const [key, setKey] = useState(idempotencyKey);
+  const wish = useWish();
   const [dialog, setDialog] = useState<"backtest" | "optimize" | "remove" | null>(null);
   const changed = text !== newest?.text;
 
   const settled = useSettled(text);
   const check = useQuery({
     queryKey: ["strategies", "check", settled],
-    queryFn: async () => (await ask(api.POST("/strategies/check", { body: { text: settled } }))) as unknown as Checked,
+    queryFn: () => ask(api.POST("/strategies/check", { body: { text: settled } })),
     staleTime: Infinity,
     gcTime: 60_000,
     placeholderData: (before) => before,
@@ -208,7 +196,7 @@ function Editor({
     mutationFn: () =>
       newest
         ? ask(api.PUT("/strategies/{id}", { params: { path: { id: newest.strategy_id } }, body: { text } }))
-        : ask(api.POST("/strategies", { params: { header: { "Idempotency-Key": key } }, body: { text } })),
+        : wish.send(text, (header) => ask(api.POST("/strategies", { params: { header }, body: { text } }))),
     onSuccess: async (row) => {
       sessionStorage.removeItem(`argosy-strategy-draft ${newest ? newest.strategy_id : "new"}`);
       setVersionShown(row.strategy_id);
@@ -216,10 +204,7 @@ function Editor({
       await queries.invalidateQueries({ queryKey: kListKey });
       onStored(row.strategy_id);
     },
-    onError: (error) => {
-      setKey(idempotencyKey());
-      tellError(error);
-    },
+    onError: tellError,
   });
   const data = check.data;
   return (
@@ -340,14 +325,11 @@ function Editor({
             </div>
           )}
           {isChecked &&
-            data?.warnings.map((warning) => {
-              const told = typeof warning === "string" ? warning : (warning.detail ?? "");
-              return (
-                <p key={told} className="warning">
-                  ! {told}
-                </p>
-              );
-            })}
+            data?.warnings.map((warning) => (
+              <p key={warning} className="warning">
+                ! {warning}
+              </p>
+            ))}
         </div>
       </div>
       {newest && (dialog === "backtest" || dialog === "optimize") && (
@@ -400,7 +382,7 @@ function Work({ name, mayTrade }: { name: string; mayTrade: boolean }) {
     queryFn: () =>
       ask(
         api.GET("/jobs", {
-          params: { query: { type__in: "backtest,optimize", sort: "-job_id", per_page: 100 } as never },
+          params: { query: { type__in: ["backtest", "optimize"], sort: "-job_id", per_page: 100 } },
         }),
       ),
     refetchInterval: poll,

@@ -1,10 +1,11 @@
 // Who may log in, and as what. For admins.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, ask, askAll, idempotencyKey } from "../api/client";
+import { api, ask, askAll } from "../api/client";
 import type { User } from "../api/types";
 import { useMe } from "../app/auth";
 import { PageHead } from "../app/shell";
+import { useWish } from "../app/wish";
 import { FormDialog } from "../ui/action";
 import { Button } from "../ui/button";
 import { Confirm } from "../ui/dialog";
@@ -24,31 +25,22 @@ const kRoles = [
 function NewUser({ onClose }: { onClose: () => void }) {
   const queries = useQueryClient();
   const { tell } = useToasts();
-  const [key, setKey] = useState(idempotencyKey);
+  const wish = useWish();
   return (
     <FormDialog
       title="New user"
       action="Make the user"
       onClose={onClose}
       onSend={async (text, form) => {
-        try {
-          const made = await ask(
-            api.POST("/users", {
-              params: { header: { "Idempotency-Key": key } },
-              body: {
-                username: text("username"),
-                email: text("email"),
-                // A password is not trimmed.
-                password: String(form.get("password") ?? ""),
-                role: text("role") as User["role"],
-              },
-            }),
-          );
-          tell(`${made.username} may log in`);
-        } catch (error) {
-          setKey(idempotencyKey());
-          throw error;
-        }
+        const body = {
+          username: text("username"),
+          email: text("email"),
+          // A password is not trimmed.
+          password: String(form.get("password") ?? ""),
+          role: text("role") as User["role"],
+        };
+        const made = await wish.send(body, (header) => ask(api.POST("/users", { params: { header }, body })));
+        tell(`${made.username} may log in`);
         await queries.invalidateQueries({ queryKey: ["users"] });
       }}
     >

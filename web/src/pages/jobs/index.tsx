@@ -1,11 +1,12 @@
 // Long work: how far it is, what came of it.
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
-import { api, ask, idempotencyKey } from "../../api/client";
+import { api, ask } from "../../api/client";
 import type { components, paths } from "../../api/schema";
 import type { Job } from "../../api/types";
 import { useMayTrade, useMe } from "../../app/auth";
 import { PageHead } from "../../app/shell";
+import { useWish } from "../../app/wish";
 import { usePollInterval, useRoom } from "../../live/live";
 import { FormDialog } from "../../ui/action";
 import { Button } from "../../ui/button";
@@ -23,7 +24,6 @@ import { givenParameters, mayCancelJob, mayRetryJob, resultFacts, spentOf, subje
 
 type Summary = components["schemas"]["job_summary"];
 type Query = NonNullable<paths["/jobs"]["get"]["parameters"]["query"]>;
-type NewBackup = paths["/jobs/backup"]["post"]["requestBody"]["content"]["application/json"];
 
 const kFilters = ["type", "state"] as const;
 const kInitial = { id: "job_id", down: true };
@@ -211,20 +211,15 @@ function JobDialog({ id, onClose }: { id: number; onClose: () => void }) {
 function Backup({ onClose }: { onClose: () => void }) {
   const queries = useQueryClient();
   const { tell } = useToasts();
-  const [key] = useState(idempotencyKey);
+  const wish = useWish();
   return (
     <FormDialog
       title="Make a backup"
       action="Make a backup"
       onClose={onClose}
       onSend={async (text) => {
-        const job = await ask(
-          api.POST("/jobs/backup", {
-            params: { header: { "Idempotency-Key": key } },
-            // The document has the schema of an answer here, which has the same name.
-            body: { note: text("note") } as unknown as NewBackup,
-          }),
-        );
+        const body = { note: text("note") };
+        const job = await wish.send(body, (header) => ask(api.POST("/jobs/backup", { params: { header }, body })));
         tell(`Job ${job.job_id} makes the backup`);
         await queries.invalidateQueries({ queryKey: ["jobs"] });
       }}

@@ -2,9 +2,10 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
-import { api, ask, idempotencyKey } from "../../api/client";
+import { api, ask } from "../../api/client";
 import type { Order } from "../../api/types";
 import { useMayTrade } from "../../app/auth";
+import { useWish } from "../../app/wish";
 import { usePollInterval } from "../../live/live";
 import { Button } from "../../ui/button";
 import { Confirm, Dialog } from "../../ui/dialog";
@@ -18,17 +19,15 @@ import { mayCancel, mayChange, timelineOf } from "./timeline";
 export function CancelOrder({ order, onClose }: { order: Order; onClose: () => void }) {
   const queries = useQueryClient();
   const { tell } = useToasts();
-  const [key] = useState(idempotencyKey);
+  const wish = useWish();
   return (
     <Confirm
       title={`Cancel order ${order.order_id}`}
       action="Cancel the order"
       onClose={onClose}
       onConfirm={async () => {
-        await ask(
-          api.POST("/orders/{id}/cancel", {
-            params: { path: { id: order.order_id }, header: { "Idempotency-Key": key } },
-          }),
+        await wish.send(order.order_id, (header) =>
+          ask(api.POST("/orders/{id}/cancel", { params: { path: { id: order.order_id }, header } })),
         );
         tell("The broker is asked to cancel it");
         await queries.invalidateQueries({ queryKey: ["orders"] });

@@ -1,11 +1,12 @@
 // Placing and changing an order by hand.
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, ask, idempotencyKey } from "../../api/client";
+import { api, ask } from "../../api/client";
 import type { components } from "../../api/schema";
 import type { Order } from "../../api/types";
 import { useStockSearch } from "../../app/keyboard";
 import { usePortfolios } from "../../app/rows";
+import { useWish } from "../../app/wish";
 import { usePrice } from "../../live/live";
 import { FormDialog } from "../../ui/action";
 import { Combobox } from "../../ui/combobox";
@@ -19,7 +20,7 @@ export function PlaceOrder({ symbol: first = "", onClose }: { symbol?: string; o
   const queries = useQueryClient();
   const { tell } = useToasts();
   const portfolios = usePortfolios();
-  const [key, setKey] = useState(idempotencyKey);
+  const wish = useWish();
   const [symbol, setSymbol] = useState(first);
   const [side, setSide] = useState<"buy" | "sell">("buy");
   const [kind, setKind] = useState("market");
@@ -49,14 +50,8 @@ export function PlaceOrder({ symbol: first = "", onClose }: { symbol?: string; o
           ...(kind.includes("limit") && { limit_price: text("limit_price") }),
           ...(kind.includes("stop") && { stop_price: text("stop_price") }),
         };
-        // What is sent again after a refusal may be another order.
-        try {
-          const order = await ask(api.POST("/orders", { params: { header: { "Idempotency-Key": key } }, body }));
-          tell(`Order ${order.order_id} is placed`);
-        } catch (error) {
-          setKey(idempotencyKey());
-          throw error;
-        }
+        const order = await wish.send(body, (header) => ask(api.POST("/orders", { params: { header }, body })));
+        tell(`Order ${order.order_id} is placed`);
         await queries.invalidateQueries({ queryKey: ["orders"] });
       }}
     >

@@ -2,12 +2,13 @@
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
 import { Link } from "react-router";
-import { api, ask, askAll, idempotencyKey } from "../../api/client";
+import { api, ask, askAll } from "../../api/client";
 import type { paths } from "../../api/schema";
 import type { Order } from "../../api/types";
 import { useMayTrade, useMe } from "../../app/auth";
 import { isWorking, kOrderStates, kWorkingStates } from "../../app/order-states";
 import { PageHead } from "../../app/shell";
+import { useWish } from "../../app/wish";
 import { download, toCsv, type CsvColumn } from "../../format/csv";
 import { usePollInterval, useRoom } from "../../live/live";
 import { Button } from "../../ui/button";
@@ -39,11 +40,11 @@ function queryOf(filters: Readonly<Record<string, string>>): Query {
     side: filters["side"],
     state: filters["state"],
     state__in: filters["show"] === "working" ? [...kWorkingStates] : undefined,
-    service_id: filters["service"] === "none" ? undefined : filters["service"],
-    service_id__is_null: filters["service"] === "none" ? "true" : undefined,
+    service_id: Number(filters["service"]) || undefined,
+    service_id__is_null: filters["service"] === "none" || undefined,
     created_at__gte: days.gte,
     created_at__lt: days.lt,
-  }) as unknown as Query;
+  });
 }
 
 const kCsv: CsvColumn<Order>[] = [
@@ -75,7 +76,7 @@ function CancelAll({ onClose }: { onClose: () => void }) {
   const me = useMe();
   const queries = useQueryClient();
   const { tell } = useToasts();
-  const [key] = useState(idempotencyKey);
+  const wish = useWish();
   const working = useQuery({
     queryKey: ["orders", "list", "working-count"],
     queryFn: () => ask(api.GET("/orders", { params: { query: { state__in: [...kWorkingStates], per_page: 1 } } })),
@@ -87,7 +88,9 @@ function CancelAll({ onClose }: { onClose: () => void }) {
       action="Cancel all orders"
       onClose={onClose}
       onConfirm={async () => {
-        const { asked } = await ask(api.POST("/orders/cancel-all", { params: { header: { "Idempotency-Key": key } } }));
+        const { asked } = await wish.send("all", (header) =>
+          ask(api.POST("/orders/cancel-all", { params: { header } })),
+        );
         tell(`The broker is asked to cancel ${asked} order${asked === 1 ? "" : "s"}`);
         await queries.invalidateQueries({ queryKey: ["orders"] });
       }}

@@ -1,8 +1,8 @@
 // A new portfolio; money that comes in or goes out.
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
-import { api, ask, askAll, idempotencyKey } from "../../api/client";
+import { api, ask, askAll } from "../../api/client";
 import type { Portfolio } from "../../api/types";
+import { useWish } from "../../app/wish";
 import { formatMoney } from "../../format/numbers";
 import { FormDialog } from "../../ui/action";
 import { Checkbox, SelectField, TextField } from "../../ui/field";
@@ -11,7 +11,7 @@ import { useToasts } from "../../ui/toasts";
 export function NewPortfolio({ onClose }: { onClose: () => void }) {
   const queries = useQueryClient();
   const { tell } = useToasts();
-  const [key, setKey] = useState(idempotencyKey);
+  const wish = useWish();
   const accounts = useQuery({
     queryKey: ["accounts"],
     queryFn: () => askAll((page) => api.GET("/accounts", { params: { query: page } })),
@@ -22,22 +22,13 @@ export function NewPortfolio({ onClose }: { onClose: () => void }) {
       action="Make the portfolio"
       onClose={onClose}
       onSend={async (text, form) => {
-        try {
-          const made = await ask(
-            api.POST("/portfolios", {
-              params: { header: { "Idempotency-Key": key } },
-              body: {
-                name: text("name"),
-                is_default: form.get("is_default") !== null,
-                ...(text("broker_account_id") && { broker_account_id: Number(text("broker_account_id")) }),
-              },
-            }),
-          );
-          tell(`Portfolio ${made.name} is made. Money comes in by Fund`);
-        } catch (error) {
-          setKey(idempotencyKey());
-          throw error;
-        }
+        const body = {
+          name: text("name"),
+          is_default: form.get("is_default") !== null,
+          ...(text("broker_account_id") && { broker_account_id: Number(text("broker_account_id")) }),
+        };
+        const made = await wish.send(body, (header) => ask(api.POST("/portfolios", { params: { header }, body })));
+        tell(`Portfolio ${made.name} is made. Money comes in by Fund`);
         await queries.invalidateQueries({ queryKey: ["portfolios"] });
       }}
     >
@@ -67,7 +58,7 @@ export function NewPortfolio({ onClose }: { onClose: () => void }) {
 export function MoveMoney({ portfolio, out, onClose }: { portfolio: Portfolio; out: boolean; onClose: () => void }) {
   const queries = useQueryClient();
   const { tell } = useToasts();
-  const [key, setKey] = useState(idempotencyKey);
+  const wish = useWish();
   const { portfolio_id: id, currency, name } = portfolio;
   return (
     <FormDialog
@@ -76,16 +67,11 @@ export function MoveMoney({ portfolio, out, onClose }: { portfolio: Portfolio; o
       danger={out}
       onClose={onClose}
       onSend={async (text, form) => {
-        const request = {
-          params: { path: { id }, header: { "Idempotency-Key": key } },
-          body: { amount: text("amount"), note: text("note"), money_market: form.get("money_market") !== null },
-        };
-        try {
-          await ask(out ? api.POST("/portfolios/{id}/withdraw", request) : api.POST("/portfolios/{id}/fund", request));
-        } catch (error) {
-          setKey(idempotencyKey());
-          throw error;
-        }
+        const body = { amount: text("amount"), note: text("note"), money_market: form.get("money_market") !== null };
+        await wish.send(body, (header) => {
+          const request = { params: { path: { id }, header }, body };
+          return ask(out ? api.POST("/portfolios/{id}/withdraw", request) : api.POST("/portfolios/{id}/fund", request));
+        });
         tell(`${formatMoney(text("amount"), currency)} ${out ? "went out of" : "came into"} ${name}`);
         for (const each of ["portfolios", "fundings", "statement"])
           await queries.invalidateQueries({ queryKey: [each] });

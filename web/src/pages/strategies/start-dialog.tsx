@@ -1,9 +1,10 @@
 // What a backtest or a study is told before it begins.
 import { useMutation } from "@tanstack/react-query";
 import { useState, type ChangeEvent, type FormEvent } from "react";
-import { api, ask, idempotencyKey } from "../../api/client";
+import { api, ask } from "../../api/client";
 import { toApiError } from "../../api/errors";
 import type { Job, Strategy } from "../../api/types";
+import { useWish } from "../../app/wish";
 import { Button } from "../../ui/button";
 import { Dialog } from "../../ui/dialog";
 import { Checkbox, SelectField, TextField } from "../../ui/field";
@@ -44,25 +45,26 @@ export function StartDialog({
     ...(isStudy && { study: "", objectives: "sharpe", trials: "100" }),
   });
   const [quick, setQuick] = useState(false);
-  const [key, setKey] = useState(idempotencyKey);
+  const wish = useWish();
   const names = parameters.map((each) => each.name);
   const start = useMutation({
     mutationFn: () => {
-      const params = { path: { id: strategy.strategy_id }, header: { "Idempotency-Key": key } };
-      return isStudy
-        ? ask(api.POST("/strategies/{id}/optimize", { params, body: studyBody(fields, names) as never }))
-        : ask(
-            api.POST("/strategies/{id}/backtest", {
-              params,
-              body: { ...commonBody(fields, names), ...(quick && { quick }) } as never,
-            }),
-          );
+      const path = { id: strategy.strategy_id };
+      if (isStudy) {
+        const body = studyBody(fields, names);
+        return wish.send(body, (header) =>
+          ask(api.POST("/strategies/{id}/optimize", { params: { path, header }, body })),
+        );
+      }
+      const body = { ...commonBody(fields, names), ...(quick && { quick }) };
+      return wish.send(body, (header) =>
+        ask(api.POST("/strategies/{id}/backtest", { params: { path, header }, body })),
+      );
     },
     onSuccess: (job) => {
       onStarted(job);
       onClose();
     },
-    onError: () => setKey(idempotencyKey()),
   });
   const error = start.isError ? toApiError(start.error) : null;
   const told = error?.fields() ?? new Map<string, string>();
@@ -74,8 +76,6 @@ export function StartDialog({
     onChange: (event: ChangeEvent<HTMLInputElement | HTMLSelectElement>) => {
       const { value } = event.target;
       setFields((old) => ({ ...old, [name]: value }));
-      // Another body is another request.
-      setKey(idempotencyKey());
     },
   });
   const submit = (event: FormEvent) => {

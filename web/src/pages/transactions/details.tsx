@@ -2,11 +2,12 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { Link } from "react-router";
-import { api, ask, idempotencyKey } from "../../api/client";
+import { api, ask } from "../../api/client";
 import { toApiError } from "../../api/errors";
 import type { Transaction } from "../../api/types";
 import { useMayTrade } from "../../app/auth";
 import { isWorking } from "../../app/order-states";
+import { useWish } from "../../app/wish";
 import { usePollInterval, usePrice } from "../../live/live";
 import { FormDialog } from "../../ui/action";
 import { Button } from "../../ui/button";
@@ -21,7 +22,7 @@ function Notes({ id }: { id: number }) {
   const queries = useQueryClient();
   const mayTrade = useMayTrade();
   const poll = usePollInterval();
-  const [key, setKey] = useState(idempotencyKey);
+  const wish = useWish();
   const [busy, setBusy] = useState(false);
   const [wrong, setWrong] = useState("");
   const path = { id };
@@ -39,14 +40,10 @@ function Notes({ id }: { id: number }) {
     setBusy(true);
     setWrong("");
     try {
-      await ask(
-        api.POST("/transactions/{id}/notes", {
-          params: { path, header: { "Idempotency-Key": key } },
-          body: { text },
-        }),
+      await wish.send(text, (header) =>
+        ask(api.POST("/transactions/{id}/notes", { params: { path, header }, body: { text } })),
       );
       form.reset();
-      setKey(idempotencyKey());
       await queries.invalidateQueries({ queryKey: ["transaction-notes", id] });
     } catch (error) {
       const why = toApiError(error);
@@ -96,7 +93,7 @@ function Complete({ row, currency, onClose }: { row: Transaction; currency: stri
   const queries = useQueryClient();
   const price = usePrice(row.stock_symbol);
   const { tell } = useToasts();
-  const [key] = useState(idempotencyKey);
+  const wish = useWish();
   return (
     <FormDialog
       title={`Close transaction ${row.transaction_id} by hand`}
@@ -104,11 +101,10 @@ function Complete({ row, currency, onClose }: { row: Transaction; currency: stri
       danger
       onClose={onClose}
       onSend={async (text) => {
-        await ask(
-          api.POST("/transactions/{id}/complete", {
-            params: { path: { id: row.transaction_id }, header: { "Idempotency-Key": key } },
-            body: { price: text("price") },
-          }),
+        const path = { id: row.transaction_id };
+        const body = { price: text("price") };
+        await wish.send(body, (header) =>
+          ask(api.POST("/transactions/{id}/complete", { params: { path, header }, body })),
         );
         tell(`Transaction ${row.transaction_id} is closed`);
         await queries.invalidateQueries({ queryKey: ["transactions"] });
@@ -152,7 +148,7 @@ export function TransactionDialog({
   const poll = usePollInterval();
   const { tell } = useToasts();
   const [asking, setAsking] = useState<"complete" | "cancel" | null>(null);
-  const [cancelKey] = useState(idempotencyKey);
+  const wish = useWish();
   const one = useQuery({
     queryKey: ["transactions", "one", id],
     queryFn: () => ask(api.GET("/transactions/{id}", { params: { path: { id } } })),
@@ -175,10 +171,8 @@ export function TransactionDialog({
         action="Cancel the order"
         onClose={() => setAsking(null)}
         onConfirm={async () => {
-          await ask(
-            api.POST("/transactions/{id}/cancel", {
-              params: { path: { id }, header: { "Idempotency-Key": cancelKey } },
-            }),
+          await wish.send(id, (header) =>
+            ask(api.POST("/transactions/{id}/cancel", { params: { path: { id }, header } })),
           );
           tell("The broker is asked to cancel it");
           await queries.invalidateQueries({ queryKey: ["orders"] });
