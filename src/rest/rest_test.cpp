@@ -4,10 +4,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <map>
 #include <set>
 
 #include "rest/test_rest.hpp"
+#include "trading/soft_limits.hpp"
 
 namespace argosy::rest {
 namespace {
@@ -484,6 +486,29 @@ class TwoAdmins : public RestTest {
     return out;
   }
 };
+
+TEST_F(RestTest, AllLimitsAreToldWithTheSoftOnesThatAreSet) {
+  ASSERT_TRUE(pool.write([](Transaction& work) {
+    const std::array rows{
+        ledger::RiskLimitRow{.scope = "all", .name = "max_order_value", .value = "10", .set_by = "admin"},
+        ledger::RiskLimitRow{.scope = "all", .name = "messages", .value = "none", .set_by = "admin"}};
+    return ledger::insert<ledger::RiskLimitRow>(work, rows);
+  }));
+  const auto told = core::parse_json(ask(kWatcher, "GET", "/risk/limit-kinds").body);
+  ASSERT_TRUE(told);
+  std::set<std::string> names;
+  for (const core::JsonValue& kind : *told->find("items")->array()) {
+    const std::string name = *kind.find("name")->string();
+    names.insert(name);
+    // Each example is a value that can be read.
+    EXPECT_TRUE(trading::check_soft_limit(trading::LimitProfile::backtest(),
+                                          {.name = name, .value = *kind.find("example")->string()}))
+        << name;
+    EXPECT_EQ(kind.find("value")->string() != nullptr, name == "max_order_value") << name;
+    EXPECT_EQ(kind.find("set_by")->string() != nullptr, name == "max_order_value" || name == "messages") << name;
+  }
+  EXPECT_EQ(names.size(), trading::limit_fields<trading::RiskLimits>().size());
+}
 
 TEST_F(TwoAdmins, ALooserLimitWaitsForTheOther) {
   // Tighter: at once.

@@ -1,6 +1,17 @@
 // Limits, and throwing kill switches. What takes a protection away: approvals.cpp.
+#include <iterator>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
 #include "core/text.hpp"
 #include "rest/resources.hpp"
+#include "trading/limits.hpp"
+#include "trading/soft_limits.hpp"
 
 namespace argosy::rest {
 
@@ -16,8 +27,56 @@ struct SwitchNumber {
   std::int64_t switch_id = 0;
 };
 
+// A limit that there is, and the soft one that is set.
+struct LimitKindOut {
+  std::string name;
+  std::string text;
+  std::string form;
+  std::string example;
+  bool for_all = false;
+  std::optional<std::string> value;
+  std::optional<std::string> set_by;
+  std::optional<core::Timestamp> set_at;
+};
+
+// What a value looks like, and one that can be read.
+struct LimitForm {
+  std::string_view name;
+  std::string_view example;
+};
+inline constexpr LimitForm kForms[] = {
+    {"count", "10"},
+    {"duration", "30s"},
+    {"shares", "100"},
+    {"money", "2500"},
+    {"share", "2%"},
+    {"money or share", "2%"},
+    {"multiple", "0.5"},
+    {"count within", "{most: 5, within: 10s}"},
+    {"rate", "{per_second: 10, burst: 20, reserve: 10}"},
+    {"hours", "{after_open: 5m, before_close: 10m}"},
+    {"correlation", "{above: 0.8, share: 40%}"},
+    {"refuse", "refuse"},
+    {"symbols", "[AAPL, MSFT]"},
+};
+
 }  // namespace argosy::rest
 
+template <>
+struct argosy::core::RecordOf<argosy::rest::LimitKindOut> {
+  using Row = argosy::rest::LimitKindOut;
+  static constexpr Field kFields[] = {
+      ARGOSY_FIELD(Row, name, .text = "of the limit"),
+      ARGOSY_FIELD(Row, text, .text = "what it limits"),
+      ARGOSY_FIELD(Row, form, .text = "of its value: money in the account's currency, a share of the equity, ..."),
+      ARGOSY_FIELD(Row, example, .text = "a value as it is written"),
+      ARGOSY_FIELD(Row, for_all, .text = "holds for orders that close a position, too"),
+      ARGOSY_FIELD(Row, value, .text = "the soft limit; null: the hard one of the configuration alone"),
+      ARGOSY_FIELD(Row, set_by, .text = "who set or lifted it last"),
+      ARGOSY_FIELD(Row, set_at, .text = "when"),
+  };
+  static constexpr RecordType kType{"limit_kind", "A limit that there is", kFields};
+};
 template <>
 struct argosy::core::RecordOf<argosy::rest::SwitchNumber> {
   using Row = argosy::rest::SwitchNumber;
@@ -27,6 +86,45 @@ struct argosy::core::RecordOf<argosy::rest::SwitchNumber> {
 
 namespace argosy::rest {
 namespace {
+
+// By the type of a limit's value; those of the breaker and of prop firms are not among them.
+template <class T>
+constexpr std::size_t form_of() {
+  using Forms = std::tuple<std::int64_t, core::Duration, core::Quantity, core::Money, core::Rate, trading::Allowance,
+                           trading::Leverage, trading::Burst, trading::MessageRate, trading::TradingHours,
+                           trading::CorrelationLimit, trading::Refused, trading::Symbols>;
+  static_assert(std::tuple_size_v<Forms> == std::size(kForms));
+  return []<std::size_t... kAt>(std::index_sequence<kAt...>) {
+    std::size_t found = std::size(kForms);
+    ((std::is_same_v<T, std::tuple_element_t<kAt, Forms>> ? void(found = kAt) : void()), ...);
+    return found;
+  }(std::make_index_sequence<std::tuple_size_v<Forms>>());
+}
+
+Result<server::Page<LimitKindOut>> limit_kinds(const Resources& resources) {
+  ARGOSY_TRY(auto rows, resources.store.ledger().read([](ledger::Transaction& work) {
+    return ledger::select<ledger::RiskLimitRow>(work, "WHERE scope = 'all' AND subject = '' AND is_hard = 0");
+  }));
+  std::map<std::string, ledger::RiskLimitRow, std::less<>> set;
+  for (ledger::RiskLimitRow& row : rows) set.emplace(row.name, std::move(row));
+  std::vector<LimitKindOut> all;
+  for (const auto& field : trading::limit_fields<trading::RiskLimits>()) {
+    const std::size_t form = std::visit(
+        []<class T>(trading::Limit<T> trading::RiskLimits::* /*member*/) { return form_of<T>(); }, field.member);
+    LimitKindOut kind{.name = std::string(field.name),
+                      .text = std::string(field.text),
+                      .form = std::string(kForms[form].name),
+                      .example = std::string(kForms[form].example),
+                      .for_all = field.for_all};
+    if (const auto found = set.find(field.name); found != set.end()) {
+      if (found->second.value != trading::kNoSoftLimit) kind.value = found->second.value;
+      kind.set_by = found->second.set_by;
+      kind.set_at = found->second.set_at;
+    }
+    all.push_back(std::move(kind));
+  }
+  return part_of(std::move(all), 1, server::kMostPerPage);
+}
 
 // A trader stops the own services; what concerns others is an admin's.
 Result<SwitchNumber> kill(const Resources& resources, const server::Call<None, None, live::ThrowSwitch>& call) {
@@ -52,6 +150,14 @@ void add_risk(server::Api& api, const Resources& resources) {
                                   .tag = "risk",
                                   .summary = "Limits of orders and accounts",
                                   .access = Access::kViewer});
+  api.add(endpoint<None, None, None, server::Page<LimitKindOut>>(
+      {.path = "/risk/limit-kinds",
+       .name = "list_limit_kinds",
+       .tag = "risk",
+       .summary = "All limits that there are, with the soft ones that are set",
+       .access = Access::kViewer,
+       .text = "The hard limits stand in the configuration; a soft one may be tighter, never looser."},
+      [&](const auto&) { return limit_kinds(resources); }));
   add_list<ledger::KillSwitchRow>(api, resources,
                                   {.path = "/risk/switches",
                                    .name = "list_switches",

@@ -2,11 +2,12 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { Link } from "react-router";
-import { api, ask, askAll, idempotencyKey } from "../../api/client";
+import { api, ask } from "../../api/client";
 import type { components } from "../../api/schema";
 import { useMe } from "../../app/auth";
 import { useBreakers } from "../../app/facts";
 import { PageHead } from "../../app/shell";
+import { useWish } from "../../app/wish";
 import { usePollInterval } from "../../live/live";
 import { FormDialog } from "../../ui/action";
 import { Button } from "../../ui/button";
@@ -18,12 +19,11 @@ import { useToasts } from "../../ui/toasts";
 import { State, Time } from "../../ui/values";
 import { countDenials } from "../orders/timeline";
 import { tellChange } from "./changes";
-import { kLimits, type LimitKind } from "./limits";
 import { BreakerLine } from "../breaker-line";
 import { Switches } from "./switches";
 import "../records/records.css";
 
-type Limit = components["schemas"]["risk_limits"];
+type LimitKind = components["schemas"]["limit_kind"];
 type Approval = components["schemas"]["approvals"];
 
 const kPollMs = 15_000;
@@ -33,7 +33,7 @@ const kPollMs = 15_000;
 function ResetBreaker({ onClose }: { onClose: () => void }) {
   const queries = useQueryClient();
   const { tell } = useToasts();
-  const [key] = useState(idempotencyKey);
+  const wish = useWish();
   return (
     <Confirm
       title="Close the circuit breaker"
@@ -41,7 +41,7 @@ function ResetBreaker({ onClose }: { onClose: () => void }) {
       onClose={onClose}
       onConfirm={async () => {
         tellChange(
-          await ask(api.POST("/risk/breaker/reset", { params: { header: { "Idempotency-Key": key } } })),
+          await wish.send("reset", (header) => ask(api.POST("/risk/breaker/reset", { params: { header } }))),
           tell,
         );
         await queries.invalidateQueries({ queryKey: ["breaker"] });
@@ -176,7 +176,7 @@ function Denials() {
 
 // --- Limits. ---
 
-function SetLimit({ kind, now, onClose }: { kind: LimitKind; now: Limit | undefined; onClose: () => void }) {
+function SetLimit({ kind, onClose }: { kind: LimitKind; onClose: () => void }) {
   const queries = useQueryClient();
   const { tell } = useToasts();
   return (
@@ -201,15 +201,15 @@ function SetLimit({ kind, now, onClose }: { kind: LimitKind; now: Limit | undefi
           <p>
             {kind.text[0]?.toUpperCase()}
             {kind.text.slice(1)}, in every account.
-            {kind.always && " It holds for orders that close a position, too."}
+            {kind.for_all && " It holds for orders that close a position, too."}
           </p>
           <TextField
             label="Value"
             name="value"
-            defaultValue={now?.value === "none" ? "" : now?.value}
+            defaultValue={kind.value ?? ""}
             hint={
               <>
-                for example <code>{kind.example}</code>; <code>none</code>: the hard limit alone
+                {kind.form}, for example <code>{kind.example}</code>; <code>none</code>: the hard limit alone
               </>
             }
             error={error("value")}
@@ -231,11 +231,10 @@ function Limits() {
   const poll = usePollInterval();
   const [setting, setSetting] = useState<LimitKind | null>(null);
   const limits = useQuery({
-    queryKey: ["limits", "list"],
-    queryFn: () => askAll<Limit>((page) => api.GET("/risk/limits", { params: { query: page } })),
+    queryKey: ["limits", "kinds"],
+    queryFn: () => ask(api.GET("/risk/limit-kinds")),
     refetchInterval: poll === false ? 2 * kPollMs : poll,
   });
-  const byName = useMemo(() => new Map((limits.data ?? []).map((row) => [row.name, row])), [limits.data]);
   const columns: Column<LimitKind>[] = [
     {
       id: "name",
@@ -251,31 +250,27 @@ function Limits() {
     {
       id: "value",
       title: "Set to",
-      sort: (kind) => byName.get(kind.name)?.value ?? "",
-      cell: (kind) => {
-        const row = byName.get(kind.name);
-        return row && row.value !== "none" ? (
-          <code className="nowrap">{row.value}</code>
+      sort: (kind) => kind.value ?? "",
+      cell: (kind) =>
+        kind.value !== null ? (
+          <code className="nowrap">{kind.value}</code>
         ) : (
           <span className="soft nowrap">hard limit alone</span>
-        );
-      },
+        ),
     },
     {
       id: "set_at",
       title: "By",
-      sort: (kind) => byName.get(kind.name)?.set_at ?? "",
-      cell: (kind) => {
-        const row = byName.get(kind.name);
-        return row ? (
+      sort: (kind) => kind.set_at ?? "",
+      cell: (kind) =>
+        kind.set_at && (
           <span className="two-lines">
-            {row.set_by}
+            {kind.set_by}
             <span className="small soft">
-              <Time at={row.set_at} />
+              <Time at={kind.set_at} />
             </span>
           </span>
-        ) : null;
-      },
+        ),
     },
   ];
   if (me.role === "admin")
@@ -291,11 +286,11 @@ function Limits() {
   return (
     <Panel title="Limits" flush>
       <Loaded query={limits} rows={6}>
-        {() => (
-          <Table label="All limits" rows={kLimits} columns={columns} rowKey={(kind) => kind.name} height="520px" />
+        {({ items }) => (
+          <Table label="All limits" rows={items} columns={columns} rowKey={(kind) => kind.name} height="520px" />
         )}
       </Loaded>
-      {setting && <SetLimit kind={setting} now={byName.get(setting.name)} onClose={() => setSetting(null)} />}
+      {setting && <SetLimit kind={setting} onClose={() => setSetting(null)} />}
     </Panel>
   );
 }
@@ -305,8 +300,8 @@ function Limits() {
 function Decide({ row, approve, onClose }: { row: Approval; approve: boolean; onClose: () => void }) {
   const queries = useQueryClient();
   const { tell } = useToasts();
-  const [key] = useState(idempotencyKey);
-  const params = { path: { id: row.approval_id }, header: { "Idempotency-Key": key } };
+  const wish = useWish();
+  const path = { id: row.approval_id };
   const refresh = async () => {
     for (const each of ["approvals", "limits", "switches", "breaker"])
       await queries.invalidateQueries({ queryKey: [each] });
@@ -318,7 +313,9 @@ function Decide({ row, approve, onClose }: { row: Approval; approve: boolean; on
         action="Approve it"
         onClose={onClose}
         onConfirm={async () => {
-          await ask(api.POST("/risk/approvals/{id}/approve", { params }));
+          await wish.send("approve", (header) =>
+            ask(api.POST("/risk/approvals/{id}/approve", { params: { path, header } })),
+          );
           tell("It is approved, and done");
           await refresh();
         }}
@@ -333,7 +330,10 @@ function Decide({ row, approve, onClose }: { row: Approval; approve: boolean; on
       danger
       onClose={onClose}
       onSend={async (text) => {
-        await ask(api.POST("/risk/approvals/{id}/refuse", { params, body: { note: text("note") } }));
+        const body = { note: text("note") };
+        await wish.send(body, (header) =>
+          ask(api.POST("/risk/approvals/{id}/refuse", { params: { path, header }, body })),
+        );
         tell("It is refused");
         await refresh();
       }}

@@ -1,10 +1,11 @@
 // Kill switches that were thrown, and lifting them.
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, ask, idempotencyKey } from "../../api/client";
+import { api, ask } from "../../api/client";
 import type { components } from "../../api/schema";
 import { useMayTrade, useMe } from "../../app/auth";
 import { useKillSwitches } from "../../app/facts";
+import { useWish } from "../../app/wish";
 import { Button } from "../../ui/button";
 import { Confirm } from "../../ui/dialog";
 import { Loaded, Panel } from "../../ui/panel";
@@ -13,24 +14,22 @@ import { useToasts } from "../../ui/toasts";
 import { Badge, Time } from "../../ui/values";
 import { tellChange } from "./changes";
 import { ThrowSwitch } from "./throw-switch";
-import { switchText } from "./limits";
+import { switchText } from "./switch-text";
 
 type Switch = components["schemas"]["kill_switches"];
 
 function Release({ row, onClose }: { row: Switch; onClose: () => void }) {
   const queries = useQueryClient();
   const { tell } = useToasts();
-  const [key] = useState(idempotencyKey);
+  const wish = useWish();
   return (
     <Confirm
       title={`Lift kill switch ${row.switch_id}`}
       action="Lift the switch"
       onClose={onClose}
       onConfirm={async () => {
-        const change = await ask(
-          api.POST("/risk/switches/{id}/release", {
-            params: { path: { id: row.switch_id }, header: { "Idempotency-Key": key } },
-          }),
+        const change = await wish.send(row.switch_id, (header) =>
+          ask(api.POST("/risk/switches/{id}/release", { params: { path: { id: row.switch_id }, header } })),
         );
         tellChange(change, tell);
         await queries.invalidateQueries({ queryKey: ["switches"] });

@@ -1,16 +1,17 @@
 // Throws a kill switch, after saying what it stops.
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { api, ask, idempotencyKey } from "../../api/client";
+import { api, ask } from "../../api/client";
 import { toApiError } from "../../api/errors";
 import type { components } from "../../api/schema";
 import { useMe } from "../../app/auth";
+import { useWish } from "../../app/wish";
 import { Button } from "../../ui/button";
 import { Confirm, Dialog } from "../../ui/dialog";
 import { Checkbox, SelectField, TextField } from "../../ui/field";
 import { useToasts } from "../../ui/toasts";
 import { useServiceNames } from "../records/lookups";
-import { switchText } from "./limits";
+import { switchText } from "./switch-text";
 
 type Kill = components["schemas"]["risk_kill"];
 type Scope = NonNullable<Kill["scope"]>;
@@ -21,7 +22,7 @@ export function ThrowSwitch({ onClose }: { onClose: () => void }) {
   const services = useServiceNames();
   const { tell } = useToasts();
   const isAdmin = me.role === "admin";
-  const [key, setKey] = useState(idempotencyKey);
+  const wish = useWish();
   const [scope, setScope] = useState<Scope>(isAdmin ? "all" : "service");
   const [subject, setSubject] = useState("");
   const [halts, setHalts] = useState<"orders" | "entries">("orders");
@@ -43,16 +44,13 @@ export function ThrowSwitch({ onClose }: { onClose: () => void }) {
         onClose={() => setSure(false)}
         onConfirm={async () => {
           try {
-            const { switch_id } = await ask(
-              api.POST("/risk/kill", {
-                params: { header: { "Idempotency-Key": key } },
-                body: { scope, subject: scope === "all" ? "" : chosen, halts, flatten, reason },
-              }),
+            const body = { scope, subject: scope === "all" ? "" : chosen, halts, flatten, reason };
+            const { switch_id } = await wish.send(body, (header) =>
+              ask(api.POST("/risk/kill", { params: { header }, body })),
             );
             tell(`Kill switch ${switch_id} is thrown`);
           } catch (error) {
             setWrong(toApiError(error).fields());
-            setKey(idempotencyKey());
             throw error;
           }
           await queries.invalidateQueries({ queryKey: ["switches"] });
