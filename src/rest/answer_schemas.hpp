@@ -46,6 +46,18 @@ inline constexpr RawSchema kEvaluatedSchema{.name = "evaluated_formulas", .json 
     "columns": {"type": "array", "items": {"$ref": "#/components/schemas/formula_column"}},
     "times": {"type": "array", "items": {"type": "string"}, "description": "of the values of each column"}}})"};
 
+inline constexpr RawSchema kCheckedFormulaSchema{.name = "checked_formula", .json = R"({
+  "type": "object", "description": "Whether a formula is right",
+  "required": ["is_valid", "errors"],
+  "properties": {
+    "is_valid": {"type": "boolean"},
+    "errors": {"type": "array", "items": {"type": "object", "required": ["detail", "hint", "line", "column"],
+      "properties": {"detail": {"type": "string"},
+        "hint": {"type": "string", "description": "the line, with carets below what is wrong"},
+        "line": {"type": "integer", "description": "from 1; 0: not known"},
+        "column": {"type": "integer", "description": "from 1; 0: not known"}}}},
+    "explanation": {"$ref": "#/components/schemas/explained_formula", "description": "of a valid one"}}})"};
+
 inline constexpr RawSchema kCheckedStrategySchema{.name = "checked_strategy", .json = R"({
   "type": "object", "description": "Whether a strategy file is right; what follows warnings is there of a valid one",
   "required": ["is_valid", "errors", "warnings"],

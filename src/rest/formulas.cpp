@@ -195,6 +195,20 @@ Result<ExplainedOut> explain(const std::string& text) {
   return out;
 }
 
+net::HttpResponse check(const std::string& text) {
+  core::JsonWriter json;
+  const auto explained = explain(text);
+  json.begin_object().key("is_valid").value(explained.has_value()).key("errors").begin_array();
+  if (!explained) {
+    const Error& error = explained.error();
+    json.begin_object().key("detail").value(error.message).key("hint").value(error.hint);
+    json.key("line").value(error.line).key("column").value(error.column).end_object();
+  }
+  json.end_array();
+  if (explained) core::write_json(json.key("explanation"), *explained);
+  return net::text_response(200, "application/json", std::move(json.end_object()).take());
+}
+
 }  // namespace
 
 Result<formula::Program> read_formulas(const std::vector<std::string>& texts, FormulaPlace place) {
@@ -248,6 +262,17 @@ void add_formulas(server::Api& api, const Resources& resources) {
                                                          .summary = "What a formula means, or what is wrong with it",
                                                          .access = Access::kViewer},
                                                         [](const auto& call) { return explain(call.body.formula); }));
+  api.add(endpoint<None, None, FormulaIn, net::HttpResponse>(
+      {.method = Method::kPost,
+       .path = "/formulas/check",
+       .name = "check_formula",
+       .tag = "formulas",
+       .summary = "Whether a formula is right, and what is not, as one types it",
+       .access = Access::kViewer,
+       .text = "Answers is_valid, errors (detail, hint, line, column), and of a valid one its explanation, as "
+               "/formulas/explain gives it.",
+       .raw_schema = &kCheckedFormulaSchema},
+      [](const auto& call) -> Result<net::HttpResponse> { return check(call.body.formula); }));
   api.add(endpoint<None, None, EvaluateIn, net::HttpResponse>(
       {.method = Method::kPost,
        .path = "/formulas/evaluate",

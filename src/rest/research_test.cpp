@@ -111,6 +111,22 @@ TEST_F(ResearchTest, FormulasAreListedExplainedAndEvaluated) {
   EXPECT_EQ(values.find("times")->array()->size(), 3U);
 }
 
+TEST_F(ResearchTest, AFormulaIsCheckedAsItIsTyped) {
+  const auto half = ask(kWatcher, "POST", "/formulas/check", R"({"formula":"sma(clos, 20) >"})");
+  EXPECT_EQ(half.status, 200);
+  EXPECT_THAT(half.body, HasSubstr(R"("is_valid":false,"errors":[{"detail":)"));
+  EXPECT_THAT(half.body, HasSubstr(R"("line":1,"column":)"));
+  EXPECT_THAT(half.body, Not(HasSubstr("explanation")));
+  // The carets stand below what is wrong.
+  const auto wrong = ask(kWatcher, "POST", "/formulas/check", R"x({"formula":"sma(clos, 20)"})x");
+  EXPECT_THAT(wrong.body, HasSubstr(R"("hint":"sma(clos, 20)\n    ^^^^","line":1,"column":5)"));
+
+  const auto right = json(ask(kWatcher, "POST", "/formulas/check", R"x({"formula":"sma(close, 20)"})x"));
+  EXPECT_TRUE(*right.find("is_valid")->boolean());
+  EXPECT_TRUE(right.find("errors")->array()->empty());
+  EXPECT_EQ(right.find("explanation")->find("warm_up")->number()->text, "19");
+}
+
 TEST_F(ResearchTest, RunsAreTheirOwners) {
   ASSERT_TRUE(run_pool.write([](Transaction& work) -> Result<void> {
     ARGOSY_TRY(ledger::RunRow operators, ledger::find_run(work, "1"));

@@ -48,6 +48,7 @@ const std::map<std::string_view, std::string_view> kBodies{
     {"run_import", R"({"file":"bars.csv","timeframe":"1d"})"},
     {"run_backup", R"({"note":"before the change"})"},
     {"explain_formula", R"({"formula":"close"})"},
+    {"check_formula", R"({"formula":"close"})"},
     {"create_stock", R"({"symbol":"NEW"})"},
     {"change_stock", R"({"sector":"fruit"})"},
     {"upload_daily_prices", R"({"symbol":"AAPL","csv":"date,open,high,low,close,volume\n2024-01-02,1,2,1,2,10\n"})"},

@@ -1,5 +1,5 @@
 // A formula is typed, checked while one types, explained, and put on the chart.
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Suspense, useEffect, useMemo, useState } from "react";
 import { lazyPart } from "../../app/parts";
 import { api, ask } from "../../api/client";
@@ -33,6 +33,7 @@ export function FormulaBox({
   onText: (text: string) => void;
   onAdd: (overlay: Overlay) => void;
 }) {
+  const queries = useQueryClient();
   const words = useWords(false);
   const columnsOf = (formula: string): string[] => {
     const operator = calledOperator(formula);
@@ -40,28 +41,35 @@ export function FormulaBox({
   };
   const [inPrices, setInPrices] = useState(true);
   const settled = useSettled(text.trim());
-  const explained = useQuery({
-    queryKey: ["formulas", "explain", settled],
-    queryFn: () => ask(api.POST("/formulas/explain", { body: { formula: settled } })),
-    enabled: settled !== "",
+  const checkOf = (formula: string) => ({
+    queryKey: ["formulas", "check", formula],
+    queryFn: () => ask(api.POST("/formulas/check", { body: { formula } })),
     staleTime: Infinity,
     retry: false,
   });
-  const error = settled !== "" && explained.isError ? toApiError(explained.error) : null;
-  const problems = useMemo(() => {
-    if (!error || settled !== text.trim()) return [];
-    return (error.problem?.errors ?? []).map(({ detail = "", hint, line, column }) => ({ detail, hint, line, column }));
-  }, [error, settled, text]);
-  const meaning = settled === "" ? undefined : explained.data;
+  const checked = useQuery({ ...checkOf(settled), enabled: settled !== "" });
+  const isSettled = settled !== "" && settled === text.trim();
+  const errors = checked.data?.errors;
+  const problems = useMemo(() => (isSettled && errors ? errors : []), [isSettled, errors]);
+  const wrong =
+    settled === ""
+      ? null
+      : errors?.[0]
+        ? problemText(errors[0])
+        : checked.isError
+          ? toApiError(checked.error).message
+          : null;
+  const meaning = settled === "" ? undefined : checked.data?.explanation;
   const add = useMutation({
     mutationFn: async () => {
       const formula = text.trim();
-      await ask(api.POST("/formulas/explain", { body: { formula } }));
-      onAdd({ text: formula, inPrices, outputs: columnsOf(formula) });
+      const { is_valid } = await queries.fetchQuery(checkOf(formula));
+      if (is_valid) onAdd({ text: formula, inPrices, outputs: columnsOf(formula) });
+      return is_valid;
     },
-    onSuccess: () => onText(""),
+    onSuccess: (isAdded) => isAdded && onText(""),
   });
-  const canAdd = text.trim() !== "" && (!error || settled !== text.trim()) && !add.isPending;
+  const canAdd = text.trim() !== "" && !(isSettled && wrong) && !add.isPending;
   return (
     <div className="formula-box">
       <Suspense fallback={<Loading rows={1} />}>
@@ -87,8 +95,8 @@ export function FormulaBox({
         </Button>
       </div>
       <div aria-live="polite" className="small">
-        {error ? (
-          <p className="loss">{problems[0] ? problemText(problems[0]) : error.message}</p>
+        {wrong ? (
+          <p className="loss">{wrong}</p>
         ) : meaning ? (
           <>
             <p className="soft">
