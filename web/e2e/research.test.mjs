@@ -1,4 +1,4 @@
-// A backtest that is started from the page, and its result.
+// A backtest that is started from the page, and its result; a formula that is typed and drawn.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -45,4 +45,28 @@ test("a backtest runs as a job, and ends with a result that is stored", async ()
   );
   await visitor.finish();
   assert.deepEqual(await server.policyReports(), []);
+});
+
+test("a formula is checked while it is typed, and drawn when it is right", async () => {
+  const visitor = await Visitor.open(browser, server);
+  const { page } = visitor;
+  await visitor.logIn();
+  await visitor.visit("/market/AAPL");
+  const editor = page.getByRole("textbox", { name: "Formula" });
+  await editor.click();
+  // Slowly: each part is checked by itself, and none of them is an error in the console.
+  await editor.pressSequentially("sma(clos, 2", { delay: 500 });
+  const wrong = page.locator(".cm-lintRange-error");
+  await waitFor(async () => (await wrong.allTextContents()).join() === "clos", "the word that is wrong, underlined");
+  await page.getByText(/line 1, column 5: unknown name/).waitFor();
+  await page.keyboard.press("Control+a");
+  await page.keyboard.insertText("sma(close, 20)");
+  await page.getByText(/its first value comes after 19 bars/).waitFor();
+  assert.equal(await wrong.count(), 0);
+  await page.getByRole("button", { name: "Draw it" }).click();
+  await page
+    .getByRole("button", { name: /sma\(close, 20\)/ })
+    .first()
+    .waitFor();
+  await visitor.finish();
 });

@@ -65,6 +65,22 @@ const colored = ViewPlugin.fromClass(
   { decorations: (plugin) => plugin.decorations },
 );
 
+// A browser that types over a selection keeps its style by a style attribute, which the server's policy forbids.
+const typeOver = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const text = event.data;
+    const { from, to, empty } = view.state.selection.main;
+    if (event.inputType !== "insertText" || text === null || empty || view.composing || view.state.readOnly)
+      return false;
+    const insert = () =>
+      view.state.update(view.state.replaceSelection(text), { userEvent: "input.type", scrollIntoView: true });
+    const handlers = view.state.facet(EditorView.inputHandler);
+    if (!handlers.some((handler) => handler(view, from, to, text, insert))) view.dispatch(insert());
+    event.preventDefault();
+    return true;
+  },
+});
+
 const look = EditorView.theme({
   "&": { color: "var(--text)", backgroundColor: "var(--surface)", fontSize: "0.92rem", height: "100%" },
   "&.cm-focused": { outline: "2px solid var(--accent)", outlineOffset: "1px" },
@@ -170,6 +186,7 @@ export default function CodeEditor(props: CodeEditorProps) {
           keymap.of([...closeBracketsKeymap, ...historyKeymap, ...defaultKeymap]),
           history(),
           drawSelection(),
+          typeOver,
           closeBrackets(),
           bracketMatching(),
           autocompletion({ override: [offer], icons: false }),
