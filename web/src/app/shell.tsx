@@ -1,6 +1,6 @@
 // What stands around every page: where one can go, how the connection and the program are, who one is.
 import { Suspense, useCallback, useEffect, useState, type ReactNode } from "react";
-import { Link, NavLink, Outlet, useLocation } from "react-router";
+import { Link, NavLink, Outlet, matchPath, useLocation } from "react-router";
 import { formatDuration, formatTime } from "../format/times";
 import { useLive } from "../live/live";
 import { Button } from "../ui/button";
@@ -96,10 +96,11 @@ export function Shell() {
   const [searching, setSearching] = useState(false);
   const [helping, setHelping] = useState(false);
   useKeys({ search: useCallback(() => setSearching(true), []), help: useCallback(() => setHelping(true), []) });
+  const page =
+    kPages.find(({ path }) => path === pathname) ?? kPages.find(({ path }) => matchPath(path, pathname) !== null);
   useEffect(() => {
-    const page = kPages.find((each) => each.path === pathname);
-    if (page) document.title = page.path === "/" ? "Argosy" : `${page.title} · Argosy`;
-  }, [pathname]);
+    if (page?.path === pathname) document.title = pathname === "/" ? "Argosy" : `${page.title} · Argosy`;
+  }, [page, pathname]);
   return (
     <div className="shell">
       <a className="skip" href="#main">
@@ -146,7 +147,8 @@ export function Shell() {
         className={state === "lost" ? "stale" : undefined}
         title={lostAt === null ? undefined : `Numbers may be as old as ${formatTime(new Date(lostAt).toISOString())}`}
       >
-        <Suspense fallback={<Loading rows={6} />}>
+        {/* Of its own for each page: where one went is seen at once, even while it cannot be loaded. */}
+        <Suspense key={page?.path} fallback={<Loading rows={6} />}>
           <Outlet />
         </Suspense>
       </main>

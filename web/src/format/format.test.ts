@@ -3,6 +3,7 @@ import {
   formatBytes,
   formatDecimal,
   formatMoney,
+  formatNumber,
   formatPercent,
   roundDecimal,
   signOf,
@@ -12,6 +13,11 @@ import {
 import { formatDuration, formatTime, timeTitle, toMilliseconds } from "./times";
 
 describe("decimals", () => {
+  it("have no sign where they round to nothing", () => {
+    expect(formatNumber(-0.04, 1)).toBe("0.0");
+    expect(formatNumber(-0.06, 1)).toBe("−0.1");
+    expect(formatNumber(-1234.5, 1)).toBe("−1,234.5");
+  });
   it("are rounded half away from zero, exactly", () => {
     expect(roundDecimal("1.005", 2)).toBe("1.01");
     expect(roundDecimal("-1.005", 2)).toBe("-1.01");

@@ -61,7 +61,9 @@ export function formatPercent(ratio: number | null | undefined, digits = 2): str
 /** A statistic: four digits that count. */
 export function formatNumber(value: number | null | undefined, digits = 2): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
-  return formatDecimal(value.toFixed(digits));
+  const text = value.toFixed(digits);
+  // What rounds to nothing has no sign.
+  return formatDecimal(Number(text) === 0 ? text.replace("-", "") : text);
 }
 
 /** For charts and comparisons; NaN for what is no number. */

@@ -10,7 +10,7 @@ import { useOpenOrders, usePortfolioValues, usePortfolios, useServices } from ".
 import { PageHead } from "../app/shell";
 import { formatDecimal, formatMoney, formatPercent, sumDecimals, toNumber } from "../format/numbers";
 import { usePollInterval, useRoom } from "../live/live";
-import { Empty, Loaded, Loading, Panel } from "../ui/panel";
+import { Empty, Failure, Loaded, Loading, Panel } from "../ui/panel";
 import { Table, type Column } from "../ui/table";
 import { Decimal, Figure, Gain, GainPercent, Money, State, Time } from "../ui/values";
 import { BreakerLine } from "./breaker-line";
@@ -85,6 +85,8 @@ function MoneyPanel() {
     <Panel title="Money">
       {portfolios.data && portfolios.data.length === 0 ? (
         <Empty>No portfolio yet.</Empty>
+      ) : portfolios.isError && !portfolios.data ? (
+        <Failure error={portfolios.error} retry={() => void portfolios.refetch()} />
       ) : sums.length === 0 ? (
         <Loading rows={2} />
       ) : (

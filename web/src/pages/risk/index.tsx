@@ -255,7 +255,7 @@ function Limits() {
         kind.value !== null ? (
           <code className="nowrap">{kind.value}</code>
         ) : (
-          <span className="soft nowrap">hard limit alone</span>
+          <span className="soft">hard limit alone</span>
         ),
     },
     {
