@@ -11,7 +11,7 @@ export type HealthReport = components["schemas"]["health_report"];
 const kHealthKey = ["health"];
 
 /** What the program says of itself each second; by asking while the socket is lost. */
-export function useHealth(): HealthReport | undefined {
+export function useHealthQuery() {
   const queries = useQueryClient();
   const poll = usePollInterval();
   useMessages(
@@ -23,12 +23,14 @@ export function useHealth(): HealthReport | undefined {
       [queries],
     ),
   );
-  const asked = useQuery({
+  return useQuery({
     queryKey: kHealthKey,
     queryFn: () => ask(api.GET("/system/health")),
     refetchInterval: poll,
   });
-  return asked.data;
+}
+export function useHealth(): HealthReport | undefined {
+  return useHealthQuery().data;
 }
 
 const kMinute = 60_000;

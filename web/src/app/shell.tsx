@@ -7,7 +7,7 @@ import { Button } from "../ui/button";
 import { Loading } from "../ui/panel";
 import { Badge, State } from "../ui/values";
 import { useLogout, useMe } from "./auth";
-import { useHealth, useMarkets } from "./facts";
+import { useHealthQuery, useMarkets } from "./facts";
 import { Help, Search, useKeys } from "./keyboard";
 import { kPages } from "./pages";
 
@@ -38,7 +38,9 @@ function Connection() {
 /** The market's session: that of the feed when it is simulated, else the exchange's, and when that changes. */
 function Session() {
   const markets = useMarkets();
-  const simulated = useHealth()?.facts.feeds.find((feed) => feed.name === "simulated");
+  const health = useHealthQuery();
+  const simulated = health.data?.facts.feeds.find((feed) => feed.name === "simulated");
+  if (health.isError) return null;
   if (simulated)
     return (
       <Badge tone={simulated.in_session ? "good" : "plain"} mark="◷">
@@ -59,7 +61,9 @@ function Session() {
 }
 
 function HealthMark() {
-  const health = useHealth();
+  const { data: health, isError } = useHealthQuery();
+  // What it was says nothing of what it is.
+  if (isError) return <Badge mark="?">health not known</Badge>;
   if (!health) return null;
   const why = health.reasons.map((reason) => reason.text).join("\n");
   return (
