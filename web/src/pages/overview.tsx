@@ -4,7 +4,7 @@ import { Suspense, useMemo } from "react";
 import { Link } from "react-router";
 import { api, ask } from "../api/client";
 import type { Order, Portfolio, PortfolioValue, Service } from "../api/types";
-import { useBreakers, useHealth, useKillSwitches } from "../app/facts";
+import { useBreakers, useHealthQuery, useKillSwitches } from "../app/facts";
 import { lazyPart } from "../app/parts";
 import { useOpenOrders, usePortfolioValues, usePortfolios, useServices } from "../app/rows";
 import { PageHead } from "../app/shell";
@@ -288,10 +288,12 @@ function Protection() {
 }
 
 function HealthPanel() {
-  const health = useHealth();
+  const { data: health, isError, error, refetch } = useHealthQuery();
   return (
     <Panel title="Health">
-      {!health ? (
+      {isError ? (
+        <Failure error={error} retry={() => void refetch()} />
+      ) : !health ? (
         <Loading rows={2} />
       ) : (
         <div className="stack">

@@ -1,6 +1,6 @@
 // A part of a page with a title, which knows what to show while its data comes, fails or is empty.
 import type { UseQueryResult } from "@tanstack/react-query";
-import { useId, type ReactNode } from "react";
+import { useId, useRef, type ReactNode } from "react";
 import { toApiError } from "../api/errors";
 import { Button } from "./button";
 
@@ -40,7 +40,7 @@ export function Loading({ rows = 3 }: { rows?: number }) {
   );
 }
 
-export function Failure({ error, retry }: { error: unknown; retry?: () => void }) {
+export function Failure({ error, retry, busy }: { error: unknown; retry?: () => void; busy?: boolean }) {
   const { message, hint } = toApiError(error);
   return (
     <div className="notice bad" role="alert">
@@ -49,7 +49,7 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => void }
         {hint && <>: {hint}</>}
       </span>
       {retry && (
-        <Button small onClick={retry}>
+        <Button small onClick={retry} busy={busy}>
           Try again
         </Button>
       )}
@@ -71,10 +71,15 @@ export function Loaded<Data>({
   isEmpty?: (data: Data) => boolean;
   children: (data: Data) => ReactNode;
 }) {
+  // A question that failed is asked again and again: what was said of it stays until there is an answer.
+  const failure = useRef<unknown>(null);
+  if (query.isError) failure.current = query.error;
   if (query.data === undefined) {
-    if (query.isError) return <Failure error={query.error} retry={() => void query.refetch()} />;
+    if (query.errorUpdateCount > 0 && failure.current !== null)
+      return <Failure error={failure.current} retry={() => void query.refetch()} busy={query.isFetching} />;
     return <Loading rows={rows} />;
   }
+  failure.current = null;
   const { data } = query;
   const nothing = isEmpty ? isEmpty(data) : Array.isArray(data) && data.length === 0;
   if (nothing && empty) return <Empty>{empty}</Empty>;
