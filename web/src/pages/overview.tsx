@@ -83,43 +83,45 @@ function MoneyPanel() {
   const sums = sumByCurrency(values);
   return (
     <Panel title="Money">
-      {portfolios.data && portfolios.data.length === 0 ? (
-        <Empty>No portfolio yet.</Empty>
-      ) : portfolios.isError && !portfolios.data ? (
-        <Failure error={portfolios.error} retry={() => void portfolios.refetch()} />
-      ) : sums.length === 0 ? (
-        <Loading rows={2} />
-      ) : (
-        <div className="stack">
-          {sums.map((sum) => (
-            <div key={sum.currency} className="figures">
-              <Figure label={sums.length > 1 ? `Equity in ${sum.currency}` : "Equity"}>
-                <Money amount={sum.equity} currency={sum.currency} />
-              </Figure>
-              {values
-                .filter((value) => value.currency === sum.currency)
-                .map((value) => (
-                  <TodayOf
-                    key={value.portfolio_id}
-                    value={value}
-                    name={
-                      values.length > 1
-                        ? (portfolios.data?.find((each) => each.portfolio_id === value.portfolio_id)?.name ?? "")
-                        : ""
-                    }
-                  />
-                ))}
-              <Figure label={`Cash, ${sum.currency}`}>
-                <Money amount={sum.cash} currency={sum.currency} />
-              </Figure>
-              <Figure label="Exposure">
-                <Money amount={sum.investment} currency={sum.currency} />{" "}
-                <span className="small soft">{formatPercent(toNumber(sum.investment) / toNumber(sum.equity), 1)}</span>
-              </Figure>
+      <Loaded query={portfolios} rows={2} empty="No portfolio yet.">
+        {(rows) =>
+          sums.length === 0 ? (
+            <Loading rows={2} />
+          ) : (
+            <div className="stack">
+              {sums.map((sum) => (
+                <div key={sum.currency} className="figures">
+                  <Figure label={sums.length > 1 ? `Equity in ${sum.currency}` : "Equity"}>
+                    <Money amount={sum.equity} currency={sum.currency} />
+                  </Figure>
+                  {values
+                    .filter((value) => value.currency === sum.currency)
+                    .map((value) => (
+                      <TodayOf
+                        key={value.portfolio_id}
+                        value={value}
+                        name={
+                          values.length > 1
+                            ? (rows.find((each) => each.portfolio_id === value.portfolio_id)?.name ?? "")
+                            : ""
+                        }
+                      />
+                    ))}
+                  <Figure label={`Cash, ${sum.currency}`}>
+                    <Money amount={sum.cash} currency={sum.currency} />
+                  </Figure>
+                  <Figure label="Exposure">
+                    <Money amount={sum.investment} currency={sum.currency} />{" "}
+                    <span className="small soft">
+                      {formatPercent(toNumber(sum.investment) / toNumber(sum.equity), 1)}
+                    </span>
+                  </Figure>
+                </div>
+              ))}
             </div>
-          ))}
-        </div>
-      )}
+          )
+        }
+      </Loaded>
     </Panel>
   );
 }
