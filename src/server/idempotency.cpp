@@ -63,14 +63,14 @@ net::HttpResponse Idempotency::once(const Incoming& incoming, const std::functio
   });
   if (!there) return detail::to_response(incoming, there.error());
   if (*there) {
-    const auto refuse = [&](std::string detail, net::HttpHeaders headers = {}) {
+    const auto refuse = [&](std::string code, std::string detail, net::HttpHeaders headers = {}) {
       return to_response(
-          {.status = 409, .code = "conflict", .detail = std::move(detail), .headers = std::move(headers)},
+          {.status = 409, .code = std::move(code), .detail = std::move(detail), .headers = std::move(headers)},
           incoming.request_id);
     };
     if ((*there)->request_hash != row.request_hash)
-      return refuse("this Idempotency-Key came before with another request");
-    if ((*there)->status == 0) return refuse("this request is being answered", {{"Retry-After", "1"}});
+      return refuse("conflict", "this Idempotency-Key came before with another request");
+    if ((*there)->status == 0) return refuse("in_progress", "this request is being answered", {{"Retry-After", "1"}});
     net::HttpResponse response = detail::json_response(static_cast<int>((*there)->status), (*there)->body);
     if (response.status >= 400) response.headers.set("Content-Type", "application/problem+json");
     response.headers.add("Idempotent-Replayed", "true");

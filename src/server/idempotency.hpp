@@ -18,7 +18,8 @@ class Idempotency {
  public:
   Idempotency(ledger::Pool& ledger, const core::Clock& clock) : ledger_(ledger), clock_(clock) {}
 
-  // Without the header: run() alone. 409: the key was sent with something else, or is being answered.
+  // Without the header: run() alone. 409: the key was sent with something else (conflict), or is being
+  // answered (in_progress).
   [[nodiscard]] net::HttpResponse once(const Incoming& incoming, const std::function<net::HttpResponse()>& run);
 
  private:

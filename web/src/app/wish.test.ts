@@ -16,14 +16,14 @@ async function send(body: unknown, error?: ApiError) {
     })
     .catch(() => undefined);
 }
-const refusal = (status: number, detail = "no") =>
-  new ApiError(status, { status, detail, title: "", type: "", code: "" } as never, "");
+const refusal = (status: number, code = "conflict") =>
+  new ApiError(status, { status, code, detail: "no", title: "", type: "" } as never, "");
 
 describe("Wish", () => {
   it("has the same key until there is an answer", async () => {
     await send({ symbol: "AAPL" }, new ApiError(0, null, "nobody"));
     await send({ symbol: "AAPL" }, refusal(503));
-    await send({ symbol: "AAPL" }, refusal(409, "this request is being answered"));
+    await send({ symbol: "AAPL" }, refusal(409, "in_progress"));
     await send({ symbol: "AAPL" });
     expect(new Set(keys).size).toBe(1);
   });

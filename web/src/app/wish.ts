@@ -8,7 +8,7 @@ type Header = { "Idempotency-Key": string };
 // The first one may still be at work, or have been done: errors of the machine are not kept as its answer.
 function isAnswered(error: unknown): boolean {
   if (!(error instanceof ApiError)) return false;
-  if (error.status === 409 && /being answered/.test(error.message)) return false;
+  if (error.code === "in_progress") return false;
   return error.status >= 400 && error.status < 500;
 }
 
