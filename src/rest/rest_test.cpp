@@ -297,7 +297,6 @@ TEST_F(RestTest, SaysWaitWhenTooManyLoginsFailed) {
   const auto answer = login();
   EXPECT_EQ(answer.status, 429);
   EXPECT_EQ(answer.headers.find("Retry-After"), "1");
-  EXPECT_THAT(answer.body, HasSubstr(R"("code":"in_progress")"));
 }
 
 TEST_F(RestTest, ABacktestIsAJobOfItsOwner) {
