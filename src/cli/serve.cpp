@@ -346,7 +346,9 @@ class Server {
         .log_folder = in_home(setup_.config.log.folder, globals_),
         .backups_folder = in_home(setup_.config.storage.backups, globals_),
         .advise = [this](const live::AdviceWish& wish) { return questions_->advise(wish); },
-        .advise_service = [this](std::int64_t service) { return questions_->advise(service); }};
+        .advise_service = [this](std::int64_t service) { return questions_->advise(service); },
+        .hard_limits = {}};
+    ARGOSY_TRY(settings.hard_limits, hard_limits(globals_));
     settings.http.address = {.host = api.address,
                              .port = static_cast<std::uint16_t>(options_.port.value_or(static_cast<int>(api.port)))};
     if (!api.certificate.empty())

@@ -21,6 +21,7 @@
 #include "push/price_board.hpp"
 #include "rest/requests.hpp"
 #include "server/metrics.hpp"
+#include "trading/limits.hpp"
 
 namespace argosy::cli {
 
@@ -35,6 +36,7 @@ struct ServedApiSettings {
   std::string backups_folder;
   std::function<core::Result<live::Advice>(const live::AdviceWish&)> advise;
   std::function<core::Result<live::Advice>(std::int64_t service_id)> advise_service;
+  trading::LimitProfile hard_limits;
 };
 
 class ServedApi {

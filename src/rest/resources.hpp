@@ -28,6 +28,7 @@
 #include "rest/store.hpp"
 #include "server/api.hpp"
 #include "strategy/strategy_file.hpp"
+#include "trading/limits.hpp"
 
 namespace argosy::rest {
 
@@ -60,6 +61,8 @@ struct Resources {
   // What would be decided now, by the process that trades; nothing follows from it.
   std::function<core::Result<live::Advice>(const live::AdviceWish&)> advise;
   std::function<core::Result<live::Advice>(std::int64_t service_id)> advise_service;
+  // Those that nobody can raise while it is served.
+  trading::LimitProfile hard_limits = trading::LimitProfile::backtest();
 };
 
 void add_resources(server::Api& api, const Resources& resources);

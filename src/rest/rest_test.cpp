@@ -489,6 +489,7 @@ class TwoAdmins : public RestTest {
 };
 
 TEST_F(RestTest, AllLimitsAreToldWithTheSoftOnesThatAreSet) {
+  resources->hard_limits.limits.max_order_value = trading::Limit<core::Money>::of(core::Money::from_integer(25'000));
   ASSERT_TRUE(pool.write([](Transaction& work) {
     const std::array rows{
         ledger::RiskLimitRow{.scope = "all", .name = "max_order_value", .value = "10", .set_by = "admin"},
@@ -506,6 +507,7 @@ TEST_F(RestTest, AllLimitsAreToldWithTheSoftOnesThatAreSet) {
                                           {.name = name, .value = *kind.find("example")->string()}))
         << name;
     EXPECT_EQ(kind.find("value")->string() != nullptr, name == "max_order_value") << name;
+    EXPECT_EQ(*kind.find("hard")->string(), name == "max_order_value" ? "25000" : "unlimited") << name;
     EXPECT_EQ(kind.find("set_by")->string() != nullptr, name == "max_order_value" || name == "messages") << name;
   }
   EXPECT_EQ(names.size(), trading::limit_fields<trading::RiskLimits>().size());

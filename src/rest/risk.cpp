@@ -34,6 +34,7 @@ struct LimitKindOut {
   std::string form;
   std::string example;
   bool for_all = false;
+  std::string hard;
   std::optional<std::string> value;
   std::optional<std::string> set_by;
   std::optional<core::Timestamp> set_at;
@@ -71,6 +72,7 @@ struct argosy::core::RecordOf<argosy::rest::LimitKindOut> {
       ARGOSY_FIELD(Row, form, .text = "of its value: money in the account's currency, a share of the equity, ..."),
       ARGOSY_FIELD(Row, example, .text = "a value as it is written"),
       ARGOSY_FIELD(Row, for_all, .text = "holds for orders that close a position, too"),
+      ARGOSY_FIELD(Row, hard, .text = "that of the configuration, as a value, or \"unlimited\""),
       ARGOSY_FIELD(Row, value, .text = "the soft limit; null: the hard one of the configuration alone"),
       ARGOSY_FIELD(Row, set_by, .text = "who set or lifted it last"),
       ARGOSY_FIELD(Row, set_at, .text = "when"),
@@ -115,7 +117,8 @@ Result<server::Page<LimitKindOut>> limit_kinds(const Resources& resources) {
                       .text = std::string(field.text),
                       .form = std::string(kForms[form].name),
                       .example = std::string(kForms[form].example),
-                      .for_all = field.for_all};
+                      .for_all = field.for_all,
+                      .hard = trading::limit_text(resources.hard_limits.limits, field)};
     if (const auto found = set.find(field.name); found != set.end()) {
       if (found->second.value != trading::kNoSoftLimit) kind.value = found->second.value;
       kind.set_by = found->second.set_by;
@@ -156,7 +159,7 @@ void add_risk(server::Api& api, const Resources& resources) {
        .tag = "risk",
        .summary = "All limits that there are, with the soft ones that are set",
        .access = Access::kViewer,
-       .text = "The hard limits stand in the configuration; a soft one may be tighter, never looser."},
+       .text = "A soft limit may be tighter than the hard one, never looser."},
       [&](const auto&) { return limit_kinds(resources); }));
   add_list<ledger::KillSwitchRow>(api, resources,
                                   {.path = "/risk/switches",

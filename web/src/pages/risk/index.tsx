@@ -248,15 +248,17 @@ function Limits() {
       ),
     },
     {
+      id: "hard",
+      title: "Hard limit",
+      sort: (kind) => kind.hard,
+      cell: (kind) => (kind.hard === "unlimited" ? <span className="soft">none</span> : <code>{kind.hard}</code>),
+    },
+    {
       id: "value",
       title: "Set to",
       sort: (kind) => kind.value ?? "",
       cell: (kind) =>
-        kind.value !== null ? (
-          <code className="nowrap">{kind.value}</code>
-        ) : (
-          <span className="soft">hard limit alone</span>
-        ),
+        kind.value !== null ? <code className="nowrap">{kind.value}</code> : <span className="soft">not tighter</span>,
     },
     {
       id: "set_at",
