@@ -97,7 +97,7 @@ double median(std::vector<double> values) { return percentile(values, 0.5); }
 // Turns are taken, for who else works on the machine.
 int run(bool as_json, double seconds, std::size_t clients) {
   raise_file_limit();
-  Syncs::install();
+  syncs::install();
   std::array<std::vector<double>, 2> own;
   std::array<std::vector<double>, 2> p50;
   std::array<std::vector<double>, 2> p99;

@@ -89,7 +89,7 @@ bool tell(const Figure& figure, Outcome& out, bool as_json, core::JsonWriter& js
 }
 
 int run(bool as_json, double seconds, std::int64_t services, std::string_view only) {
-  Syncs::install();
+  syncs::install();
   bool failed = false;
   core::JsonWriter json(2);
   json.begin_object().key("services").value(services);

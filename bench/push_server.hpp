@@ -27,8 +27,8 @@
 
 namespace argosy {
 
-constexpr std::size_t kPushSymbols = 100;
-constexpr std::string_view kPushKey = "argosy_the-key-of-the-bench";
+inline constexpr std::size_t kPushSymbols = 100;
+inline constexpr std::string_view kPushKey = "argosy_the-key-of-the-bench";
 
 template <class T>
 T push_must(core::Result<T> result) {

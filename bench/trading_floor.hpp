@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 #include <malloc.h>
-#include <sqlite3.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -41,76 +40,19 @@
 #include "live/test_start.hpp"
 #include "net/memory.hpp"
 #include "push_server.hpp"
+#include "syncs.hpp"
 
 namespace argosy {
 
 using namespace std::chrono_literals;
 
-constexpr core::Duration kInterval = 10s;  // between two decisions of a service, its default on this feed
-constexpr const char* kTable =
+inline constexpr core::Duration kInterval = 10s;  // between two decisions of a service, its default on this feed
+inline constexpr const char* kTable =
     "sell_curve: [{profit: -10, probability: 0.5}, {profit: 10, probability: 0.5}]\n"
     "default: {base_price: 50, volatility: 30, buy: 0.2}\n"
     "stocks: []\n";
 
 using live::must;
-
-// --- A file system whose syncs are counted, or do nothing. ---
-
-class Syncs {
- public:
-  static void install() {
-    static sqlite3_vfs vfs = *sqlite3_vfs_find(nullptr);
-    static const sqlite3_vfs* const real = sqlite3_vfs_find(nullptr);
-    vfs.zName = "argosy-bench";
-    vfs.xOpen = [](sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out) {
-      const int done = real->xOpen(const_cast<sqlite3_vfs*>(real), name, file, flags, out);
-      if (done == SQLITE_OK && file->pMethods != nullptr) file->pMethods = wrap(file->pMethods);
-      return done;
-    };
-    sqlite3_vfs_register(&vfs, 1);
-  }
-  static std::atomic<bool> off;
-  // Microseconds of each sync since the last call.
-  static std::vector<double> take() {
-    const std::scoped_lock lock(guard);
-    return std::exchange(times, {});
-  }
-
- private:
-  static const sqlite3_io_methods* wrap(const sqlite3_io_methods* methods) {
-    const std::scoped_lock lock(guard);
-    for (const auto& known : wrapped) {
-      if (&known->second == methods) return methods;
-      if (known->first == methods) return &known->second;
-    }
-    auto& made = *wrapped.emplace_back(std::make_unique<Wrapped>(methods, *methods));
-    made.second.xSync = [](sqlite3_file* file, int flags) {
-      if (off) return SQLITE_OK;
-      const auto start = std::chrono::steady_clock::now();
-      const int done = original(file->pMethods)->xSync(file, flags);
-      const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - start;
-      const std::scoped_lock held(guard);
-      times.push_back(took.count());
-      return done;
-    };
-    return &made.second;
-  }
-  static const sqlite3_io_methods* original(const sqlite3_io_methods* methods) {
-    const std::scoped_lock lock(guard);
-    for (const auto& known : wrapped) {
-      if (&known->second == methods) return known->first;
-    }
-    return nullptr;
-  }
-  using Wrapped = std::pair<const sqlite3_io_methods*, sqlite3_io_methods>;
-  static std::mutex guard;
-  static std::vector<std::unique_ptr<Wrapped>> wrapped;
-  static std::vector<double> times;
-};
-inline std::atomic<bool> Syncs::off = false;
-inline std::mutex Syncs::guard;
-inline std::vector<std::unique_ptr<Syncs::Wrapped>> Syncs::wrapped;
-inline std::vector<double> Syncs::times;
 
 // A ledger that is read, and forgets what is written once it is told to.
 class Forgetful final : public ledger::Database {
@@ -176,7 +118,8 @@ inline core::Duration own_time() {
 }
 
 enum class Mode : std::uint8_t { kCore, kNoSync, kSync };
-constexpr std::array<std::string_view, 3> kModes{"core alone", "SQLite, sync does nothing", "SQLite, real syncs"};
+inline constexpr std::array<std::string_view, 3> kModes{"core alone", "SQLite, sync does nothing",
+                                                        "SQLite, real syncs"};
 
 struct Outcome {
   std::vector<double> us;      // from the price to the order's leaving, one an order
@@ -220,7 +163,7 @@ class TradingFloor {
     folder_ =
         (std::filesystem::temp_directory_path() / fmt::format("argosy-live-bench-{}-{}", ::getpid(), ++count)).string();
     std::filesystem::create_directories(folder_);
-    Syncs::off = true;  // while it is set up
+    syncs::off = true;  // while it is set up
     make_clock();
     make_ledger();
     make_services();
@@ -270,8 +213,8 @@ class TradingFloor {
     }
     out.bytes_a_service = static_cast<double>(bytes_in_use() - before_) /
                           static_cast<double>(settings_.symbols * settings_.services_each);
-    Syncs::off = settings_.mode != Mode::kSync;
-    (void)Syncs::take();
+    syncs::off = settings_.mode != Mode::kSync;
+    (void)syncs::take();
     figures_ = process_->writer().figures();
     started_ = real_.monotonic();
     add_ledger_time(out, -1);
@@ -287,8 +230,8 @@ class TradingFloor {
       add_ledger_time(out, 1);
       out.commits = figures.commits - figures_.commits;
       out.rows = figures.rows - figures_.rows;
-      out.syncs = Syncs::take();
-      Syncs::off = true;
+      out.syncs = syncs::take();
+      syncs::off = true;
       process_->shut_down(5s, [this] { trading_->stop(); });
     });
   }
