@@ -1,8 +1,7 @@
 // Clients of the WebSocket for benches: one thread, one socket each, who listen to prices.
 //
 //   PushClients clients(10'000, port);                 // returns when each hears prices
-//   clients.hear(round, 10, waits);                    // until each has heard of the round: every last price is its
-//   number
+//   clients.hear(round, 10, waits);                    // until each has heard a round: all last prices are its number
 #pragma once
 
 #include <arpa/inet.h>

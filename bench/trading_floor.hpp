@@ -144,7 +144,6 @@ inline double percentile(std::vector<double>& values, double share) {
   return values[static_cast<std::size_t>(at)];
 }
 
-// One process that trades, with its venue.
 struct FloorSettings {
   Mode mode = Mode::kNoSync;
   std::int64_t symbols = 0;
@@ -156,6 +155,7 @@ struct FloorSettings {
   std::function<bool()> is_ready = {};
 };
 
+// One process that trades, with its venue.
 class TradingFloor {
  public:
   explicit TradingFloor(FloorSettings settings) : settings_(std::move(settings)) {

@@ -5,6 +5,8 @@
 #include <memory>
 #include <utility>
 
+#include "core/waits.hpp"
+
 namespace argosy::cli {
 
 using core::Error;
@@ -24,6 +26,7 @@ Result<Advice> TradingQuestions::ask(core::Executor& executor, Work work) {
   auto answer = std::make_shared<std::promise<Result<Advice>>>();
   std::future<Result<Advice>> waited = answer->get_future();
   executor.post([answer, work = std::move(work)] { answer->set_value(work()); });
+  const core::Waits waits;
   for (int i = 0; i < kLooks && !ended_; ++i) {
     if (waited.wait_for(kLookEvery) == std::future_status::ready) return waited.get();
   }

@@ -1,10 +1,7 @@
 // Limits, and throwing kill switches. What takes a protection away: approvals.cpp.
-#include <iterator>
 #include <map>
 #include <optional>
 #include <string_view>
-#include <tuple>
-#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -45,21 +42,35 @@ struct LimitForm {
   std::string_view name;
   std::string_view example;
 };
-inline constexpr LimitForm kForms[] = {
-    {"count", "10"},
-    {"duration", "30s"},
-    {"shares", "100"},
-    {"money", "2500"},
-    {"share", "2%"},
-    {"money or share", "2%"},
-    {"multiple", "0.5"},
-    {"count within", "{most: 5, within: 10s}"},
-    {"rate", "{per_second: 10, burst: 20, reserve: 10}"},
-    {"hours", "{after_open: 5m, before_close: 10m}"},
-    {"correlation", "{above: 0.8, share: 40%}"},
-    {"refuse", "refuse"},
-    {"symbols", "[AAPL, MSFT]"},
-};
+// By the type of a limit's value; those of the breaker and of prop firms have none.
+template <class T>
+constexpr LimitForm kForm{};
+template <>
+constexpr LimitForm kForm<std::int64_t>{"count", "10"};
+template <>
+constexpr LimitForm kForm<core::Duration>{"duration", "30s"};
+template <>
+constexpr LimitForm kForm<core::Quantity>{"shares", "100"};
+template <>
+constexpr LimitForm kForm<core::Money>{"money", "2500"};
+template <>
+constexpr LimitForm kForm<core::Rate>{"share", "2%"};
+template <>
+constexpr LimitForm kForm<trading::Allowance>{"money or share", "2%"};
+template <>
+constexpr LimitForm kForm<trading::Leverage>{"multiple", "0.5"};
+template <>
+constexpr LimitForm kForm<trading::Burst>{"count within", "{most: 5, within: 10s}"};
+template <>
+constexpr LimitForm kForm<trading::MessageRate>{"rate", "{per_second: 10, burst: 20, reserve: 10}"};
+template <>
+constexpr LimitForm kForm<trading::TradingHours>{"hours", "{after_open: 5m, before_close: 10m}"};
+template <>
+constexpr LimitForm kForm<trading::CorrelationLimit>{"correlation", "{above: 0.8, share: 40%}"};
+template <>
+constexpr LimitForm kForm<trading::Refused>{"refuse", "refuse"};
+template <>
+constexpr LimitForm kForm<trading::Symbols>{"symbols", "[AAPL, MSFT]"};
 
 }  // namespace argosy::rest
 
@@ -89,20 +100,6 @@ struct argosy::core::RecordOf<argosy::rest::SwitchNumber> {
 namespace argosy::rest {
 namespace {
 
-// By the type of a limit's value; those of the breaker and of prop firms are not among them.
-template <class T>
-constexpr std::size_t form_of() {
-  using Forms = std::tuple<std::int64_t, core::Duration, core::Quantity, core::Money, core::Rate, trading::Allowance,
-                           trading::Leverage, trading::Burst, trading::MessageRate, trading::TradingHours,
-                           trading::CorrelationLimit, trading::Refused, trading::Symbols>;
-  static_assert(std::tuple_size_v<Forms> == std::size(kForms));
-  return []<std::size_t... kAt>(std::index_sequence<kAt...>) {
-    std::size_t found = std::size(kForms);
-    ((std::is_same_v<T, std::tuple_element_t<kAt, Forms>> ? void(found = kAt) : void()), ...);
-    return found;
-  }(std::make_index_sequence<std::tuple_size_v<Forms>>());
-}
-
 Result<server::Page<LimitKindOut>> limit_kinds(const Resources& resources) {
   ARGOSY_TRY(auto rows, resources.store.ledger().read([](ledger::Transaction& work) {
     return ledger::select<ledger::RiskLimitRow>(work, "WHERE scope = 'all' AND subject = '' AND is_hard = 0");
@@ -111,12 +108,12 @@ Result<server::Page<LimitKindOut>> limit_kinds(const Resources& resources) {
   for (ledger::RiskLimitRow& row : rows) set.emplace(row.name, std::move(row));
   std::vector<LimitKindOut> all;
   for (const auto& field : trading::limit_fields<trading::RiskLimits>()) {
-    const std::size_t form = std::visit(
-        []<class T>(trading::Limit<T> trading::RiskLimits::* /*member*/) { return form_of<T>(); }, field.member);
+    const LimitForm form =
+        std::visit([]<class T>(trading::Limit<T> trading::RiskLimits::* /*member*/) { return kForm<T>; }, field.member);
     LimitKindOut kind{.name = std::string(field.name),
                       .text = std::string(field.text),
-                      .form = std::string(kForms[form].name),
-                      .example = std::string(kForms[form].example),
+                      .form = std::string(form.name),
+                      .example = std::string(form.example),
                       .for_all = field.for_all,
                       .hard = trading::limit_text(resources.hard_limits.limits, field)};
     if (const auto found = set.find(field.name); found != set.end()) {

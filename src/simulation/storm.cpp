@@ -96,6 +96,10 @@ void Storm::plan_death(Timestamp time, Rng& rng) {
   });
 }
 
+void Storm::ask(Timestamp time, std::string kind, std::string payload) {
+  add(time, [this, kind = std::move(kind), payload = std::move(payload)] { world_.post(kind, payload); });
+}
+
 // What its users ask for meanwhile.
 void Storm::plan_life(Timestamp from, Timestamp to) {
   Rng rng = rng_.fork(2000 + static_cast<std::uint64_t>(planned_days_));
@@ -106,27 +110,25 @@ void Storm::plan_life(Timestamp from, Timestamp to) {
     const auto one = fmt::format(R"({{"id": {}}})", service);
     switch (rng.below(6)) {
       case 0:
-        add(time, [this, one] { world_.post("service_stop", one); });
-        add(time + std::chrono::minutes(3), [this, one] { world_.post("service_start", one); });
+        ask(time, "service_stop", one);
+        ask(time + std::chrono::minutes(3), "service_start", one);
         break;
       case 1:
-        add(time, [this, one] { world_.post("service_pause", one); });
-        add(time + std::chrono::minutes(2), [this, one] { world_.post("service_start", one); });
+        ask(time, "service_pause", one);
+        ask(time + std::chrono::minutes(2), "service_start", one);
         break;
       case 2:
-        add(time, [this] { world_.post("portfolio_fund", R"({"amount": "100"})"); });
+        ask(time, "portfolio_fund", R"({"amount": "100"})");
         break;
       case 3:
-        add(time, [this] { world_.post("portfolio_withdraw", R"({"amount": "50"})"); });
+        ask(time, "portfolio_withdraw", R"({"amount": "50"})");
         break;
       case 4:
-        add(time, [this] { world_.post("cancel_all", "{}"); });
+        ask(time, "cancel_all", "{}");
         break;
       default:
-        add(time, [this, service, half = rng.below(2) == 0] {
-          world_.post("service_set",
-                      fmt::format(R"({{"service_id": {}, "allocation_percent": "{}"}})", service, half ? 50 : 100));
-        });
+        ask(time, "service_set",
+            fmt::format(R"({{"service_id": {}, "allocation_percent": "{}"}})", service, rng.below(2) == 0 ? 50 : 100));
     }
   }
 }
@@ -149,9 +151,6 @@ void Storm::plan_portfolios(Timestamp from, Timestamp to) {
   for (std::uint64_t i = 0; i < count; ++i) {
     const Timestamp time = from + between(rng, Duration::zero(), to - from);
     const std::uint64_t id = 2 + rng.below(2);
-    const auto ask = [this](Timestamp when, std::string kind, std::string payload) {
-      add(when, [this, kind = std::move(kind), payload = std::move(payload)] { world_.post(kind, payload); });
-    };
     const auto set = [&](Timestamp when, std::uint64_t which, std::string_view what) {
       ask(when, "portfolio_set", fmt::format(R"({{"portfolio_id": {}, {}}})", which, what));
     };

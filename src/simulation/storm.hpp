@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "core/rng.hpp"
@@ -40,6 +41,7 @@ class Storm {
     Work end;
   };
   void add(core::Timestamp time, Work work) { due_.emplace(time, std::move(work)); }
+  void ask(core::Timestamp time, std::string kind, std::string payload);
   void plan_life(core::Timestamp from, core::Timestamp to);
   void plan_own_orders(core::Timestamp from, core::Timestamp to);
   void plan_portfolios(core::Timestamp from, core::Timestamp to);

@@ -88,6 +88,9 @@ class Serves:
             time.sleep(0.05)
         self.fail(f"nothing came in {seconds} s")
 
+    def fills(self):
+        return int(self.rows("SELECT count(*) FROM fills")[0][0])
+
     def agrees_with_the_venue(self):
         """Each order once at the venue, and filled here as there. The venue goes on while a process ends: what it filled
         then is of an order that is still open here, and the next process hears of it."""

@@ -15,8 +15,7 @@ class Report(Serves, HomeTest):
         return path.read_text()
 
     def has_sold(self):
-        shown = json.loads(self.home.run("portfolio", "show", "--json").stdout)
-        return any(float(service["total_gain_loss"]) for service in shown["services"])
+        return any(float(service["total_gain_loss"]) for service in self.json("portfolio", "show")["services"])
 
     def test_a_portfolio_that_traded(self):
         for symbol in ("AAPL", "NVDA"):

@@ -71,9 +71,6 @@ class Served(Serves, unittest.TestCase):
         done = self.home.run("health", "--json", check=False)
         return json.loads(done.stdout)["state"]
 
-    def fills(self):
-        return int(self.query("SELECT count(*) FROM fills")[0][0])
-
     def verify(self):
         self.assertTrue(self.json("db", "verify")["ok"])
 

@@ -26,15 +26,14 @@ class Restored(Serves, HomeTest):
         finally:
             connection.close()
 
-    def traded_since(self, fills):
-        return self.query(self.home.folder, "ledger.db", "SELECT count(*) FROM fills")[0][0] > fills
+    def rows(self, statement):
+        return self.query(self.home.folder, "ledger.db", statement)
 
     def rests(self):
         """No service trades any more, and no order is open: the ledger and the venue are one."""
         for service in range(1, len(self.SYMBOLS) + 1):
             self.home.run("service", "pause", service, check=False)
-        return not self.query(self.home.folder, "ledger.db", "SELECT 1 FROM orders WHERE state NOT IN "
-                              "('filled', 'cancelled', 'rejected', 'expired')")
+        return not self.open_here()
 
     def test_what_was_traded_goes_on_in_another_home(self):
         process = self.start("--speed", "240")
@@ -60,7 +59,7 @@ class Restored(Serves, HomeTest):
         before = self.query(other.folder, "ledger.db", "SELECT count(*) FROM fills")[0][0]
         # Each account is compared with the broker's some seconds after the start, twice before anything is blocked.
         self.home = other
-        self.serve_until(lambda: self.traded_since(before) and self.rests(), "--speed", 240)
+        self.serve_until(lambda: self.fills() > before and self.rests(), "--speed", 240)
         other.run("db", "verify")
         told = self.query(other.folder, "ledger.db", "SELECT subject, text FROM outbox WHERE severity <> 'info'")
         self.assertEqual(told, [])

@@ -38,9 +38,6 @@ class Serving(Serves, unittest.TestCase):
     def rows(self, statement):
         return self.query("ledger.db", statement)
 
-    def fills(self):
-        return self.query("ledger.db", "SELECT count(*) FROM fills")[0][0]
-
     def query(self, database, sql):
         connection = sqlite3.connect(f"file:{self.home.folder}/{database}?mode=ro", uri=True)
         try:
@@ -100,6 +97,7 @@ class Survives(Serving):
                                            "HAVING count(*) > 1") if kill else []
             self.assertEqual(twice, [])
         before = self.fills()
+        self.assertGreater(before, 0)
         # An order that was on its way is asked for some seconds before anything is traded.
         self.serve_until(lambda: self.fills() > before, "--speed", 240)
         self.verify()
